@@ -1,0 +1,156 @@
+"""The live embedding: stepped epoch by epoch, and told labels, noise and parameters in between."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_tsne_plugin.tsne.affinities import Affinities
+from tb_tsne_plugin.tsne.attraction import attract, cost_rows
+from tb_tsne_plugin.tsne.optimizer import descend
+from tb_tsne_plugin.tsne.parameters import Parameters
+from tb_tsne_plugin.tsne.repulsion import repel_exact
+from tb_tsne_plugin.tsne.schedule import exaggeration, momentum
+from tb_tsne_plugin.tsne.supervision import Supervision
+
+INITIAL_DEVIATION = 1e-4
+SMALLEST_DEVIATION = 1e-12
+SMALLEST_Z = 1e-30
+
+
+class Embedding:
+    """A t-SNE in progress.
+
+    Same affinities, start, parameters and calls give the same positions to the bit, at any thread count.
+    """
+
+    def __init__(self, affinities: Affinities, start: NDArray[np.floating], parameters: Parameters) -> None:
+        """Starts at epoch 0.
+
+        Args:
+          affinities: P of N samples.
+          start: (N, n_components) first positions, as from `initial_positions`.
+          parameters: How to optimise; `n_components`, `perplexity` and `metric` are already in the other two.
+
+        Raises:
+          ValueError: If the numbers of rows differ.
+        """
+        if len(start) != affinities.n_samples:
+            raise ValueError(f"There are {affinities.n_samples} samples but {len(start)} starting positions.")
+        self.parameters = parameters
+        self._P = affinities.P
+        self._supervision = Supervision(affinities.P)
+        self._random = np.random.default_rng(parameters.random_state)
+        self._Y = np.ascontiguousarray(np.asarray(start, dtype=np.float32).T)
+        self._velocity = np.zeros_like(self._Y)
+        self._gains = np.ones_like(self._Y)
+        self._attraction = np.zeros_like(self._Y)
+        self._repulsion = np.zeros_like(self._Y)
+        self._z_rows = np.zeros(self._Y.shape[1], dtype=np.float32)
+        self.epoch = 0
+        """Gradient steps made so far."""
+
+    @property
+    def n_samples(self) -> int:
+        """N."""
+        return int(self._Y.shape[1])
+
+    @property
+    def positions(self) -> NDArray[np.float32]:
+        """(N, d) positions, a copy."""
+        return np.ascontiguousarray(self._Y.T)
+
+    @property
+    def columns(self) -> NDArray[np.float32]:
+        """(d, N) positions, the embedding's own array: read it between two steps, do not write."""
+        return self._Y
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """(N,) labels as set so far, a copy."""
+        return np.array(self._supervision.labels)
+
+    @property
+    def cost(self) -> float:
+        """C = KL(P~ || Q~) at the current positions; 0 for fewer than two samples."""
+        if self.n_samples < 2:
+            return 0.0
+        weights, rate = self._supervision.at(self.epoch, self.parameters)
+        emphasis = self.parameters.repulsion_emphasis
+        z = repel_exact(self._Y, self._supervision.labels, rate, emphasis, self._repulsion, self._z_rows)
+        rows = cost_rows(self._P.indptr, self._P.indices, weights, self._Y, self._supervision.labels, rate, emphasis)
+        return float(rows.sum() + np.log(max(z, SMALLEST_Z)))
+
+    def step(self, n: int = 1) -> None:
+        """Makes `n` epochs: gradient, gains and momentum, centring."""
+        for _ in range(n):
+            if self.n_samples >= 2:
+                self._descend_once()
+            self.epoch += 1
+
+    def set_labels(self, rows: NDArray[np.integer], labels: NDArray[np.integer]) -> None:
+        """Labels rows from the next epoch on; -1 clears. A label that changes starts its ramp anew.
+
+        Args:
+          rows: Row numbers, each once.
+          labels: As many labels.
+        """
+        self._supervision.set_labels(rows, labels, self.epoch)
+
+    def perturb(self, scale: float = 0.1) -> None:
+        """Adds normal noise to every position.
+
+        Args:
+          scale: Standard deviation of the noise, in standard deviations of the embedding.
+        """
+        noise = self._random.standard_normal(self._Y.shape, dtype=np.float32)
+        self._Y += noise * np.float32(scale * max(float(self._Y.std()), INITIAL_DEVIATION))
+
+    def _descend_once(self) -> None:
+        p = self.parameters
+        weights, rate = self._supervision.at(self.epoch, p)
+        attract(self._P.indptr, self._P.indices, weights, self._Y, self._attraction)
+        z = repel_exact(self._Y, self._supervision.labels, rate, p.repulsion_emphasis, self._repulsion, self._z_rows)
+        descend(
+            self._Y,
+            self._velocity,
+            self._gains,
+            self._attraction,
+            self._repulsion,
+            np.float32(exaggeration(self.epoch, p.early_exaggeration)),
+            np.float32(1.0 / max(z, SMALLEST_Z)),
+            np.float32(momentum(self.epoch)),
+            np.float32(p.learning_rate_for(self.n_samples)),
+        )
+        self._Y -= self._Y.mean(axis=1, dtype=np.float64).astype(np.float32)[:, None]
+
+
+def initial_positions(features: NDArray[np.floating], n_components: int, random_state: int = 0) -> NDArray[np.float32]:
+    """Principal components scaled to a standard deviation of 1e-4 along the first; seeded noise where there are none.
+
+    Args:
+      features: (N, D) finite numbers.
+      n_components: d.
+      random_state: Seed.
+
+    Returns:
+      (N, d) positions.
+    """
+    from sklearn.decomposition import PCA
+
+    n, n_features = features.shape
+    random = np.random.default_rng(random_state)
+    noise = random.standard_normal((n, n_components), dtype=np.float32)
+    found = min(n_components, n - 1, n_features)
+    start = np.zeros((n, n_components), dtype=np.float32)
+    scaled = features / max(float(np.abs(features).max(initial=0.0)), np.finfo(np.float32).tiny)
+    if found > 0 and np.ptp(scaled, axis=0).any():
+        start[:, :found] = PCA(found, random_state=random_state).fit_transform(scaled.astype(np.float32))
+    deviation = float(start[:, 0].std()) if n else 0.0
+    if deviation < SMALLEST_DEVIATION:
+        return np.asarray(noise * np.float32(INITIAL_DEVIATION))
+    start *= np.float32(INITIAL_DEVIATION / deviation)
+    # An axis without variance would stay empty for ever, the gradient along it being zero.
+    empty = start.std(axis=0) < 1e-3 * INITIAL_DEVIATION
+    start[:, empty] = noise[:, empty] * np.float32(0.01 * INITIAL_DEVIATION)
+    return start

@@ -1,0 +1,100 @@
+"""Affinities: what they must sum to, which neighbours they keep, and inputs that break naive code."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tb_tsne_plugin.tsne import compute_affinities
+from tb_tsne_plugin.tsne.affinities import nearest_neighbors
+from tb_tsne_plugin.tsne.perplexity import conditional_similarities
+
+
+def features(n: int = 200, d: int = 10) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((n, d)).astype(np.float32)
+
+
+def test_affinities_are_symmetric_and_sum_to_one() -> None:
+    P = compute_affinities(features(), 20.0).P
+    assert P.sum() == pytest.approx(1.0, abs=1e-5)
+    assert abs(P - P.T).max() < 1e-9
+    assert P.diagonal().max() == 0.0
+    assert P.data.min() > 0.0
+
+
+def test_every_bandwidth_reaches_the_perplexity() -> None:
+    squared = nearest_neighbors(features(), 60)[0].astype(np.float64) ** 2
+    p = conditional_similarities(squared, 20.0)
+    entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1)
+    assert np.allclose(p.sum(axis=1), 1.0)
+    assert np.abs(entropy - np.log(20.0)).max() <= 1e-5
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_neighbours_are_the_nearest_by_brute_force(metric: str) -> None:
+    X = features(80).astype(np.float64)
+    if metric == "cosine":
+        unit = X / np.linalg.norm(X, axis=1, keepdims=True)
+        distance = 1.0 - unit @ unit.T
+    else:
+        distance = np.sqrt(((X[:, None] - X[None]) ** 2).sum(axis=2))
+    np.fill_diagonal(distance, np.inf)
+    found_distances, found = nearest_neighbors(X.astype(np.float32), 7, metric)
+    assert np.array_equal(np.sort(found, axis=1), np.sort(np.argsort(distance, axis=1)[:, :7], axis=1))
+    assert np.allclose(found_distances, np.sort(distance, axis=1)[:, :7], atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4])
+def test_a_handful_of_samples_is_enough(n: int) -> None:
+    found = compute_affinities(features()[:n], 20.0)
+    assert found.n_samples == n
+    assert found.note is not None
+    assert np.isfinite(found.P.data).all()
+    assert found.P.sum() == pytest.approx(1.0 if n > 1 else 0.0)
+
+
+def test_perplexity_is_lowered_and_said() -> None:
+    found = compute_affinities(features(31), 20.0)
+    assert found.perplexity == pytest.approx(10.0)
+    assert found.note == "Perplexity lowered from 20 to 10: it needs at least three times as many samples."
+    assert compute_affinities(features(61), 20.0).note is None
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        np.zeros((50, 4)),
+        np.ones((50, 4)),
+        np.repeat(features(25, 4), 2, axis=0),
+        features(50, 4) * 1e20,
+        features(50, 4) * 1e-20,
+        np.c_[features(50, 3), np.full(50, 7.0)],
+        np.vstack([features(25, 4), features(25, 4) + 1e6]),
+    ],
+    ids=["all zero", "all equal", "duplicates", "huge", "tiny", "constant column", "far apart"],
+)
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_degenerate_features_give_finite_affinities(X: np.ndarray, metric: str) -> None:
+    P = compute_affinities(X.astype(np.float32), 5.0, metric).P
+    assert np.isfinite(P.data).all()
+    assert P.sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_scale_and_offset_do_not_matter() -> None:
+    X = features(100, 6)
+    plain = compute_affinities(X, 10.0).P.toarray()
+    assert np.allclose(compute_affinities(X * 1e10, 10.0).P.toarray(), plain, atol=1e-7)
+    assert np.allclose(compute_affinities(X + 100.0, 10.0).P.toarray(), plain, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("X", "sentence"),
+    [
+        (np.zeros(5), "Features must be a two-dimensional array, not 1-dimensional."),
+        (np.array([[1.0], [np.nan], [np.inf]]), "Features of 2 samples are not finite (the first is row 1)."),
+    ],
+)
+def test_features_that_are_none_are_refused_in_a_sentence(X: np.ndarray, sentence: str) -> None:
+    with pytest.raises(ValueError, match="Features") as caught:
+        compute_affinities(X, 5.0)
+    assert str(caught.value) == sentence

@@ -1,0 +1,155 @@
+"""The live embedding: repeatable to the bit, told things between epochs, and never broken by its input."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import pytest
+from sklearn.neighbors import NearestNeighbors
+
+from tb_tsne_plugin.tsne import Embedding, Parameters, compute_affinities, initial_positions
+from tests.builders import blobs
+
+
+def embedding(n: int = 150, **changes: object) -> Embedding:
+    parameters = Parameters().updated(changes)
+    features = blobs(n, 8)[0]
+    start = initial_positions(features, parameters.n_components, parameters.random_state)
+    return Embedding(compute_affinities(features, parameters.perplexity), start, parameters)
+
+
+def agreement(positions: np.ndarray, group: np.ndarray) -> float:
+    neighbors = NearestNeighbors(n_neighbors=4).fit(positions).kneighbors(return_distance=False)
+    return float((group[neighbors] == group[:, None]).mean())
+
+
+@pytest.mark.parametrize("n_components", [2, 3])
+def test_groups_come_apart(n_components: int) -> None:
+    found = embedding(n_components=n_components)
+    found.step(400)
+    assert found.epoch == 400
+    assert found.positions.shape == (150, n_components)
+    assert agreement(found.positions, blobs(150)[1]) > 0.98
+
+
+def test_cost_falls() -> None:
+    found = embedding()
+    start = found.cost
+    found.step(500)
+    assert 0.0 < found.cost < 0.5 * start
+
+
+def test_same_seed_gives_the_same_positions_to_the_bit_at_any_thread_count() -> None:
+    results = []
+    threads = numba.get_num_threads()
+    for count in (1, threads, threads):
+        numba.set_num_threads(count)
+        found = embedding()
+        found.step(230)
+        found.set_labels(np.arange(30), np.arange(30) % 3)
+        found.perturb()
+        found.step(50)
+        results.append(found.positions)
+    numba.set_num_threads(threads)
+    assert threads == 1 or not np.array_equal(results[0], embedding().positions)
+    assert np.array_equal(results[0], results[1])
+    assert np.array_equal(results[1], results[2])
+
+
+def test_stepping_in_pieces_is_stepping_at_once() -> None:
+    whole, pieces = embedding(), embedding()
+    whole.step(120)
+    for _ in range(12):
+        pieces.step(10)
+    assert np.array_equal(whole.positions, pieces.positions)
+
+
+def test_labels_without_importance_and_emphasis_change_nothing_to_the_bit() -> None:
+    plain, labeled = (embedding(label_importance=0.0, repulsion_emphasis=0.0) for _ in range(2))
+    labeled.set_labels(np.arange(50), np.arange(50) % 3)
+    plain.step(260)
+    labeled.step(260)
+    assert np.array_equal(plain.positions, labeled.positions)
+
+
+def test_cleared_labels_leave_no_trace() -> None:
+    plain, cleared = embedding(), embedding()
+    cleared.set_labels(np.arange(50), np.arange(50) % 3)
+    cleared.set_labels(np.arange(50), np.full(50, -1))
+    plain.step(260)
+    cleared.step(260)
+    assert np.array_equal(plain.positions, cleared.positions)
+
+
+def test_equal_labels_pull_together_and_different_labels_push_apart() -> None:
+    # Labels across the groups: what they do cannot come from the features.
+    rows = np.arange(60)
+    labels = (rows // 3) % 2
+    plain, labeled = (embedding(label_importance=1.0, repulsion_emphasis=1.0) for _ in range(2))
+    labeled.set_labels(rows, labels)
+    ratios = []
+    for found in (plain, labeled):
+        found.step(600)
+        Y = found.positions[:60]
+        group = blobs(150)[1][:60]
+        distance = np.linalg.norm(Y[:, None] - Y[None], axis=2)
+        inside = group[:, None] == group[None]
+        same = distance[inside & (labels[:, None] == labels[None])].mean()
+        other = distance[inside & (labels[:, None] != labels[None])].mean()
+        ratios.append(same / other)
+    assert ratios[1] < 0.7 * ratios[0]
+
+
+def test_centre_stays_at_the_origin() -> None:
+    found = embedding()
+    found.step(300)
+    found.perturb(0.5)
+    found.step(1)
+    assert np.abs(found.positions.mean(axis=0)).max() < 1e-4
+
+
+def test_perturbation_is_measured_in_deviations_of_the_embedding() -> None:
+    found = embedding()
+    found.step(300)
+    before = found.positions
+    found.perturb(0.1)
+    moved = (found.positions - before).std() / before.std()
+    assert moved == pytest.approx(0.1, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        np.zeros((0, 5)),
+        np.zeros((1, 5)),
+        np.ones((2, 5)),
+        np.zeros((3, 5)),
+        np.ones((40, 5)),
+        np.repeat(blobs(20, 5)[0], 2, axis=0),
+        blobs(40, 5)[0] * 1e20,
+        blobs(40, 1)[0],
+        np.vstack([blobs(20, 5)[0], blobs(20, 5)[0] + 1e6]),
+    ],
+    ids=["none", "one", "two equal", "three zero", "all equal", "duplicates", "huge", "one feature", "far apart"],
+)
+def test_degenerate_features_never_give_nan(features: np.ndarray) -> None:
+    features = features.astype(np.float32)
+    found = Embedding(compute_affinities(features, 20.0), initial_positions(features, 3), Parameters(labeling_start=0))
+    found.step(30)
+    found.set_labels(np.arange(len(features)), np.zeros(len(features), dtype=np.int32))
+    found.step(30)
+    assert np.isfinite(found.positions).all()
+    assert np.isfinite(found.cost)
+
+
+def test_start_is_scaled_principal_components() -> None:
+    features = np.random.default_rng(3).standard_normal((300, 5)) * [1.0, 9.0, 3.0, 1.0, 27.0]
+    start = initial_positions(features.astype(np.float32), 3)
+    assert start[:, 0].std() == pytest.approx(1e-4, rel=1e-3)
+    for axis, column in enumerate((4, 1, 2)):
+        assert abs(np.corrcoef(start[:, axis], features[:, column])[0, 1]) > 0.98
+
+
+def test_positions_that_do_not_match_are_refused() -> None:
+    with pytest.raises(ValueError, match="There are 60 samples but 3 starting positions"):
+        Embedding(compute_affinities(blobs(60)[0], 5.0), np.zeros((3, 3)), Parameters())
