@@ -1,0 +1,8 @@
+"""Reads log dirs: which runs there are, and each run's features, metadata and sprite."""
+
+from tb_tsne_plugin.runs.discovery import find_run, list_runs
+from tb_tsne_plugin.runs.errors import RunError, UnknownRun, UnknownTensor
+from tb_tsne_plugin.runs.metadata import Metadata
+from tb_tsne_plugin.runs.run import Run, Sprite, Tensor
+
+__all__ = ["Metadata", "Run", "RunError", "Sprite", "Tensor", "UnknownRun", "UnknownTensor", "find_run", "list_runs"]

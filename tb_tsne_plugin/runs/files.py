@@ -1,0 +1,86 @@
+"""The one way to a run's files: nothing outside its folder, nothing but regular files; and whole-file replacement."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from tb_tsne_plugin.runs.errors import RunError
+
+
+def contained_path(folder: Path, relative: str) -> Path:
+    """The real path of a file that a config names, checked to lie inside its folder.
+
+    Args:
+      folder: The run's folder.
+      relative: What the config says.
+
+    Returns:
+      The path, symbolic links resolved.
+
+    Raises:
+      RunError: If it is absolute, leaves the folder (by `..`, `~` or a link), or has no form of a path.
+    """
+    if not relative or "\0" in relative or os.path.isabs(relative) or relative.startswith("~"):
+        raise RunError(f"{relative!r} is not a path inside the run's folder.")
+    root = os.path.realpath(folder)
+    path = os.path.realpath(os.path.join(root, relative))
+    if os.path.commonpath([root, path]) != root:
+        raise RunError(f"{relative!r} leads outside the run's folder.")
+    return Path(path)
+
+
+def open_contained(folder: Path, relative: str) -> BinaryIO:
+    """Opens a file that a config names.
+
+    Args:
+      folder: The run's folder.
+      relative: What the config says.
+
+    Returns:
+      The file, open for reading.
+
+    Raises:
+      RunError: As `contained_path`, or if it is missing, unreadable, or no regular file.
+    """
+    path = contained_path(folder, relative)
+    try:
+        # A FIFO would block a plain open; a link swapped in after the check is refused by O_NOFOLLOW.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise RunError(f"{relative} is missing.") from None
+    except OSError as error:
+        raise RunError(f"{relative} cannot be read: {error.strerror}.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode) or contained_path(folder, relative) != path:
+        os.close(descriptor)
+        raise RunError(f"{relative} is not a regular file.")
+    return os.fdopen(descriptor, "rb")
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replaces a file whole: a reader, or a crash at any moment, meets the old content or the new.
+
+    Args:
+      path: The file; its folder exists.
+      content: Its new content.
+
+    Raises:
+      OSError: If it cannot be written; the old file is then untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

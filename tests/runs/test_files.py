@@ -1,0 +1,88 @@
+"""The one way to a run's files: nothing from outside its folder, nothing that is no file, replaced whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tb_tsne_plugin.runs.errors import RunError
+from tb_tsne_plugin.runs.files import open_contained, replace_file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    inside = tmp_path / "run"
+    (inside / "deep").mkdir(parents=True)
+    (inside / "deep" / "file").write_text("inside")
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "run-2").mkdir()
+    (tmp_path / "run-2" / "file").write_text("secret")
+    (inside / "link-in").symlink_to(inside / "deep" / "file")
+    (inside / "link-out").symlink_to(tmp_path / "secret")
+    (inside / "folder-out").symlink_to(tmp_path)
+    os.mkfifo(inside / "fifo")
+    return inside
+
+
+@pytest.mark.parametrize("name", ["deep/file", "./deep/../deep/file", "link-in"])
+def test_files_inside_open(folder: Path, name: str) -> None:
+    with open_contained(folder, name) as file:
+        assert file.read() == b"inside"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret",
+        "deep/../../secret",
+        "../run-2/file",
+        "link-out",
+        "folder-out/secret",
+        "~/secret",
+        "/etc/passwd",
+        "",
+        "a\0b",
+        "/dev/zero",
+    ],
+)
+def test_files_outside_do_not(folder: Path, name: str) -> None:
+    with pytest.raises(RunError, match=r"outside the run's folder|not a path inside"):
+        open_contained(folder, name)
+
+
+@pytest.mark.parametrize(("name", "why"), [("fifo", "not a regular"), ("deep", "not a regular"), ("none", "missing")])
+@pytest.mark.timeout(5)
+def test_what_is_no_file_is_refused_without_hanging(folder: Path, name: str, why: str) -> None:
+    with pytest.raises(RunError, match=why):
+        open_contained(folder, name)
+
+
+def test_messages_hold_no_absolute_path(folder: Path) -> None:
+    for name in ("none", "fifo", "../secret", "link-out"):
+        with pytest.raises(RunError) as caught:
+            open_contained(folder, name)
+        assert str(folder) not in str(caught.value)
+
+
+def test_replacing_leaves_no_temporary_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_failed_replacement_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        replace_file(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]

@@ -1,0 +1,116 @@
+"""Runs in a log dir: found without a restart, one bad one never hiding the others."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tb_tsne_plugin.runs import RunError, UnknownRun, UnknownTensor, find_run, list_runs
+from tests.builders import blobs, make_run
+
+
+def test_runs_are_found_at_every_level_and_as_they_come(tmp_path: Path) -> None:
+    assert list_runs(tmp_path) == []
+    make_run(tmp_path)
+    make_run(tmp_path / "a" / "b")
+    make_run(tmp_path / ".hidden")
+    assert [run.name for run in list_runs(tmp_path)] == [".", "a/b"]
+    make_run(tmp_path / "c")
+    assert [run.name for run in list_runs(tmp_path)] == [".", "a/b", "c"]
+
+
+def test_linked_folders_are_not_followed(tmp_path: Path) -> None:
+    make_run(tmp_path / "elsewhere" / "run")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "link").symlink_to(tmp_path / "elsewhere")
+    assert list_runs(tmp_path / "logs") == []
+
+
+@pytest.mark.parametrize("name", ["nope", "../logs/run", "run/../run", "/etc", ""])
+def test_only_listed_names_find_a_run(tmp_path: Path, name: str) -> None:
+    make_run(tmp_path / "logs" / "run")
+    with pytest.raises(UnknownRun):
+        find_run(tmp_path / "logs", name)
+
+
+def test_a_run_is_read_once_and_again_when_it_changes(tmp_path: Path) -> None:
+    make_run(tmp_path / "run")
+    first = find_run(tmp_path, "run")
+    assert find_run(tmp_path, "run") is first
+    make_run(tmp_path / "run", blobs(30)[0])
+    assert find_run(tmp_path, "run").tensor("im").shape == (30, 8)
+
+
+def test_a_run_that_is_gone_is_unknown(tmp_path: Path) -> None:
+    make_run(tmp_path / "run")
+    find_run(tmp_path, "run")
+    (tmp_path / "run").rename(tmp_path / "other")
+    with pytest.raises(UnknownRun):
+        find_run(tmp_path, "run")
+    assert find_run(tmp_path, "other").name == "other"
+
+
+def test_features_come_back_as_written(tmp_path: Path) -> None:
+    features, _ = blobs(20, 4)
+    make_run(tmp_path, features, tensors=("im", "pix"))
+    run = find_run(tmp_path, ".")
+    assert [tensor.name for tensor in run.tensors] == ["im", "pix"]
+    assert np.array_equal(run.tensor("pix").features(), features)
+    with pytest.raises(UnknownTensor):
+        run.tensor("tf")
+
+
+def test_text_tensors_are_read_too(tmp_path: Path) -> None:
+    (tmp_path / "t.tsv").write_text("1\t2\n3\t4\n")
+    (tmp_path / "projector_config.pbtxt").write_text('embeddings { tensor_path: "t.tsv" }')
+    tensor = find_run(tmp_path, ".").tensor("t.tsv")
+    assert tensor.shape == (2, 2)
+    assert tensor.features().tolist() == [[1, 2], [3, 4]]
+
+
+def broken_config(text: bytes) -> object:
+    def write(folder: Path) -> None:
+        (folder / "projector_config.pbtxt").write_bytes(text)
+
+    return write
+
+
+def truncated_tensor(folder: Path) -> None:
+    os.truncate(folder / "im.bytes", 60 * 8 * 4 - 1)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "sentence"),
+    [
+        (broken_config(b"embeddings {"), "projector_config.pbtxt cannot be read, line 1:12"),
+        (broken_config(b""), "projector_config.pbtxt lists no features"),
+        (broken_config(b"\xff\xfe\x00binary"), "projector_config.pbtxt is not UTF-8 text"),
+        (broken_config(b"#" * (10 << 20)), "projector_config.pbtxt is larger than 1 MiB"),
+        (truncated_tensor, "im.bytes has 1,919 bytes, but 60 x 8 float32 take 1,920"),
+        (broken_config(b'embeddings { tensor_path: "im.bytes" tensor_shape: -1 tensor_shape: 8 }'), "out of range"),
+        (broken_config(b'embeddings { tensor_path: "im.bytes" tensor_shape: 480 }'), "two sizes"),
+        (
+            broken_config(b'embeddings { tensor_path: "im.bytes" tensor_shape: 4294967295 tensor_shape: 4294967295 }'),
+            "cannot be read|two sizes|float32 take",
+        ),
+        (broken_config(b'embeddings { tensor_path: "../im.bytes" tensor_shape: 1 tensor_shape: 1 }'), "outside"),
+        (lambda folder: (folder / "im.bytes").unlink(), "im.bytes is missing"),
+        (lambda folder: (folder / "metadata.tsv").write_text("a\tb\n1\t2\n"), "has 1 rows, but there are 60 samples"),
+    ],
+)
+def test_a_broken_run_says_why(tmp_path: Path, breaks, sentence: str) -> None:
+    make_run(tmp_path)
+    breaks(tmp_path)
+    with pytest.raises(RunError, match=sentence):
+        _ = find_run(tmp_path, ".").sample_ids
+
+
+def test_a_sprite_that_is_too_small_says_so(tmp_path: Path) -> None:
+    make_run(tmp_path)
+    text = (tmp_path / "projector_config.pbtxt").read_text()
+    (tmp_path / "projector_config.pbtxt").write_text(text.replace("single_image_dim: 8", "single_image_dim: 16"))
+    with pytest.raises(RunError, match="room for 16 thumbnails, but there are 60 samples"):
+        find_run(tmp_path, ".").tensor("im").sprite()
