@@ -1,0 +1,295 @@
+"""The label store's promises: durable, once, never over somebody else's edit, always undoable."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tb_tsne_plugin.labels import Conflict, InvalidEdit, LabelsBusy, LabelsNotStored, LabelStore, NothingToUndo
+from tb_tsne_plugin.labels.errors import ClassExists
+from tests.labels.conftest import operation
+
+
+def fold(store: LabelStore) -> dict[str, int]:
+    """The labels, folded from the log alone."""
+    labels: dict[str, int | None] = {}
+    with sqlite3.connect(store.path) as connection:
+        for sample_id, after in connection.execute("SELECT sample_id, after FROM label_changes ORDER BY revision"):
+            labels[sample_id] = after
+    connection.close()
+    return {key: label for key, label in labels.items() if label is not None}
+
+
+def test_labels_are_there_for_whoever_opens_the_file_next(store: LabelStore) -> None:
+    edit = store.apply(operation(store), 1, ["a", "b"])
+    assert edit.changes == {"a": 1, "b": 1}
+    assert edit.revision == 3
+    again = LabelStore(store.path).snapshot()
+    assert again.labels == {"a": 1, "b": 1}
+    assert again.names() == {"a": "ant", "b": "ant"}
+    assert [info.name for info in again.classes] == ["ant", "bee"]
+
+
+def test_current_labels_are_the_fold_of_the_log(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a", "b", "c"])
+    store.apply(operation(store), 2, ["b", "d"], only_unlabeled=False)
+    store.apply(operation(store), None, ["a"], only_unlabeled=False)
+    store.undo(operation(store))
+    store.undo(operation(store))
+    store.redo(operation(store))
+    store.change_classes(operation(store), "merge", {"class_id": 2, "into": 1})
+    assert store.snapshot().labels == fold(store) == {"a": 1, "b": 1, "c": 1, "d": 1}
+
+
+def test_labelled_samples_are_left_alone_unless_asked(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a"])
+    assert store.apply(operation(store), 2, ["a", "b"]).changes == {"b": 2}
+    assert store.apply(operation(store), 2, ["a", "b"], only_unlabeled=False).changes == {"a": 2}
+
+
+def test_an_edit_that_changes_nothing_leaves_no_trace(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a"])
+    edit = store.apply(operation(store), 2, ["a"])
+    assert (edit.revision, edit.changes) == (3, {})
+    assert store.revision() == 3
+
+
+def test_the_same_operation_acts_once_also_for_another_process(store: LabelStore) -> None:
+    first = store.apply(operation(store, op_id="the-same-one"), 1, ["a"])
+    second = LabelStore(store.path).apply(operation(store, base=0, op_id="the-same-one"), 1, ["a"])
+    assert not first.repeated
+    assert second.repeated
+    assert (second.revision, second.changes) == (first.revision, first.changes)
+    assert store.revision() == first.revision
+
+
+def test_an_edit_based_on_what_changed_since_is_refused(store: LabelStore) -> None:
+    base = store.revision()
+    store.apply(operation(store, base), 1, ["a"])
+    with pytest.raises(Conflict, match="1 image changed elsewhere since revision 2") as caught:
+        store.apply(operation(store, base), 2, ["a", "b"], only_unlabeled=False)
+    assert caught.value.details == {"revision": 3, "changes": [["a", 1]]}
+    assert store.snapshot().labels == {"a": 1}
+
+
+def test_a_cleared_sample_still_counts_as_changed(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a"])
+    base = store.revision()
+    store.undo(operation(store))
+    with pytest.raises(Conflict):
+        store.apply(operation(store, base), 2, ["a"], only_unlabeled=False)
+
+
+def test_edits_of_different_samples_do_not_collide(store: LabelStore) -> None:
+    base = store.revision()
+    store.apply(operation(store, base), 1, ["a"])
+    store.apply(operation(store, base), 2, ["b"])
+    assert store.snapshot().labels == {"a": 1, "b": 2}
+
+
+def test_classes_that_changed_or_went_since_are_refused(store: LabelStore) -> None:
+    base = store.revision()
+    store.change_classes(operation(store), "rename", {"class_id": 1, "name": "wasp"})
+    with pytest.raises(Conflict, match="The class wasp changed"):
+        store.apply(operation(store, base), 1, ["a"])
+    store.change_classes(operation(store), "delete", {"class_id": 1})
+    with pytest.raises(Conflict, match="The class was deleted"):
+        store.apply(operation(store, base), 1, ["a"])
+    with pytest.raises(InvalidEdit, match="no class with the id 99"):
+        store.apply(operation(store, base), 99, ["a"])
+
+
+def test_undo_and_redo_are_entries_and_go_all_the_way(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a"])
+    store.apply(operation(store), 2, ["a", "b"], only_unlabeled=False)
+    undone = store.undo(operation(store))
+    assert (undone.kind, undone.target, undone.revision) == ("undo", 4, 5)
+    assert undone.changes == {"a": 1, "b": None}
+    assert (undone.can_undo, undone.can_redo) == (True, True)
+    for _ in range(3):
+        store.undo(operation(store))
+    assert store.snapshot().labels == {}
+    assert store.snapshot().classes == []
+    with pytest.raises(NothingToUndo, match="There is nothing to undo"):
+        store.undo(operation(store))
+    for _ in range(4):
+        store.redo(operation(store))
+    assert store.snapshot().labels == {"a": 2, "b": 2}
+    with pytest.raises(NothingToUndo, match="There is nothing to redo"):
+        store.redo(operation(store))
+    assert [entry.kind for entry in store.history()] == ["redo"] * 4 + ["undo"] * 4 + ["apply"] * 2 + ["add"] * 2
+
+
+def test_a_new_edit_ends_redoing(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a"])
+    store.undo(operation(store))
+    store.apply(operation(store), 2, ["a"])
+    with pytest.raises(NothingToUndo):
+        store.redo(operation(store))
+
+
+def test_undo_is_refused_where_there_is_something_unseen(store: LabelStore) -> None:
+    base = store.revision()
+    store.apply(operation(store), 1, ["a"])
+    with pytest.raises(Conflict, match="The labels changed elsewhere"):
+        store.undo(operation(store, base))
+
+
+def test_history_tells_who_what_and_how(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a", "b"], selection={"kind": "neighbors", "k": 2})
+    store.undo(operation(store))
+    undo, apply = store.history(limit=2)
+    assert (apply.summary, apply.author, apply.count, apply.class_id) == ("2 images labelled ant", "ann", 2, 1)
+    assert (apply.undone, apply.selection) == (True, {"kind": "neighbors", "k": 2})
+    assert (undo.summary, undo.target) == ("undone: 2 images labelled ant", 3)
+    assert apply.time.endswith("Z")
+    assert [entry.revision for entry in store.history(before=3)] == [2, 1]
+
+
+def test_labels_a_run_came_with_are_where_everything_starts(tmp_path: Path) -> None:
+    store = LabelStore(tmp_path / "labels.sqlite")
+    store.create({"a": "cat", "b": "ant", "c": "cat"})
+    store.create({"a": "something else"})
+    snapshot = store.snapshot()
+    assert snapshot.names() == {"a": "cat", "b": "ant", "c": "cat"}
+    assert [info.name for info in snapshot.classes] == ["ant", "cat"]
+    assert not snapshot.can_undo
+    assert store.history()[0].summary == "3 images labelled in the metadata"
+
+
+def test_a_store_that_is_not_there_is_empty_and_stays_away(tmp_path: Path) -> None:
+    store = LabelStore(tmp_path / "labels.sqlite")
+    assert store.snapshot().labels == {}
+    assert store.history() == []
+    assert not store.path.exists()
+
+
+def test_changes_since_a_revision_are_the_newest_of_each_sample(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a", "b"])
+    store.apply(operation(store), 2, ["b"], only_unlabeled=False)
+    assert store.changes_since(2).changes == {"a": 1, "b": 2}
+    assert store.changes_since(3).changes == {"b": 2}
+    assert store.changes_since(4).changes == {}
+    assert store.changes_since(99).changes == {"a": 1, "b": 2}
+
+
+def test_many_samples_at_once(store: LabelStore) -> None:
+    ids = [f"sample-{number}" for number in range(40_000)]
+    store.apply(operation(store), 1, ids)
+    assert len(store.snapshot().labels) == 40_000
+    store.undo(operation(store))
+    assert store.snapshot().labels == {}
+
+
+def test_threads_and_connections_do_not_lose_each_others_edits(store: LabelStore) -> None:
+    def label(worker: int) -> None:
+        own = LabelStore(store.path)
+        for number in range(15):
+            own.apply(operation(own), 1, [f"{worker}-{number}"])
+
+    threads = [threading.Thread(target=label, args=(worker,)) for worker in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.snapshot().labels) == 60
+    assert store.revision() == 62
+
+
+def test_a_kill_after_the_answer_loses_nothing(store: LabelStore) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from tb_tsne_plugin.labels.store import LabelStore, Operation;"
+        "store = LabelStore(Path(sys.argv[1]));"
+        "store.apply(Operation('killed-after', 2, 'ann'), 1, ['a']);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(store.path)], check=False)
+    assert done.returncode == -9
+    assert store.snapshot().labels == {"a": 1}
+
+
+def test_a_locked_store_says_try_again(store: LabelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_tsne_plugin.labels.schema.BUSY_SECONDS", 0.05)
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(LabelsBusy, match="try again"):
+        LabelStore(store.path).apply(operation(store, base=2), 1, ["a"])
+    other.execute("ROLLBACK")
+    other.close()
+    assert LabelStore(store.path).apply(operation(store), 1, ["a"]).changes == {"a": 1}
+
+
+def test_a_full_disk_is_refused_and_reading_goes_on(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a"])
+    with store._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    from sqlalchemy import event
+
+    @event.listens_for(store._engine, "connect")
+    def _limit(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")  # SQLite then says what it says of a full disk
+
+    with pytest.raises(LabelsNotStored, match="the disk is full"):
+        store.apply(operation(store), 2, [f"sample-{number}" for number in range(5_000)])
+    assert store.snapshot().labels == {"a": 1}
+    assert store.revision() == 3
+
+
+def test_a_damaged_store_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "labels.sqlite"
+    path.write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(LabelsNotStored, match="The label store is damaged"):
+        LabelStore(path).snapshot()
+
+
+def test_classes_are_added_renamed_recoloured_moved_merged_and_deleted(store: LabelStore) -> None:
+    added = store.change_classes(operation(store), "add", {"name": " cat ", "color": "#abcdef"})
+    assert [(info.id, info.name, info.color) for info in added.classes][2] == (3, "cat", "#ABCDEF")
+    store.apply(operation(store), 3, ["a"])
+    store.change_classes(operation(store), "rename", {"class_id": 3, "name": "lion"})
+    store.change_classes(operation(store), "recolor", {"class_id": 3, "color": "#000000"})
+    moved = store.change_classes(operation(store), "move", {"class_id": 3, "position": 0})
+    assert [info.name for info in moved.classes] == ["lion", "ant", "bee"]
+    merged = store.change_classes(operation(store), "merge", {"class_id": 3, "into": 1})
+    assert merged.changes == {"a": 1}
+    assert [info.name for info in merged.classes] == ["ant", "bee"]
+    deleted = store.change_classes(operation(store), "delete", {"class_id": 1})
+    assert deleted.changes == {"a": None}
+    for _ in range(6):
+        last = store.undo(operation(store))
+    assert [info.name for info in last.classes] == ["ant", "bee", "cat"]
+    assert store.snapshot().labels == {}
+
+
+def test_ids_of_deleted_classes_are_not_used_again(store: LabelStore) -> None:
+    store.change_classes(operation(store), "delete", {"class_id": 2})
+    added = store.change_classes(operation(store), "add", {"name": "cat"})
+    assert added.classes[-1].id == 3
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments", "error", "sentence"),
+    [
+        ("add", {"name": "ant"}, ClassExists, "There is a class named 'ant' already."),
+        ("rename", {"class_id": 2, "name": "ant"}, ClassExists, "There is a class named 'ant' already."),
+        ("rename", {"class_id": 9, "name": "x"}, InvalidEdit, "There is no class with the id 9."),
+        ("recolor", {"class_id": 1, "color": "red"}, InvalidEdit, "A colour is written #RRGGBB."),
+        ("move", {"class_id": 1, "position": 2}, InvalidEdit, "A position is a whole number from 0 to 1."),
+        ("merge", {"class_id": 1, "into": 1}, InvalidEdit, "A class cannot be merged into itself."),
+        ("explode", {}, InvalidEdit, "There is no class action 'explode'"),
+    ],
+)
+def test_class_actions_that_cannot_be_done_say_why(
+    store: LabelStore, action: str, arguments: dict, error: type, sentence: str
+) -> None:
+    with pytest.raises(error) as caught:
+        store.change_classes(operation(store), action, arguments)
+    assert str(caught.value).startswith(sentence)
+    assert store.revision() == 2
