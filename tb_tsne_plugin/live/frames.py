@@ -1,0 +1,82 @@
+"""Frames between the worker and TensorBoard: a memory-mapped file of a few slots, the latest wins.
+
+The worker writes a frame into the slot after the last one, then announces it on its pipe (the pipe orders memory
+between the two processes). A reader copies the announced slot; if the worker came round to it meanwhile, the number in
+the header no longer is the one announced.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+SLOTS = 4
+HEADER = struct.Struct("<IIIHH")
+"""Frame number, epoch, label revision, dimensions, 0: 16 bytes."""
+
+MAX_DIMENSIONS = 3
+
+
+class Frame(NamedTuple):
+    """The embedding at one epoch.
+
+    Attributes:
+      number: Counts frames from 1.
+      epoch: The epoch it shows.
+      revision: The label revision it was computed with.
+      columns: (d, N) positions.
+    """
+
+    number: int
+    epoch: int
+    revision: int
+    columns: NDArray[np.float32]
+
+    def encoded(self) -> bytes:
+        """The frame as it goes over the wire (docs/http_api.md)."""
+        header = HEADER.pack(self.number, self.epoch, self.revision, len(self.columns), 0)
+        return header + np.ascontiguousarray(self.columns, dtype="<f4").tobytes()
+
+
+def slot_size(n_samples: int) -> int:
+    """Bytes of one slot: a header and positions in up to three dimensions."""
+    return HEADER.size + 4 * MAX_DIMENSIONS * n_samples
+
+
+class FrameBuffer:
+    """The file of slots, mapped by the worker (who writes) or by TensorBoard (who reads)."""
+
+    def __init__(self, path: Path, n_samples: int) -> None:
+        """Maps the file, making it where it is not there yet.
+
+        Args:
+          path: The file.
+          n_samples: N.
+        """
+        self._slot_size = slot_size(n_samples)
+        with open(path, "a+b") as file:
+            file.truncate(SLOTS * self._slot_size)
+            self._map = mmap.mmap(file.fileno(), SLOTS * self._slot_size)
+
+    def write(self, frame: Frame) -> None:
+        """Writes a frame into its slot; announce it afterwards."""
+        encoded = frame.encoded()
+        start = (frame.number % SLOTS) * self._slot_size
+        self._map[start : start + len(encoded)] = encoded
+
+    def read(self, number: int, n_samples: int) -> bytes | None:
+        """The encoded frame of a number, or None if it has been overwritten."""
+        start = (number % SLOTS) * self._slot_size
+        found, _, _, dimensions, _ = HEADER.unpack_from(self._map, start)
+        if found != number:
+            return None
+        return self._map[start : start + HEADER.size + 4 * dimensions * n_samples]
+
+    def close(self) -> None:
+        """Unmaps the file."""
+        self._map.close()

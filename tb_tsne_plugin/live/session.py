@@ -1,0 +1,209 @@
+"""TensorBoard's side of one running t-SNE: the worker process, its state, its newest frame."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_tsne_plugin.live.frames import FrameBuffer
+from tb_tsne_plugin.tsne.parameters import UNLABELED, Parameters
+
+
+class SessionError(Exception):
+    """A command that a session cannot take; the message is a sentence."""
+
+
+class Session:
+    """One worker process and what it last said. No method waits for the worker, except `wait_for_frame`."""
+
+    def __init__(
+        self,
+        features: NDArray[np.float32],
+        sample_ids: Sequence[str],
+        parameters: Parameters,
+        *,
+        speed_limit: float | None = None,
+        first_frame: int = 0,
+    ) -> None:
+        """Starts the worker.
+
+        Args:
+          features: (N, D).
+          sample_ids: N ids, in the order of the rows.
+          parameters: Of the t-SNE.
+          speed_limit: Epochs a second at most; None for as fast as it goes.
+          first_frame: Frames are numbered from the next one on.
+        """
+        self.parameters = parameters
+        self.speed_limit = speed_limit
+        self.n_samples = len(sample_ids)
+        self.labels_lock = threading.Lock()
+        """Held while labels are read from the store and sent on, so that they arrive in order."""
+        self.revision = -1
+        """The label revision sent to the worker; -1 before the first."""
+        self._rows = {sample_id: row for row, sample_id in enumerate(sample_ids)}
+        self._changed = threading.Condition()
+        self._state: dict[str, Any] = {"status": "starting", "message": None, "epoch": 0, "epochs_per_second": 0.0}
+        self._state |= {"cost": None, "cost_curve": [], "revision": 0, "notes": []}
+        self._frame = first_frame
+        self._latest = 0
+        self._scratch = Path(tempfile.mkdtemp(prefix="tb-tsne-"))
+        np.save(self._scratch / "features.npy", features)
+        self._buffer = FrameBuffer(self._scratch / "frames", self.n_samples)
+        self._outbox: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._process = self._launch(first_frame)
+        for target in (self._read_events, self._write_commands):
+            threading.Thread(target=target, name=f"tsne-{target.__name__}", daemon=True).start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the worker runs."""
+        return self._process.poll() is None
+
+    @property
+    def last_frame(self) -> int:
+        """The number of the newest frame."""
+        return self._frame
+
+    def state(self) -> dict[str, Any]:
+        """What the page shows (docs/http_api.md, `session/state`)."""
+        with self._changed:
+            return {**self._state, "parameters": {**asdict(self.parameters), "speed_limit": self.speed_limit}}
+
+    def send(self, command: str, **arguments: Any) -> None:
+        """Gives the worker a command, without waiting for it.
+
+        Args:
+          command: Its name.
+          **arguments: What it needs.
+
+        Raises:
+          SessionError: If the worker has ended.
+        """
+        if not self.is_alive:
+            raise SessionError("The t-SNE worker has ended; start it again.")
+        self._outbox.put({"command": command, **arguments})
+
+    def send_labels(self, revision: int, changes: dict[str, int | None]) -> None:
+        """Tells the worker labels; call with `labels_lock` held.
+
+        Args:
+          revision: The revision after the changes.
+          changes: Class id by sample id, None where unlabelled; other tensors' samples are passed over.
+        """
+        known = [(self._rows[key], label) for key, label in changes.items() if key in self._rows]
+        rows = [row for row, _ in known]
+        labels = [UNLABELED if label is None else label for _, label in known]
+        self.send("labels", revision=revision, rows=rows, labels=labels)
+        self.revision = revision
+
+    def change_parameters(self, parameters: Parameters, speed_limit: float | None) -> None:
+        """Gives the worker new parameters.
+
+        Args:
+          parameters: All of them.
+          speed_limit: Epochs a second at most, or None.
+        """
+        self.send("parameters", parameters=asdict(parameters), speed_limit=speed_limit)
+        self.parameters, self.speed_limit = parameters, speed_limit
+
+    def wait_for_frame(self, after: int, seconds: float) -> bytes | None:
+        """The newest frame if its number is not `after`, else the next one.
+
+        Args:
+          after: The number of the frame that the caller has.
+          seconds: How long to wait.
+
+        Returns:
+          The encoded frame, or None if none came (or the worker ended).
+        """
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while True:
+                if self._latest not in (0, after):
+                    encoded = self._buffer.read(self._latest, self.n_samples)
+                    if encoded is not None:
+                        return encoded
+                remaining = deadline - time.monotonic()
+                if remaining <= 0 or self._state["status"] == "failed":
+                    return None
+                self._changed.wait(remaining)
+
+    def close(self) -> None:
+        """Ends the worker and removes its files."""
+        self._outbox.put(None)
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _launch(self, first_frame: int) -> subprocess.Popen[str]:
+        specification = {
+            "features": str(self._scratch / "features.npy"),
+            "frames": str(self._scratch / "frames"),
+            "scratch": str(self._scratch),
+            "parameters": asdict(self.parameters),
+            "speed_limit": self.speed_limit,
+            "first_frame": first_frame,
+        }
+        # The package may be importable only through this process's own path (a checkout, a zip, a notebook).
+        path = os.pathsep.join(part or os.getcwd() for part in sys.path)
+        with open(self._scratch / "log", "wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tb_tsne_plugin.live.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                encoding="utf-8",
+                # `-m` puts the working directory on the path; this one holds no modules to be taken for others.
+                cwd=self._scratch,
+                env={**os.environ, "PYTHONPATH": path},
+            )
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(specification) + "\n")
+        process.stdin.flush()
+        return process
+
+    def _write_commands(self) -> None:
+        """Feeds the worker's stdin, in a thread of its own: a worker that hangs fills the pipe, and only this waits."""
+        assert self._process.stdin is not None
+        try:
+            while (command := self._outbox.get()) is not None:
+                self._process.stdin.write(json.dumps(command) + "\n")
+                self._process.stdin.flush()
+        except OSError:
+            pass  # the worker has ended; `_read_events` says so
+
+    def _read_events(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            event = json.loads(line)
+            kind = event.pop("event")
+            with self._changed:
+                if kind == "frame":
+                    self._latest = self._frame = event["frame"]
+                elif kind == "state":
+                    self._state.update(event)
+                else:
+                    self._state["message"] = event["message"]
+                self._changed.notify_all()
+        code = self._process.wait()
+        with self._changed:
+            self._state |= {"status": "failed", "epochs_per_second": 0.0}
+            if self._state["message"] is None:
+                self._state["message"] = f"The t-SNE worker ended unexpectedly (status {code}). Labels are safe."
+            self._changed.notify_all()

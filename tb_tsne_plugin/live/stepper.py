@@ -1,0 +1,203 @@
+"""What the worker does between two commands: prepares, steps, paces itself, and tells about it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tb_tsne_plugin.live.frames import Frame, FrameBuffer
+from tb_tsne_plugin.live.threads import ThreadChoice
+from tb_tsne_plugin.tsne.affinities import Affinities, compute_affinities
+from tb_tsne_plugin.tsne.embedding import Embedding, initial_positions
+from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
+from tb_tsne_plugin.tsne.parameters import UNLABELED, Parameters
+
+COST_EPOCHS = 50
+CURVE_POINTS = 400
+WAKE_EPOCHS = 500
+"""Epochs that a change of labels or parameters is worth, once the embedding has settled."""
+
+NEEDS_AFFINITIES = ("perplexity", "metric")
+NEEDS_START = (*NEEDS_AFFINITIES, "n_components", "random_state")
+
+
+class Stepper:
+    """One embedding, driven by commands. It knows the parts of the protocol, but not how they travel."""
+
+    def __init__(self, specification: dict[str, Any], emit: Callable[[dict[str, Any]], None]) -> None:
+        """Takes what to embed.
+
+        Args:
+          specification: `features` and `frames` (files), `parameters`, `speed_limit` and `first_frame`.
+          emit: Sends an event.
+        """
+        self._emit = emit
+        self._features = np.load(specification["features"], mmap_mode="r")
+        self._frames = FrameBuffer(Path(specification["frames"]), len(self._features))
+        self._parameters = Parameters(**specification["parameters"])
+        self._speed_limit: float | None = specification["speed_limit"]
+        self._frame = int(specification["first_frame"])
+        self._labels = np.full(len(self._features), UNLABELED, dtype=np.int32)
+        self._revision = 0
+        self._affinities: Affinities | None = None
+        self._embedding: Embedding | None = None
+        self._threads = ThreadChoice(sorted({1, available_threads()}), use_threads)
+        self._paused = False
+        self._steps_left: int | None = None
+        self._run_until = self._parameters.n_epochs
+        self._curve: list[tuple[int, float]] = []
+        self._pace: deque[tuple[float, int]] = deque(maxlen=8)
+        self._due = 0.0
+        self._shown: tuple[int, int] | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to do until a command comes."""
+        return self._paused or self._epoch >= self._run_until
+
+    def prepare(self) -> None:
+        """Computes affinities and first positions where they are missing; starts at epoch 0."""
+        if self._affinities is None:
+            self._state("compiling")
+            warm_up(self._parameters.n_components)
+            self._state("preparing")
+            self._affinities = compute_affinities(self._features, self._parameters.perplexity, self._parameters.metric)
+        p = self._parameters
+        start = initial_positions(self._features, p.n_components, p.random_state)
+        self._embedding = Embedding(self._affinities, start, p)
+        rows = np.flatnonzero(self._labels != UNLABELED)
+        self._embedding.set_labels(rows, self._labels[rows])
+        self._run_until = p.n_epochs
+        self._curve.clear()
+        self._pace.clear()
+
+    def step(self) -> None:
+        """Makes one epoch, no sooner than the speed limit allows."""
+        assert self._embedding is not None
+        if self._speed_limit is not None:
+            time.sleep(max(0.0, min(self._due - time.monotonic(), 0.25)))
+            self._due = max(self._due, time.monotonic() - 0.25) + 1.0 / self._speed_limit
+        self._threads.run(self._embedding.step)
+        if self._embedding.epoch % COST_EPOCHS == 0:
+            self._curve.append((self._embedding.epoch, round(self._embedding.cost, 5)))
+            if len(self._curve) > CURVE_POINTS:
+                self._curve = self._curve[::2]
+        if self._steps_left is not None:
+            self._steps_left -= 1
+            if self._steps_left == 0:
+                self._steps_left, self._paused = None, True
+
+    def obey(self, command: dict[str, Any]) -> None:
+        """Carries out one command."""
+        getattr(self, f"_on_{command['command']}")(command)
+
+    def emit_frame(self) -> None:
+        """Writes the positions as a new frame and announces it, unless it would be the one shown already."""
+        assert self._embedding is not None
+        shown = (self._embedding.epoch, self._revision)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._frame += 1
+        frame = Frame(self._frame, self._embedding.epoch, self._revision, self._embedding.columns)
+        self._frames.write(frame)
+        self._emit({"event": "frame", "frame": self._frame, "epoch": frame.epoch, "revision": frame.revision})
+
+    def emit_state(self) -> None:
+        """Tells how far it is."""
+        self._pace.append((time.monotonic(), self._epoch))
+        self._state("paused" if self._paused else "settled" if self.is_idle else "running")
+
+    @property
+    def _epoch(self) -> int:
+        return self._embedding.epoch if self._embedding is not None else 0
+
+    def _state(self, status: str) -> None:
+        speed = 0.0
+        if status == "running" and len(self._pace) > 1:
+            (then, first), (now, last) = self._pace[0], self._pace[-1]
+            speed = (last - first) / max(now - then, 1e-9)
+        if status != "running":
+            self._pace.clear()
+        note = self._affinities.note if self._affinities is not None else None
+        self._emit(
+            {
+                "event": "state",
+                "status": status,
+                "epoch": self._epoch,
+                "epochs_per_second": round(speed, 1),
+                "cost": self._curve[-1][1] if self._curve else None,
+                "cost_curve": self._curve,
+                "revision": self._revision,
+                "notes": [note] if note else [],
+            }
+        )
+
+    def _wake(self) -> None:
+        """Gives a settled embedding some epochs to answer a change."""
+        self._run_until = max(self._run_until, self._epoch + WAKE_EPOCHS)
+
+    def _on_labels(self, command: dict[str, Any]) -> None:
+        assert self._embedding is not None
+        rows = np.asarray(command["rows"], dtype=np.int64)
+        labels = np.asarray(command["labels"], dtype=np.int32)
+        self._labels[rows] = labels
+        self._revision = command["revision"]
+        if len(rows):
+            self._embedding.set_labels(rows, labels)
+            self._wake()
+
+    def _on_pause(self, _command: dict[str, Any]) -> None:
+        self._paused, self._steps_left = True, None
+
+    def _on_resume(self, _command: dict[str, Any]) -> None:
+        self._paused, self._steps_left = False, None
+        self._wake()
+
+    def _on_step(self, command: dict[str, Any]) -> None:
+        self._paused, self._steps_left = False, command["epochs"]
+        self._run_until = max(self._run_until, self._epoch + command["epochs"])
+
+    def _on_restart(self, _command: dict[str, Any]) -> None:
+        self._paused, self._steps_left, self._shown = False, None, None
+        self.prepare()
+
+    def _on_perturb(self, command: dict[str, Any]) -> None:
+        assert self._embedding is not None
+        self._embedding.perturb(command["scale"])
+        self._shown = None
+        if not self._paused:
+            self._wake()
+
+    def _on_parameters(self, command: dict[str, Any]) -> None:
+        assert self._embedding is not None
+        before = self._parameters
+        self._parameters = Parameters(**command["parameters"])
+        self._speed_limit = command["speed_limit"]
+        changed = {name for name in command["parameters"] if getattr(before, name) != getattr(self._parameters, name)}
+        if changed & set(NEEDS_AFFINITIES):
+            self._affinities = None
+        if changed & set(NEEDS_START):
+            self._shown = None
+            self.prepare()
+        elif changed:
+            self._embedding.parameters = self._parameters
+            self._run_until = max(self._run_until, self._parameters.n_epochs)
+            self._wake()
+
+
+def warm_up(n_components: int) -> None:
+    """Compiles every kernel, or loads it from the cache on disk, on a few points."""
+    random = np.random.default_rng(0)
+    features = random.standard_normal((16, 4), dtype=np.float32)
+    parameters = Parameters(n_components=n_components, labeling_start=0)
+    embedding = Embedding(compute_affinities(features, 3.0), initial_positions(features, n_components), parameters)
+    embedding.step()
+    embedding.set_labels(np.arange(4), np.array([0, 0, 1, 1]))
+    embedding.step()
+    assert np.isfinite(embedding.cost)
