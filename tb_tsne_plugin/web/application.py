@@ -1,0 +1,141 @@
+"""What all handlers share: the log dir, the label stores, the sessions; and the one way a request is answered."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from tb_tsne_plugin.labels import LabelStore
+from tb_tsne_plugin.labels.errors import LabelError
+from tb_tsne_plugin.labels.store import STORE_NAME
+from tb_tsne_plugin.live import Session, SessionError, Sessions
+from tb_tsne_plugin.runs import Run, Tensor, find_run
+from tb_tsne_plugin.web.encodings import json_answer
+from tb_tsne_plugin.web.errors import HttpError, as_http_error
+from tb_tsne_plugin.web.guards import Guards
+from tb_tsne_plugin.web.parsing import text
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[["Application", Request], Response]
+
+
+def writes(handler: Handler) -> Handler:
+    """Marks a handler that changes something: POST only, with every guard."""
+    handler.writes = True  # type: ignore[attr-defined]
+    return handler
+
+
+class Application:
+    """One TensorBoard's plugin."""
+
+    def __init__(self, logdir: Path, guards: Guards, labels_dir: Path | None = None) -> None:
+        """Serves a log dir.
+
+        Args:
+          logdir: The log dir.
+          guards: Who may ask what.
+          labels_dir: Where labels are kept instead of in the runs' own folders.
+        """
+        self.logdir = logdir
+        self.guards = guards
+        self.labels_dir = labels_dir
+        self.sessions = Sessions()
+
+    def answer(self, handler: Handler, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answers a request: guards, handler, and every error in the one shape."""
+        request = Request(environ)
+        try:
+            self.guards.check(request, writes=getattr(handler, "writes", False))
+            response = handler(self, request)
+        except Exception as error:
+            response = self._error_answer(request, error)
+        return response(environ, start_response)
+
+    def run(self, values: Any) -> Run:
+        """The run a request names."""
+        return find_run(self.logdir, text(values, "run"))
+
+    def tensor(self, values: Any) -> tuple[Run, Tensor]:
+        """The run and the features a request names."""
+        run = self.run(values)
+        return run, run.tensor(text(values, "tensor"))
+
+    def store(self, run: Run) -> LabelStore:
+        """The label store of a run, made if there is none.
+
+        Raises:
+          LabelsBusy, LabelsNotStored: If it cannot be made.
+        """
+        store = self.existing_store(run)
+        if not store.path.exists():
+            labels: dict[str, str] = {}
+            for tensor in run.tensors:
+                labels |= tensor.metadata.labels
+            store.create(labels)
+        return store
+
+    def existing_store(self, run: Run) -> LabelStore:
+        """The label store of a run, which may not be there yet."""
+        folder = run.folder if self.labels_dir is None else self.labels_dir / run.name
+        return LabelStore(folder / STORE_NAME)
+
+    def session(self, values: Any) -> Session:
+        """The session of the run and features a request names.
+
+        Raises:
+          HttpError: If none was started.
+        """
+        run, tensor = self.tensor(values)
+        session = self.sessions.get(run.name, tensor.name)
+        if session is None:
+            raise HttpError(404, "no_session", "The t-SNE is not running; start it.")
+        return session
+
+    def feed(self, run: Run) -> None:
+        """Tells a run's sessions all labels they have not heard of, whoever gave them."""
+        for session in self.sessions.of_run(run.name):
+            with session.labels_lock:
+                edit = self.existing_store(run).changes_since(session.revision)
+                if edit.revision != session.revision and session.is_alive:
+                    try:
+                        session.send_labels(edit.revision, edit.changes)
+                    except SessionError:
+                        logger.info("The worker of %s ended before it heard of revision %d.", run.name, edit.revision)
+
+    def author(self, request: Request) -> str:
+        """Who asks: this machine's user, or the address of another machine."""
+        if request.remote_addr in ("127.0.0.1", "::1", None):
+            try:
+                return getpass.getuser()
+            except (KeyError, OSError):
+                return "local"
+        return str(request.remote_addr)
+
+    def _error_answer(self, request: Request, error: Exception) -> Response:
+        known = as_http_error(error)
+        if known is None and isinstance(error, HTTPException):
+            known = HttpError(error.code or 400, "bad_request", "The request is malformed.")
+        if known is None:
+            logger.exception("The Label Projector failed to answer %s.", request.path)
+            known = HttpError(500, "internal", "The Label Projector failed; TensorBoard's log says where.")
+        elif isinstance(error, LabelError) and known.status >= 500:
+            logger.warning("%s", error, exc_info=error.__cause__)
+        return json_answer(request, known.body(), known.status)
+
+
+def from_flags(logdir: str, flags: Any) -> Application:
+    """The application that TensorBoard's flags describe."""
+    hosts = getattr(flags, "tsne_allowed_hosts", "") or ""
+    labels_dir = getattr(flags, "tsne_labels_dir", "") or ""
+    guards = Guards(
+        frozenset(host.strip().lower() for host in hosts.split(",") if host.strip()),
+        bool(getattr(flags, "tsne_allow_remote_edit", False)),
+    )
+    return Application(Path(logdir).expanduser(), guards, Path(labels_dir).expanduser() if labels_dir else None)

@@ -1,0 +1,110 @@
+"""Takes values out of requests, and says in one sentence what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request
+
+from tb_tsne_plugin.web.errors import HttpError
+
+MAX_SAMPLES = 100_000
+MAX_SELECTION_CHARACTERS = 2_000
+SELECTION_KINDS = ("neighbors", "box", "lasso", "search", "label", "suggestion", "single")
+
+_OP_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object in a request's body.
+
+    Raises:
+      HttpError: If it is no JSON object; NaN and infinities are no JSON.
+    """
+    try:
+        body = json.loads(request.get_data(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise HttpError(400, "bad_request", "The body is not valid JSON.") from None
+    if not isinstance(body, dict):
+        raise HttpError(400, "bad_request", "The body must be a JSON object.")
+    return body
+
+
+def text(values: Any, name: str) -> str:
+    """A text, from a body or from query parameters."""
+    value = values.get(name)
+    if not isinstance(value, str) or not value:
+        raise HttpError(400, "bad_request", f"{name} is missing.")
+    return value
+
+
+def whole(values: Any, name: str, low: int, high: int, default: int | None = None) -> int:
+    """A whole number in a range, from a body or from query parameters (where it is text)."""
+    value = values.get(name, default)
+    if isinstance(values, MultiDict) and isinstance(value, str):
+        value = int(value) if re.fullmatch(r"-?\d{1,10}", value) else None
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise HttpError(422, "invalid", f"{name} must be a whole number from {low:,} to {high:,}.")
+    return value
+
+
+def number(values: Any, name: str, low: float, high: float, default: float) -> float:
+    """A number in a range, from a body or from query parameters (where it is text)."""
+    value = values.get(name, default)
+    if isinstance(values, MultiDict) and isinstance(value, str):
+        value = float(value) if re.fullmatch(r"-?\d{1,10}(\.\d{1,10})?", value) else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
+        raise HttpError(422, "invalid", f"{name} must be a number from {low:g} to {high:g}.")
+    return float(value)
+
+
+def flag(values: dict[str, Any], name: str, default: bool) -> bool:
+    """True or false."""
+    value = values.get(name, default)
+    if not isinstance(value, bool):
+        raise HttpError(422, "invalid", f"{name} must be true or false.")
+    return value
+
+
+def op_id(body: dict[str, Any]) -> str:
+    """The name of an operation."""
+    value = body.get("op_id")
+    if not isinstance(value, str) or not _OP_ID.fullmatch(value):
+        raise HttpError(422, "invalid", "op_id must have 8 to 64 letters, digits, - or _.")
+    return value
+
+
+def optional_id(body: dict[str, Any], name: str) -> int | None:
+    """A number, or null; either must be said."""
+    if name not in body:
+        raise HttpError(400, "bad_request", f"{name} is missing.")
+    return None if body[name] is None else whole(body, name, 1, 2**31 - 1)
+
+
+def sample_ids(body: dict[str, Any]) -> list[str]:
+    """The samples an operation is about."""
+    value = body.get("sample_ids")
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise HttpError(422, "invalid", "sample_ids must be a list of texts.")
+    if not 1 <= len(value) <= MAX_SAMPLES:
+        raise HttpError(422, "invalid", f"An operation is about 1 to {MAX_SAMPLES:,} samples, not {len(value):,}.")
+    return value
+
+
+def selection(body: dict[str, Any]) -> dict[str, Any] | None:
+    """How the samples were selected."""
+    value = body.get("selection")
+    if value is None:
+        return None
+    if not isinstance(value, dict) or value.get("kind") not in SELECTION_KINDS:
+        raise HttpError(422, "invalid", f"selection must be an object with a kind: {', '.join(SELECTION_KINDS)}.")
+    if len(json.dumps(value)) > MAX_SELECTION_CHARACTERS:
+        raise HttpError(422, "invalid", f"selection has at most {MAX_SELECTION_CHARACTERS:,} characters.")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)

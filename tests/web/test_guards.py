@@ -1,0 +1,132 @@
+"""Who may ask what: every way in that TensorBoard leaves open."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tb_tsne_plugin.plugin import ROUTES
+from tests.web.conftest import Api
+
+PARAMETERLESS_READS = ["runs"]
+WRITES = [
+    "labels/apply",
+    "labels/undo",
+    "labels/redo",
+    "labels/save",
+    "classes",
+    "session/start",
+    "session/pause",
+    "session/resume",
+    "session/step",
+    "session/restart",
+    "session/perturb",
+    "session/parameters",
+]
+GOOD = {"X-TSNE-Request": "1", "Content-Type": "application/json"}
+
+
+def test_every_route_that_changes_something_is_guarded_here() -> None:
+    reads = {"runs", "samples", "sprite", "labels", "labels/changes", "labels/history", "labels.tsv"}
+    reads |= {"session/state", "session/frame", "index.js", "assets/*"}
+    assert {route[1:] for route in ROUTES} == reads | set(WRITES)
+
+
+def code(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.get_json()["error"]["code"]
+
+
+@pytest.mark.parametrize("route", WRITES)
+def test_writes_are_posts_of_json_with_our_header(api: Api, route: str) -> None:
+    for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"):
+        assert api.client.open("/" + route, method=method, headers=GOOD).status_code == 405
+    assert code(api.client.post("/" + route, data="{}", content_type="application/json")) == (403, "header_missing")
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        answer = api.client.post("/" + route, data="{}", headers={**GOOD, "Content-Type": content_type})
+        assert code(answer) == (415, "content_type")
+    assert code(api.client.post("/" + route, data=b"{" + b" " * (1 << 20), headers=GOOD)) == (413, "too_large")
+    assert code(api.client.post("/" + route, data="[1]", headers=GOOD)) == (400, "bad_request")
+    assert code(api.client.post("/" + route, data='{"run": NaN}', headers=GOOD)) == (400, "bad_request")
+    assert code(api.client.post("/" + route, data="[" * 100_000, headers=GOOD)) == (400, "bad_request")
+
+
+ORIGINS = [
+    None,
+    "http://localhost",
+    "http://evil.example",
+    "null",
+    "http://localhost.evil.example",
+    "ftp://localhost",
+    "",
+]
+SITES = [None, "same-origin", "same-site", "cross-site", "none"]
+
+
+@pytest.mark.parametrize(("origin", "site"), list(itertools.product(ORIGINS, SITES)))
+def test_only_the_page_itself_may_write(api: Api, origin: str | None, site: str | None) -> None:
+    headers = dict(GOOD)
+    if origin is not None:
+        headers["Origin"] = origin
+    if site is not None:
+        headers["Sec-Fetch-Site"] = site
+    answer = api.client.post("/classes", json=_add_class(), headers=headers)
+    if origin in (None, "http://localhost") and site in (None, "same-origin"):
+        assert answer.status_code == 200
+    else:
+        assert code(answer) == (403, "origin_refused")
+        assert api.labels()["classes"] == []
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:6006", "127.0.0.1:6006", "[::1]:6006", "192.168.1.7:80", "localhost."]
+)
+def test_own_names_and_addresses_are_hosts(api: Api, host: str) -> None:
+    assert api.client.get("/runs", headers={"Host": host}).status_code == 200
+    same = {**GOOD, "Host": host, "Origin": f"http://{host.upper()}"}
+    assert api.client.post("/classes", json=_add_class(), headers=same).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:6006", "localhost.evil.example", "", "[::1", "localhost:x"]
+)
+def test_other_names_are_refused_on_reads_too(api: Api, host: str) -> None:
+    for route in PARAMETERLESS_READS:
+        assert code(api.client.get("/" + route, headers={"Host": host})) == (403, "host_refused")
+    assert code(api.client.post("/classes", json=_add_class(), headers={**GOOD, "Host": host})) == (403, "host_refused")
+
+
+def test_a_flag_allows_a_name(logdir: Path) -> None:
+    api = Api(logdir, tsne_allowed_hosts="lab.example, Other.example")
+    for host in ("lab.example:6006", "other.example"):
+        assert api.client.get("/runs", headers={"Host": host}).status_code == 200
+    assert api.client.get("/runs", headers={"Host": "third.example"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "may"), [("127.0.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("10.0.0.5", False)]
+)
+def test_other_machines_may_look_but_not_edit(api: Api, logdir: Path, address: str, may: bool) -> None:
+    remote = {"REMOTE_ADDR": address}
+    value = api.client.get("/runs", environ_overrides=remote).get_json()
+    assert value["can_edit"] is may
+    assert (value["edit_problem"] is None) is may
+    answer = api.client.post("/classes", json=_add_class(), headers=GOOD, environ_overrides=remote)
+    assert answer.status_code == (200 if may else 403)
+    open_api = Api(logdir, tsne_allow_remote_edit=True)
+    assert open_api.client.get("/runs", environ_overrides=remote).get_json()["can_edit"]
+
+
+@pytest.mark.parametrize("route", ["runs", "samples", "sprite", "labels.tsv", "index.js"])
+def test_answers_cannot_be_sniffed_or_framed(api: Api, route: str) -> None:
+    for query in ({"run": "run", "tensor": "im"}, {"run": "nope", "tensor": "im"}):
+        headers = api.get(route, **query).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+        assert "Access-Control-Allow-Origin" not in headers
+
+
+def _add_class() -> dict[str, Any]:
+    return {"run": "run", "op_id": "operation-guards", "base_revision": 0, "action": "add", "name": "ant"}

@@ -1,0 +1,83 @@
+"""A log dir that really cannot be written: everything can be looked at, nothing is accepted in memory only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.builders import make_run, sample_id
+from tests.web.conftest import Api
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def logdir() -> Iterator[Path]:
+    """A log dir outside pytest's own folder, which nobody else may enter."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    make_run(folder / "run", labels=["ant", *["unlabeled"] * 59])
+    yield folder
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def read_only(run: Path) -> Iterator[None]:
+    """Takes the right to write away; root may write anywhere, so root becomes nobody for a while."""
+    run.chmod(0o555)
+    was_root = os.geteuid() == 0
+    if was_root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if was_root:
+            os.seteuid(0)
+        run.chmod(0o755)
+
+
+def warm(api: Api, logdir: Path) -> None:
+    """Imports all that answering takes, while this process may still read Python's own library."""
+    make_run(logdir / "warm")
+    api.get("labels", run="warm", tensor="im")
+    api.post("labels/save", run="warm", tensor="im")
+
+
+def test_a_read_only_run_is_shown_and_says_how_to_label_it(logdir: Path) -> None:
+    api = Api(logdir)
+    warm(api, logdir)
+    with read_only(logdir / "run"):
+        value = api.labels()
+        assert value["labels"][:2] == [1, -1]
+        assert value["problem"].startswith(
+            "Labels cannot be stored: their folder cannot be written; start TensorBoard with"
+        )
+        assert "--tsne_labels_dir FOLDER" in value["problem"]
+        answer = api.edit("labels/apply", base_revision=0, class_id=1, sample_ids=[sample_id(1)])
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (507, "labels_not_stored")
+        assert api.labels()["labels"] == value["labels"]
+        assert api.get("labels.tsv", run="run", tensor="im").text.splitlines()[1].endswith("ant")
+        assert not (logdir / "run" / "labels.sqlite").exists()
+
+
+def test_labels_kept_elsewhere_can_be_given_but_not_saved_into_the_run(logdir: Path) -> None:
+    elsewhere = logdir / "labels"
+    elsewhere.mkdir()
+    elsewhere.chmod(0o777)
+    api = Api(logdir, tsne_labels_dir=str(elsewhere))
+    warm(api, logdir)
+    with read_only(logdir / "run"):
+        before = sorted(entry.name for entry in (logdir / "run").iterdir())
+        assert api.labels()["problem"] is None
+        bee = api.add_class("bee")
+        assert api.edit("labels/apply", class_id=bee, sample_ids=[sample_id(1)]).status_code == 200
+        answer = api.post("labels/save", run="run", tensor="im")
+        assert answer.status_code == 507
+        assert "Permission denied" in answer.get_json()["error"]["message"]
+        assert sorted(entry.name for entry in (logdir / "run").iterdir()) == before
