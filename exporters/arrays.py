@@ -1,0 +1,214 @@
+"""`write_run`: a run from anybody's feature arrays, images and metadata."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from exporters.decode import (
+    ImageLike,
+    UnreadableImageError,
+    as_picture,
+    decode,
+    name_of,
+    our_pixel_limit,
+    refuse_broken,
+)
+from exporters.errors import ExportError, ExportUsageError, some_of
+from exporters.identity import content_sample_id, distinct
+from exporters.metadata import (
+    FILE,
+    LABEL,
+    SAMPLE_ID,
+    TRUE_LABEL,
+    UNLABELED,
+    Columns,
+    clean_cell,
+    clean_label,
+    clean_unique,
+)
+from exporters.pixels import Bytes, tile_of
+from exporters.reader import map_ahead
+from exporters.run_writer import RunSummary, RunWriter
+from exporters.sprites import TILE_SIDE, fitting_tile_side
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROWS = 2048
+
+
+def write_run(
+    run_dir: str | os.PathLike[str],
+    features: Mapping[str, npt.ArrayLike],
+    images: Sequence[ImageLike] | None = None,
+    metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None = None,
+    *,
+    tile_size: int = TILE_SIDE,
+    settings: Mapping[str, object] | None = None,
+) -> RunSummary:
+    """Writes a run that the Label Projector and the stock Projector open, from anybody's features.
+
+    Row i of everything is the same sample. Samples are named by the `sample_id` column of `metadata`; without one, by
+    its `file` column where that is unique; without that, by the images' content (the file's name and bytes where
+    `images` are paths); without images, by the features. Writing again into the same run replaces its files whole,
+    and labels given there are kept by sample id.
+
+    Args:
+        run_dir: The run's folder: a sub-folder of what `tensorboard --logdir` gets, or that itself.
+        features: (N, D) numbers by tensor name; all with the same N.
+        images: N paths, Pillow images or uint8 arrays, for the sprite sheet.
+        metadata: N rows. `label` is the label people see and change (empty: unlabeled), `true_label` is for
+            evaluations only; other columns are shown.
+        tile_size: Largest side of an image in the sprite sheet, in pixels.
+        settings: What the run's report shall tell about how the features were made.
+
+    Returns:
+        What was written.
+
+    Raises:
+        ExportError: In one sentence, if rows do not match, values are not finite, ids repeat, an image is broken, or
+            `run_dir` cannot be written. Nothing is left half-written.
+    """
+    tensors = {name: _matrix(name, rows) for name, rows in features.items()}
+    if not tensors:
+        raise ExportError("There are no features to write.")
+    count = _common_count(tensors, images, metadata)
+    table = _table(metadata)
+    with RunWriter(Path(run_dir), list(tensors)) as writer, our_pixel_limit():
+        contents: list[str] = []
+        tiles = _tiles(images, fitting_tile_side(count, tile_size), contents) if images is not None else iter(())
+        for start in range(0, count, ROWS):
+            stop = min(start + ROWS, count)
+            writer.append({name: rows[start:stop] for name, rows in tensors.items()}, list(islice(tiles, stop - start)))
+        next(tiles, None)  # Lets the reader report what it met.
+        columns = _columns(table, images, contents, tensors)
+        return writer.finish(columns, settings or {"made by": "write_run"})
+
+
+def _matrix(name: str, rows: npt.ArrayLike) -> npt.NDArray[Any]:
+    matrix = np.asarray(rows)
+    if matrix.ndim != 2:
+        raise ExportError(f"{name}: features must be rows x values, not of shape {matrix.shape}.")
+    return matrix
+
+
+def _common_count(
+    tensors: Mapping[str, npt.NDArray[Any]],
+    images: Sequence[ImageLike] | None,
+    metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None,
+) -> int:
+    first, count = next((name, len(rows)) for name, rows in tensors.items())
+    if count == 0:
+        raise ExportError(f"{first} has no rows.")
+    found = {name: len(rows) for name, rows in tensors.items()}
+    if isinstance(images, (str, os.PathLike)):
+        raise ExportUsageError("Give images as a list, not as one path.")
+    found |= {"images": len(images)} if images is not None else {}
+    if isinstance(metadata, Mapping):
+        found |= {f"the metadata column {name}": len(values) for name, values in metadata.items()}
+    elif metadata is not None:
+        found["metadata"] = len(metadata)
+    for what, rows in found.items():
+        if rows != count:
+            raise ExportError(f"{what} has {rows:,} rows, but {first} has {count:,}.")
+    return count
+
+
+def _table(metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None) -> dict[str, list[object]]:
+    """The metadata as lists, None where a cell is missing."""
+    if metadata is None:
+        return {}
+    import pandas as pd
+
+    frame = pd.DataFrame(metadata)
+    names = clean_unique(frame.columns)
+    if not frame.columns.is_unique:
+        raise ExportError("metadata has two columns of the same name.")
+    return {
+        name: [None if missing else value for value, missing in zip(frame[key], frame[key].isna(), strict=True)]
+        for name, key in zip(names, frame.columns, strict=True)
+    }
+
+
+def _tiles(images: Sequence[ImageLike], side: int, contents: list[str]) -> Iterator[Bytes]:
+    """The images' tiles, in order; every image's own id goes to `contents`."""
+    Image.init()
+
+    def read(numbered: tuple[int, ImageLike]) -> tuple[str, Bytes] | str:
+        row, image = numbered
+        try:
+            if isinstance(image, (str, os.PathLike)):
+                content = Path(image).read_bytes()
+                return content_sample_id([os.fsencode(Path(image).name), content]), tile_of(decode(content), side)
+            picture = as_picture(image)
+            return content_sample_id([str(picture.size).encode(), picture.tobytes()]), tile_of(picture, side)
+        except UnreadableImageError as error:
+            return f"{name_of(image, row)}: {error}"
+        except OSError as error:
+            return f"{name_of(image, row)}: cannot be read ({error.strerror})"
+
+    problems: list[str] = []
+    for outcome in map_ahead(read, enumerate(images), 64):
+        if isinstance(outcome, str):
+            problems.append(outcome)
+            yield np.zeros((side, side, 3), np.uint8)
+        else:
+            contents.append(outcome[0])
+            yield outcome[1]
+    refuse_broken(problems)
+
+
+def _columns(
+    table: Mapping[str, list[object]],
+    images: Sequence[ImageLike] | None,
+    contents: list[str],
+    tensors: Mapping[str, npt.NDArray[Any]],
+) -> Columns:
+    files = _files(table, images)
+    count = len(next(iter(tensors.values())))
+    columns: Columns = {SAMPLE_ID: _sample_ids(table, files, contents, tensors)}
+    if files:
+        repeated = len(set(files)) < len(files)
+        columns[FILE] = [clean_cell(file) for file in files] if repeated else clean_unique(files)
+    columns[LABEL] = [clean_label(value) for value in table.get(LABEL, [UNLABELED] * count)]
+    if TRUE_LABEL in table:
+        columns[TRUE_LABEL] = [clean_label(value) for value in table[TRUE_LABEL]]
+    return columns | {
+        name: [clean_cell(value) for value in values] for name, values in table.items() if name not in columns
+    }
+
+
+def _files(table: Mapping[str, list[object]], images: Sequence[ImageLike] | None) -> list[object]:
+    if FILE in table:
+        return table[FILE]
+    paths = [Path(image).as_posix() for image in images or [] if isinstance(image, (str, os.PathLike))]
+    return [*paths] if images is not None and len(paths) == len(images) else []
+
+
+def _sample_ids(
+    table: Mapping[str, list[object]],
+    files: list[object],
+    contents: list[str],
+    tensors: Mapping[str, npt.NDArray[Any]],
+) -> list[str]:
+    if SAMPLE_ID in table:
+        ids = [clean_cell(value, "") for value in table[SAMPLE_ID]]
+        wrong = [name or "an empty one" for name, times in Counter(ids).items() if times > 1 or not name]
+        if wrong:
+            raise ExportError(f"sample_id must be given and different in every row; not so: {some_of(wrong)}.")
+        return ids
+    if FILE in table and len(set(files)) == len(files) and None not in files:
+        return clean_unique(files)
+    if contents:
+        return distinct(contents)
+    rows = zip(*tensors.values(), strict=True)
+    return distinct(content_sample_id(np.asarray(values, "<f8").tobytes() for values in row) for row in rows)

@@ -1,0 +1,89 @@
+"""Reads and decodes many images in parallel, in order, with bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from PIL import Image
+
+from exporters.decode import UnreadableImageError, decode
+from exporters.identity import file_sample_id
+from exporters.images import ImageFile, LeftOut
+from exporters.pixels import Views, Wanted, views_of
+from exporters.sampling import StratifiedSample
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+MAX_WORKERS = 8
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image with everything that any output says about it: a row of each output is made of one of these."""
+
+    sample_id: str
+    file: ImageFile
+    views: Views
+
+
+def map_ahead(function: Callable[[In], Out], items: Iterable[In], ahead: int) -> Iterator[Out]:
+    """Like `map`, in threads that work at most `ahead` items in advance of the one asked for."""
+    waiting: deque[Future[Out]] = deque()
+    pool = ThreadPoolExecutor(min(MAX_WORKERS, os.cpu_count() or 1), thread_name_prefix="images")
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def read_samples(sample: StratifiedSample, wanted: Wanted, left_out: list[LeftOut], ahead: int) -> Iterator[Sample]:
+    """Reads the chosen images, each file once, in the order of their names.
+
+    A file that cannot be used is added to `left_out`; the next one of its class stands in for it, after all others.
+
+    Args:
+        sample: Which images, and who stands in.
+        wanted: The arrays to make of each.
+        left_out: Gets the files that cannot be used.
+        ahead: How many images to hold ready.
+
+    Yields:
+        Usable images only.
+    """
+    Image.init()  # Pillow's registry of formats is filled once, before the threads ask for it.
+
+    def read(file: ImageFile) -> tuple[ImageFile, Sample | LeftOut]:
+        return file, _read(file, wanted)
+
+    files = sample.chosen
+    while files:
+        stand_ins: list[ImageFile] = []
+        for file, outcome in map_ahead(read, files, ahead):
+            if isinstance(outcome, Sample):
+                yield outcome
+                continue
+            left_out.append(outcome)
+            stand_in = sample.stand_in(file)
+            stand_ins += [stand_in] if stand_in else []
+        files = stand_ins
+
+
+def _read(file: ImageFile, wanted: Wanted) -> Sample | LeftOut:
+    try:
+        content = file.path.read_bytes()
+        return Sample(file_sample_id(file, content), file, views_of(decode(content), wanted))
+    except UnreadableImageError as error:
+        return LeftOut(file.name, str(error))
+    except OSError as error:
+        return LeftOut(file.name, f"cannot be read ({error.strerror})")

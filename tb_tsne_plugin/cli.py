@@ -1,0 +1,214 @@
+"""`tb-tsne`: the commands, which parse, call one function and print. The one place that knows both halves."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from exporters.run_writer import RunSummary
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+SHOWN = 10
+_EXPORT_EXAMPLE = """\b
+Example:
+  tb-tsne export photos --logdir runs/photos --features pix,im
+  tensorboard --logdir runs"""
+
+
+class _UsageFailure(click.ClickException):
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """Turns every error into one sentence on standard error and exit status 1 or 2 (usage).
+
+    Errors of ours carry their status as `exit_code`; anything else is a fault of ours, and says how to see more.
+    `--verbose` shows the traceback of either.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "tb-tsne"
+            raise _UsageFailure(f"{error.format_message()} ({where} --help shows what there is)") from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if ctx.meta.get("verbose"):
+                traceback.print_exc()
+            status = getattr(error, "exit_code", None)
+            if status is None:
+                text = f"{type(error).__name__}: {error} (this should not happen; --verbose shows where)"
+            else:
+                text = str(error)
+            raise (_UsageFailure if status == 2 else click.ClickException)(text) from error
+
+
+def _verbose(command: Command) -> Command:
+    def remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        ctx.meta["verbose"] = value
+
+    option = click.option(
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=remember,
+        is_eager=True,
+        help="Show the traceback of an error.",
+    )
+    return option(command)
+
+
+def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int | None:
+    if value == "all":
+        return None
+    if not value.isdecimal() or int(value) < 1:
+        raise click.BadParameter(f"{value!r} is neither a number from 1 on nor all.")
+    return int(value)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="tb-tsne")
+def cli() -> None:
+    """Label images through a live, semi-supervised t-SNE inside TensorBoard."""
+
+
+@cli.command(epilog=_EXPORT_EXAMPLE)
+@click.argument("images", type=click.Path(path_type=Path))
+@click.option(
+    "--logdir",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="The run's own folder: a sub-folder of what `tensorboard --logdir` gets, or that itself.",
+)
+@click.option(
+    "--features",
+    default="im",
+    show_default=True,
+    metavar="STAGES",
+    help="Comma-separated: pix (raw pixels, 32 x 32), pre (the same after the network's preprocessing), "
+    "im (the network's pooled features).",
+)
+@click.option(
+    "--backbone",
+    default="mobilenet",
+    show_default=True,
+    metavar="NAME",
+    help="Any network of keras.applications: vgg16, inception_resnet_v2, mobilenet, mobilenet:0.75 …",
+)
+@click.option(
+    "--weights",
+    default="imagenet",
+    show_default=True,
+    metavar="imagenet|none|FILE",
+    help="ImageNet weights through Keras' cache (KERAS_HOME), random ones, or a weights file without top.",
+)
+@click.option(
+    "--labels",
+    default="none",
+    show_default=True,
+    metavar="none|folders|FILE.tsv",
+    help="First labels: none, the names of the class folders, or a TSV with the columns label and file (or sample_id).",
+)
+@click.option("--true-labels", is_flag=True, help="Also write the class folders as true_label, for evaluations.")
+@click.option(
+    "--max-samples",
+    default="3000",
+    show_default=True,
+    metavar="N|all",
+    callback=_count,
+    help="At most so many images, drawn from every class folder in proportion.",
+)
+@click.option(
+    "--image-size",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Side of the network's input in pixels.  [default: the network's own, 224 or 299]",
+)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0, max=2**32 - 1),
+    help="Of the draw for --max-samples, and of random weights.",
+)
+@_verbose
+def export(
+    images: Path, logdir: Path, features: str, max_samples: int | None, true_labels: bool, **chosen: Any
+) -> None:
+    """Make a run from a folder of JPEG, PNG and WebP images (flat, or one sub-folder a class).
+
+    Images that cannot be used are left out of everything and listed. Exporting again into the same RUN replaces the
+    run and keeps its labels.
+    """
+    from exporters.export import ExportOptions, export_images
+    from exporters.features import NetworkChoice
+
+    network = NetworkChoice(chosen["backbone"], chosen["weights"], chosen["image_size"], chosen["seed"])
+    stages = [name.strip() for name in features.split(",") if name.strip()]
+    options = ExportOptions(stages, network, chosen["labels"], true_labels, max_samples, chosen["seed"])
+    _print_summary(export_images(images, logdir, options, progress=True))
+
+
+@cli.command(epilog="Example: tb-tsne demo")
+@click.option(
+    "--logdir",
+    default="demo_run",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The log dir to make, or to go on with: a demo that is there already keeps its labels.",
+)
+@click.option("--no-serve", is_flag=True, help="Only write the log dir.")
+@click.option(
+    "--port",
+    type=click.IntRange(min=1, max=65535),
+    help="TensorBoard's port.  [default: 6006, or a free one where that is taken]",
+)
+@_verbose
+def demo(logdir: Path, no_serve: bool, port: int | None) -> None:
+    """Open the Label Projector on 1,797 handwritten digits that come with scikit-learn."""
+    from exporters.demo import write_demo
+    from exporters.serve import serve
+
+    run_dir, is_new = write_demo(logdir)
+    click.echo(f"{'Wrote' if is_new else 'Using'} {run_dir}.")
+    if no_serve:
+        click.echo(f"Next: tensorboard --logdir {logdir}")
+    else:
+        serve(logdir, port, lambda address: click.echo(f"Label Projector: {address}  (Ctrl+C ends it)"))
+
+
+def _print_summary(summary: RunSummary) -> None:
+    from exporters.metadata import clean_cell
+
+    for file in summary.left_out[:SHOWN]:
+        click.echo(f"left out: {clean_cell(file.name)}: {clean_cell(file.reason)}", err=True)
+    if len(summary.left_out) > SHOWN:
+        click.echo(f"left out: {len(summary.left_out) - SHOWN:,} more, see export_report.json", err=True)
+    for note in summary.notes:
+        click.echo(f"note: {note}", err=True)
+    tensors = ", ".join(f"{name} {rows:,} x {width:,}" for name, (rows, width) in summary.tensors.items())
+    click.echo(f"{summary.images:,} images ({len(summary.left_out):,} left out) in {summary.run_dir}: {tensors}.")
+    if summary.labels_kept or summary.labels_orphaned:
+        click.echo(
+            f"{summary.labels_kept:,} labels of the earlier run kept; {summary.labels_orphaned:,} more wait in "
+            "orphaned_labels.tsv for images that are not in this one."
+        )
+    click.echo(f"Next: tensorboard --logdir {summary.run_dir}")
+
+
+def main() -> None:
+    """The console script."""
+    cli(prog_name="tb-tsne")
+
+
+if __name__ == "__main__":
+    main()
