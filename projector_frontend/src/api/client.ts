@@ -1,0 +1,157 @@
+import type {
+  ClassAction,
+  EditResult,
+  Frame,
+  HistoryAnswer,
+  LabelsAnswer,
+  Parameters,
+  RunsAnswer,
+  SamplesAnswer,
+  SaveAnswer,
+  SelectionNote,
+  SessionState,
+} from '../contract';
+import { ApiError, errorFrom } from './errors';
+import { decodeFrame } from './frame';
+
+type Query = Record<string, string | number>;
+
+/** What a write to labels carries besides what it does. */
+export interface WriteTag {
+  op_id: string;
+  base_revision: number;
+}
+
+export interface ApplyBody {
+  class_id: number | null;
+  sample_ids: string[];
+  only_unlabeled: boolean;
+  selection: SelectionNote;
+}
+
+/** One method a route of docs/http_api.md. Every failure is an `ApiError`, except an abort by the caller. */
+export class Client {
+  constructor(
+    /** The folder the page was loaded from, with a slash at its end. */
+    private readonly base: URL,
+    private readonly fetcher: typeof fetch = (input, init) => fetch(input, init),
+  ) {}
+
+  runs(): Promise<RunsAnswer> {
+    return this.read('runs', {});
+  }
+
+  samples(run: string, tensor: string): Promise<SamplesAnswer> {
+    return this.read('samples', { run, tensor });
+  }
+
+  async sprite(run: string, tensor: string): Promise<Blob> {
+    return (await this.get('sprite', { run, tensor }, { cache: 'default' })).blob();
+  }
+
+  labels(run: string, tensor: string): Promise<LabelsAnswer> {
+    return this.read('labels', { run, tensor });
+  }
+
+  labelChanges(run: string, after: number, wait: number, signal: AbortSignal): Promise<EditResult> {
+    return this.read('labels/changes', { run, after, wait }, { signal });
+  }
+
+  history(run: string, limit: number, before?: number): Promise<HistoryAnswer> {
+    return this.read('labels/history', before === undefined ? { run, limit } : { run, limit, before });
+  }
+
+  apply(run: string, tag: WriteTag, body: ApplyBody): Promise<EditResult> {
+    return this.write('labels/apply', { run, ...tag, ...body });
+  }
+
+  undo(run: string, tag: WriteTag): Promise<EditResult> {
+    return this.write('labels/undo', { run, ...tag });
+  }
+
+  redo(run: string, tag: WriteTag): Promise<EditResult> {
+    return this.write('labels/redo', { run, ...tag });
+  }
+
+  classes(run: string, tag: WriteTag, action: ClassAction): Promise<EditResult> {
+    return this.write('classes', { run, ...tag, ...action });
+  }
+
+  tsvUrl(run: string, tensor: string): string {
+    return this.url('labels.tsv', { run, tensor }).href;
+  }
+
+  save(run: string, tensor: string): Promise<SaveAnswer> {
+    return this.write('labels/save', { run, tensor });
+  }
+
+  sessionState(run: string, tensor: string, signal?: AbortSignal): Promise<SessionState> {
+    return this.read('session/state', { run, tensor }, signal ? { signal } : {});
+  }
+
+  /** The newest frame if its number is not `after`; null when none came within `wait` seconds. */
+  async frame(
+    run: string,
+    tensor: string,
+    after: number,
+    wait: number,
+    signal: AbortSignal,
+  ): Promise<Frame | null> {
+    const response = await this.get('session/frame', { run, tensor, after, wait }, { signal });
+    if (response.status === 204) return null;
+    return decodeFrame(await response.arrayBuffer());
+  }
+
+  start(run: string, tensor: string, parameters?: Partial<Parameters>): Promise<SessionState> {
+    return this.write('session/start', parameters ? { run, tensor, parameters } : { run, tensor });
+  }
+
+  session(
+    run: string,
+    tensor: string,
+    command: 'pause' | 'resume' | 'step' | 'restart' | 'perturb',
+    more: { epochs?: number; scale?: number } = {},
+  ): Promise<SessionState> {
+    return this.write(`session/${command}`, { run, tensor, ...more });
+  }
+
+  parameters(run: string, tensor: string, parameters: Partial<Parameters>): Promise<SessionState> {
+    return this.write('session/parameters', { run, tensor, parameters });
+  }
+
+  private url(path: string, query: Query): URL {
+    const url = new URL(path, this.base);
+    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
+    return url;
+  }
+
+  private async read<T>(path: string, query: Query, init: RequestInit = {}): Promise<T> {
+    return (await (await this.get(path, query, init)).json()) as T;
+  }
+
+  private get(path: string, query: Query, init: RequestInit = {}): Promise<Response> {
+    // Chrome holds identical GETs back until the first is answered; without the cache it does not.
+    return this.send(this.url(path, query), { cache: 'no-store', ...init });
+  }
+
+  private async write<T>(path: string, body: object): Promise<T> {
+    const response = await this.send(this.url(path, {}), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-TSNE-Request': '1' },
+      body: JSON.stringify(body),
+    });
+    return (await response.json()) as T;
+  }
+
+  private async send(url: URL, init: RequestInit): Promise<Response> {
+    let response: Response;
+    try {
+      response = await this.fetcher(url, { credentials: 'same-origin', ...init });
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw new ApiError(0, 'unreachable', 'The server does not answer.');
+    }
+    if (!response.ok) throw await errorFrom(response);
+    return response;
+  }
+}

@@ -1,0 +1,36 @@
+/** Every way a request can go wrong, in one type. */
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status; 0 where no answer arrived at all. */
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly details: Record<string, unknown> = {},
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+
+  /** True where trying the very same request again may work: nobody answered, or the store was busy. */
+  get transient(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+  }
+}
+
+/** Makes an `ApiError` of an answer that is not 2xx, whether or not its body has the documented shape. */
+export async function errorFrom(response: Response): Promise<ApiError> {
+  let code = 'unexpected';
+  let message = `The server answered ${response.status} ${response.statusText}`.trim() + '.';
+  let details: Record<string, unknown> = {};
+  try {
+    const body = (await response.json()) as {
+      error?: { code?: unknown; message?: unknown; details?: Record<string, unknown> };
+    };
+    if (typeof body.error?.code === 'string') code = body.error.code;
+    if (typeof body.error?.message === 'string') message = body.error.message;
+    details = body.error?.details ?? {};
+  } catch {
+    // A proxy's HTML page, or nothing: the status line is all there is to say.
+  }
+  return new ApiError(response.status, code, message, details);
+}

@@ -1,0 +1,150 @@
+/** The shapes of docs/http_api.md, shared by every layer (types only). */
+
+export interface TensorInfo {
+  name: string;
+  shape: [number, number];
+}
+
+export interface RunInfo {
+  run: string;
+  /** Why the run cannot be read, or null. */
+  problem: string | null;
+  tensors: TensorInfo[];
+}
+
+export interface RunsAnswer {
+  version: string;
+  can_edit: boolean;
+  edit_problem: string | null;
+  runs: RunInfo[];
+}
+
+export interface Column {
+  name: string;
+  values: string[];
+}
+
+export interface SpriteInfo {
+  pages: number;
+  /** Width and height of one image in the sheet, in pixels. */
+  tile: [number, number];
+  columns: number;
+}
+
+export interface SamplesAnswer {
+  count: number;
+  sample_ids: string[];
+  columns: Column[];
+  sprite: SpriteInfo | null;
+  notes: string[];
+}
+
+export interface ClassInfo {
+  id: number;
+  name: string;
+  /** `#RRGGBB`. */
+  color: string;
+}
+
+export interface LabelsAnswer {
+  revision: number;
+  can_undo: boolean;
+  can_redo: boolean;
+  /** Why labels cannot be stored at present, or null. */
+  problem: string | null;
+  orphans: number;
+  classes: ClassInfo[];
+  /** Class ids in row order, -1 where unlabelled. */
+  labels: number[];
+}
+
+export interface EditResult {
+  revision: number;
+  repeated?: boolean;
+  kind?: string;
+  target?: number | null;
+  can_undo: boolean;
+  can_redo: boolean;
+  changes: [string, number | null][];
+  classes: ClassInfo[];
+}
+
+/** How samples were chosen; kept in the history. */
+export interface SelectionNote {
+  kind: 'neighbors' | 'box' | 'lasso' | 'search' | 'label' | 'suggestion' | 'single';
+  focus?: string;
+  k?: number;
+  dropped?: number;
+  query?: string;
+}
+
+export interface HistoryEntry {
+  revision: number;
+  kind: string;
+  time: string;
+  author: string | null;
+  summary: string;
+  class_id: number | null;
+  count: number;
+  target: number | null;
+  undone: boolean;
+  selection: Partial<SelectionNote> | null;
+}
+
+export interface HistoryAnswer {
+  entries: HistoryEntry[];
+  more: boolean;
+}
+
+export type ClassAction =
+  | { action: 'add'; name: string; color?: string }
+  | { action: 'rename'; class_id: number; name: string }
+  | { action: 'recolor'; class_id: number; color: string }
+  | { action: 'move'; class_id: number; position: number }
+  | { action: 'merge'; class_id: number; into: number }
+  | { action: 'delete'; class_id: number };
+
+export interface Parameters {
+  n_components: 2 | 3;
+  perplexity: number;
+  theta: number;
+  early_exaggeration: number;
+  learning_rate: number | 'auto';
+  label_importance: number;
+  repulsion_emphasis: number;
+  labeling_start: number;
+  ramp_epochs: number;
+  n_epochs: number;
+  metric: string;
+  random_state: number | null;
+  speed_limit: number | null;
+}
+
+export type SessionStatus =
+  'starting' | 'compiling' | 'preparing' | 'running' | 'paused' | 'settled' | 'failed';
+
+export interface SessionState {
+  status: SessionStatus;
+  message: string | null;
+  epoch: number;
+  epochs_per_second: number | null;
+  cost: number | null;
+  revision: number;
+  cost_curve: [number, number][];
+  parameters: Parameters;
+  notes: string[];
+}
+
+/** One picture of the embedding: `columns` holds all x, then all y, then (3-D) all z. */
+export interface Frame {
+  number: number;
+  epoch: number;
+  revision: number;
+  dimensions: 2 | 3;
+  columns: Float32Array;
+}
+
+export interface SaveAnswer {
+  file: string;
+  revision: number;
+}

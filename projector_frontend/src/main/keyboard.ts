@@ -1,0 +1,45 @@
+import { lookUp, type Command } from '../state/keys';
+
+const TYPED = new Set(['text', 'search', 'number', 'email', 'url', 'password', 'tel']);
+
+/** True where keys mean characters, or choices, rather than commands. */
+export function takesText(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return TYPED.has(target.type);
+  return (
+    target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+  );
+}
+
+/**
+ * Asks for the keyboard: TensorBoard keeps it when one of its tabs is chosen, and keys would do nothing until the first
+ * click. Somebody who types in one of TensorBoard's own fields is left alone.
+ */
+export function takeKeyboard(): void {
+  try {
+    if (window.parent.document.activeElement?.matches('input, textarea, [contenteditable]')) return;
+  } catch {
+    return; // framed by another site's page, whose focus is none of our business
+  }
+  window.focus();
+}
+
+/** Sends key strokes on as commands. */
+export function listenToKeys(run: (command: Command) => void, digit: (which: number) => void): void {
+  window.addEventListener('keydown', (event) => {
+    // "Process" is what some browsers call a key that an input method has taken.
+    if (event.defaultPrevented || event.isComposing || event.key === 'Process') return;
+    if (takesText(event.target)) {
+      if (event.key === 'Escape') (event.target as HTMLElement).blur();
+      return;
+    }
+    const asked = lookUp(event);
+    if (asked === null || (event.repeat && asked !== 'smallerK' && asked !== 'largerK')) return;
+    // A focused button is pressed by these two, and means itself.
+    const button = event.target instanceof HTMLElement && event.target.closest('button, a, summary');
+    if (button && (event.key === 'Enter' || event.key === ' ')) return;
+    event.preventDefault();
+    if (typeof asked === 'number') digit(asked);
+    else run(asked);
+  });
+}

@@ -1,0 +1,111 @@
+import type { Client } from '../api/client';
+import { ApiError } from '../api/errors';
+import { bookFrom, foldEdit } from '../state/labels';
+import type { Store } from '../state/store';
+import { refreshHistory } from './history';
+import type { Picture } from './picture';
+import type { Visibility } from './visibility';
+
+/** About 30 pictures a second are smooth, with the gliding in between, and leave the processor to the t-SNE. */
+const FRAME_PAUSE_MS = 33;
+const STATE_PAUSE_MS = 1000;
+const RETRY_MS = 1500;
+const WAIT_S = 20;
+
+interface Target {
+  run: string;
+  tensor: string;
+  signal: AbortSignal;
+}
+
+/** Three loops a run: frames, label changes, and the session's state. Each holds one connection at most. */
+export class Polling {
+  private stopping = new AbortController();
+
+  constructor(
+    private readonly client: Client,
+    private readonly store: Store,
+    private readonly picture: Picture,
+    private readonly visibility: Visibility,
+    /** The samples are not those of the frames any more: the run was exported again. */
+    private readonly onReplaced: () => void,
+  ) {}
+
+  /** Polls for the run that the store names now; whatever was polled for before is dropped. */
+  restart(): void {
+    this.stop();
+    this.stopping = new AbortController();
+    const { store } = this;
+    const run = store.run.peek();
+    const tensor = store.tensor.peek();
+    if (run === null || tensor === null || store.samples.peek() === null) return;
+    const target: Target = { run, tensor, signal: this.stopping.signal };
+    let after = 0;
+    void this.loop(target, async () => {
+      const frame = await this.client.frame(run, tensor, after, WAIT_S / 2, target.signal);
+      if (target.signal.aborted || !frame) return 0;
+      after = frame.number;
+      if (frame.columns.length !== frame.dimensions * (store.samples.peek()?.count ?? 0)) this.onReplaced();
+      else this.picture.show(frame);
+      return FRAME_PAUSE_MS;
+    });
+    void this.loop(target, () => this.changes(target));
+    void this.loop(target, async () => {
+      const state = await this.client.sessionState(run, tensor, target.signal);
+      if (!target.signal.aborted) store.session.value = state;
+      return STATE_PAUSE_MS;
+    });
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async changes({ run, tensor, signal }: Target): Promise<number> {
+    const { store } = this;
+    const asked = store.book.peek().revision;
+    const result = await this.client.labelChanges(run, asked, WAIT_S, signal);
+    if (signal.aborted) return 0;
+    if (result.revision < asked) {
+      // The store was put back or made anew: what we hold is not its past.
+      store.book.value = bookFrom(await this.client.labels(run, tensor));
+      store.history.value = [];
+    } else {
+      store.book.value = foldEdit(store.book.peek(), result, store.rowOf.peek(), true);
+    }
+    if (result.revision !== asked) await refreshHistory(this.client, store);
+    return 0;
+  }
+
+  private async loop({ run, tensor, signal }: Target, step: () => Promise<number>): Promise<void> {
+    const stopped = (): boolean => signal.aborted;
+    while (!stopped()) {
+      await this.visibility.whenShown();
+      let pause: number;
+      try {
+        pause = await step();
+        if (!stopped()) this.store.connected.value = true;
+      } catch (error) {
+        if (stopped()) return;
+        pause = RETRY_MS;
+        await this.recover(error, run, tensor);
+      }
+      if (pause > 0) await sleep(pause);
+    }
+  }
+
+  private async recover(error: unknown, run: string, tensor: string): Promise<void> {
+    const { store } = this;
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 0) store.connected.value = false;
+    if (error.code !== 'no_session') return;
+    store.connected.value = true;
+    store.session.value = null;
+    // TensorBoard was started again: so is the session, from the labels it kept.
+    if (store.runs.peek()?.can_edit) await this.client.start(run, tensor).catch(() => undefined);
+  }
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,181 @@
+import {
+  BufferAttribute,
+  CustomBlending,
+  DataTexture,
+  DynamicDrawUsage,
+  GLSL3,
+  InstancedBufferAttribute,
+  InstancedBufferGeometry,
+  LinearFilter,
+  LinearMipmapNearestFilter,
+  Matrix3,
+  Mesh,
+  NoColorSpace,
+  OneFactor,
+  OneMinusSrcAlphaFactor,
+  RawShaderMaterial,
+  Texture,
+  Vector2,
+  Vector3,
+} from 'three';
+import type { Atlas } from './atlas';
+import { distance, pixelsPerUnit, type Camera, type Viewport } from './camera';
+import type { Motion } from './motion';
+import { sizeAtTarget, type SizeRule } from './project';
+import { FRAGMENT, VERTEX } from './shaders';
+
+/** Bits of the `look` attribute's fourth byte. */
+const COLORED = 1;
+const SELECTED = 2;
+
+export type Rgb = readonly [number, number, number];
+
+export interface Palette {
+  background: Rgb;
+  ink: Rgb;
+  neutral: Rgb;
+  accent: Rgb;
+}
+
+/** All points in one instanced draw. */
+export class Cloud {
+  readonly mesh: Mesh<InstancedBufferGeometry, RawShaderMaterial>;
+  private look = new InstancedBufferAttribute(new Uint8Array(0), 4);
+  private from = new InstancedBufferAttribute(new Float32Array(0), 3);
+  private to = new InstancedBufferAttribute(new Float32Array(0), 3);
+  private readonly blank = blankTexture();
+
+  constructor() {
+    const uniforms: Record<string, { value: unknown }> = {
+      mixing: { value: 1 },
+      rotation: { value: new Matrix3() },
+      target: { value: new Vector3() },
+      far: { value: 1 },
+      radius: { value: 1 },
+      flatScale: { value: 1 },
+      spatial: { value: true },
+      viewport: { value: new Vector2(1, 1) },
+      edge: { value: 28 },
+      sprites: { value: false },
+      dotShare: { value: 0.3 },
+      grid: { value: new Vector2(1, 1) },
+      inset: { value: new Vector2(0, 0) },
+      hovered: { value: -1 },
+      focused: { value: -1 },
+      muting: { value: 0 },
+      dimming: { value: 0 },
+      background: { value: new Vector3(1, 1, 1) },
+      ink: { value: new Vector3() },
+      neutral: { value: new Vector3() },
+      accent: { value: new Vector3() },
+      pixel: { value: 1 },
+      sheet: { value: this.blank },
+    };
+    const material = new RawShaderMaterial({
+      glslVersion: GLSL3,
+      vertexShader: VERTEX,
+      fragmentShader: FRAGMENT,
+      uniforms,
+      transparent: true,
+      // Depth decides what is in front; alpha only smooths the last pixel of an edge.
+      depthTest: true,
+      depthWrite: true,
+      blending: CustomBlending,
+      blendSrc: OneFactor,
+      blendDst: OneMinusSrcAlphaFactor,
+    });
+    this.mesh = new Mesh(new InstancedBufferGeometry(), material);
+    this.mesh.frustumCulled = false;
+  }
+
+  /** Takes over the buffers of a motion (by reference), for a new number of points. */
+  allocate(motion: Motion): void {
+    const geometry = new InstancedBufferGeometry();
+    geometry.setAttribute('position', new BufferAttribute(Float32Array.of(-1, -1, 1, -1, 1, 1, -1, 1), 2));
+    geometry.setIndex([0, 1, 2, 0, 2, 3]);
+    this.from = new InstancedBufferAttribute(motion.from, 3).setUsage(DynamicDrawUsage);
+    this.to = new InstancedBufferAttribute(motion.to, 3).setUsage(DynamicDrawUsage);
+    this.look = new InstancedBufferAttribute(new Uint8Array(4 * motion.count), 4).setUsage(DynamicDrawUsage);
+    geometry.setAttribute('from', this.from);
+    geometry.setAttribute('to', this.to);
+    geometry.setAttribute('look', this.look);
+    geometry.instanceCount = motion.count;
+    this.mesh.geometry.dispose();
+    this.mesh.geometry = geometry;
+  }
+
+  moved(): void {
+    this.from.needsUpdate = true;
+    this.to.needsUpdate = true;
+  }
+
+  /** RGBA per row (alpha 0: no colour of its own) and the selected rows. */
+  setLook(colors: Uint8Array, selected: Iterable<number>): void {
+    const bytes = this.look.array as Uint8Array;
+    if (colors.length !== bytes.length) return;
+    bytes.set(colors);
+    for (let at = 3; at < bytes.length; at += 4) bytes[at] = bytes[at] === 0 ? 0 : COLORED;
+    for (const row of selected) bytes[4 * row + 3] = (bytes[4 * row + 3] as number) | SELECTED;
+    this.look.needsUpdate = true;
+  }
+
+  setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void {
+    const old = this.uniform('sheet').value as Texture;
+    let sheet: Texture = this.blank;
+    if (bitmap) {
+      sheet = new Texture(bitmap);
+      sheet.colorSpace = NoColorSpace;
+      sheet.flipY = false;
+      sheet.minFilter = LinearMipmapNearestFilter;
+      sheet.magFilter = LinearFilter;
+      sheet.needsUpdate = true;
+    }
+    if (old !== this.blank) old.dispose();
+    this.uniform('sheet').value = sheet;
+    (this.uniform('grid').value as Vector2).set(atlas.columns, atlas.rows);
+    const inset = bitmap
+      ? [(0.75 * atlas.columns) / bitmap.width, (0.75 * atlas.rows) / bitmap.height]
+      : [0, 0];
+    (this.uniform('inset').value as Vector2).set(inset[0] ?? 0, inset[1] ?? 0);
+  }
+
+  setPalette(palette: Palette): void {
+    for (const name of ['background', 'ink', 'neutral', 'accent'] as const)
+      (this.uniform(name).value as Vector3).set(...(palette[name] as [number, number, number]));
+  }
+
+  setCamera(camera: Camera, view: Viewport, rule: SizeRule): void {
+    (this.uniform('rotation').value as Matrix3).set(
+      ...(Array.from(camera.rotation) as Parameters<Matrix3['set']>),
+    );
+    (this.uniform('target').value as Vector3).set(...camera.target);
+    this.set('far', distance(camera));
+    this.set('radius', camera.radius);
+    this.set('flatScale', pixelsPerUnit(camera, view));
+    this.set('spatial', camera.dimensions === 3);
+    (this.uniform('viewport').value as Vector2).set(view.width, view.height);
+    this.set('edge', sizeAtTarget(camera, rule));
+  }
+
+  set(name: string, value: number | boolean): void {
+    this.uniform(name).value = value;
+  }
+
+  dispose(): void {
+    this.mesh.geometry.dispose();
+    this.mesh.material.dispose();
+    (this.uniform('sheet').value as Texture).dispose();
+  }
+
+  private uniform(name: string): { value: unknown } {
+    const uniform = this.mesh.material.uniforms[name];
+    if (!uniform) throw new Error(`The shader has no uniform ${name}.`);
+    return uniform;
+  }
+}
+
+function blankTexture(): Texture {
+  const texture = new DataTexture(Uint8Array.of(160, 160, 160, 255), 1, 1);
+  texture.needsUpdate = true;
+  return texture;
+}

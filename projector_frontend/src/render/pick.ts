@@ -1,0 +1,43 @@
+import type { Projection } from './project';
+
+/** How near a miss still counts, CSS pixels. */
+const REACH = 9;
+
+export interface PickRule {
+  /** Square tiles, or round dots of this share of a tile's edge. */
+  sprites: boolean;
+  dotShare: number;
+  /** 0 for the rest, higher for what is drawn in front whatever its depth (selected, focus). */
+  layer: (row: number) => number;
+  /** How much nearer a row is drawn than it stands, world units. */
+  lift: (row: number) => number;
+}
+
+/** The row drawn front-most under a point of the view, else the nearest one within reach, else -1. */
+export function pick({ x, y, depth, size }: Projection, px: number, py: number, rule: PickRule): number {
+  let best = -1;
+  let bestLayer = -1;
+  let bestDepth = Infinity;
+  let close = -1;
+  let closeSquare = REACH * REACH;
+  for (let i = 0; i < x.length; i++) {
+    const dx = Math.abs((x[i] as number) - px);
+    const dy = Math.abs((y[i] as number) - py);
+    const half = ((size[i] as number) / 2) * (rule.sprites ? 1 : rule.dotShare);
+    if (!(dx <= half + REACH && dy <= half + REACH)) continue;
+    const square = dx * dx + dy * dy;
+    if (rule.sprites ? dx <= half && dy <= half : square <= (half + 1) * (half + 1)) {
+      const layer = rule.layer(i);
+      const near = (depth[i] as number) - rule.lift(i);
+      if (layer > bestLayer || (layer === bestLayer && near < bestDepth)) {
+        best = i;
+        bestLayer = layer;
+        bestDepth = near;
+      }
+    } else if (square < closeSquare) {
+      close = i;
+      closeSquare = square;
+    }
+  }
+  return best >= 0 ? best : close;
+}

@@ -1,0 +1,277 @@
+import {
+  Camera as ThreeCamera,
+  Color,
+  ColorManagement,
+  LinearSRGBColorSpace,
+  Scene as ThreeScene,
+  WebGLRenderer,
+} from 'three';
+import type { Atlas } from './atlas';
+import { newCamera, orbit, pan, zoomAt, type Camera, type Viewport } from './camera';
+import { Cloud, type Palette } from './cloud';
+import { extentOf, follow } from './extent';
+import { Motion } from './motion';
+import { pick } from './pick';
+import { allocate, LABEL_LIFT, project, type Projection } from './project';
+
+/** Colours are mixed as the page's CSS mixes them, in sRGB: three.js must not convert any. */
+ColorManagement.enabled = false;
+
+/** A dot's diameter, as a share of a sprite's edge. */
+const DOT_SHARE = 0.3;
+const LONGEST_GLIDE_MS = 280;
+const BLEND_MS = 140;
+
+export interface Style {
+  sprites: boolean;
+  /** Edge of a sprite at the target, CSS pixels. */
+  size: number;
+}
+
+/** The picture. Gets arrays, returns pixels and picks; whoever owns it deals with the DOM's events. */
+export class Scene {
+  framesDrawn = 0;
+  /** Script time of the last draw, milliseconds. */
+  drawMs = 0;
+  /** Called when the view starts or stops following the extent of the picture. */
+  onFollow: (following: boolean) => void = () => undefined;
+  onContext: (lost: boolean) => void = () => undefined;
+
+  private readonly renderer: WebGLRenderer;
+  private readonly stage = new ThreeScene();
+  private readonly lens = new ThreeCamera();
+  private readonly cloud = new Cloud();
+  private readonly motion = new Motion();
+  private camera: Camera = newCamera(3);
+  private view: Viewport = { width: 1, height: 1 };
+  private style: Style = { sprites: false, size: 28 };
+  private projection: Projection = allocate(0);
+  private projected = false;
+  private following = true;
+  private extent = 1;
+  private lastFrameAt = 0;
+  private interval = LONGEST_GLIDE_MS;
+  private colors: Uint8Array = new Uint8Array(0);
+  private selected: ReadonlySet<number> = new Set();
+  private focus = -1;
+  private blends = { muting: { now: 0, goal: 0 }, dimming: { now: 0, goal: 0 } };
+  private request = 0;
+  private lastDraw = 0;
+  private visible = true;
+  private palette: Palette | null = null;
+
+  constructor(
+    canvas: HTMLCanvasElement,
+    private readonly calm: boolean,
+  ) {
+    this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false, stencil: false });
+    this.renderer.outputColorSpace = LinearSRGBColorSpace;
+    // One object: there is nothing to sort, and its corners are no positions to measure.
+    this.renderer.sortObjects = false;
+    this.stage.add(this.cloud.mesh);
+    canvas.addEventListener('webglcontextlost', () => this.onContext(true));
+    canvas.addEventListener('webglcontextrestored', () => {
+      this.onContext(false);
+      // three.js restores everything but this.
+      if (this.palette) this.setPalette(this.palette);
+    });
+  }
+
+  get largestTexture(): number {
+    return this.renderer.capabilities.maxTextureSize;
+  }
+
+  setPositions(columns: Float32Array, count: number, dimensions: 2 | 3): void {
+    const now = performance.now();
+    if (count !== this.motion.count || dimensions !== this.camera.dimensions) {
+      this.camera = { ...newCamera(dimensions), radius: extentOf(columns, count, dimensions) };
+      this.setFollowing(true);
+      this.motion.finish();
+    }
+    // Glide for about as long as the next frame takes to come, so that motion neither stops nor lags.
+    this.interval += 0.3 * (Math.min(LONGEST_GLIDE_MS, now - this.lastFrameAt) - this.interval);
+    this.lastFrameAt = now;
+    const glide = this.calm || !this.visible ? 0 : this.interval;
+    if (this.motion.aim(columns, count, dimensions, now, glide)) {
+      this.cloud.allocate(this.motion);
+      this.projection = allocate(count);
+      this.restyle();
+    }
+    this.cloud.moved();
+    this.extent = extentOf(columns, count, dimensions);
+    this.invalidate();
+  }
+
+  /** RGBA per row; alpha 0 where a row has no colour of its own. */
+  setColors(colors: Uint8Array): void {
+    this.colors = colors;
+    this.blends.muting.goal = colors.some((value, at) => at % 4 === 3 && value > 0) ? 1 : 0;
+    this.restyle();
+  }
+
+  setSelected(selected: ReadonlySet<number>, focus: number): void {
+    this.selected = selected;
+    this.focus = focus;
+    this.blends.dimming.goal = selected.size > 0 ? 1 : 0;
+    this.cloud.set('focused', focus);
+    this.restyle();
+  }
+
+  setHovered(row: number): void {
+    this.cloud.set('hovered', row);
+    this.invalidate();
+  }
+
+  setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void {
+    this.cloud.setSheet(bitmap, atlas);
+    this.invalidate();
+  }
+
+  setStyle(style: Style): void {
+    this.style = style;
+    this.cloud.set('sprites', style.sprites);
+    this.cloud.set('dotShare', DOT_SHARE);
+    this.invalidate();
+  }
+
+  setPalette(palette: Palette): void {
+    this.palette = palette;
+    this.renderer.setClearColor(new Color(...palette.background), 1);
+    this.cloud.setPalette(palette);
+    this.invalidate();
+  }
+
+  resize(width: number, height: number, ratio: number): void {
+    if (width < 1 || height < 1) return;
+    this.view = { width, height };
+    this.renderer.setPixelRatio(ratio);
+    this.renderer.setSize(width, height, false);
+    this.cloud.set('pixel', 1 / ratio);
+    // A resized canvas is empty until drawn: now, rather than a frame later, so that it does not flash.
+    this.draw();
+  }
+
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    if (visible) this.invalidate();
+    else {
+      cancelAnimationFrame(this.request);
+      this.request = 0;
+    }
+  }
+
+  orbit(dx: number, dy: number): void {
+    this.camera = orbit(this.camera, dx, dy, this.view);
+    this.invalidate();
+  }
+
+  pan(dx: number, dy: number): void {
+    this.camera = pan(this.camera, dx, dy, this.view);
+    this.setFollowing(false);
+    this.invalidate();
+  }
+
+  /** Zooms about a point of the view (CSS pixels from its left and top). */
+  zoom(factor: number, x: number, y: number): void {
+    const { width, height } = this.view;
+    this.camera = zoomAt(this.camera, factor, x - width / 2, y - height / 2, this.view);
+    this.setFollowing(false);
+    this.invalidate();
+  }
+
+  fit(): void {
+    // Keep what is on screen for the first moment and let the radius glide: zoom becomes part of it.
+    this.camera = {
+      ...this.camera,
+      radius: this.camera.radius / this.camera.zoom,
+      zoom: 1,
+      target: [0, 0, 0],
+    };
+    this.setFollowing(true);
+    this.invalidate();
+  }
+
+  pick(x: number, y: number): number {
+    const layer = (row: number): number => (row === this.focus ? 2 : this.selected.has(row) ? 1 : 0);
+    const height = LABEL_LIFT * this.camera.radius;
+    const lift = (row: number): number => (this.colors[4 * row + 3] ? height : 0);
+    return pick(this.project(), x, y, { sprites: this.style.sprites, dotShare: DOT_SHARE, layer, lift });
+  }
+
+  screenPosition(row: number): { x: number; y: number } | null {
+    const { x, y } = this.project();
+    const px = x[row];
+    return px === undefined || Number.isNaN(px) ? null : { x: px, y: y[row] as number };
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.request);
+    this.cloud.dispose();
+    this.renderer.dispose();
+  }
+
+  private project(): Projection {
+    const now = performance.now();
+    const mix = this.motion.mix(now);
+    if (!this.projected || mix < 1) {
+      const rule = { base: this.style.size };
+      project(this.motion.from, this.motion.to, mix, this.camera, this.view, rule, this.projection);
+      this.projected = true;
+    }
+    return this.projection;
+  }
+
+  private restyle(): void {
+    if (this.colors.length === 4 * this.motion.count) this.cloud.setLook(this.colors, this.selected);
+    this.invalidate();
+  }
+
+  private setFollowing(following: boolean): void {
+    if (this.following === following) return;
+    this.following = following;
+    this.onFollow(following);
+  }
+
+  private invalidate(): void {
+    this.projected = false;
+    if (!this.request && this.visible) this.request = requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    const now = performance.now();
+    cancelAnimationFrame(this.request);
+    this.request = 0;
+    if (this.motion.count > 0 || this.framesDrawn === 0) this.render(now);
+    if (this.animate(now)) this.invalidate();
+  }
+
+  private render(now: number): void {
+    this.cloud.set('mixing', this.motion.mix(now));
+    this.cloud.set('muting', this.blends.muting.now);
+    this.cloud.set('dimming', this.blends.dimming.now);
+    this.cloud.setCamera(this.camera, this.view, { base: this.style.size });
+    this.renderer.render(this.stage, this.lens);
+    this.framesDrawn++;
+    this.drawMs = performance.now() - now;
+  }
+
+  /** Moves on whatever is under way; true while something is. */
+  private animate(now: number): boolean {
+    const elapsed = Math.min(100, now - this.lastDraw);
+    this.lastDraw = now;
+    let busy = this.motion.mix(now) < 1;
+    for (const blend of Object.values(this.blends)) {
+      const step = this.calm ? 1 : elapsed / BLEND_MS;
+      if (blend.now !== blend.goal) busy = true;
+      blend.now += Math.max(-step, Math.min(step, blend.goal - blend.now));
+    }
+    if (this.following && this.camera.radius !== this.extent) {
+      this.camera = {
+        ...this.camera,
+        radius: follow(this.camera.radius, this.extent, this.calm ? 1000 : elapsed),
+      };
+      busy = true;
+    }
+    return busy;
+  }
+}

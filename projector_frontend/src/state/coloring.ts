@@ -1,0 +1,52 @@
+import type { ClassInfo, Column } from '../contract';
+import { paletteColor, rgb } from './colors';
+
+/** A column can colour the view when it names groups, rather than every sample by itself. */
+const MOST_GROUPS = 48;
+
+export interface LegendEntry {
+  name: string;
+  color: string;
+  count: number;
+}
+
+/** Columns that make sense as colours. */
+export function colorColumns(columns: readonly Column[], count: number): Column[] {
+  return columns.filter((column) => {
+    const distinct = new Set(column.values).size;
+    return distinct > 1 && distinct <= Math.min(MOST_GROUPS, count / 2);
+  });
+}
+
+/**
+ * RGBA per row, alpha 255 where the row has a colour of its own and 0 where it is neutral.
+ * Colours come from the labels.
+ */
+export function labelColors(labels: Int32Array, classes: readonly ClassInfo[]): Uint8Array {
+  const byId = new Map(classes.map((each) => [each.id, rgb(each.color)]));
+  const colors = new Uint8Array(labels.length * 4);
+  labels.forEach((id, row) => {
+    const color = byId.get(id);
+    if (color) colors.set([...color, 255], row * 4);
+  });
+  return colors;
+}
+
+/** The groups of a column, the most frequent first, with a colour each. */
+export function legendOf(column: Column): LegendEntry[] {
+  const counts = new Map<string, number>();
+  for (const value of column.values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const names = [...counts.keys()].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+  return names.map((name, index) => ({ name, color: paletteColor(index), count: counts.get(name) ?? 0 }));
+}
+
+/** The same as `labelColors`, from a metadata column; `unlabeled` and empty stay neutral. */
+export function columnColors(column: Column, legend: readonly LegendEntry[]): Uint8Array {
+  const byName = new Map(legend.map((entry) => [entry.name, rgb(entry.color)]));
+  const colors = new Uint8Array(column.values.length * 4);
+  column.values.forEach((value, row) => {
+    const color = value === '' || value === 'unlabeled' ? undefined : byName.get(value);
+    if (color) colors.set([...color, 255], row * 4);
+  });
+  return colors;
+}

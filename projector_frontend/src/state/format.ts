@@ -1,0 +1,29 @@
+/** 1,234 with the separators an English page has. */
+export function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+export function percent(part: number, whole: number): string {
+  if (whole === 0 || part === 0) return '0 %';
+  const share = (100 * part) / whole;
+  return share < 1 ? '< 1 %' : `${Math.floor(share)} %`;
+}
+
+/** How long ago, in the shortest words that still help. */
+export function ago(time: string, now: number): string {
+  const seconds = Math.max(0, (now - Date.parse(time)) / 1000);
+  if (!Number.isFinite(seconds)) return '';
+  if (seconds < 45) return 'now';
+  if (seconds < 3570) return `${Math.max(1, Math.round(seconds / 60))} min`;
+  if (seconds < 84_600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** A rate with about three digits: 950, 31, 4.2. */
+export function rate(value: number): string {
+  return value >= 10 ? number(Math.round(value)) : value.toFixed(1);
+}

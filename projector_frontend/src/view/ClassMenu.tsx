@@ -1,0 +1,88 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ClassInfo } from '../contract';
+import { plural } from '../state/format';
+import { useApp } from './actions';
+
+interface MenuProps {
+  info: ClassInfo;
+  count: number;
+  /** The button that opened it. */
+  opener: HTMLElement | null;
+  close: () => void;
+  rename: () => void;
+}
+
+/** What else can be done with a class. Fixed to the window, so that the scrolling list does not cut it off. */
+export function ClassMenu({ info, count, opener, close, rename }: MenuProps): JSX.Element {
+  const { store, actions } = useApp();
+  const box = useRef<HTMLDivElement>(null);
+  const others = store.book.value.classes.filter((each) => each.id !== info.id);
+  useEffect(() => {
+    box.current?.querySelector('button')?.focus();
+    const outside = (event: Event): void => {
+      const target = event.target as Node;
+      if (!box.current?.contains(target) && !opener?.contains(target)) close();
+    };
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, []);
+  const choose = (action: () => void) => (): void => {
+    close();
+    action();
+  };
+  return (
+    <div
+      class="menu"
+      ref={box}
+      style={placeBelow(opener)}
+      role="group"
+      aria-label={`Change ${info.name}`}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        close();
+        opener?.focus();
+      }}
+    >
+      <button type="button" onClick={choose(() => actions.selectClass(info.id))}>
+        Select {plural(count, 'image')}
+      </button>
+      <button type="button" onClick={choose(rename)}>
+        Rename
+      </button>
+      {others.length > 0 && (
+        <label class="menu-line">
+          Merge into
+          <select
+            aria-label={`Merge ${info.name} into`}
+            onChange={(event) => {
+              const into = Number(event.currentTarget.value);
+              if (into) choose(() => actions.mergeClass(info.id, into))();
+            }}
+          >
+            <option value="">…</option>
+            {others.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <button type="button" class="danger" onClick={choose(() => actions.deleteClass(info.id))}>
+        Delete{count > 0 ? ` (${plural(count, 'label')} cleared)` : ''}
+      </button>
+    </div>
+  );
+}
+
+const HEIGHT = 136;
+
+/** Under the button where there is room, else above it. */
+function placeBelow(opener: HTMLElement | null): Record<string, string> {
+  const box = opener?.getBoundingClientRect();
+  if (!box) return {};
+  const top = box.bottom + 4 + HEIGHT < window.innerHeight ? box.bottom + 4 : box.top - 4 - HEIGHT;
+  return { top: `${top}px`, right: `${document.documentElement.clientWidth - box.right}px` };
+}

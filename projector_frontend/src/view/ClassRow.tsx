@@ -1,0 +1,115 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ClassInfo } from '../contract';
+import { number, percent } from '../state/format';
+import { useApp } from './actions';
+import { ClassMenu } from './ClassMenu';
+import { IconButton } from './controls';
+
+interface Props {
+  info: ClassInfo;
+  index: number;
+  count: number;
+  total: number;
+}
+
+/** A class: a click labels the selection with it, or selects its images where nothing is selected. */
+export function ClassRow({ info, index, count, total }: Props): JSX.Element {
+  const { store, actions } = useApp();
+  const renaming = useSignal(false);
+  const open = useSignal(false);
+  const row = useRef<HTMLLIElement>(null);
+  const selecting = store.selected.value.length > 0;
+  const key = index < 9 ? String(index + 1) : '';
+  const what = selecting ? 'Label the selection' : 'Select its images';
+  return (
+    <li ref={row} class={info.id === store.lastClass.value ? 'class-row last' : 'class-row'}>
+      {renaming.value ? (
+        <Rename info={info} done={() => (renaming.value = false)} />
+      ) : (
+        <>
+          <input
+            type="color"
+            class="swatch-input"
+            value={info.color}
+            aria-label={`Colour of ${info.name}`}
+            title="Change the colour"
+            onChange={(event) => actions.recolorClass(info.id, event.currentTarget.value.toUpperCase())}
+          />
+          <button
+            type="button"
+            class="class-main"
+            data-testid={`class-${info.name}`}
+            title={key && selecting ? `${what} (${key})` : what}
+            onClick={() => (selecting ? actions.applyClass(info.id) : actions.selectClass(info.id))}
+          >
+            <kbd>{key}</kbd>
+            <span class="swatch-room" />
+            <span class="words">{info.name}</span>
+            <span
+              class="count"
+              data-testid={`count-${info.name}`}
+              title={`${percent(count, total)} of ${number(total)}`}
+            >
+              {number(count)}
+            </span>
+          </button>
+          <IconButton
+            icon="more"
+            label={`More for ${info.name}`}
+            testId={`menu-${info.name}`}
+            onClick={() => (open.value = !open.value)}
+          />
+        </>
+      )}
+      {open.value && (
+        <ClassMenu
+          info={info}
+          count={count}
+          opener={row.current?.querySelector<HTMLElement>('.icon-button') ?? null}
+          close={() => (open.value = false)}
+          rename={() => (renaming.value = true)}
+        />
+      )}
+    </li>
+  );
+}
+
+function Rename({ info, done }: { info: ClassInfo; done: () => void }): JSX.Element {
+  const { actions } = useApp();
+  const field = useRef<HTMLInputElement>(null);
+  const left = useRef(false);
+  useEffect(() => field.current?.select(), []);
+  const finish = (): void => {
+    if (left.current) return;
+    left.current = true;
+    const name = field.current?.value ?? '';
+    if (name.trim() !== '' && name !== info.name) void actions.renameClass(info.id, name);
+    done();
+  };
+  return (
+    <form
+      class="rename"
+      onSubmit={(event) => {
+        event.preventDefault();
+        finish();
+      }}
+    >
+      <input
+        ref={field}
+        type="text"
+        maxLength={128}
+        defaultValue={info.name}
+        aria-label={`New name of ${info.name}`}
+        data-testid={`rename-${info.name}`}
+        onBlur={finish}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          left.current = true;
+          done();
+        }}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,79 @@
+import type { JSX } from 'preact';
+import { statusWords } from '../state/session';
+import type { Phase } from '../state/store';
+import { useApp } from './actions';
+
+interface Words {
+  title: string;
+  text: string;
+  command?: string;
+  busy?: boolean;
+  retry?: string;
+}
+
+/** What stands in the middle while there is no picture: what is the matter, and what to do. */
+export function Notice(): JSX.Element | null {
+  const { store, actions } = useApp();
+  const words = store.contextLost.value ? LOST : wordsOf(store.phase.value, store.run.value);
+  const shown = words ?? (store.hasFrame.value ? null : firstPicture(store));
+  if (!shown) return null;
+  return (
+    <div class="notice" data-testid="notice" role="status">
+      <h1 class={shown.busy ? 'busy' : ''}>{shown.title}</h1>
+      <p>{shown.text}</p>
+      {shown.command && <code>{shown.command}</code>}
+      {shown.retry && (
+        <button type="button" class="primary" data-testid="retry" onClick={actions.retry}>
+          {shown.retry}
+        </button>
+      )}
+    </div>
+  );
+}
+
+const LOST: Words = {
+  title: 'Graphics interrupted',
+  text: 'The browser took the graphics card away. The picture comes back as soon as it is returned.',
+  busy: true,
+};
+
+function firstPicture(store: ReturnType<typeof useApp>['store']): Words | null {
+  const state = store.session.value;
+  const words = statusWords(state, store.runs.value?.can_edit);
+  return { title: words.title, text: words.next, busy: words.busy || state?.status === 'running' };
+}
+
+function wordsOf(phase: Phase, run: string | null): Words | null {
+  switch (phase.kind) {
+    case 'ready':
+      return null;
+    case 'loading':
+      return { title: 'Loading', text: `${phase.words} …`, busy: true };
+    case 'no-runs':
+      return {
+        title: 'No runs yet',
+        text: 'No folder under the log dir holds features to show. Write one, for example from a folder of images:',
+        command: 'tb-tsne export IMAGES --logdir LOGDIR/run',
+        retry: 'Look again',
+      };
+    case 'bad-run':
+      return {
+        title: `${run ?? 'This run'} cannot be shown`,
+        text: `${phase.reason} Mend it and look again, or choose another run on the left.`,
+        retry: 'Look again',
+      };
+    case 'unreachable':
+      return {
+        title: 'The server does not answer',
+        text: 'Is TensorBoard still running? Labels given so far are stored.',
+        retry: 'Try again',
+      };
+    case 'no-webgl':
+      return {
+        title: 'WebGL2 is missing',
+        text: 'This browser cannot draw the picture. Switch on hardware acceleration in its settings, or open the page in a current Chrome, Edge, Firefox or Safari.',
+      };
+    case 'failed':
+      return { title: 'This did not work', text: phase.message, retry: 'Try again' };
+  }
+}

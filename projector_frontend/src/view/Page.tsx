@@ -1,0 +1,50 @@
+import type { JSX } from 'preact';
+import { AppContext, useApp, type App } from './actions';
+import { DataPanel } from './DataPanel';
+import { HistoryPanel } from './HistoryPanel';
+import { KeysOverlay } from './KeysOverlay';
+import { LabelsPanel } from './LabelsPanel';
+import { SelectionPanel } from './SelectionPanel';
+import { Stage } from './Stage';
+import { StatusBar } from './StatusBar';
+import { TsnePanel } from './TsnePanel';
+
+export function Page({ app }: { app: App }): JSX.Element {
+  return (
+    <AppContext.Provider value={app}>
+      <div
+        class="page"
+        onMouseDown={(event) => {
+          // A button pressed by pointer must not keep the focus, or Space would press it again.
+          if (!(event.target as HTMLElement).closest('button, label.check')) return;
+          event.preventDefault();
+          // The frame itself must have it all the same, or keys would go to TensorBoard's page.
+          window.focus();
+        }}
+      >
+        <div class="side left">
+          <DataPanel />
+          <Ready>
+            <TsnePanel />
+            <HistoryPanel />
+          </Ready>
+        </div>
+        <Stage />
+        <div class="side right">
+          <Ready>
+            <LabelsPanel />
+            <SelectionPanel />
+          </Ready>
+        </div>
+        <StatusBar />
+        <KeysOverlay />
+      </div>
+    </AppContext.Provider>
+  );
+}
+
+/** Panels that mean nothing before the samples are there. */
+function Ready({ children }: { children: JSX.Element[] }): JSX.Element | null {
+  const { store } = useApp();
+  return store.samples.value ? <>{children}</> : null;
+}

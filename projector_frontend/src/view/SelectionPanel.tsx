@@ -1,0 +1,203 @@
+import type { JSX } from 'preact';
+import { number, plural } from '../state/format';
+import { UNLABELED } from '../state/labels';
+import { MAX_K } from '../state/selection';
+import { useApp } from './actions';
+import { Panel, Slider } from './controls';
+import { Thumb } from './Thumb';
+
+/** More thumbnails than this are only counted: nobody looks through a thousand. */
+const MOST_THUMBS = 240;
+const THUMB = 40;
+
+/** The selected group: how large, which images, and what to do with it. */
+export function SelectionPanel(): JSX.Element {
+  const { store, actions } = useApp();
+  const selected = store.selected.value.length;
+  const { kind, dropped } = store.selection.value;
+  if (kind === 'none')
+    return (
+      <Panel title="Selection" grow>
+        <div class="idle">
+          <p>
+            <b>Click an image</b> to select it with its {number(store.k.value)} nearest.
+          </p>
+          <p>
+            Or press <kbd>G</kbd> for the{' '}
+            <button type="button" class="link" data-testid="densest" onClick={() => actions.run('densest')}>
+              densest unlabelled group
+            </button>
+            .
+          </p>
+        </div>
+        <KSlider />
+      </Panel>
+    );
+  return (
+    <Panel
+      title="Selection"
+      grow
+      aside={
+        <span class="tabular" data-testid="selection-count">
+          {plural(selected, 'image')}
+          {dropped.size > 0 ? ` · ${dropped.size} dropped` : ''}
+        </span>
+      }
+    >
+      <KSlider />
+      <Ask />
+      <Grid />
+    </Panel>
+  );
+}
+
+function KSlider(): JSX.Element | null {
+  const { store, actions } = useApp();
+  const { kind } = store.selection.value;
+  if (kind === 'search' || kind === 'label') return null;
+  const most = Math.min(MAX_K, Math.max(1, (store.samples.value?.count ?? 2) - 1));
+  const k = Math.min(store.k.value, most);
+  return (
+    <Slider
+      label="k"
+      tight
+      hint="How many nearest neighbours belong to the group ([ and ])"
+      min={1}
+      max={most}
+      value={k}
+      testId="k-slider"
+      onInput={actions.setK}
+    >
+      <input
+        class="number"
+        type="number"
+        min={1}
+        max={most}
+        value={k}
+        aria-label="k, number of neighbours"
+        data-testid="k-input"
+        onChange={(event) => actions.setK(event.currentTarget.valueAsNumber)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') event.currentTarget.blur();
+        }}
+      />
+    </Slider>
+  );
+}
+
+/** The one obvious next step, and how to leave. */
+function Ask(): JSX.Element {
+  const { store, actions } = useApp();
+  const labelled = store.labelledInSelection.value;
+  const selected = store.selected.value.length;
+  const { classes } = store.book.value;
+  const last = classes.find((each) => each.id === store.lastClass.value);
+  const replace = store.overwrite.value;
+  const target = replace ? selected : selected - labelled;
+  return (
+    <div class="ask">
+      <div class="buttons">
+        {target === 0 ? (
+          <button
+            type="button"
+            class="primary wide"
+            title="Select the densest unlabelled group (G)"
+            data-testid="next-group"
+            onClick={() => actions.run('densest')}
+          >
+            Next group <kbd>G</kbd>
+          </button>
+        ) : last ? (
+          <button
+            type="button"
+            class="primary wide"
+            title={`Label ${plural(target, 'image')} ${last.name} (Enter)`}
+            data-testid="repeat-label"
+            onClick={() => actions.applyClass(last.id)}
+          >
+            <span class="words">Label {last.name}</span>
+            <kbd>⏎</kbd>
+          </button>
+        ) : (
+          <Hint classes={classes.length} />
+        )}
+        <button
+          type="button"
+          class="plain"
+          title="Clear the selection (Esc)"
+          data-testid="clear-selection"
+          onClick={() => actions.run('clearSelection')}
+        >
+          Clear
+        </button>
+      </div>
+      {labelled > 0 && (
+        <label class="check" title="Labelled images keep their labels unless this is ticked">
+          <input
+            type="checkbox"
+            checked={replace}
+            data-testid="overwrite"
+            onChange={(event) => actions.setOverwrite(event.currentTarget.checked)}
+          />
+          <span>
+            Replace labels <span class="muted">({number(labelled)} labelled already)</span>
+          </span>
+        </label>
+      )}
+    </div>
+  );
+}
+
+/** Nothing was labelled yet, so there is no label to repeat. */
+function Hint({ classes }: { classes: number }): JSX.Element {
+  if (classes === 0) return <p class="next">What are they? Type a name above.</p>;
+  const range = classes === 1 ? '1' : `1 … ${Math.min(9, classes)}`;
+  return (
+    <p class="next">
+      Press <kbd>{range}</kbd> to label them.
+    </p>
+  );
+}
+
+function Grid(): JSX.Element {
+  const { store } = useApp();
+  const rows = store.shown.value;
+  const hidden = rows.length - MOST_THUMBS;
+  return (
+    <div class="grid-scroll">
+      <div class="grid" data-testid="selection-grid">
+        {rows.slice(0, MOST_THUMBS).map((row) => (
+          <GridItem key={row} row={row} />
+        ))}
+      </div>
+      {hidden > 0 && <p class="note">and {number(hidden)} more</p>}
+    </div>
+  );
+}
+
+function GridItem({ row }: { row: number }): JSX.Element {
+  const { store, actions } = useApp();
+  const { focus, dropped } = store.selection.value;
+  const label = store.labels.value[row] ?? UNLABELED;
+  const info = store.classById.value.get(label);
+  const out = dropped.has(row);
+  const name = store.samples.value?.sample_ids[row] ?? String(row);
+  const classes = ['thumb', out && 'out', row === focus && 'focus', info && 'labelled']
+    .filter(Boolean)
+    .join(' ');
+  return (
+    <button
+      type="button"
+      class={classes}
+      style={info ? { '--class': info.color } : {}}
+      title={`${out ? 'Restore' : 'Drop'} ${name}${info ? ` (${info.name})` : ''}`}
+      aria-pressed={!out}
+      aria-label={`${name}${info ? `, ${info.name}` : ''}`}
+      data-testid="thumb"
+      data-row={row}
+      onClick={() => actions.toggleRow(row)}
+    >
+      <Thumb row={row} size={THUMB} />
+    </button>
+  );
+}

@@ -1,0 +1,70 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { number, plural } from '../state/format';
+import { supervised } from '../state/session';
+import { useApp } from './actions';
+import { listen } from './gestures';
+import { HoverCard } from './HoverCard';
+import { Icon } from './icons';
+import { Legend } from './Legend';
+import { Notice } from './Notice';
+import { Toasts } from './Toasts';
+import { Toolbar } from './Toolbar';
+
+/** The picture, and what floats over it. */
+export function Stage(): JSX.Element {
+  const { store, actions } = useApp();
+  const box = useRef<HTMLElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (!canvas.current || !box.current) return;
+    const { current: element } = canvas;
+    const { current: around } = box;
+    actions.view.attach(element);
+    const measure = (): void =>
+      actions.view.resize(around.clientWidth, around.clientHeight, Math.min(2, window.devicePixelRatio || 1));
+    const observer = new ResizeObserver(measure);
+    observer.observe(around);
+    measure();
+    const stop = listen(element, actions.view);
+    return () => {
+      observer.disconnect();
+      stop();
+    };
+  }, []);
+  const parameters = store.session.value?.parameters;
+  const count = store.samples.value?.count ?? 0;
+  const ready = store.phase.value.kind === 'ready';
+  return (
+    <main class="stage" ref={box}>
+      <canvas
+        ref={canvas}
+        tabIndex={0}
+        aria-label="The embedding. Arrow keys turn it, Page Up and Page Down zoom, G selects a group."
+        data-testid="view"
+        data-flat={parameters?.n_components === 2}
+      />
+      {ready && (
+        <>
+          <Toolbar />
+          <p class="tally tabular">
+            <b>{number(count)}</b> {count === 1 ? 'image' : 'images'}
+            {store.book.value.classes.length > 0 && (
+              <> · {plural(store.book.value.classes.length, 'class', 'classes')}</>
+            )}
+          </p>
+          <Legend />
+          {supervised(parameters, store.labelled.value) && (
+            <p class="warning" data-testid="supervision-warning">
+              <Icon name="warning" /> Groups are pulled together by your labels; their separation is not
+              evidence.
+            </p>
+          )}
+          <HoverCard />
+        </>
+      )}
+      <Notice />
+      <Toasts />
+    </main>
+  );
+}

@@ -1,0 +1,105 @@
+import type { JSX } from 'preact';
+import { number, percent, plural } from '../state/format';
+import { useApp } from './actions';
+import { Icon } from './icons';
+
+/** The effort so far, whether it is safe, and the ways out. */
+export function StatusBar(): JSX.Element {
+  const { store, actions } = useApp();
+  const labelled = store.labelled.value;
+  const total = store.labels.value.length;
+  const { actions: count, labels } = store.effort.value;
+  const ready = store.samples.value !== null;
+  return (
+    <footer class="status-bar tabular">
+      <span data-testid="labelled-count">
+        <b>{number(labelled)}</b> labelled ({percent(labelled, total)})
+      </span>
+      {count > 0 && (
+        <>
+          <span
+            class="dot"
+            title="One action to label an image, one more for a group, one for each image taken out of it."
+          >
+            <b data-testid="action-count">{number(count)}</b> {count === 1 ? 'action' : 'actions'}
+          </span>
+          <span class="dot">
+            <b data-testid="labels-an-action">{(labels / count).toFixed(1)}</b> labels an action
+          </span>
+        </>
+      )}
+      <Problem />
+      <span class="spacer" />
+      {ready && (
+        <>
+          <a class="quiet" href={actions.tsvUrl()} download data-testid="download-tsv">
+            <Icon name="download" /> Download TSV
+          </a>
+          <button
+            type="button"
+            class="quiet"
+            data-testid="save-logdir"
+            title="Write the labels into the run's metadata.tsv, where the Projector tab shows them"
+            onClick={actions.save}
+          >
+            <Icon name="save" /> Save to log dir
+          </button>
+        </>
+      )}
+      {ready && <Saved />}
+      <button
+        type="button"
+        class="quiet"
+        title="Keys (?)"
+        aria-label="Keys"
+        data-testid="help"
+        onClick={() => actions.run('help')}
+      >
+        <Icon name="keys" />
+      </button>
+    </footer>
+  );
+}
+
+function Saved(): JSX.Element {
+  const { store } = useApp();
+  const state = store.saved.value;
+  const offline = state.kind === 'offline' || !store.connected.value;
+  const kind = offline ? 'offline' : state.kind;
+  const waiting = state.kind === 'offline' ? state.waiting : 0;
+  return (
+    <span class={`saved ${kind}`} data-testid="saved-state" data-state={kind} role="status">
+      {kind === 'saved' && (
+        <>
+          <Icon name="check" /> saved
+        </>
+      )}
+      {kind === 'saving' && 'saving …'}
+      {kind === 'offline' && (
+        <>
+          <Icon name="cloudOff" /> offline{waiting > 0 ? ` (${number(waiting)} waiting)` : ''}
+        </>
+      )}
+    </span>
+  );
+}
+
+/** Why labels cannot be given, or what they lack. */
+function Problem(): JSX.Element | null {
+  const { store } = useApp();
+  const problem = store.editProblem.value;
+  const { orphans } = store.book.value;
+  if (problem)
+    return (
+      <span class="problem" role="alert" title={problem} data-testid="edit-problem">
+        <Icon name="warning" /> <span class="words">{problem}</span>
+      </span>
+    );
+  if (orphans > 0)
+    return (
+      <span class="dot muted" title="Labels of samples that this run no longer holds. They are kept.">
+        {plural(orphans, 'label')} without a sample
+      </span>
+    );
+  return null;
+}

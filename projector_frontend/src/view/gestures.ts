@@ -1,0 +1,92 @@
+import type { PickMode, ViewControl } from './actions';
+
+/** A pointer that moved less than this between down and up has clicked, CSS pixels. */
+const CLICK_SLACK = 4;
+const ZOOM_SPEED = 0.0016;
+const KEY_STEP = 40;
+
+/** Turns the pointer's and the keyboard's events on the canvas into what the picture can do. */
+export function listen(canvas: HTMLCanvasElement, view: ViewControl): () => void {
+  let held: { id: number; x: number; y: number; button: number; travelled: number } | null = null;
+  let hoverAt: { x: number; y: number } | null = null;
+  let queued = 0;
+
+  const place = (event: MouseEvent): { x: number; y: number } => {
+    const box = canvas.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  // Pointers report more often than the screen is drawn; one pick a picture is enough.
+  const hover = (at: { x: number; y: number } | null): void => {
+    hoverAt = at;
+    queued ||= requestAnimationFrame(() => {
+      queued = 0;
+      if (hoverAt) view.hover(hoverAt.x, hoverAt.y);
+      else view.leave();
+    });
+  };
+
+  const events: Partial<{ [K in keyof HTMLElementEventMap]: (event: HTMLElementEventMap[K]) => void }> = {
+    pointerdown: (event) => {
+      canvas.focus({ preventScroll: true });
+      canvas.setPointerCapture(event.pointerId);
+      held = { id: event.pointerId, ...place(event), button: event.button, travelled: 0 };
+    },
+    pointermove: (event) => {
+      const at = place(event);
+      if (!held || held.id !== event.pointerId) {
+        hover(at);
+        return;
+      }
+      const dx = at.x - held.x;
+      const dy = at.y - held.y;
+      held.travelled += Math.abs(dx) + Math.abs(dy);
+      held.x = at.x;
+      held.y = at.y;
+      if (held.travelled <= CLICK_SLACK) return;
+      hover(null);
+      const moves = held.button !== 0 || event.shiftKey || canvas.dataset['flat'] === 'true';
+      if (moves) view.pan(dx, dy);
+      else view.orbit(dx, dy);
+    },
+    pointerup: (event) => {
+      const { x, y } = place(event);
+      if (held?.button === 0 && held.travelled <= CLICK_SLACK) view.click(x, y, modeOf(event));
+      held = null;
+    },
+    pointercancel: () => (held = null),
+    pointerleave: () => hover(null),
+    contextmenu: (event) => event.preventDefault(),
+    wheel: (event) => {
+      event.preventDefault();
+      const { x, y } = place(event);
+      const lines = event.deltaMode === 1 ? 18 : 1;
+      view.zoom(Math.exp(-event.deltaY * lines * ZOOM_SPEED), x, y);
+    },
+    keydown: (event) => {
+      const { clientWidth: width, clientHeight: height } = canvas;
+      const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
+        event.key
+      ];
+      if (arrow && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        const [dx = 0, dy = 0] = arrow.map((step) => step * KEY_STEP);
+        if (event.shiftKey || canvas.dataset['flat'] === 'true') view.pan(-dx, -dy);
+        else view.orbit(dx, dy);
+      } else if (event.key === 'PageUp' || event.key === 'PageDown') {
+        view.zoom(event.key === 'PageUp' ? 1.2 : 1 / 1.2, width / 2, height / 2);
+      } else return;
+      event.preventDefault();
+    },
+  };
+  const entries = Object.entries(events) as [string, EventListener][];
+  for (const [name, listener] of entries)
+    canvas.addEventListener(name, listener, name === 'wheel' ? { passive: false } : undefined);
+  return () => {
+    cancelAnimationFrame(queued);
+    for (const [name, listener] of entries) canvas.removeEventListener(name, listener);
+  };
+}
+
+function modeOf(event: PointerEvent): PickMode {
+  if (event.altKey) return 'remove';
+  return event.shiftKey ? 'add' : 'focus';
+}

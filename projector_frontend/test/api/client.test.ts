@@ -1,0 +1,117 @@
+import { describe, expect, test, vi } from 'vitest';
+import { Client } from '../../src/api/client';
+import { ApiError } from '../../src/api/errors';
+import { newOpId } from '../../src/api/op_id';
+
+const BASE = new URL('http://host:6006/prefix/data/plugin/tsne/');
+const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
+
+function client(answer: () => Response | Promise<Response>) {
+  const fetcher = vi.fn<typeof fetch>(async () => answer());
+  const call = (): { url: URL; init: RequestInit } => {
+    const [input, init = {}] = fetcher.mock.calls[0]!;
+    return { url: input as URL, init };
+  };
+  return { api: new Client(BASE, fetcher), call };
+}
+
+describe('reads', () => {
+  test('stay under the page’s own address, with names encoded', async () => {
+    const { api, call } = client(() => json({}));
+    await api.samples('a/b&c=1', 'im');
+    expect(call().url.href).toBe(`${BASE.href}samples?run=a%2Fb%26c%3D1&tensor=im`);
+    expect(call().init).toMatchObject({ cache: 'no-store' });
+  });
+
+  test('leave out a page that was not asked for', async () => {
+    const { api, call } = client(() => json({ entries: [], more: false }));
+    await api.history('r', 50);
+    expect(call().url.search).toBe('?run=r&limit=50');
+  });
+});
+
+describe('writes', () => {
+  test('carry the headers that make the server listen, and the operation’s name', async () => {
+    const { api, call } = client(() => json({ revision: 42 }));
+    await api.apply('r', { op_id: 'o'.repeat(8), base_revision: 41 }, {
+      class_id: 3,
+      sample_ids: ['a'],
+      only_unlabeled: true,
+      selection: { kind: 'single' },
+    }); // prettier-ignore
+    const { url, init } = call();
+    expect(url.href).toBe(`${BASE.href}labels/apply`);
+    expect(init).toMatchObject({
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-TSNE-Request': '1' },
+    });
+    expect(JSON.parse(init.body as string)).toEqual({
+      run: 'r',
+      op_id: 'oooooooo',
+      base_revision: 41,
+      class_id: 3,
+      sample_ids: ['a'],
+      only_unlabeled: true,
+      selection: { kind: 'single' },
+    });
+  });
+
+  test('of the session go to their own routes', async () => {
+    const { api, call } = client(() => json({}));
+    await api.session('r', 't', 'step', { epochs: 5 });
+    expect(call().url.pathname).toBe('/prefix/data/plugin/tsne/session/step');
+    expect(JSON.parse(call().init.body as string)).toEqual({ run: 'r', tensor: 't', epochs: 5 });
+  });
+});
+
+describe('a frame', () => {
+  test('is null when none came', async () => {
+    const { api } = client(() => new Response(null, { status: 204 }));
+    expect(await api.frame('r', 't', 7, 10, new AbortController().signal)).toBeNull();
+  });
+});
+
+describe('errors', () => {
+  test('carry the server’s own code and sentence', async () => {
+    const body = { error: { code: 'conflict', message: 'Labelled elsewhere.', details: { revision: 3 } } };
+    const { api } = client(() => json(body, 409));
+    const error = await api.runs().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({
+      status: 409,
+      code: 'conflict',
+      message: 'Labelled elsewhere.',
+      details: { revision: 3 },
+    });
+    expect((error as ApiError).transient).toBe(false);
+  });
+
+  test('say something where a proxy answers with a page', async () => {
+    const { api } = client(() => new Response('<html>', { status: 502, statusText: 'Bad Gateway' }));
+    await expect(api.runs()).rejects.toMatchObject({
+      status: 502,
+      message: 'The server answered 502 Bad Gateway.',
+      transient: true,
+    });
+  });
+
+  test('are transient where nobody answers', async () => {
+    const { api } = client(() => Promise.reject(new TypeError('Failed to fetch')));
+    await expect(api.runs()).rejects.toMatchObject({ status: 0, code: 'unreachable', transient: true });
+  });
+
+  test('leave an abort as it is', async () => {
+    const stop = new AbortController();
+    const { api } = client(() => {
+      stop.abort();
+      return Promise.reject(new DOMException('aborted', 'AbortError'));
+    });
+    await expect(api.labelChanges('r', 1, 20, stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+test('operations have new names that the server takes', () => {
+  const names = Array.from({ length: 100 }, newOpId);
+  expect(new Set(names).size).toBe(100);
+  expect(names.every((name) => /^[A-Za-z0-9_-]{8,64}$/.test(name))).toBe(true);
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { HistoryEntry } from '../../src/contract';
+import { effort, lastLabel, mergeHistory, readable } from '../../src/state/history';
+
+const entry = (revision: number, more: Partial<HistoryEntry> = {}): HistoryEntry => ({
+  revision,
+  kind: 'apply',
+  time: '2026-01-05T10:31:02Z',
+  author: null,
+  summary: '',
+  class_id: 1,
+  count: 20,
+  target: null,
+  undone: false,
+  selection: { kind: 'neighbors', k: 20, dropped: 0 },
+  ...more,
+});
+
+describe('effort, as Algorithm 1 counts it', () => {
+  test('one image is one action', () => {
+    expect(effort([entry(1, { count: 1, selection: { kind: 'single', k: 0, dropped: 0 } })]).actions).toBe(1);
+  });
+
+  test('a group is two actions, and one for each image taken out', () => {
+    expect(effort([entry(1)])).toEqual({ actions: 2, labels: 20 });
+    expect(effort([entry(1, { selection: { kind: 'neighbors', k: 20, dropped: 3 } })]).actions).toBe(5);
+  });
+
+  test('images picked one by one are an action each', () => {
+    expect(effort([entry(1, { count: 4, selection: { kind: 'single', k: 3, dropped: 0 } })]).actions).toBe(4);
+  });
+
+  test('a group of which one image was left to label is one action', () => {
+    expect(effort([entry(1, { count: 1 })])).toEqual({ actions: 1, labels: 1 });
+  });
+
+  test('what was undone or imported counts nothing', () => {
+    expect(effort([entry(1, { undone: true }), entry(2, { kind: 'import' })])).toEqual({
+      actions: 0,
+      labels: 0,
+    });
+  });
+
+  test('clearing labels is work, and gives none', () => {
+    expect(effort([entry(1, { class_id: null, count: 5 })])).toEqual({ actions: 2, labels: 0 });
+  });
+});
+
+describe('taking in fresh entries', () => {
+  test('keeps the newest first and each once', () => {
+    const merged = mergeHistory([entry(2), entry(1)], [entry(3), entry(2)]);
+    expect(merged.map((each) => each.revision)).toEqual([3, 2, 1]);
+  });
+
+  test('marks the target of an undo that the fresh page does not reach', () => {
+    const merged = mergeHistory([entry(2), entry(1)], [entry(3, { kind: 'undo', target: 1 })]);
+    expect(merged.map((each) => each.undone)).toEqual([false, false, true]);
+  });
+
+  test('takes the mark back at a redo', () => {
+    const merged = mergeHistory(
+      [entry(2), entry(1, { undone: true })],
+      [entry(3, { kind: 'redo', target: 1 })],
+    );
+    expect(merged.at(-1)?.undone).toBe(false);
+  });
+
+  test('believes the server where it tells of the target itself', () => {
+    const fresh = [entry(3, { kind: 'undo', target: 2 }), entry(2, { undone: false })];
+    expect(mergeHistory([], fresh)[1]?.undone).toBe(false);
+  });
+});
+
+test('undo and redo are read off what they touched', () => {
+  const entries = [entry(3, { kind: 'redo' }), entry(2, { kind: 'undo' }), entry(1)];
+  expect(readable(entries).map((each) => each.revision)).toEqual([1]);
+});
+
+test('the label given last is neither a clearing nor one that was undone', () => {
+  const entries = [
+    entry(4, { class_id: null }),
+    entry(3, { class_id: 7, undone: true }),
+    entry(2, { kind: 'rename', class_id: 9 }),
+    entry(1, { class_id: 5 }),
+  ];
+  expect(lastLabel(entries)).toBe(5);
+  expect(lastLabel([])).toBeNull();
+});
