@@ -1,0 +1,97 @@
+"""The Label Projector in a real browser, with words for what a person does there."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, Frame, Locator, Page
+
+FLAGS = [
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+"""Headless Chromium draws WebGL2 in software with these, and asks nobody outside."""
+
+
+class LabelProjector:
+    """One browser tab with the Label Projector open."""
+
+    def __init__(
+        self, browser: Browser, address: str, *, dark: bool = False, size: tuple[int, int] = (1440, 860)
+    ) -> None:
+        self.page: Page = browser.new_page(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._url = f"{address}/{'?darkMode=true' if dark else ''}#tsne"
+
+    def open(self, *, running: bool = True) -> LabelProjector:
+        """Opens the tab and waits for the page, and unless told otherwise for a picture of a running t-SNE."""
+        self.page.goto(self._url)
+        self._wait_for_page(running)
+        return self
+
+    def reload(self) -> None:
+        """Reloads the tab, as F5 would, and waits for the picture."""
+        self.page.reload()
+        self._wait_for_page(running=True)
+
+    def _wait_for_page(self, running: bool) -> None:
+        wanted = "epoch() > 0" if running else "epoch() >= 0"
+        self.page.wait_for_function(
+            f"() => [...document.querySelectorAll('iframe')].some(f => f.contentWindow.__tsne?.{wanted})",
+            timeout=60_000,
+        )
+
+    @property
+    def frame(self) -> Frame:
+        """TensorBoard's frame around our page."""
+        return next(frame for frame in self.page.frames if frame.url.endswith("name=tsne"))
+
+    def find(self, name: str) -> Locator:
+        """The element with a `data-testid`."""
+        return self.frame.locator(f'[data-testid="{name}"]')
+
+    def press(self, keys: str) -> None:
+        """Presses keys, wherever the focus is."""
+        self.page.keyboard.press(keys)
+
+    def ask(self, expression: str) -> Any:
+        """Evaluates something about `window.__tsne`."""
+        return self.frame.evaluate(f"window.__tsne.{expression}")
+
+    def wait_for(self, expression: str, timeout: float = 10_000) -> None:
+        """Waits until a JavaScript expression over `t` (our handle) holds."""
+        self.frame.wait_for_function(f"() => {{ const t = window.__tsne; return {expression}; }}", timeout=timeout)
+
+    def labels(self) -> list[int]:
+        """The labels as the page has them."""
+        return list(self.frame.evaluate("Array.from(window.__tsne.labels())"))
+
+    def selected(self) -> list[int]:
+        """The selected rows, without the dropped ones."""
+        return list(self.ask("selection().rows"))
+
+    def positions(self) -> np.ndarray:
+        """(N, d) positions as drawn."""
+        columns = np.array(self.frame.evaluate("Array.from(window.__tsne.positions())"), dtype=np.float32)
+        return columns.reshape(-1, len(self.labels())).T
+
+    def epochs_per_second(self, seconds: float = 3.0) -> float:
+        """Epochs a second over some seconds, from the frames that arrive."""
+        first, began = self.ask("epoch()"), time.monotonic()
+        self.page.wait_for_timeout(1000 * seconds)
+        return (self.ask("epoch()") - first) / (time.monotonic() - began)
+
+    def close(self) -> None:
+        """Closes the tab, and says what went wrong in it."""
+        self.page.close()
+        assert self.errors == []

@@ -1,0 +1,89 @@
+"""A real TensorBoard, to be started, killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+
+HEADERS = {"X-TSNE-Request": "1"}
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class TensorBoard:
+    """`tensorboard --logdir …` on a port of its own."""
+
+    def __init__(
+        self, logdir: Path, *flags: str, python: str = sys.executable, environment: dict[str, str] | None = None
+    ) -> None:
+        self.logdir = logdir
+        self.port = free_port()
+        self.address = f"http://localhost:{self.port}"
+        self._command = [python, "-m", "tensorboard.main", "--logdir", str(logdir), "--port", str(self.port), *flags]
+        self._environment = {**os.environ, **(environment or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the server)
+
+    def start(self) -> TensorBoard:
+        """Starts it and waits until it answers."""
+        self._process = subprocess.Popen(
+            self._command, stdout=self._log, stderr=self._log, env=self._environment, start_new_session=True
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                requests.get(f"{self.address}/data/environment", timeout=2)
+                return self
+            except requests.RequestException:
+                if self._process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        raise AssertionError(f"TensorBoard did not start:\n{self.log()}")
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ends it, if it runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(timeout=20)
+
+    def log(self) -> str:
+        """What it printed so far."""
+        self._log.seek(0)
+        return self._log.read().decode()
+
+    def get(self, route: str, **query: Any) -> requests.Response:
+        """GET one of our routes."""
+        return requests.get(f"{self.address}/data/plugin/tsne/{route}", params=query, timeout=60)
+
+    def first_frame(self, **run: str) -> bytes:
+        """Starts a session and waits for its first frame; kernels compile once a machine."""
+        self.post("session/start", **run)
+        for _ in range(5):
+            answer = self.get("session/frame", **run, wait=25)
+            if answer.status_code == 200:
+                return answer.content
+        raise AssertionError(f"no frame came: {self.get('session/state', **run).text}")
+
+    def post(self, route: str, **body: Any) -> requests.Response:
+        """POST to one of our routes."""
+        return requests.post(f"{self.address}/data/plugin/tsne/{route}", json=body, headers=HEADERS, timeout=60)

@@ -1,0 +1,76 @@
+"""Documents say what is there: every route, flag, command and option, and nothing that is not."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from tb_tsne_plugin.cli import cli
+from tb_tsne_plugin.loader import Loader
+from tb_tsne_plugin.plugin import ROUTES
+from tb_tsne_plugin.web import labels, page, runs, session
+
+ROOT = Path(__file__).resolve().parents[1]
+GUIDE = (ROOT / "docs" / "guide.md").read_text()
+API = (ROOT / "docs" / "http_api.md").read_text()
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "demo_logs" / "README.md"])
+
+
+def test_every_route_has_its_heading_with_its_method() -> None:
+    modules = {"labels": labels, "page": page, "runs": runs, "session": session}
+    expected = set()
+    for route, name in ROUTES.items():
+        module, function = name.split(".")
+        handler = getattr(modules[module], function)
+        expected.add(f"{'POST' if getattr(handler, 'writes', False) else 'GET'} {route[1:]}")
+    assert set(re.findall(r"^### ((?:GET|POST) \S+)$", API, flags=re.MULTILINE)) == expected
+
+
+def test_every_error_code_is_in_the_table() -> None:
+    sources = [*(ROOT / "tb_tsne_plugin" / "web").glob("*.py"), ROOT / "tb_tsne_plugin" / "labels" / "errors.py"]
+    codes: set[str] = set()
+    for source in sources:
+        codes |= set(re.findall(r'HttpError\(\s*\d{3}, "(\w+)"', source.read_text()))
+    from tb_tsne_plugin.web.errors import LABEL_STATUS
+
+    for code in codes | set(LABEL_STATUS):
+        assert f"`{code}`" in API, code
+
+
+def test_every_flag_is_in_the_guide() -> None:
+    parser = argparse.ArgumentParser(add_help=False)
+    Loader().define_flags(parser)
+    flags = [option for action in parser._actions for option in action.option_strings]
+    assert len(flags) == 3
+    for flag in flags:
+        assert f"`{flag}" in GUIDE, flag
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_and_option_is_in_the_guide(name: str) -> None:
+    assert f"### tb-tsne {name}" in GUIDE
+    section = GUIDE.split(f"### tb-tsne {name}")[1].split("\n### ")[0].split("\n## ")[0]
+    for parameter in cli.commands[name].params:
+        if isinstance(parameter, click.Option) and parameter.name != "verbose":
+            assert f"`{parameter.opts[0]}" in section, parameter.opts[0]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
+        assert target.startswith("https://") or (document.parent / target).exists(), target
+
+
+def test_functions_that_the_algorithm_page_names_exist() -> None:
+    import importlib
+
+    text = (ROOT / "docs" / "algorithm.md").read_text()
+    named = [found for found in re.findall(r"`(\w+)\.(\w+)(?:\.(\w+))?`", text) if found[0] != "tb_tsne_plugin"]
+    assert len(named) >= 12
+    for module, name, attribute in named:
+        found = getattr(importlib.import_module(f"tb_tsne_plugin.tsne.{module}"), name)
+        assert not attribute or hasattr(found, attribute), f"{module}.{name}.{attribute}"
