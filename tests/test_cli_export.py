@@ -25,6 +25,11 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "tb_tsne_plugin.cli", *map(str, arguments)]
 
 
+def heed_interrupts() -> None:
+    """In a child: Ctrl+C ends it, even where these tests run in the background, which ignores it for all below."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_export_prints_a_summary_what_was_left_out_and_the_next_command(tmp_path):
     folder = draw_folder(tmp_path / "in", 20)
     broken = spoil(folder)
@@ -113,6 +118,7 @@ def test_an_export_stopped_by_ctrl_c_leaves_nothing_behind(tmp_path):
         command("export", folder, "--logdir", tmp_path / "logs" / "run", "--features", "pix"),
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 (it takes no lock)
     )
     give_up = time.monotonic() + 60
     while not (tmp_path / "logs" / "run" / ".exporting").exists() and time.monotonic() < give_up:
@@ -166,7 +172,12 @@ def test_demo_logs_are_what_the_command_makes_and_small(tmp_path):
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_demo_serves_until_it_is_ended(tmp_path, ending):
     serving = subprocess.Popen(
-        command("demo", "--logdir", tmp_path), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1
+        command("demo", "--logdir", tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        bufsize=1,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 (it takes no lock)
     )
     try:
         assert serving.stdout is not None

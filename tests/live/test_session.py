@@ -112,12 +112,13 @@ def test_closing_ends_the_worker_and_leaves_no_files(session: Session) -> None:
 
 
 @pytest.mark.parametrize("ending", ["kill -9", "exit"])
-def test_the_worker_ends_with_us_whatever_it_is_doing(tmp_path: Path, ending: str) -> None:
+@pytest.mark.parametrize("n_epochs", [1, 1_000_000], ids=["settled", "running"])
+def test_the_worker_ends_with_us_whatever_it_is_doing(n_epochs: int, ending: str) -> None:
     code = (
         "import os, signal, sys, time; sys.path.insert(0, os.getcwd());"
         "from tb_tsne_plugin.live import Session; from tb_tsne_plugin.tsne import Parameters;"
         "from tests.builders import blobs;"
-        "session = Session(blobs(900, 8)[0], [str(i) for i in range(900)], Parameters(n_epochs=1_000_000));"
+        f"session = Session(blobs(900, 8)[0], [str(i) for i in range(900)], Parameters(n_epochs={n_epochs}));"
         "assert session.wait_for_frame(0, 60) is not None;"
         "print(session._process.pid, session._scratch, flush=True);"
         + ("time.sleep(60)" if ending == "kill -9" else "sys.exit(0)")

@@ -51,13 +51,19 @@ def test_gradient_is_the_derivative_of_the_cost(seed: int, n: int, d: int, class
     assert np.linalg.norm(slope - numeric) <= 1e-6 * max(np.linalg.norm(numeric), 1e-3)
 
 
-@given(seed=st.integers(0, 10_000), n=st.integers(3, 12), d=st.sampled_from([2, 3]))
-@settings(max_examples=60, deadline=None)
-def test_cost_is_the_divergence_of_the_papers_formulas(seed: int, n: int, d: int) -> None:
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(3, 12),
+    d=st.sampled_from([2, 3]),
+    f=st.sampled_from([0.0, 0.3]),
+    r=st.sampled_from([0.0, 0.7]),
+)
+@settings(max_examples=100, deadline=None)
+def test_cost_is_the_divergence_of_the_papers_formulas(seed: int, n: int, d: int, f: float, r: float) -> None:
     P, Y, labels, rate = random_case(seed, n, d, 3)
     u = np.where(labels >= 0, rate, 0.0)
-    a, b = reference.priors(labels, u, 0.3), reference.repulsion_weights(labels, u, 0.7)
-    _, cost = gradient(P, Y, labels, rate, label_importance=0.3, repulsion_emphasis=0.7)
+    a, b = reference.priors(labels, u, f), reference.repulsion_weights(labels, u, r)
+    _, cost = gradient(P, Y, labels, rate, label_importance=f, repulsion_emphasis=r)
     assert cost == pytest.approx(reference.cost(P.toarray(), Y, a, b), rel=1e-9, abs=1e-9)
 
 
