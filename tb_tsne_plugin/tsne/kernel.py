@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numba
 
-kernel = numba.njit(parallel=True, fastmath=True, nogil=True, cache=True)
+# error_model="numpy": the default checks every division for zero, and a loop that may raise is not vectorised.
+kernel = numba.njit(parallel=True, fastmath=True, error_model="numpy", nogil=True, cache=True)
 """A loop over `prange`, in which every iteration writes only its own results: the same bits at any thread count."""
 
-inner = numba.njit(fastmath=True, nogil=True, cache=True)
+inner = numba.njit(fastmath=True, error_model="numpy", nogil=True, cache=True)
 """A function that kernels call, serial and inlined by LLVM."""
 
 
