@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ class Stepper:
         """Computes affinities and first positions where they are missing; starts at epoch 0."""
         if self._affinities is None:
             self._state("compiling")
-            warm_up(self._parameters.n_components)
+            warm_up(replace(self._parameters, method=self._parameters.method_for(len(self._features))))
             self._state("preparing")
             self._affinities = compute_affinities(self._features, self._parameters.perplexity, self._parameters.metric)
         p = self._parameters
@@ -191,12 +192,13 @@ class Stepper:
             self._wake()
 
 
-def warm_up(n_components: int) -> None:
-    """Compiles every kernel, or loads it from the cache on disk, on a few points."""
+def warm_up(parameters: Parameters) -> None:
+    """Compiles every kernel that these parameters take, or loads it from the cache on disk, on a few points."""
     random = np.random.default_rng(0)
     features = random.standard_normal((16, 4), dtype=np.float32)
-    parameters = Parameters(n_components=n_components, labeling_start=0)
-    embedding = Embedding(compute_affinities(features, 3.0), initial_positions(features, n_components), parameters)
+    start = initial_positions(features, parameters.n_components)
+    supervised = replace(parameters, labeling_start=0, label_importance=0.1, repulsion_emphasis=0.1)
+    embedding = Embedding(compute_affinities(features, 3.0), start, supervised)
     embedding.step()
     embedding.set_labels(np.arange(4), np.array([0, 0, 1, 1]))
     embedding.step()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tb_tsne_plugin.tsne.affinities import Affinities, compute_affinities
     from tb_tsne_plugin.tsne.embedding import Embedding, initial_positions
+    from tb_tsne_plugin.tsne.estimator import SemiSupervisedTSNE
     from tb_tsne_plugin.tsne.gradient import gradient
     from tb_tsne_plugin.tsne.parameters import PRESETS, UNLABELED, Parameters
 
@@ -20,6 +21,7 @@ __all__ = [
     "Affinities",
     "Embedding",
     "Parameters",
+    "SemiSupervisedTSNE",
     "compute_affinities",
     "gradient",
     "initial_positions",
@@ -31,6 +33,7 @@ _HOMES = {
     "Affinities": "affinities",
     "Embedding": "embedding",
     "Parameters": "parameters",
+    "SemiSupervisedTSNE": "estimator",
     "compute_affinities": "affinities",
     "gradient": "gradient",
     "initial_positions": "embedding",

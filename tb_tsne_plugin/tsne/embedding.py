@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.tsne.affinities import Affinities
-from tb_tsne_plugin.tsne.attraction import attract, cost_rows
+from tb_tsne_plugin.tsne.attraction import attract, cost_rows, padded
+from tb_tsne_plugin.tsne.barnes_hut import BarnesHut
 from tb_tsne_plugin.tsne.optimizer import descend
 from tb_tsne_plugin.tsne.parameters import Parameters
 from tb_tsne_plugin.tsne.repulsion import repel_exact
@@ -38,8 +39,9 @@ class Embedding:
         if len(start) != affinities.n_samples:
             raise ValueError(f"There are {affinities.n_samples} samples but {len(start)} starting positions.")
         self.parameters = parameters
-        self._P = affinities.P
-        self._supervision = Supervision(affinities.P)
+        self._P = padded(affinities.P)
+        self._supervision = Supervision(self._P)
+        self._barnes_hut = BarnesHut()
         self._random = np.random.default_rng(parameters.random_state)
         self._Y = np.ascontiguousarray(np.asarray(start, dtype=np.float32).T)
         self._velocity = np.zeros_like(self._Y)
@@ -77,7 +79,7 @@ class Embedding:
             return 0.0
         weights, rate = self._supervision.at(self.epoch, self.parameters)
         emphasis = self.parameters.repulsion_emphasis
-        z = repel_exact(self._Y, self._supervision.labels, rate, emphasis, self._repulsion, self._z_rows)
+        z = self._repel(rate)
         rows = cost_rows(self._P.indptr, self._P.indices, weights, self._Y, self._supervision.labels, rate, emphasis)
         return float(rows.sum() + np.log(max(z, SMALLEST_Z)))
 
@@ -96,6 +98,7 @@ class Embedding:
           labels: As many labels.
         """
         self._supervision.set_labels(rows, labels, self.epoch)
+        self._barnes_hut.forget()
 
     def perturb(self, scale: float = 0.1) -> None:
         """Adds normal noise to every position.
@@ -105,12 +108,21 @@ class Embedding:
         """
         noise = self._random.standard_normal(self._Y.shape, dtype=np.float32)
         self._Y += noise * np.float32(scale * max(float(self._Y.std()), INITIAL_DEVIATION))
+        self._barnes_hut.forget()
+
+    def _repel(self, rate: NDArray[np.float32]) -> float:
+        """Fills the repulsive forces, and returns Z."""
+        p = self.parameters
+        labels, emphasis = self._supervision.labels, p.repulsion_emphasis
+        if p.method_for(self.n_samples) == "exact":
+            return repel_exact(self._Y, labels, rate, emphasis, self._repulsion, self._z_rows)
+        return self._barnes_hut(self._Y, labels, rate, emphasis, p.theta, self._repulsion, self._z_rows)
 
     def _descend_once(self) -> None:
         p = self.parameters
         weights, rate = self._supervision.at(self.epoch, p)
         attract(self._P.indptr, self._P.indices, weights, self._Y, self._attraction)
-        z = repel_exact(self._Y, self._supervision.labels, rate, p.repulsion_emphasis, self._repulsion, self._z_rows)
+        z = self._repel(rate)
         descend(
             self._Y,
             self._velocity,

@@ -10,6 +10,9 @@ UNLABELED = -1
 """The label of a sample that nobody has labelled."""
 
 METRICS = ("euclidean", "cosine")
+EXACT_UP_TO = 1500
+"""Samples up to which all pairs are faster than a tree (docs/performance.md)."""
+METHODS = ("auto", "exact", "barnes_hut")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Parameters:
       ramp_epochs: Epochs in which a new label's point rate u rises from 0 to 1.
       n_epochs: Epochs after which an embedding that nobody touches has settled.
       metric: Distance between features, "euclidean" or "cosine".
+      method: How repulsion is summed: "exact", "barnes_hut", or "auto" for whichever is faster.
       random_state: Seed; the same seed gives the same positions.
     """
 
@@ -42,6 +46,7 @@ class Parameters:
     ramp_epochs: int = 10
     n_epochs: int = 1000
     metric: str = "euclidean"
+    method: str = "auto"
     random_state: int = 0
 
     def __post_init__(self) -> None:
@@ -60,8 +65,9 @@ class Parameters:
                 extra = ' or "auto"' if name == "learning_rate" else ""
                 raise ValueError(f"{name} must be {what} from {low:g} to {high:g}{extra}, not {value!r}.")
             object.__setattr__(self, name, kind(value))
-        if self.metric not in METRICS:
-            raise ValueError(f"metric must be one of {', '.join(METRICS)}, not {self.metric!r}.")
+        for name, choices in (("metric", METRICS), ("method", METHODS)):
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}.")
 
     def updated(self, changes: dict[str, Any]) -> Parameters:
         """These parameters with some of them changed.
@@ -86,6 +92,12 @@ class Parameters:
         if isinstance(self.learning_rate, str):
             return max(n_samples / 16.0, 50.0)
         return self.learning_rate
+
+    def method_for(self, n_samples: int) -> str:
+        """How repulsion is summed for `n_samples` points: "exact" or "barnes_hut"."""
+        if self.method == "auto":
+            return "exact" if n_samples <= EXACT_UP_TO else "barnes_hut"
+        return self.method
 
 
 _RANGES: dict[str, tuple[type[int] | type[float], float, float]] = {
