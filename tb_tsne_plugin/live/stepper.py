@@ -14,9 +14,10 @@ import numpy as np
 from tb_tsne_plugin.live.frames import Frame, FrameBuffer
 from tb_tsne_plugin.live.threads import ThreadChoice
 from tb_tsne_plugin.tsne.affinities import Affinities, compute_affinities
-from tb_tsne_plugin.tsne.embedding import Embedding, initial_positions
+from tb_tsne_plugin.tsne.embedding import Embedding
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
 from tb_tsne_plugin.tsne.parameters import UNLABELED, Parameters
+from tb_tsne_plugin.tsne.start import initial_positions
 
 COST_EPOCHS = 50
 CURVE_POINTS = 400

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 FRAME_SECONDS = 1 / 60
 STATE_SECONDS = 0.25
-NICENESS = 10
+NICENESS = 5
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.tsne.neighbors import nearest_neighbors
 from tb_tsne_plugin.tsne.perplexity import conditional_similarities
 
 NEIGHBORS_PER_PERPLEXITY = 3
@@ -83,23 +84,3 @@ def _conditioned(features: NDArray[np.floating], *, center: bool) -> NDArray[np.
     if center:  # changes angles, but no distance
         scaled = scaled - scaled.mean(axis=0, dtype=np.float64)
     return np.asarray(scaled, dtype=np.float32)
-
-
-def nearest_neighbors(
-    features: NDArray[np.float32], n_neighbors: int, metric: str = "euclidean"
-) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Exact nearest neighbours of every row among the others.
-
-    Args:
-      features: (N, D).
-      n_neighbors: k < N.
-      metric: "euclidean" or "cosine".
-
-    Returns:
-      (N, k) distances, ascending, and (N, k) row numbers.
-    """
-    from sklearn.neighbors import NearestNeighbors
-
-    search = NearestNeighbors(n_neighbors=n_neighbors, algorithm="brute", metric=metric).fit(features)
-    distances, neighbors = search.kneighbors()
-    return distances.astype(np.float32), neighbors.astype(np.int32)

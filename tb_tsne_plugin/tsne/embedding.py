@@ -12,10 +12,9 @@ from tb_tsne_plugin.tsne.optimizer import descend
 from tb_tsne_plugin.tsne.parameters import Parameters
 from tb_tsne_plugin.tsne.repulsion import repel_exact
 from tb_tsne_plugin.tsne.schedule import exaggeration, momentum
+from tb_tsne_plugin.tsne.start import INITIAL_DEVIATION
 from tb_tsne_plugin.tsne.supervision import Supervision
 
-INITIAL_DEVIATION = 1e-4
-SMALLEST_DEVIATION = 1e-12
 SMALLEST_Z = 1e-30
 
 
@@ -135,34 +134,3 @@ class Embedding:
             np.float32(p.learning_rate_for(self.n_samples)),
         )
         self._Y -= self._Y.mean(axis=1, dtype=np.float64).astype(np.float32)[:, None]
-
-
-def initial_positions(features: NDArray[np.floating], n_components: int, random_state: int = 0) -> NDArray[np.float32]:
-    """Principal components scaled to a standard deviation of 1e-4 along the first; seeded noise where there are none.
-
-    Args:
-      features: (N, D) finite numbers.
-      n_components: d.
-      random_state: Seed.
-
-    Returns:
-      (N, d) positions.
-    """
-    from sklearn.decomposition import PCA
-
-    n, n_features = features.shape
-    random = np.random.default_rng(random_state)
-    noise = random.standard_normal((n, n_components), dtype=np.float32)
-    found = min(n_components, n - 1, n_features)
-    start = np.zeros((n, n_components), dtype=np.float32)
-    scaled = features / max(float(np.abs(features).max(initial=0.0)), np.finfo(np.float32).tiny)
-    if found > 0 and np.ptp(scaled, axis=0).any():
-        start[:, :found] = PCA(found, random_state=random_state).fit_transform(scaled.astype(np.float32))
-    deviation = float(start[:, 0].std()) if n else 0.0
-    if deviation < SMALLEST_DEVIATION:
-        return np.asarray(noise * np.float32(INITIAL_DEVIATION))
-    start *= np.float32(INITIAL_DEVIATION / deviation)
-    # An axis without variance would stay empty for ever, the gradient along it being zero.
-    empty = start.std(axis=0) < 1e-3 * INITIAL_DEVIATION
-    start[:, empty] = noise[:, empty] * np.float32(0.01 * INITIAL_DEVIATION)
-    return start

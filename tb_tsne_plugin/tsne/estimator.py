@@ -13,9 +13,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from tb_tsne_plugin.tsne.affinities import compute_affinities
-from tb_tsne_plugin.tsne.embedding import INITIAL_DEVIATION, Embedding, initial_positions
+from tb_tsne_plugin.tsne.embedding import Embedding
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
 from tb_tsne_plugin.tsne.parameters import UNLABELED, Parameters
+from tb_tsne_plugin.tsne.start import INITIAL_DEVIATION, initial_positions
 
 LARGEST_SEED = 2**31 - 1
 REPORT_EPOCHS = 100

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tb_tsne_plugin.tsne import compute_affinities
-from tb_tsne_plugin.tsne.affinities import nearest_neighbors
+from tb_tsne_plugin.tsne.neighbors import nearest_neighbors
 from tb_tsne_plugin.tsne.perplexity import conditional_similarities
 
 
