@@ -78,7 +78,7 @@ class Embedding:
             return 0.0
         weights, rate = self._supervision.at(self.epoch, self.parameters)
         emphasis = self.parameters.repulsion_emphasis
-        z = self._repel(rate)
+        z = self._repel(rate, BarnesHut())  # trees of its own: looking must not change when the others are planted
         rows = cost_rows(self._P.indptr, self._P.indices, weights, self._Y, self._supervision.labels, rate, emphasis)
         return float(rows.sum() + np.log(max(z, SMALLEST_Z)))
 
@@ -109,19 +109,19 @@ class Embedding:
         self._Y += noise * np.float32(scale * max(float(self._Y.std()), INITIAL_DEVIATION))
         self._barnes_hut.forget()
 
-    def _repel(self, rate: NDArray[np.float32]) -> float:
+    def _repel(self, rate: NDArray[np.float32], trees: BarnesHut) -> float:
         """Fills the repulsive forces, and returns Z."""
         p = self.parameters
         labels, emphasis = self._supervision.labels, p.repulsion_emphasis
         if p.method_for(self.n_samples) == "exact":
             return repel_exact(self._Y, labels, rate, emphasis, self._repulsion, self._z_rows)
-        return self._barnes_hut(self._Y, labels, rate, emphasis, p.theta, self._repulsion, self._z_rows)
+        return trees(self._Y, labels, rate, emphasis, p.theta, self._repulsion, self._z_rows)
 
     def _descend_once(self) -> None:
         p = self.parameters
         weights, rate = self._supervision.at(self.epoch, p)
         attract(self._P.indptr, self._P.indices, weights, self._Y, self._attraction)
-        z = self._repel(rate)
+        z = self._repel(rate, self._barnes_hut)
         descend(
             self._Y,
             self._velocity,

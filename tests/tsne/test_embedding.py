@@ -64,6 +64,16 @@ def test_stepping_in_pieces_is_stepping_at_once() -> None:
     assert np.array_equal(whole.positions, pieces.positions)
 
 
+@pytest.mark.parametrize("method", ["exact", "barnes_hut"])
+def test_looking_at_the_cost_changes_nothing(method: str) -> None:
+    watched, alone = embedding(method=method), embedding(method=method)
+    for _ in range(30):
+        watched.step(1)
+        assert watched.cost > 0
+    alone.step(30)
+    assert np.array_equal(watched.positions, alone.positions)
+
+
 def test_labels_without_importance_and_emphasis_change_nothing_to_the_bit() -> None:
     plain, labeled = (embedding(label_importance=0.0, repulsion_emphasis=0.0) for _ in range(2))
     labeled.set_labels(np.arange(50), np.arange(50) % 3)
