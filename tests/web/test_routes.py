@@ -310,6 +310,9 @@ def test_frames_that_do_not_come_are_no_content(api: Api) -> None:
     wait_until(api, status="settled")
     (number, _, _), _ = frame(api)
     assert api.get("session/frame", **RUN, after=number, wait=0.1).status_code == 204
+    api.post("session/pause", **RUN)  # nothing moved: no new frame
+    wait_until(api, status="paused")
+    assert api.get("session/frame", **RUN, after=number, wait=0.3).status_code == 204
 
 
 def test_features_that_are_not_finite_are_said_and_labels_go_on(api: Api) -> None:
