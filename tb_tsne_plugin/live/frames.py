@@ -43,11 +43,6 @@ class Frame(NamedTuple):
         return header + np.ascontiguousarray(self.columns, dtype="<f4").tobytes()
 
 
-def slot_size(n_samples: int) -> int:
-    """Bytes of one slot: a header and positions in up to three dimensions."""
-    return HEADER.size + 4 * MAX_DIMENSIONS * n_samples
-
-
 class FrameBuffer:
     """The file of slots, mapped by the worker (who writes) or by TensorBoard (who reads)."""
 
@@ -58,7 +53,8 @@ class FrameBuffer:
           path: The file.
           n_samples: N.
         """
-        self._slot_size = slot_size(n_samples)
+        self._n_samples = n_samples
+        self._slot_size = HEADER.size + 4 * MAX_DIMENSIONS * n_samples
         with open(path, "a+b") as file:
             file.truncate(SLOTS * self._slot_size)
             self._map = mmap.mmap(file.fileno(), SLOTS * self._slot_size)
@@ -69,13 +65,13 @@ class FrameBuffer:
         start = (frame.number % SLOTS) * self._slot_size
         self._map[start : start + len(encoded)] = encoded
 
-    def read(self, number: int, n_samples: int) -> bytes | None:
+    def read(self, number: int) -> bytes | None:
         """The encoded frame of a number, or None if it has been overwritten."""
         start = (number % SLOTS) * self._slot_size
-        found, _, _, dimensions, _ = HEADER.unpack_from(self._map, start)
-        if found != number:
-            return None
-        return self._map[start : start + HEADER.size + 4 * dimensions * n_samples]
+        dimensions = HEADER.unpack_from(self._map, start)[3]
+        encoded = self._map[start : start + HEADER.size + 4 * dimensions * self._n_samples]
+        # Looked at after the copy: a frame that is written writes its header first.
+        return encoded if HEADER.unpack_from(self._map, start)[0] == number else None
 
     def close(self) -> None:
         """Unmaps the file."""

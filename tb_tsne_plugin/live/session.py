@@ -59,7 +59,7 @@ class Session:
         self._changed = threading.Condition()
         self._state: dict[str, Any] = {"status": "starting", "message": None, "epoch": 0, "epochs_per_second": 0.0}
         self._state |= {"cost": None, "cost_curve": [], "revision": 0, "notes": []}
-        self._frame = first_frame
+        self._first_frame = first_frame
         self._latest = 0
         self._scratch = Path(tempfile.mkdtemp(prefix="tb-tsne-"))
         np.save(self._scratch / "features.npy", features)
@@ -77,7 +77,7 @@ class Session:
     @property
     def last_frame(self) -> int:
         """The number of the newest frame."""
-        return self._frame
+        return self._latest or self._first_frame
 
     def state(self) -> dict[str, Any]:
         """What the page shows (docs/http_api.md, `session/state`)."""
@@ -135,7 +135,7 @@ class Session:
         with self._changed:
             while True:
                 if self._latest not in (0, after):
-                    encoded = self._buffer.read(self._latest, self.n_samples)
+                    encoded = self._buffer.read(self._latest)
                     if encoded is not None:
                         return encoded
                 remaining = deadline - time.monotonic()
@@ -195,7 +195,7 @@ class Session:
             kind = event.pop("event")
             with self._changed:
                 if kind == "frame":
-                    self._latest = self._frame = event["frame"]
+                    self._latest = event["frame"]
                 elif kind == "state":
                     self._state.update(event)
                 else:

@@ -19,7 +19,7 @@ def frame(number: int, d: int = 3, n: int = 5) -> Frame:
 def test_a_frame_is_read_as_the_wire_wants_it(tmp_path: Path, d: int) -> None:
     writer, reader = FrameBuffer(tmp_path / "frames", 5), FrameBuffer(tmp_path / "frames", 5)
     writer.write(frame(1, d))
-    encoded = reader.read(1, 5)
+    encoded = reader.read(1)
     assert encoded is not None
     assert struct.unpack("<IIIHH", encoded[:16]) == (1, 10, 7, d, 0)
     assert np.frombuffer(encoded[16:], dtype="<f4").tolist() == [1.0] * (5 * d)
@@ -29,12 +29,12 @@ def test_an_overwritten_frame_is_gone(tmp_path: Path) -> None:
     buffer = FrameBuffer(tmp_path / "frames", 5)
     for number in range(1, SLOTS + 2):
         buffer.write(frame(number))
-    assert buffer.read(1, 5) is None
-    assert buffer.read(2, 5) is not None
-    assert buffer.read(SLOTS + 2, 5) is None
+    assert buffer.read(1) is None
+    assert buffer.read(2) is not None
+    assert buffer.read(SLOTS + 2) is None
 
 
 def test_no_samples_make_a_frame_too(tmp_path: Path) -> None:
     buffer = FrameBuffer(tmp_path / "frames", 0)
     buffer.write(frame(1, n=0))
-    assert buffer.read(1, 0) == frame(1, n=0).encoded()
+    assert buffer.read(1) == frame(1, n=0).encoded()
