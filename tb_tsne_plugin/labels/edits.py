@@ -47,6 +47,11 @@ class Change:
     labels: tuple[LabelChange, ...] = ()
     classes: tuple[ClassChange, ...] = ()
 
+    @property
+    def after(self) -> dict[str, int | None]:
+        """Class id after the change by sample id; None is unlabelled."""
+        return {change.sample_id: change.after for change in self.labels}
+
     def inverse(self) -> Change:
         """What takes this change back."""
         return Change(

@@ -205,7 +205,7 @@ class LabelStore:
             done = ACTIONS[action](before, arguments)
             for class_id in {change.class_id for change in done.change.classes if change.before is not None}:
                 _class_name(connection, class_id, operation.base_revision)
-            entry = {"kind": action, "summary": done.summary, "class_id": done.class_id, "selection": None}
+            entry = {"kind": action, "summary": done.summary, "class_id": done.class_id}
             return _store(connection, operation, done.change, entry)
 
     def undo(self, operation: Operation) -> Edit:
@@ -246,7 +246,6 @@ class LabelStore:
                 "target": target,
                 "summary": f"{'undone' if kind == 'undo' else 'redone'}: {about_edit.summary}",
                 "class_id": about_edit.class_id,
-                "selection": None,
             }
             return _store(connection, operation, change.inverse() if kind == "undo" else change, entry)
 
@@ -259,9 +258,7 @@ class LabelStore:
             stored = tables.find_op(connection, operation.op_id)
             repeated = None
             if stored is not None:
-                after = {
-                    change.sample_id: change.after for change in tables.read_change(connection, stored.revision).labels
-                }
+                after = tables.read_change(connection, stored.revision).after
                 repeated = _edit(connection, stored.revision, stored.kind, stored.target, after, repeated=True)
             yield connection, repeated
 
@@ -284,7 +281,7 @@ class LabelStore:
 
 def _store(connection: Connection, operation: Operation, change: Change, entry: dict[str, Any]) -> Edit:
     revision = tables.current_revision(connection) + 1
-    selection = entry["selection"]
+    selection = entry.get("selection")
     columns = {
         "target": None,
         **entry,
@@ -294,8 +291,7 @@ def _store(connection: Connection, operation: Operation, change: Change, entry: 
         "time": datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
     tables.append(connection, revision, change, columns)
-    after = {item.sample_id: item.after for item in change.labels}
-    return _edit(connection, revision, columns["kind"], columns["target"], after)
+    return _edit(connection, revision, columns["kind"], columns["target"], change.after)
 
 
 def _edit(
@@ -359,4 +355,4 @@ def _append_import(connection: Connection, labels: Mapping[str, str]) -> None:
     change = import_change(labels)
     operation = Operation("import-metadata", 0, "metadata")
     summary = f"{_images(len(change.labels))} labelled in the metadata"
-    _store(connection, operation, change, {"kind": "import", "summary": summary, "class_id": None, "selection": None})
+    _store(connection, operation, change, {"kind": "import", "summary": summary, "class_id": None})
