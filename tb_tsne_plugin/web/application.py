@@ -18,7 +18,7 @@ from tb_tsne_plugin.live import Session, SessionError, Sessions
 from tb_tsne_plugin.runs import Run, Tensor, find_run
 from tb_tsne_plugin.web.encodings import json_answer
 from tb_tsne_plugin.web.errors import HttpError, as_http_error
-from tb_tsne_plugin.web.guards import Guards
+from tb_tsne_plugin.web.guards import Guards, is_loopback
 from tb_tsne_plugin.web.parsing import text
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class Application:
 
     def author(self, request: Request) -> str:
         """Who asks: this machine's user, or the address of another machine."""
-        if request.remote_addr in ("127.0.0.1", "::1", None):
+        if not request.remote_addr or is_loopback(request.remote_addr):
             try:
                 return getpass.getuser()
             except (KeyError, OSError):

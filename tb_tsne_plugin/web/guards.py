@@ -57,7 +57,7 @@ class Guards:
 
     def edit_problem(self, request: Request) -> str | None:
         """Why this client may look but not edit; None where it may edit."""
-        if self.allow_remote_edit or _is_loopback(request.remote_addr or ""):
+        if self.allow_remote_edit or is_loopback(request.remote_addr or ""):
             return None
         return "From another machine you may look, but not edit (TensorBoard's --tsne_allow_remote_edit allows it)."
 
@@ -111,7 +111,8 @@ def _is_ip(name: str) -> bool:
     return True
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own, in either notation of IPv4."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -19,7 +19,6 @@ from tb_tsne_plugin.web.application import Application, writes
 from tb_tsne_plugin.web.encodings import classes_value, edit_value, json_answer, text_answer
 from tb_tsne_plugin.web.errors import HttpError
 
-MAX_WAIT = 25.0
 POLL_SECONDS = 0.25
 MAX_REVISION = 2**31 - 1
 
@@ -51,7 +50,7 @@ def changes(app: Application, request: Request) -> Response:
     """What changed since a revision; waits for a change if asked to."""
     run = app.run(request.args)
     after = parsing.whole(request.args, "after", 0, MAX_REVISION)
-    deadline = time.monotonic() + parsing.number(request.args, "wait", 0, MAX_WAIT, 0)
+    deadline = time.monotonic() + parsing.wait_seconds(request.args, 0)
     store = app.existing_store(run)
     # Asking the file four times a second sees every writer: this process, another TensorBoard, another machine.
     while store.revision() == after and time.monotonic() < deadline:

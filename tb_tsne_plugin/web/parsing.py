@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request
 from tb_tsne_plugin.web.errors import HttpError
 
 MAX_SAMPLES = 100_000
+MAX_WAIT = 25.0
 MAX_SELECTION_CHARACTERS = 2_000
 SELECTION_KINDS = ("neighbors", "box", "lasso", "search", "label", "suggestion", "single")
 
@@ -59,6 +60,11 @@ def number(values: Any, name: str, low: float, high: float, default: float) -> f
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
         raise HttpError(422, "invalid", f"{name} must be a number from {low:g} to {high:g}.")
     return float(value)
+
+
+def wait_seconds(values: Any, default: float) -> float:
+    """How long a client is willing to wait for news."""
+    return number(values, "wait", 0, MAX_WAIT, default)
 
 
 def flag(values: dict[str, Any], name: str, default: bool) -> bool:

@@ -13,7 +13,6 @@ from tb_tsne_plugin.web.application import Application, writes
 from tb_tsne_plugin.web.encodings import bytes_answer, empty_answer, json_answer
 from tb_tsne_plugin.web.errors import HttpError
 
-MAX_WAIT = 25.0
 MAX_FRAME = 2**32 - 1
 MAX_STEPS = 1_000
 SPEED_LIMITS = (0.1, 1e6)
@@ -27,7 +26,7 @@ def state(app: Application, request: Request) -> Response:
 def frame(app: Application, request: Request) -> Response:
     """The newest positions."""
     after = parsing.whole(request.args, "after", 0, MAX_FRAME, 0)
-    seconds = parsing.number(request.args, "wait", 0, MAX_WAIT, 10)
+    seconds = parsing.wait_seconds(request.args, 10)
     encoded = app.session(request.args).wait_for_frame(after, seconds)
     return empty_answer() if encoded is None else bytes_answer(encoded)
 

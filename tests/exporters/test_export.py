@@ -221,4 +221,5 @@ def test_pixels_do_not_import_tensorflow_where_it_is_installed(tmp_path):
         "export_images(Path(sys.argv[1]), Path(sys.argv[2]), ExportOptions(['pix']));"
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code, str(folder), str(tmp_path / "run")], check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code, str(folder), str(tmp_path / "run")], check=False, timeout=60)
+    assert done.returncode == 0
