@@ -1,0 +1,37 @@
+"""Scores features, t-SNE settings and guidance on labelled images: the paper's emulated annotator and its tables."""
+
+from tb_tsne_plugin.evaluation.annotator import (
+    ChooseFocus,
+    Group,
+    MostLabels,
+    Scene,
+    SizeGroup,
+    annotate,
+    best_size,
+    prospects,
+    start,
+    until_first_mistake,
+)
+from tb_tsne_plugin.evaluation.folds import Fold, stratified_folds
+from tb_tsne_plugin.evaluation.quality import Quality, neighbor_accuracy
+from tb_tsne_plugin.evaluation.record import Action, Annotation, Prospect
+
+__all__ = [
+    "Action",
+    "Annotation",
+    "ChooseFocus",
+    "Fold",
+    "Group",
+    "MostLabels",
+    "Prospect",
+    "Quality",
+    "Scene",
+    "SizeGroup",
+    "annotate",
+    "best_size",
+    "neighbor_accuracy",
+    "prospects",
+    "start",
+    "stratified_folds",
+    "until_first_mistake",
+]
