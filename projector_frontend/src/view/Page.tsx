@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { AppContext, useApp, type App } from './actions';
 import { DataPanel } from './DataPanel';
+import { GuidancePanel } from './GuidancePanel';
 import { HistoryPanel } from './HistoryPanel';
 import { KeysOverlay } from './KeysOverlay';
 import { LabelsPanel } from './LabelsPanel';
@@ -34,6 +35,7 @@ export function Page({ app }: { app: App }): JSX.Element {
           <Ready>
             <LabelsPanel />
             <SelectionPanel />
+            <GuidancePanel />
           </Ready>
         </div>
         <StatusBar />

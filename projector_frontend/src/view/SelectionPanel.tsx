@@ -12,7 +12,7 @@ const THUMB = 40;
 
 /** The selected group: how large, which images, and what to do with it. */
 export function SelectionPanel(): JSX.Element {
-  const { store, actions } = useApp();
+  const { store } = useApp();
   const selected = store.selected.value.length;
   const { kind, dropped } = store.selection.value;
   if (kind === 'none')
@@ -21,13 +21,6 @@ export function SelectionPanel(): JSX.Element {
         <div class="idle">
           <p>
             <b>Click an image</b> to select it with its {number(store.k.value)} nearest.
-          </p>
-          <p>
-            Or press <kbd>G</kbd> for the{' '}
-            <button type="button" class="link" data-testid="densest" onClick={() => actions.run('densest')}>
-              densest unlabelled group
-            </button>
-            .
           </p>
         </div>
         <KSlider />
