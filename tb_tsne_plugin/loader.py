@@ -23,6 +23,13 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             help="Keep the labels of every run below this folder instead of in the run's own (for read-only log dirs).",
         )
         group.add_argument(
+            "--tsne_labels_db",
+            metavar="URL",
+            default="",
+            help="Keep the labels of every run in this database, which several servers may share (for example "
+            "postgresql://user@host/name).",
+        )
+        group.add_argument(
             "--tsne_allowed_hosts",
             metavar="HOSTS",
             default="",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.edits import ClassInfo, Edit, HistoryEntry, Snapshot
 from tb_tsne_plugin.labels.errors import Conflict, InvalidEdit, LabelError, LabelsBusy, LabelsNotStored, NothingToUndo
 from tb_tsne_plugin.labels.reading import read_labels
 from tb_tsne_plugin.labels.store import LabelStore
+from tb_tsne_plugin.labels.transaction import NewClass, Operation
 
 __all__ = [
     "ClassInfo",
     "Conflict",
+    "Database",
     "Edit",
     "HistoryEntry",
     "InvalidEdit",
@@ -17,7 +20,9 @@ __all__ = [
     "LabelStore",
     "LabelsBusy",
     "LabelsNotStored",
+    "NewClass",
     "NothingToUndo",
+    "Operation",
     "Snapshot",
     "read_labels",
 ]

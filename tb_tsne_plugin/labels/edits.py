@@ -1,8 +1,7 @@
-"""What an edit is, and the pure rules over edits: inverses, and which of them can be undone or redone."""
+"""What an edit is, and what it is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,8 +66,9 @@ class Edit:
     Attributes:
       revision: Its number.
       repeated: Whether it had been stored before, under the same `op_id`.
-      kind: "apply", "undo", "redo", "import", or a class action.
-      target: The revision that an undo or redo is about.
+      kind: "apply", "undo", "redo", "restore", "import", or a class action.
+      target: The revision that an undo, redo or restore is about.
+      class_id: The class that it gave, added or changed, if one.
       changes: Class id after the edit by sample id; None is unlabelled.
       classes: All classes after the edit, in order.
       can_undo: Whether there is something to undo.
@@ -79,6 +79,7 @@ class Edit:
     repeated: bool
     kind: str
     target: int | None
+    class_id: int | None
     changes: dict[str, int | None]
     classes: list[ClassInfo]
     can_undo: bool
@@ -121,7 +122,7 @@ class HistoryEntry:
       summary: What, in words.
       class_id: The class given, if one was.
       count: Samples changed.
-      target: The revision that an undo or redo is about.
+      target: The revision that an undo, redo or restore is about.
       undone: Whether it has been undone, and not redone.
       selection: How the samples were selected.
     """
@@ -136,38 +137,3 @@ class HistoryEntry:
     target: int | None
     undone: bool
     selection: dict[str, Any] | None
-
-
-class UndoState(NamedTuple):
-    """What a history allows: revisions that undo and redo would take next are last in their lists."""
-
-    undoable: list[int]
-    redoable: list[int]
-    undone: set[int]
-
-
-def undo_state(entries: Iterable[tuple[int, str, int | None]]) -> UndoState:
-    """Folds a history into what can be undone and redone.
-
-    Args:
-      entries: (revision, kind, target) in order of revisions. An import is where everything starts: it stays.
-
-    Returns:
-      The stacks, and all revisions that are undone at the end.
-    """
-    undoable: list[int] = []
-    redoable: list[int] = []
-    undone: set[int] = set()
-    for revision, kind, target in entries:
-        if kind == "undo" and target is not None:
-            undoable.pop()
-            redoable.append(target)
-            undone.add(target)
-        elif kind == "redo" and target is not None:
-            redoable.pop()
-            undoable.append(target)
-            undone.discard(target)
-        elif kind != "import":
-            undoable.append(revision)
-            redoable.clear()
-    return UndoState(undoable, redoable, undone)

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tb_tsne_plugin.labels.store import STORE_NAME, LabelStore
+from tb_tsne_plugin.labels.database import STORE_NAME
+from tb_tsne_plugin.labels.store import LabelStore
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.metadata import LABEL_COLUMN, UNLABELED_WORD
 from tb_tsne_plugin.runs.run import Run
@@ -36,7 +37,7 @@ def read_labels(run_dir: str | os.PathLike[str], labels_dir: str | os.PathLike[s
         raise RunError(f"There is no folder {os.fspath(run_dir)!r}.")
     metadata = Run(folder.name, folder).tensors[0].metadata
     store = LabelStore(Path(labels_dir or folder) / STORE_NAME)
-    names = store.snapshot().names() if store.path.exists() else metadata.labels
+    names = store.snapshot().names() if store.exists else metadata.labels_in()
     columns = {name: values for name, values in metadata.columns.items() if name not in ("sample_id", LABEL_COLUMN)}
     frame = pd.DataFrame(columns, index=pd.Index(metadata.sample_ids, name="sample_id"))
     frame[LABEL_COLUMN] = [names.get(sample_id, UNLABELED_WORD) for sample_id in metadata.sample_ids]

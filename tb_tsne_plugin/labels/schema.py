@@ -1,26 +1,42 @@
-"""The tables of a label store, and the engine that keeps SQLite's promises."""
+"""The tables of a label database. One database holds any number of label columns, of one run or of many."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, Text, create_engine, event
-from sqlalchemy.pool import NullPool
-
-SCHEMA_VERSION = 1
-BUSY_SECONDS = 5.0
+SCHEMA_VERSION = 2
+MAX_ID_LENGTH = 512
 
 metadata = MetaData()
+
+
+def _column_id() -> Column[int]:
+    return Column("column_id", Integer, primary_key=True, autoincrement=False)
+
 
 about = Table("about", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 """The schema's version."""
 
+label_columns = Table(
+    "label_columns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", String(MAX_ID_LENGTH), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("undo_top", Integer),
+    Column("redo_top", Integer),
+    Column("next_class_id", Integer, nullable=False),
+    UniqueConstraint("run", "name"),
+)
+"""Every label column and where its history stands. Writers lock its row, so that edits follow one another."""
+
 edits = Table(
     "edits",
     metadata,
+    _column_id(),
     Column("revision", Integer, primary_key=True, autoincrement=False),
-    Column("op_id", String(64), nullable=False, unique=True),
+    Column("op_id", String(64), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("target", Integer),
     Column("author", String(128), nullable=False),
@@ -29,21 +45,28 @@ edits = Table(
     Column("count", Integer, nullable=False),
     Column("summary", Text, nullable=False),
     Column("selection", Text),
+    Column("undo_top", Integer),
+    Column("redo_top", Integer),
+    UniqueConstraint("column_id", "op_id"),
+    Index("edits_by_target", "column_id", "target"),
 )
-"""The history: appended to, never changed."""
+"""The history: appended to, never changed. `undo_top` and `redo_top` are what could be undone and redone after it."""
 
 label_changes = Table(
     "label_changes",
     metadata,
+    _column_id(),
     Column("revision", Integer, primary_key=True, autoincrement=False),
-    Column("sample_id", String(256), primary_key=True),
+    Column("sample_id", String(MAX_ID_LENGTH), primary_key=True),
     Column("before", Integer),
     Column("after", Integer),
+    sqlite_with_rowid=False,
 )
 
 class_changes = Table(
     "class_changes",
     metadata,
+    _column_id(),
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("class_id", Integer, primary_key=True, autoincrement=False),
     Column("before", Text),
@@ -53,9 +76,11 @@ class_changes = Table(
 labels = Table(
     "labels",
     metadata,
-    Column("sample_id", String(256), primary_key=True),
+    _column_id(),
+    Column("sample_id", String(MAX_ID_LENGTH), primary_key=True),
     Column("class_id", Integer),
     Column("revision", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 """The fold of `label_changes`, kept in the same transaction. A cleared sample stays, with no class: its revision tells
 a late edit that somebody was here."""
@@ -63,6 +88,7 @@ a late edit that somebody was here."""
 classes = Table(
     "classes",
     metadata,
+    _column_id(),
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("name", String(128), nullable=False),
     Column("color", String(7), nullable=False),
@@ -70,33 +96,3 @@ classes = Table(
     Column("revision", Integer, nullable=False),
 )
 """The fold of `class_changes`."""
-
-
-def sqlite_engine(path: Path) -> Engine:
-    """An engine on an SQLite file; nothing is opened yet.
-
-    A transaction begun with the execution option `write` takes the write lock at once, so that what it reads is still
-    true when it writes. Rollback journal and EXTRA synchronisation: WAL does not work on network disks, and EXTRA keeps
-    the promise that a commit survives a power cut.
-
-    Args:
-      path: The database file.
-
-    Returns:
-      The engine.
-    """
-    # No pool: opening takes a fraction of a millisecond, and a file that was replaced is noticed.
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # sqlite3 would begin transactions by its own rules
-        connection.execute("PRAGMA journal_mode=DELETE")
-        connection.execute("PRAGMA synchronous=EXTRA")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get("write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

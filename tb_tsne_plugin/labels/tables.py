@@ -1,4 +1,4 @@
-"""Reading and writing the tables within one transaction: rows in, plain values out."""
+"""Reading and writing one label column's rows within a transaction: rows in, plain values out."""
 
 from __future__ import annotations
 
@@ -6,121 +6,216 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from tb_tsne_plugin.labels.edits import Change, ClassChange, ClassInfo, LabelChange, UndoState, undo_state
-from tb_tsne_plugin.labels.schema import class_changes, classes, edits, label_changes, labels
+from tb_tsne_plugin.labels.edits import Change, ClassChange, ClassInfo, LabelChange
+from tb_tsne_plugin.labels.schema import class_changes, classes, edits, label_changes, label_columns, labels
 
 BATCH = 5_000
 
 
-def _batches(values: Iterable[str]) -> Iterable[list[str]]:
-    """Cuts a long list of ids: SQLite takes at most 32,766 parameters."""
-    iterator = iter(values)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
+class Head(NamedTuple):
+    """Where a label column stands.
+
+    Attributes:
+      id: Its number in the database.
+      revision: The newest edit's number; 0 before the first.
+      undo_top: The revision that undo would take back; None where there is nothing to undo.
+      redo_top: The revision that redo would make again; None where there is nothing to redo.
+      next_class_id: An id that no class ever had.
+    """
+
+    id: int
+    revision: int
+    undo_top: int | None
+    redo_top: int | None
+    next_class_id: int
 
 
-def current_revision(connection: Connection) -> int:
-    """The newest edit's number; 0 before the first."""
-    return int(connection.execute(select(func.coalesce(func.max(edits.c.revision), 0))).scalar_one())
+def read_head(connection: Connection, run: str, name: str, *, lock: bool = False) -> Head | None:
+    """Where a column stands; None where there is no such column.
+
+    Args:
+      connection: A transaction.
+      run: The run it belongs to.
+      name: Its name.
+      lock: Make other writers of this column wait for this transaction's end (SQLite locks the whole file anyway).
+    """
+    query = select(label_columns).where(label_columns.c.run == run, label_columns.c.name == name)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else Head(row.id, row.revision, row.undo_top, row.redo_top, row.next_class_id)
 
 
-def find_op(connection: Connection, op_id: str) -> Any | None:
+def add_column(connection: Connection, run: str, name: str) -> None:
+    """Adds an empty column."""
+    connection.execute(insert(label_columns).values(run=run, name=name, revision=0, next_class_id=1))
+
+
+def read_columns(connection: Connection, run: str) -> list[str]:
+    """The names of a run's columns, oldest first."""
+    query = select(label_columns.c.name).where(label_columns.c.run == run).order_by(label_columns.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def find_op(connection: Connection, column_id: int, op_id: str) -> Any | None:
     """The edit that was stored under an `op_id`, or None."""
-    return connection.execute(select(edits).where(edits.c.op_id == op_id)).first()
+    return connection.execute(select(edits).where(edits.c.column_id == column_id, edits.c.op_id == op_id)).first()
 
 
-def read_undo_state(connection: Connection) -> UndoState:
-    """What can be undone and redone now."""
-    rows = connection.execute(select(edits.c.revision, edits.c.kind, edits.c.target).order_by(edits.c.revision))
-    return undo_state((row.revision, row.kind, row.target) for row in rows)
+def read_edit(connection: Connection, column_id: int, revision: int) -> Any:
+    """The row of an edit."""
+    return connection.execute(select(edits).where(edits.c.column_id == column_id, edits.c.revision == revision)).one()
 
 
-def read_classes(connection: Connection) -> list[ClassInfo]:
+def last_undo_of(connection: Connection, column_id: int, target: int) -> int:
+    """The revision of the newest undo of an edit."""
+    query = select(func.max(edits.c.revision)).where(
+        edits.c.column_id == column_id, edits.c.target == target, edits.c.kind == "undo"
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def undone_among(connection: Connection, column_id: int, revisions: Sequence[int]) -> set[int]:
+    """Those of some edits that are undone now, and not redone."""
+    query = (
+        select(edits.c.target, edits.c.kind)
+        .where(edits.c.column_id == column_id, edits.c.target.in_(revisions), edits.c.kind.in_(("undo", "redo")))
+        .order_by(edits.c.revision)
+    )
+    last = {row.target: row.kind for row in connection.execute(query)}
+    return {target for target, kind in last.items() if kind == "undo"}
+
+
+def read_classes(connection: Connection, column_id: int) -> list[ClassInfo]:
     """All classes, in order."""
-    rows = connection.execute(select(classes).order_by(classes.c.position, classes.c.id))
-    return [ClassInfo(row.id, row.name, row.color, row.position) for row in rows]
+    query = select(classes).where(classes.c.column_id == column_id).order_by(classes.c.position, classes.c.id)
+    return [ClassInfo(row.id, row.name, row.color, row.position) for row in connection.execute(query)]
 
 
-def class_revision(connection: Connection, class_id: int) -> int:
+def class_revision(connection: Connection, column_id: int, class_id: int) -> int:
     """The revision that last changed a class."""
-    return int(connection.execute(select(classes.c.revision).where(classes.c.id == class_id)).scalar_one())
+    query = select(classes.c.revision).where(classes.c.column_id == column_id, classes.c.id == class_id)
+    return int(connection.execute(query).scalar_one())
 
 
-def next_class_id(connection: Connection) -> int:
-    """An id that no class ever had."""
-    return int(connection.execute(select(func.coalesce(func.max(class_changes.c.class_id), 0))).scalar_one()) + 1
-
-
-def read_labels_of(connection: Connection, sample_ids: Sequence[str]) -> dict[str, tuple[int | None, int]]:
+def read_labels_of(
+    connection: Connection, column_id: int, sample_ids: Sequence[str]
+) -> dict[str, tuple[int | None, int]]:
     """Class and revision of those of the samples that ever had a label."""
     found: dict[str, tuple[int | None, int]] = {}
     for batch in _batches(sample_ids):
-        for row in connection.execute(select(labels).where(labels.c.sample_id.in_(batch))):
+        query = select(labels).where(labels.c.column_id == column_id, labels.c.sample_id.in_(batch))
+        for row in connection.execute(query):
             found[row.sample_id] = (row.class_id, row.revision)
     return found
 
 
-def read_all_labels(connection: Connection) -> dict[str, int]:
+def read_all_labels(connection: Connection, column_id: int) -> dict[str, int]:
     """Class by sample id, of all labelled samples."""
-    rows = connection.execute(select(labels.c.sample_id, labels.c.class_id).where(labels.c.class_id.is_not(None)))
-    return {row.sample_id: row.class_id for row in rows}
+    query = select(labels.c.sample_id, labels.c.class_id).where(
+        labels.c.column_id == column_id, labels.c.class_id.is_not(None)
+    )
+    return {row.sample_id: row.class_id for row in connection.execute(query)}
 
 
-def samples_of_class(connection: Connection, class_id: int) -> list[str]:
+def samples_of_class(connection: Connection, column_id: int, class_id: int) -> list[str]:
     """All samples of a class."""
-    rows = connection.execute(select(labels.c.sample_id).where(labels.c.class_id == class_id))
-    return list(rows.scalars())
+    query = select(labels.c.sample_id).where(labels.c.column_id == column_id, labels.c.class_id == class_id)
+    return list(connection.execute(query).scalars())
 
 
-def labels_changed_since(connection: Connection, revision: int) -> dict[str, int | None]:
+def labels_changed_since(connection: Connection, column_id: int, revision: int) -> dict[str, int | None]:
     """Class now of every sample that changed after a revision."""
-    rows = connection.execute(select(labels.c.sample_id, labels.c.class_id).where(labels.c.revision > revision))
-    return {row.sample_id: row.class_id for row in rows}
+    query = (
+        select(label_changes.c.sample_id, label_changes.c.after)
+        .where(label_changes.c.column_id == column_id, label_changes.c.revision > revision)
+        .order_by(label_changes.c.revision)
+    )
+    return {row.sample_id: row.after for row in connection.execute(query)}
 
 
-def read_change(connection: Connection, revision: int) -> Change:
+def read_change(connection: Connection, column_id: int, revision: int) -> Change:
     """What an edit changed."""
-    label_rows = connection.execute(select(label_changes).where(label_changes.c.revision == revision))
-    class_rows = connection.execute(select(class_changes).where(class_changes.c.revision == revision))
+    of_labels = select(label_changes).where(
+        label_changes.c.column_id == column_id, label_changes.c.revision == revision
+    )
+    of_classes = select(class_changes).where(
+        class_changes.c.column_id == column_id, class_changes.c.revision == revision
+    )
     return Change(
-        tuple(LabelChange(row.sample_id, row.before, row.after) for row in label_rows),
-        tuple(ClassChange(row.class_id, _decoded(row.before), _decoded(row.after)) for row in class_rows),
+        tuple(LabelChange(row.sample_id, row.before, row.after) for row in connection.execute(of_labels)),
+        tuple(
+            ClassChange(row.class_id, _decoded(row.before), _decoded(row.after))
+            for row in connection.execute(of_classes)
+        ),
     )
 
 
-def append(connection: Connection, revision: int, change: Change, entry: dict[str, Any]) -> None:
+def change_since(connection: Connection, column_id: int, revision: int) -> Change:
+    """What all edits after a revision changed, taken together."""
+    of_labels = (
+        select(label_changes)
+        .where(label_changes.c.column_id == column_id, label_changes.c.revision > revision)
+        .order_by(label_changes.c.revision)
+    )
+    of_classes = (
+        select(class_changes)
+        .where(class_changes.c.column_id == column_id, class_changes.c.revision > revision)
+        .order_by(class_changes.c.revision)
+    )
+    samples: dict[str, tuple[int | None, int | None]] = {}
+    for row in connection.execute(of_labels):
+        samples[row.sample_id] = (samples.get(row.sample_id, (row.before,))[0], row.after)
+    infos: dict[int, tuple[str | None, str | None]] = {}
+    for row in connection.execute(of_classes):
+        infos[row.class_id] = (infos.get(row.class_id, (row.before,))[0], row.after)
+    return Change(
+        tuple(LabelChange(key, before, after) for key, (before, after) in samples.items() if before != after),
+        tuple(ClassChange(key, _decoded(old), _decoded(new)) for key, (old, new) in infos.items() if old != new),
+    )
+
+
+def append(connection: Connection, head: Head, change: Change, entry: dict[str, Any]) -> None:
     """Appends an edit to the history, and folds it into the current labels and classes.
 
     Args:
       connection: A transaction that holds the write lock.
-      revision: Its number.
-      change: What it changes.
+      head: The column as it stands after the edit.
+      change: What the edit changes.
       entry: Its further columns of `edits`.
     """
-    connection.execute(insert(edits).values(revision=revision, count=len(change.labels), **entry))
-    if change.labels:
-        logged = [
-            {"revision": revision, "sample_id": sample_id, "before": before, "after": after}
-            for sample_id, before, after in change.labels
-        ]
-        connection.execute(insert(label_changes), logged)
-        for batch in _batches(item.sample_id for item in change.labels):
-            connection.execute(delete(labels).where(labels.c.sample_id.in_(batch)))
-        folded = [{"sample_id": row["sample_id"], "class_id": row["after"], "revision": revision} for row in logged]
-        connection.execute(insert(labels), folded)
+    row = {**entry, "undo_top": head.undo_top, "redo_top": head.redo_top, "count": len(change.labels)}
+    connection.execute(insert(edits).values(column_id=head.id, revision=head.revision, **row))
+    _append_labels(connection, head, change.labels)
     for class_id, before, after in change.classes:
-        connection.execute(
-            insert(class_changes).values(
-                revision=revision, class_id=class_id, before=_encoded(before), after=_encoded(after)
-            )
-        )
-        connection.execute(delete(classes).where(classes.c.id == class_id))
+        logged = {"class_id": class_id, "before": _encoded(before), "after": _encoded(after)}
+        connection.execute(insert(class_changes).values(column_id=head.id, revision=head.revision, **logged))
+        connection.execute(delete(classes).where(classes.c.column_id == head.id, classes.c.id == class_id))
         if after is not None:
-            connection.execute(insert(classes).values(revision=revision, **asdict(after)))
+            connection.execute(insert(classes).values(column_id=head.id, revision=head.revision, **asdict(after)))
+    stands = {name: getattr(head, name) for name in ("revision", "undo_top", "redo_top", "next_class_id")}
+    connection.execute(update(label_columns).where(label_columns.c.id == head.id).values(**stands))
+
+
+def _append_labels(connection: Connection, head: Head, changed: Sequence[LabelChange]) -> None:
+    key = {"column_id": head.id, "revision": head.revision}
+    for batch in _batches(changed):
+        logged = [{**key, "sample_id": item.sample_id, "before": item.before, "after": item.after} for item in batch]
+        connection.execute(insert(label_changes), logged)
+        ids = [item.sample_id for item in batch]
+        connection.execute(delete(labels).where(labels.c.column_id == head.id, labels.c.sample_id.in_(ids)))
+        connection.execute(
+            insert(labels), [{**key, "sample_id": item.sample_id, "class_id": item.after} for item in batch]
+        )
+
+
+def _batches(values: Iterable[Any]) -> Iterable[list[Any]]:
+    """Cuts a long list: SQLite takes at most 32,766 parameters in a statement, PostgreSQL 65,535."""
+    iterator = iter(values)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
 
 
 def _encoded(info: ClassInfo | None) -> str | None:

@@ -43,6 +43,13 @@ class Frame(NamedTuple):
         return header + np.ascontiguousarray(self.columns, dtype="<f4").tobytes()
 
 
+def decoded(encoded: bytes) -> Frame:
+    """The frame that was encoded."""
+    number, epoch, revision, dimensions, _ = HEADER.unpack_from(encoded)
+    columns = np.frombuffer(encoded, dtype="<f4", offset=HEADER.size)
+    return Frame(number, epoch, revision, columns.reshape(dimensions, -1))
+
+
 class FrameBuffer:
     """The file of slots, mapped by the worker (who writes) or by TensorBoard (who reads)."""
 

@@ -12,19 +12,38 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.live.frames import FrameBuffer
+from tb_tsne_plugin.live.frames import FrameBuffer, decoded
 from tb_tsne_plugin.tsne.parameters import UNLABELED, Parameters
+
+STALL_SECONDS = 15.0
 
 
 class SessionError(Exception):
     """A command that a session cannot take; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a session embeds.
+
+    Attributes:
+      features: An open file of (N, D) little-endian float32, which the worker inherits; or the array.
+      shape: (N, D).
+      sample_ids: N ids, in the order of the rows.
+      version: Changes with any of these.
+    """
+
+    features: BinaryIO | NDArray[np.float32]
+    shape: tuple[int, int]
+    sample_ids: Sequence[str]
+    version: str = ""
 
 
 class Session:
@@ -32,40 +51,47 @@ class Session:
 
     def __init__(
         self,
-        features: NDArray[np.float32],
-        sample_ids: Sequence[str],
+        source: Source,
         parameters: Parameters,
         *,
         speed_limit: float | None = None,
         first_frame: int = 0,
+        column: str = "label",
+        checkpoint: Path | None = None,
     ) -> None:
         """Starts the worker.
 
         Args:
-          features: (N, D).
-          sample_ids: N ids, in the order of the rows.
+          source: What to embed.
           parameters: Of the t-SNE.
           speed_limit: Epochs a second at most; None for as fast as it goes.
           first_frame: Frames are numbered from the next one on.
+          column: The label column that it follows.
+          checkpoint: A file where the worker keeps its state, and from which it goes on.
+
+        Raises:
+          OSError: If its files cannot be written.
         """
         self.parameters = parameters
         self.speed_limit = speed_limit
-        self.n_samples = len(sample_ids)
+        self.column = column
+        self.version = source.version
+        self.n_samples = source.shape[0]
         self.labels_lock = threading.Lock()
         """Held while labels are read from the store and sent on, so that they arrive in order."""
         self.revision = -1
         """The label revision sent to the worker; -1 before the first."""
-        self._rows = {sample_id: row for row, sample_id in enumerate(sample_ids)}
+        self._rows = {sample_id: row for row, sample_id in enumerate(source.sample_ids)}
         self._changed = threading.Condition()
         self._state: dict[str, Any] = {"status": "starting", "message": None, "epoch": 0, "epochs_per_second": 0.0}
-        self._state |= {"cost": None, "cost_curve": [], "revision": 0, "notes": []}
+        self._state |= {"cost": None, "cost_curve": [], "revision": 0, "notes": [], "restartable": False}
+        self._heard = time.monotonic()
         self._first_frame = first_frame
         self._latest = 0
         self._scratch = Path(tempfile.mkdtemp(prefix="tb-tsne-"))
-        np.save(self._scratch / "features.npy", features)
         self._buffer = FrameBuffer(self._scratch / "frames", self.n_samples)
         self._outbox: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._process = self._launch(first_frame)
+        self._process = self._launch(source, checkpoint)
         for target in (self._read_events, self._write_commands):
             threading.Thread(target=target, name=f"tsne-{target.__name__}", daemon=True).start()
 
@@ -75,14 +101,43 @@ class Session:
         return self._process.poll() is None
 
     @property
+    def is_stalled(self) -> bool:
+        """Whether the worker runs but has not been heard of for long: it says every second that it is alive."""
+        return self.is_alive and time.monotonic() - self._heard > STALL_SECONDS
+
+    @property
     def last_frame(self) -> int:
         """The number of the newest frame."""
         return self._latest or self._first_frame
 
     def state(self) -> dict[str, Any]:
         """What the page shows (docs/http_api.md, `session/state`)."""
+        parameters = {**asdict(self.parameters), "speed_limit": self.speed_limit}
         with self._changed:
-            return {**self._state, "parameters": {**asdict(self.parameters), "speed_limit": self.speed_limit}}
+            state = {**self._state, "column": self.column, "version": self.version, "parameters": parameters}
+        if self.is_stalled:
+            message = f"The t-SNE worker has not answered for {STALL_SECONDS:g} seconds. Labels are safe."
+            state |= {"status": "failed", "message": message, "epochs_per_second": 0.0, "restartable": True}
+        return state
+
+    def positions(self) -> NDArray[np.float32] | None:
+        """(N, d) positions of the newest frame; None before the first."""
+        with self._changed:
+            encoded = self._buffer.read(self._latest) if self._latest else None
+        return None if encoded is None else decoded(encoded).columns.T
+
+    def follow(self, column: str) -> None:
+        """Lets the t-SNE follow another label column, from the next labels on."""
+        with self.labels_lock:
+            if column != self.column:
+                self.send("column", column=column)
+                self.column, self.revision = column, -1
+
+    def outdate(self) -> None:
+        """Ends the worker because its features are no longer the run's."""
+        with self._changed:
+            self._state["message"] = "The run was exported again since the t-SNE was started."
+        self.close()
 
     def send(self, command: str, **arguments: Any) -> None:
         """Gives the worker a command, without waiting for it.
@@ -103,12 +158,14 @@ class Session:
 
         Args:
           revision: The revision after the changes.
-          changes: Class id by sample id, None where unlabelled; other tensors' samples are passed over.
+          changes: Class id by sample id, None where unlabelled; other tensors' samples are passed over. Before the
+            first, and where the revision goes back (another store), they are all labels there are.
         """
         known = [(self._rows[key], label) for key, label in changes.items() if key in self._rows]
         rows = [row for row, _ in known]
         labels = [UNLABELED if label is None else label for _, label in known]
-        self.send("labels", revision=revision, rows=rows, labels=labels)
+        reset = not 0 <= self.revision <= revision
+        self.send("labels", revision=revision, rows=rows, labels=labels, reset=reset)
         self.revision = revision
 
     def change_parameters(self, parameters: Parameters, speed_limit: float | None) -> None:
@@ -150,18 +207,29 @@ class Session:
         self._process.wait()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _launch(self, first_frame: int) -> subprocess.Popen[str]:
+    def _launch(self, source: Source, checkpoint: Path | None) -> subprocess.Popen[str]:
+        features = source.features
+        if isinstance(features, np.ndarray):
+            file: BinaryIO = open(self._scratch / "features", "w+b")  # noqa: SIM115 (the worker inherits it)
+            np.ascontiguousarray(features, dtype="<f4").tofile(file)
+            file.flush()
+        else:
+            file = features
         specification = {
-            "features": str(self._scratch / "features.npy"),
+            "features": f"/dev/fd/{file.fileno()}",
+            "shape": list(source.shape),
             "frames": str(self._scratch / "frames"),
             "scratch": str(self._scratch),
+            "checkpoint": None if checkpoint is None else str(checkpoint),
+            "version": source.version,
+            "column": self.column,
             "parameters": asdict(self.parameters),
             "speed_limit": self.speed_limit,
-            "first_frame": first_frame,
+            "first_frame": self._first_frame,
         }
         # The package may be importable only through this process's own path (a checkout, a zip, a notebook).
         path = os.pathsep.join(part or os.getcwd() for part in sys.path)
-        with open(self._scratch / "log", "wb") as log:
+        with file, open(self._scratch / "log", "wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tb_tsne_plugin.live.worker"],
                 stdin=subprocess.PIPE,
@@ -171,6 +239,7 @@ class Session:
                 encoding="utf-8",
                 # `-m` puts the working directory on the path; this one holds no modules to be taken for others.
                 cwd=self._scratch,
+                pass_fds=[file.fileno()],
                 env={**os.environ, "PYTHONPATH": path},
             )
         assert process.stdin is not None
@@ -189,21 +258,26 @@ class Session:
             pass  # the worker has ended; `_read_events` says so
 
     def _read_events(self) -> None:
+        """Takes in what the worker says, in a thread of its own, to its end."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             event = json.loads(line)
             kind = event.pop("event")
+            self._heard = time.monotonic()
+            if kind == "alive":
+                continue
             with self._changed:
                 if kind == "frame":
                     self._latest = event["frame"]
                 elif kind == "state":
                     self._state.update(event)
                 else:
-                    self._state["message"] = event["message"]
+                    self._state |= {"message": event["message"], "restartable": event["restartable"]}
                 self._changed.notify_all()
         code = self._process.wait()
         with self._changed:
             self._state |= {"status": "failed", "epochs_per_second": 0.0}
             if self._state["message"] is None:
-                self._state["message"] = f"The t-SNE worker ended unexpectedly (status {code}). Labels are safe."
+                message = f"The t-SNE worker ended unexpectedly (status {code}). Labels are safe."
+                self._state |= {"message": message, "restartable": True}
             self._changed.notify_all()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tb_tsne_plugin.live.checkpoint import Checkpoint, load
+from tb_tsne_plugin.live.finite import Kept
 from tb_tsne_plugin.live.frames import Frame, FrameBuffer
 from tb_tsne_plugin.live.threads import ThreadChoice
 from tb_tsne_plugin.tsne.affinities import Affinities, compute_affinities
@@ -24,6 +27,10 @@ CURVE_POINTS = 400
 WAKE_EPOCHS = 500
 """Epochs that a change of labels or parameters is worth, once the embedding has settled."""
 
+NOT_KEPT = (
+    "Where the t-SNE stands cannot be kept (the folder of the labels cannot be written): it starts anew each time."
+)
+
 NEEDS_AFFINITIES = ("perplexity", "metric")
 NEEDS_START = (*NEEDS_AFFINITIES, "n_components", "random_state")
 
@@ -35,17 +42,22 @@ class Stepper:
         """Takes what to embed.
 
         Args:
-          specification: `features` and `frames` (files), `parameters`, `speed_limit` and `first_frame`.
+          specification: `features` (a file of float32 values), `shape`, `frames` and `checkpoint` (files), `version` of
+            the features, label `column`, `parameters`, `speed_limit` and `first_frame`.
           emit: Sends an event.
         """
         self._emit = emit
-        self._features = np.load(specification["features"], mmap_mode="r")
+        self._features = _mapped(specification["features"], tuple(specification["shape"]))
         self._frames = FrameBuffer(Path(specification["frames"]), len(self._features))
         self._parameters = Parameters(**specification["parameters"])
         self._speed_limit: float | None = specification["speed_limit"]
         self._frame = int(specification["first_frame"])
         self._labels = np.full(len(self._features), UNLABELED, dtype=np.int32)
         self._revision = 0
+        self._checkpoint = None if specification["checkpoint"] is None else Path(specification["checkpoint"])
+        self._about = {"version": specification["version"], "column": specification["column"]}
+        self._saved: tuple[Any, ...] | None = None
+        self._kept: Kept | None = None
         self._affinities: Affinities | None = None
         self._embedding: Embedding | None = None
         self._threads = ThreadChoice(sorted({1, available_threads()}), use_threads)
@@ -56,24 +68,45 @@ class Stepper:
         self._pace: deque[tuple[float, int]] = deque(maxlen=8)
         self._due = 0.0
         self._shown: tuple[int, int] | None = None
+        self._cannot_save = False
 
     @property
     def is_idle(self) -> bool:
         """Whether there is nothing to do until a command comes."""
         return self._paused or self._epoch >= self._run_until
 
+    def begin(self) -> None:
+        """Goes on from the checkpoint where there is one that fits, else starts at epoch 0."""
+        self._kept = Kept(self._features)
+        path, version, n = self._checkpoint, self._about["version"], len(self._features)
+        found = None if path is None else load(path, version, n, self._kept.count)
+        if found is None or any(
+            found.about["parameters"][name] != getattr(self._parameters, name) for name in NEEDS_START
+        ):
+            self.prepare()
+            return
+        self._show(found.positions, found.about["epoch"])  # affinities can take a while
+        if found.about["column"] == self._about["column"]:
+            self._labels, self._revision = found.labels.copy(), found.about["revision"]
+        self.prepare()
+        assert self._embedding is not None
+        self._embedding.resume(found.about["epoch"], found.positions, found.velocity, found.gains)
+        self._run_until, self._paused = found.about["run_until"], found.about["paused"]
+        self._curve = [(epoch, cost) for epoch, cost in found.about["curve"]]
+
     def prepare(self) -> None:
         """Computes affinities and first positions where they are missing; starts at epoch 0."""
+        assert self._kept is not None
+        features = self._kept.of(self._features)
         if self._affinities is None:
             self._state("compiling")
-            warm_up(replace(self._parameters, method=self._parameters.method_for(len(self._features))))
+            warm_up(replace(self._parameters, method=self._parameters.method_for(len(features))))
             self._state("preparing")
-            self._affinities = compute_affinities(self._features, self._parameters.perplexity, self._parameters.metric)
+            self._affinities = compute_affinities(features, self._parameters.perplexity, self._parameters.metric)
         p = self._parameters
-        start = initial_positions(self._features, p.n_components, p.random_state)
+        start = initial_positions(features, p.n_components, p.random_state)
         self._embedding = Embedding(self._affinities, start, p)
-        rows = np.flatnonzero(self._labels != UNLABELED)
-        self._embedding.set_labels(rows, self._labels[rows])
+        self._set_labels(np.flatnonzero(self._labels != UNLABELED))
         self._run_until = p.n_epochs
         self._curve.clear()
         self._pace.clear()
@@ -104,11 +137,30 @@ class Stepper:
         shown = (self._embedding.epoch, self._revision)
         if shown == self._shown:
             return
-        self._shown = shown
-        self._frame += 1
-        frame = Frame(self._frame, self._embedding.epoch, self._revision, self._embedding.columns)
-        self._frames.write(frame)
-        self._emit({"event": "frame", "frame": self._frame, "epoch": frame.epoch, "revision": frame.revision})
+        self._show(self._embedding.columns, self._embedding.epoch)
+
+    def save_checkpoint(self) -> None:
+        """Writes where the t-SNE stands, where anything changed since the last time."""
+        assert self._embedding is not None
+        now = (self._embedding.epoch, self._revision, self._paused, self._run_until, self._shown, self._parameters)
+        if self._checkpoint is None or now == self._saved:
+            return
+        self._saved = now
+        about = {
+            **self._about,
+            "revision": self._revision,
+            "parameters": asdict(self._parameters),
+            "speed_limit": self._speed_limit,
+            "epoch": self._embedding.epoch,
+            "run_until": self._run_until,
+            "paused": self._paused,
+            "curve": self._curve,
+        }
+        try:
+            Checkpoint(about, *self._embedding.momentum_state(), self._labels).save(self._checkpoint)
+        except OSError:
+            self._checkpoint = None  # a read-only folder, a full disk: the t-SNE runs all the same
+            self._cannot_save = True
 
     def emit_state(self) -> None:
         """Tells how far it is."""
@@ -126,7 +178,9 @@ class Stepper:
             speed = (last - first) / max(now - then, 1e-9)
         if status != "running":
             self._pace.clear()
-        note = self._affinities.note if self._affinities is not None else None
+        notes = [self._kept.note if self._kept is not None else None]
+        notes.append(self._affinities.note if self._affinities is not None else None)
+        notes.append(NOT_KEPT if self._cannot_save else None)
         self._emit(
             {
                 "event": "state",
@@ -136,7 +190,7 @@ class Stepper:
                 "cost": self._curve[-1][1] if self._curve else None,
                 "cost_curve": self._curve,
                 "revision": self._revision,
-                "notes": [note] if note else [],
+                "notes": [note for note in notes if note],
             }
         )
 
@@ -144,15 +198,32 @@ class Stepper:
         """Gives a settled embedding some epochs to answer a change."""
         self._run_until = max(self._run_until, self._epoch + WAKE_EPOCHS)
 
-    def _on_labels(self, command: dict[str, Any]) -> None:
+    def _show(self, columns: NDArray[np.float32], epoch: int) -> None:
+        """Writes positions as a new frame and announces it."""
+        assert self._kept is not None
+        self._shown = (epoch, self._revision)
+        self._frame += 1
+        self._frames.write(Frame(self._frame, epoch, self._revision, self._kept.spread(columns)))
+        self._emit({"event": "frame", "frame": self._frame, "epoch": epoch, "revision": self._revision})
+
+    def _set_labels(self, rows: NDArray[np.int64]) -> None:
         assert self._embedding is not None
-        rows = np.asarray(command["rows"], dtype=np.int64)
-        labels = np.asarray(command["labels"], dtype=np.int32)
-        self._labels[rows] = labels
-        self._revision = command["revision"]
-        if len(rows):
-            self._embedding.set_labels(rows, labels)
+        assert self._kept is not None
+        places, embedded = self._kept.places(rows)
+        self._embedding.set_labels(places, self._labels[rows[embedded]])
+
+    def _on_labels(self, command: dict[str, Any]) -> None:
+        before = self._labels
+        after = np.full_like(before, UNLABELED) if command["reset"] else before.copy()
+        after[np.asarray(command["rows"], dtype=np.int64)] = command["labels"]
+        self._labels, self._revision = after, command["revision"]
+        changed = np.flatnonzero(before != after)  # what the checkpoint had already is no news
+        if len(changed):
+            self._set_labels(changed)
             self._wake()
+
+    def _on_column(self, command: dict[str, Any]) -> None:
+        self._about["column"] = command["column"]
 
     def _on_pause(self, _command: dict[str, Any]) -> None:
         self._paused, self._steps_left = True, None
@@ -191,6 +262,13 @@ class Stepper:
             self._embedding.parameters = self._parameters
             self._run_until = max(self._run_until, self._parameters.n_epochs)
             self._wake()
+
+
+def _mapped(path: str, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """(N, D) features from a file of little-endian float32, read as they are looked at."""
+    if 0 in shape:
+        return np.zeros(shape, dtype=np.float32)
+    return np.memmap(path, dtype="<f4", mode="r", shape=shape)
 
 
 def warm_up(parameters: Parameters) -> None:

@@ -20,7 +20,11 @@ from typing import Any, TextIO
 
 FRAME_SECONDS = 1 / 60
 STATE_SECONDS = 0.25
+CHECKPOINT_SECONDS = 3.0
+ALIVE_SECONDS = 1.0
 NICENESS = 5
+
+_emitting = threading.Lock()
 
 
 def main() -> None:
@@ -34,28 +38,32 @@ def main() -> None:
     commands: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     scratch = Path(specification["scratch"])
     threading.Thread(target=_read_commands, args=(commands, scratch), daemon=True).start()
+    threading.Thread(target=_say_alive, args=(events,), daemon=True).start()
     try:
         # Imported here, so that the thread above already watches stdin while numba loads.
         from tb_tsne_plugin.live.stepper import Stepper
 
         run(Stepper(specification, lambda event: _emit(events, event)), commands)
     except ValueError as error:  # input that the engine refuses, in a sentence
-        _emit(events, {"event": "failed", "message": str(error)})
+        _emit(events, {"event": "failed", "message": str(error), "restartable": False})
         raise
     except Exception as error:
-        _emit(events, {"event": "failed", "message": f"The t-SNE failed ({type(error).__name__}: {error})."})
+        message = f"The t-SNE failed ({type(error).__name__}: {error})."
+        _emit(events, {"event": "failed", "message": message, "restartable": True})
         raise
 
 
 def run(stepper: Any, commands: queue.SimpleQueue[dict[str, Any]]) -> None:
     """Steps while there is something to do, and obeys commands between two epochs."""
-    stepper.prepare()
+    stepper.begin()
     next_frame = next_state = 0.0
+    next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
     while True:
         idle = stepper.is_idle
         if idle:
             stepper.emit_frame()
             stepper.emit_state()
+            stepper.save_checkpoint()
         with contextlib.suppress(queue.Empty):
             while True:
                 stepper.obey(commands.get(block=idle))
@@ -70,6 +78,9 @@ def run(stepper: Any, commands: queue.SimpleQueue[dict[str, Any]]) -> None:
         if now >= next_state:
             stepper.emit_state()
             next_state = now + STATE_SECONDS
+        if now >= next_checkpoint:
+            stepper.save_checkpoint()
+            next_checkpoint = now + CHECKPOINT_SECONDS
 
 
 def _read_commands(commands: queue.SimpleQueue[dict[str, Any]], scratch: Path) -> None:
@@ -79,11 +90,19 @@ def _read_commands(commands: queue.SimpleQueue[dict[str, Any]], scratch: Path) -
     os._exit(0)  # not sys.exit: a kernel may be running, and nobody is left to wait for it
 
 
+def _say_alive(events: TextIO) -> None:
+    while True:
+        time.sleep(ALIVE_SECONDS)
+        _emit(events, {"event": "alive"})
+
+
 def _emit(events: TextIO, event: dict[str, Any]) -> None:
     try:
-        events.write(json.dumps(event) + "\n")
-        events.flush()
+        with _emitting:
+            events.write(json.dumps(event) + "\n")
+            events.flush()
     except BrokenPipeError:
+        time.sleep(1.0)  # stdin has ended too: whoever reads it clears up, and ends us
         os._exit(0)
 
 

@@ -3,6 +3,19 @@
 from tb_tsne_plugin.runs.discovery import find_run, list_runs
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun, UnknownTensor
 from tb_tsne_plugin.runs.metadata import Metadata
+from tb_tsne_plugin.runs.pictures import Pictures, Tiles
 from tb_tsne_plugin.runs.run import Run, Sprite, Tensor
 
-__all__ = ["Metadata", "Run", "RunError", "Sprite", "Tensor", "UnknownRun", "UnknownTensor", "find_run", "list_runs"]
+__all__ = [
+    "Metadata",
+    "Pictures",
+    "Run",
+    "RunError",
+    "Sprite",
+    "Tensor",
+    "Tiles",
+    "UnknownRun",
+    "UnknownTensor",
+    "find_run",
+    "list_runs",
+]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -65,20 +67,27 @@ def find_run(logdir: Path, name: str) -> Run:
 
 def _current(name: str, folder: Path) -> Run:
     """The cached run, as long as its files are the ones it was read from."""
-    fingerprint = _fingerprint(folder)
     with _lock:
         known = _cache.get(folder)
-        if known is None or known[0] != fingerprint or known[1].name != name:
-            known = _cache[folder] = (fingerprint, Run(name, folder))
-        return known[1]
+        if known is not None and known[1].name == name and known[0] == _fingerprint(folder, known[1].deep_files):
+            return known[1]
+        fingerprint = _fingerprint(folder, ())
+        run = Run(name, folder)
+        if run.deep_files:
+            fingerprint = _fingerprint(folder, run.deep_files)
+        run.fingerprint = hashlib.blake2b(repr(fingerprint).encode(), digest_size=12).hexdigest()
+        _cache[folder] = (fingerprint, run)
+        return run
 
 
-def _fingerprint(folder: Path) -> _Fingerprint:
-    """Names, sizes, times and inodes of the files directly in a folder."""
+def _fingerprint(folder: Path, deep_files: Iterable[str]) -> _Fingerprint:
+    """Names, sizes, times and inodes of the files directly in a folder, and of further ones."""
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if not entry.name.startswith(("labels.sqlite", ".", "events.out")):
-                status = entry.stat(follow_symlinks=False)
-                found.append((entry.name, status.st_size, status.st_mtime_ns, status.st_ino))
-    return tuple(sorted(found))
+                found.append((entry.name, entry.stat(follow_symlinks=False)))
+    for name in deep_files:
+        with suppress(OSError, ValueError):
+            found.append((name, os.stat(folder / name)))
+    return tuple(sorted((name, at.st_size, at.st_mtime_ns, at.st_ino) for name, at in found))

@@ -29,10 +29,9 @@ class Metadata:
     sample_ids: list[str]
     notes: list[str]
 
-    @property
-    def labels(self) -> dict[str, str]:
-        """The labels in the `label` column, by sample id; unlabelled samples are left out."""
-        values = self.columns.get(LABEL_COLUMN, [])
+    def labels_in(self, column: str = LABEL_COLUMN) -> dict[str, str]:
+        """The labels in a column, by sample id; unlabelled samples are left out."""
+        values = self.columns.get(column, [])
         pairs = zip(self.sample_ids, values, strict=False)
         return {sample_id: label for sample_id, label in pairs if label not in ("", UNLABELED_WORD)}
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +18,7 @@ from tb_tsne_plugin.runs.config import read_config
 from tb_tsne_plugin.runs.errors import RunError, UnknownTensor
 from tb_tsne_plugin.runs.files import contained_path, open_contained
 from tb_tsne_plugin.runs.metadata import Metadata, read_metadata
+from tb_tsne_plugin.runs.pictures import TILES_NAME, Pictures
 from tb_tsne_plugin.runs.tensors import bytes_shape, read_bytes, read_text
 
 
@@ -60,6 +65,84 @@ class Tensor:
         if self._is_text:
             return read_text(self._folder, self._config.tensor_path)
         return read_bytes(self._folder, self._config.tensor_path, self.shape)
+
+    @property
+    def named_files(self) -> tuple[str, str, str]:
+        """What the config says about where features, metadata and sprite sheet are."""
+        return self._config.tensor_path, self._config.metadata_path, self._config.sprite.image_path
+
+    def open_features(self) -> BinaryIO | None:
+        """The file of (N, D) little-endian float32, open for reading; None where the features are text.
+
+        Raises:
+          RunError: If they cannot be read or do not fit their declared shape.
+        """
+        if self._is_text:
+            return None
+        rows, size = self.shape
+        file = open_contained(self._folder, self._config.tensor_path)
+        if os.fstat(file.fileno()).st_size != 4 * rows * size:
+            file.close()
+            raise RunError(f"{self._config.tensor_path} changed while it was read; try again.")
+        return file
+
+    def feature_chunks(self, rows: int) -> Iterator[NDArray[np.float32]]:
+        """The features in pieces, read and not mapped: a file that is cut short meanwhile must not end this process.
+
+        Args:
+          rows: Rows a piece.
+
+        Yields:
+          (rows, D) features; the last piece may have fewer.
+
+        Raises:
+          RunError: If they cannot be read.
+        """
+        file = self.open_features()
+        if file is None:
+            features = self.features()
+            yield from (features[begin : begin + rows] for begin in range(0, len(features), rows))
+            return
+        with file:
+            for begin in range(0, self.shape[0], rows):
+                count = min(rows, self.shape[0] - begin)
+                values = np.fromfile(file, dtype="<f4", count=count * self.shape[1])
+                if values.size != count * self.shape[1]:
+                    raise RunError(f"{self._config.tensor_path} changed while it was read; try again.")
+                yield values.reshape(count, self.shape[1])
+
+    def feature_row(self, row: int) -> NDArray[np.float32]:
+        """(D,) features of one sample.
+
+        Raises:
+          RunError: If they cannot be read.
+        """
+        file = self.open_features()
+        if file is None:
+            return np.asarray(self.features()[row])
+        with file:
+            return np.fromfile(file, dtype="<f4", count=self.shape[1], offset=4 * row * self.shape[1])
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Row by sample id."""
+        return {sample_id: row for row, sample_id in enumerate(self.metadata.sample_ids)}
+
+    @cached_property
+    def version(self) -> str:
+        """Changes when the samples, their order, the features or the sprite sheet change; not when labels are saved.
+
+        Raises:
+          RunError: If features or metadata cannot be read.
+        """
+        digest = hashlib.blake2b(repr((self.name, self.shape)).encode(), digest_size=12)
+        for relative in (self._config.tensor_path, self._config.sprite.image_path, TILES_NAME):
+            with suppress(RunError), open_contained(self._folder, relative) as file:
+                status = os.fstat(file.fileno())
+                digest.update(repr((relative, status.st_size, status.st_mtime_ns, status.st_ino)).encode())
+        for sample_id in self.metadata.sample_ids:
+            digest.update(sample_id.encode("utf-8", "surrogatepass") + b"\0")
+        return digest.hexdigest()
 
     @cached_property
     def metadata(self) -> Metadata:
@@ -133,6 +216,9 @@ class Run:
         """
         self.name = name
         self.folder = folder
+        self.pictures = Pictures(folder)
+        self.fingerprint = ""
+        """Changes with any of its files."""
 
     @cached_property
     def tensors(self) -> list[Tensor]:
@@ -142,6 +228,14 @@ class Run:
           RunError: If the config cannot be read.
         """
         return [Tensor(self.name, self.folder, config) for config in read_config(self.folder)]
+
+    @cached_property
+    def deep_files(self) -> tuple[str, ...]:
+        """The files in sub-folders that the config names; none where it cannot be read."""
+        with suppress(RunError):
+            named = (path for tensor in self.tensors for path in tensor.named_files)
+            return tuple(sorted({path for path in named if "/" in path}))
+        return ()
 
     def tensor(self, name: str) -> Tensor:
         """The features of a name.
@@ -163,3 +257,14 @@ class Run:
           RunError: If metadata cannot be read.
         """
         return frozenset(sample_id for tensor in self.tensors for sample_id in tensor.metadata.sample_ids)
+
+    def labels(self, column: str) -> dict[str, str]:
+        """The labels that the run came with in a metadata column, by sample id.
+
+        Raises:
+          RunError: If metadata cannot be read.
+        """
+        found: dict[str, str] = {}
+        for tensor in self.tensors:
+            found |= tensor.metadata.labels_in(column)
+        return found

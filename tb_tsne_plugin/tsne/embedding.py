@@ -109,6 +109,29 @@ class Embedding:
         self._Y += noise * np.float32(scale * max(float(self._Y.std()), INITIAL_DEVIATION))
         self._barnes_hut.forget()
 
+    def momentum_state(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """(d, N) positions, velocity and gains, copies: what `resume` goes on from."""
+        return self._Y.copy(), self._velocity.copy(), self._gains.copy()
+
+    def resume(
+        self,
+        epoch: int,
+        positions: NDArray[np.float32],
+        velocity: NDArray[np.float32],
+        gains: NDArray[np.float32],
+    ) -> None:
+        """Goes on from where an embedding of the same samples and parameters stood.
+
+        Args:
+          epoch: Its epoch.
+          positions: Its (d, N) positions, velocity and gains, from `momentum_state`.
+          velocity: See above.
+          gains: See above.
+        """
+        self.epoch = epoch
+        self._Y[...], self._velocity[...], self._gains[...] = positions, velocity, gains
+        self._barnes_hut.forget()
+
     def _repel(self, rate: NDArray[np.float32], trees: BarnesHut) -> float:
         """Fills the repulsive forces, and returns Z."""
         p = self.parameters

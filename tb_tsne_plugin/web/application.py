@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import getpass
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.wrappers import Request, Response
 
-from tb_tsne_plugin.labels import LabelStore
+from tb_tsne_plugin.labels import Database, LabelStore
+from tb_tsne_plugin.labels.database import STORE_NAME
 from tb_tsne_plugin.labels.errors import LabelError
-from tb_tsne_plugin.labels.store import STORE_NAME
+from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.live import Session, SessionError, Sessions
 from tb_tsne_plugin.runs import Run, Tensor, find_run
 from tb_tsne_plugin.web.encodings import json_answer
 from tb_tsne_plugin.web.errors import HttpError, as_http_error
 from tb_tsne_plugin.web.guards import Guards, is_loopback
 from tb_tsne_plugin.web.parsing import text
+from tb_tsne_plugin.web.stalled import in_pieces, limit_request_heads, limit_stalls
+from tb_tsne_plugin.web.watch import RevisionWatch
 
 logger = logging.getLogger(__name__)
 
@@ -35,28 +39,34 @@ def writes(handler: Handler) -> Handler:
 class Application:
     """One TensorBoard's plugin."""
 
-    def __init__(self, logdir: Path, guards: Guards, labels_dir: Path | None = None) -> None:
+    def __init__(self, logdir: Path, guards: Guards, labels_dir: Path | None = None, labels_db: str = "") -> None:
         """Serves a log dir.
 
         Args:
           logdir: The log dir.
           guards: Who may ask what.
           labels_dir: Where labels are kept instead of in the runs' own folders.
+          labels_db: URL of a database where the labels of all runs are kept instead; empty for none.
         """
         self.logdir = logdir
         self.guards = guards
         self.labels_dir = labels_dir
         self.sessions = Sessions()
+        self._labels_db = labels_db
+        self._databases: dict[Path | str, Database] = {}
+        self._watches: dict[tuple[Database, str, str], RevisionWatch] = {}
+        self._lock = threading.Lock()
 
     def answer(self, handler: Handler, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answers a request: guards, handler, and every error in the one shape."""
         request = Request(environ)
+        limit_stalls(environ)
         try:
             self.guards.check(request, writes=getattr(handler, "writes", False))
             response = handler(self, request)
         except Exception as error:
             response = self._error_answer(request, error)
-        return response(environ, start_response)
+        return in_pieces(response(environ, start_response))
 
     def run(self, values: Any) -> Run:
         """The run a request names."""
@@ -67,24 +77,35 @@ class Application:
         run = self.run(values)
         return run, run.tensor(text(values, "tensor"))
 
-    def store(self, run: Run) -> LabelStore:
-        """The label store of a run, made if there is none.
+    def store(self, run: Run, column: str = DEFAULT_COLUMN) -> LabelStore:
+        """A label column of a run; the first one is made if there is none.
 
         Raises:
+          HttpError: If there is no such column.
           LabelsBusy, LabelsNotStored: If it cannot be made.
         """
-        store = self.existing_store(run)
-        if not store.path.exists():
-            labels: dict[str, str] = {}
-            for tensor in run.tensors:
-                labels |= tensor.metadata.labels
-            store.create(labels)
+        store = self.existing_store(run, column)
+        if not store.exists:
+            if column != DEFAULT_COLUMN:
+                raise HttpError(404, "unknown_column", f"Run {run.name!r} has no label column {column!r}.")
+            store.create(run.labels(column))
         return store
 
-    def existing_store(self, run: Run) -> LabelStore:
-        """The label store of a run, which may not be there yet."""
-        folder = run.folder if self.labels_dir is None else self.labels_dir / run.name
-        return LabelStore(folder / STORE_NAME)
+    def existing_store(self, run: Run, column: str = DEFAULT_COLUMN) -> LabelStore:
+        """A label column of a run, which may not be there yet."""
+        if self._labels_db:
+            return LabelStore(self._database(self._labels_db), run.name, column)
+        return LabelStore(self._database(self.labels_folder(run) / STORE_NAME), "", column)
+
+    def labels_folder(self, run: Run) -> Path:
+        """The folder where we keep what belongs to a run."""
+        return run.folder if self.labels_dir is None else self.labels_dir / run.name
+
+    def watch(self, store: LabelStore) -> RevisionWatch:
+        """Who waits for a column's next edit."""
+        key = (store.database, store.run, store.column)
+        with self._lock:
+            return self._watches.setdefault(key, RevisionWatch(store.revision))
 
     def session(self, values: Any) -> Session:
         """The session of the run and features a request names.
@@ -96,13 +117,15 @@ class Application:
         session = self.sessions.get(run.name, tensor.name)
         if session is None:
             raise HttpError(404, "no_session", "The t-SNE is not running; start it.")
+        if session.version != tensor.version:
+            session.outdate()
         return session
 
     def feed(self, run: Run) -> None:
         """Tells a run's sessions all labels they have not heard of, whoever gave them."""
         for session in self.sessions.of_run(run.name):
             with session.labels_lock:
-                edit = self.existing_store(run).changes_since(session.revision)
+                edit = self.existing_store(run, session.column).changes_since(session.revision)
                 if edit.revision != session.revision and session.is_alive:
                     try:
                         session.send_labels(edit.revision, edit.changes)
@@ -118,8 +141,17 @@ class Application:
                 return "local"
         return str(request.remote_addr)
 
+    def _database(self, where: Path | str) -> Database:
+        with self._lock:
+            found = self._databases.get(where)
+            if found is None:
+                found = self._databases[where] = Database(where)
+            return found
+
     def _error_answer(self, request: Request, error: Exception) -> Response:
         known = as_http_error(error)
+        if known is None and isinstance(error, (ClientDisconnected, TimeoutError)):
+            known = HttpError(408, "bad_request", "The request did not come to its end.")
         if known is None and isinstance(error, HTTPException):
             known = HttpError(error.code or 400, "bad_request", "The request is malformed.")
         if known is None:
@@ -134,8 +166,11 @@ def from_flags(logdir: str, flags: Any) -> Application:
     """The application that TensorBoard's flags describe."""
     hosts = getattr(flags, "tsne_allowed_hosts", "") or ""
     labels_dir = getattr(flags, "tsne_labels_dir", "") or ""
+    labels_db = getattr(flags, "tsne_labels_db", "") or ""
     guards = Guards(
         frozenset(host.strip().lower() for host in hosts.split(",") if host.strip()),
         bool(getattr(flags, "tsne_allow_remote_edit", False)),
     )
-    return Application(Path(logdir).expanduser(), guards, Path(labels_dir).expanduser() if labels_dir else None)
+    limit_request_heads()
+    folder = Path(labels_dir).expanduser() if labels_dir else None
+    return Application(Path(logdir).expanduser(), guards, folder, labels_db)

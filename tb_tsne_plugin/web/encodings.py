@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, BinaryIO
@@ -13,6 +15,7 @@ from werkzeug.wsgi import wrap_file
 
 from tb_tsne_plugin.labels.edits import ClassInfo, Edit
 
+IMAGE_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'"),
@@ -20,11 +23,21 @@ SAFE_HEADERS = (
 )
 
 
-def json_answer(request: Request, value: Any, status: int = 200) -> Response:
-    """JSON, compressed where the client takes it."""
+def json_answer(request: Request, value: Any, status: int = 200, *, etag: str = "") -> Response:
+    """JSON, compressed where the client takes it; with an `etag`, the client asks next time whether it still holds."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)
     response: Response = http_util.Respond(request, text, "application/json", code=status)
-    return _with_safe_headers(response)
+    return _with_etag(_with_safe_headers(response), etag)
+
+
+def is_fresh(request: Request, etag: str) -> bool:
+    """Whether the client has what it asks for, as `etag` names it."""
+    return bool(etag) and request.if_none_match.contains_weak(_tag(etag))
+
+
+def not_modified(etag: str) -> Response:
+    """304: what the client has still holds."""
+    return _with_etag(_with_safe_headers(Response(status=304)), etag)
 
 
 def text_answer(request: Request, value: str, content_type: str, file_name: str) -> Response:
@@ -34,14 +47,37 @@ def text_answer(request: Request, value: str, content_type: str, file_name: str)
     return _with_safe_headers(response)
 
 
-def bytes_answer(value: bytes, content_type: str = "application/octet-stream") -> Response:
+def bytes_answer(value: bytes, content_type: str = "application/octet-stream", *, etag: str = "") -> Response:
     """Bytes as they are."""
-    return _with_safe_headers(Response(value, content_type=content_type))
+    return _with_etag(_with_safe_headers(Response(value, content_type=content_type)), etag)
 
 
 def empty_answer() -> Response:
     """204: nothing to tell."""
     return _with_safe_headers(Response(status=204))
+
+
+def image_answer(request: Request, file: BinaryIO) -> Response:
+    """An image file, which says itself what kind of image it is; closed by the server.
+
+    Raises:
+      ValueError: If it is no image of a kind that pages may show; it is closed then.
+    """
+    status = os.fstat(file.fileno())
+    etag = f"{status.st_ino:x}-{status.st_size:x}-{status.st_mtime_ns:x}"
+    content_type = image_type(file.read(4))
+    file.seek(0)
+    if content_type is None or is_fresh(request, etag):
+        file.close()
+        if content_type is None:
+            raise ValueError("no image")
+        return not_modified(etag)
+    return _with_etag(file_answer(request, file, status.st_size, content_type), etag)
+
+
+def image_type(start: bytes) -> str | None:
+    """The media type of an image by its first four bytes; None if it is none that pages may show."""
+    return next((kind for signature, kind in IMAGE_TYPES.items() if start.startswith(signature)), None)
 
 
 def file_answer(request: Request, file: BinaryIO, size: int, content_type: str) -> Response:
@@ -59,6 +95,18 @@ def edit_value(edit: Edit) -> dict[str, Any]:
 def classes_value(classes: Iterable[ClassInfo]) -> list[Mapping[str, Any]]:
     """Classes, in order."""
     return [{"id": info.id, "name": info.name, "color": info.color} for info in classes]
+
+
+def _with_etag(response: Response, etag: str) -> Response:
+    if etag:
+        response.set_etag(_tag(etag), weak=True)  # weak: compressed or not, it is the same
+        response.headers["Cache-Control"] = "private, no-cache"  # keep it, but ask whether it still holds
+    return response
+
+
+def _tag(etag: str) -> str:
+    """The same in characters that an ETag may have: label columns are named as people like."""
+    return hashlib.blake2b(etag.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def _with_safe_headers(response: Response) -> Response:

@@ -1,9 +1,7 @@
-"""Handlers: labels, classes, history, and the ways out."""
+"""Handlers: the labels as they are, and every edit of them."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -11,143 +9,182 @@ from werkzeug.wrappers import Request, Response
 from tb_tsne_plugin.labels.edits import Edit, Snapshot
 from tb_tsne_plugin.labels.errors import LabelError
 from tb_tsne_plugin.labels.imports import import_change, imported
-from tb_tsne_plugin.labels.store import MAX_HISTORY, Operation
-from tb_tsne_plugin.labels.tsv import labeled_table, save_labels
+from tb_tsne_plugin.labels.store import LabelStore
+from tb_tsne_plugin.labels.transaction import NewClass, Operation
 from tb_tsne_plugin.runs import Run, Tensor
-from tb_tsne_plugin.web import parsing
-from tb_tsne_plugin.web.application import Application, writes
-from tb_tsne_plugin.web.encodings import classes_value, edit_value, json_answer, text_answer
+from tb_tsne_plugin.web import fields, parsing, schemas
+from tb_tsne_plugin.web.application import Application
+from tb_tsne_plugin.web.encodings import classes_value, edit_value, is_fresh, json_answer, not_modified
 from tb_tsne_plugin.web.errors import HttpError
+from tb_tsne_plugin.web.fields import Values, reads, writes
+from tb_tsne_plugin.web.neighbors import GROUP, group_of
 
-POLL_SECONDS = 0.25
-MAX_REVISION = 2**31 - 1
+ROWS = fields.anything("rows", {"type": "array", "maxItems": parsing.MAX_SAMPLES})
+SAMPLE_IDS = fields.anything("sample_ids", {"type": "array", "items": {"type": "string"}, "minItems": 1})
+CLASS_ID = fields.anything("class_id", {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31 - 1})
+NEW_CLASS = fields.anything(
+    "new_class",
+    {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "color": {"type": ["string", "null"]}},
+        "required": ["name"],
+    },
+)
 
 
-def read(app: Application, request: Request) -> Response:
+@reads(fields.RUN, fields.TENSOR, fields.COLUMN, answers=schemas.LABELS)
+def read(app: Application, request: Request, values: Values) -> Response:
     """The current labels, in row order."""
-    run, tensor = app.tensor(request.args)
-    problem = None
+    run, tensor = app.tensor(values)
+    problem, columns = None, [values["column"]]
     try:
-        snapshot = app.store(run).snapshot()
+        store = app.store(run, values["column"])
+        etag = f"{tensor.version}-{store.column}-{store.revision()}"
+        if is_fresh(request, etag):
+            return not_modified(etag)
+        snapshot, columns = store.snapshot(), store.columns()
     except LabelError as error:
         # Reading goes on where nothing can be stored: the labels that the run came with are shown.
-        problem, snapshot = str(error), _snapshot_of_metadata(tensor)
-    ids = tensor.metadata.sample_ids
+        problem, snapshot, etag = str(error), _snapshot_of_metadata(tensor, values["column"]), ""
     known = run.sample_ids
     value = {
         "revision": snapshot.revision,
+        "version": tensor.version,
         "can_undo": snapshot.can_undo,
         "can_redo": snapshot.can_redo,
         "problem": problem,
         "orphans": sum(sample_id not in known for sample_id in snapshot.labels),
+        "columns": columns,
         "classes": classes_value(snapshot.classes),
-        "labels": [snapshot.labels.get(sample_id, -1) for sample_id in ids],
+        "labels": [snapshot.labels.get(sample_id, -1) for sample_id in tensor.metadata.sample_ids],
     }
-    return json_answer(request, value)
+    return json_answer(request, value, etag=etag)
 
 
-def changes(app: Application, request: Request) -> Response:
+@reads(fields.RUN, fields.COLUMN, fields.AFTER_REVISION, fields.WAIT_FOR_CHANGES, answers=schemas.EDIT)
+def changes(app: Application, request: Request, values: Values) -> Response:
     """What changed since a revision; waits for a change if asked to."""
-    run = app.run(request.args)
-    after = parsing.whole(request.args, "after", 0, MAX_REVISION)
-    deadline = time.monotonic() + parsing.wait_seconds(request.args, 0)
-    store = app.existing_store(run)
-    # Asking the file four times a second sees every writer: this process, another TensorBoard, another machine.
-    while store.revision() == after and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
+    run, after = app.run(values), values["after"]
+    store = app.existing_store(run, values["column"])
+    if values["wait"] > 0:
+        app.watch(store).wait(after, values["wait"])
     edit = store.changes_since(after)
     if edit.revision != after:
         app.feed(run)
     return json_answer(request, edit_value(edit))
 
 
-@writes
-def apply(app: Application, request: Request) -> Response:
-    """Gives samples a class, or clears them."""
-    body = parsing.body_of(request)
-    run = app.run(body)
-    ids = parsing.sample_ids(body)
-    unknown = [sample_id for sample_id in ids if sample_id not in run.sample_ids]
-    if unknown:
-        raise HttpError(422, "invalid", f"{len(unknown):,} of the samples are not in this run; nothing was labelled.")
-    edit = app.store(run).apply(
-        _operation(app, request, body),
-        parsing.optional_id(body, "class_id"),
+@writes(
+    *fields.EDIT,
+    CLASS_ID,
+    NEW_CLASS,
+    SAMPLE_IDS,
+    fields.text("tensor", required=False),
+    fields.text("version", required=False),
+    ROWS,
+    GROUP,
+    fields.flag("only_unlabeled", True),
+    fields.SELECTION,
+    answers=schemas.EDIT,
+)
+def apply(app: Application, request: Request, values: Values) -> Response:
+    """Gives samples a class, a new one or none."""
+    run = app.run(values)
+    to = _class_wanted(values, parsing.body_of(request))
+    ids = _samples_wanted(app, run, values)
+    store = app.store(run, values["column"])
+    edit = store.apply(
+        operation(app, request, values),
+        to,
         ids,
-        only_unlabeled=parsing.flag(body, "only_unlabeled", True),
-        selection=parsing.selection(body),
+        only_unlabeled=values["only_unlabeled"],
+        selection=values["selection"],
     )
-    return _edited(app, request, run, edit)
+    return edited(app, request, run, store, edit)
 
 
-@writes
-def undo(app: Application, request: Request) -> Response:
+@writes(*fields.EDIT, answers=schemas.EDIT)
+def undo(app: Application, request: Request, values: Values) -> Response:
     """Takes back the last edit."""
-    body = parsing.body_of(request)
-    run = app.run(body)
-    return _edited(app, request, run, app.store(run).undo(_operation(app, request, body)))
+    run, store = _store(app, values)
+    return edited(app, request, run, store, store.undo(operation(app, request, values)))
 
 
-@writes
-def redo(app: Application, request: Request) -> Response:
+@writes(*fields.EDIT, answers=schemas.EDIT)
+def redo(app: Application, request: Request, values: Values) -> Response:
     """Makes the edit undone last again."""
-    body = parsing.body_of(request)
-    run = app.run(body)
-    return _edited(app, request, run, app.store(run).redo(_operation(app, request, body)))
+    run, store = _store(app, values)
+    return edited(app, request, run, store, store.redo(operation(app, request, values)))
 
 
-@writes
-def change_classes(app: Application, request: Request) -> Response:
+@writes(*fields.EDIT, fields.whole("revision", 0, fields.MAX_REVISION, required=True), answers=schemas.EDIT)
+def restore(app: Application, request: Request, values: Values) -> Response:
+    """Makes everything as it was at a revision."""
+    run, store = _store(app, values)
+    return edited(app, request, run, store, store.restore(operation(app, request, values), values["revision"]))
+
+
+@writes(
+    *fields.EDIT,
+    fields.text("action"),
+    CLASS_ID,
+    *(fields.anything(name, {}) for name in ("name", "color", "position", "into")),
+    answers=schemas.EDIT,
+)
+def change_classes(app: Application, request: Request, values: Values) -> Response:
     """Adds, renames, recolours, moves, merges or deletes a class."""
-    body = parsing.body_of(request)
-    run = app.run(body)
-    action = parsing.text(body, "action")
-    return _edited(app, request, run, app.store(run).change_classes(_operation(app, request, body), action, body))
+    run, store = _store(app, values)
+    edit = store.change_classes(operation(app, request, values), values["action"], values)
+    return edited(app, request, run, store, edit)
 
 
-def history(app: Application, request: Request) -> Response:
-    """The newest entries of the history."""
-    run = app.run(request.args)
-    limit = parsing.whole(request.args, "limit", 1, MAX_HISTORY, 50)
-    before = parsing.whole(request.args, "before", 1, MAX_REVISION) if "before" in request.args else None
-    entries = app.existing_store(run).history(limit, before)
-    value = {"entries": [asdict(entry) for entry in entries], "more": bool(entries) and entries[-1].revision > 1}
-    return json_answer(request, value)
-
-
-def download(app: Application, request: Request) -> Response:
-    """All metadata with the current labels, as a TSV file."""
-    run, tensor = app.tensor(request.args)
-    table = labeled_table(tensor.metadata, _names(app, run, tensor))
-    name = "".join(character if character.isalnum() and character.isascii() else "_" for character in run.name)
-    return text_answer(request, table, "text/tab-separated-values", f"{name.strip('_') or 'labels'}.tsv")
-
-
-@writes
-def save(app: Application, request: Request) -> Response:
-    """Writes the current labels into the run's own metadata file."""
-    run, tensor = app.tensor(parsing.body_of(request))
-    snapshot = app.store(run).snapshot()
-    file = save_labels(tensor.metadata_file, tensor.metadata, snapshot.names())
-    return json_answer(request, {"file": file, "revision": snapshot.revision})
-
-
-def _operation(app: Application, request: Request, body: dict[str, Any]) -> Operation:
-    base = parsing.whole(body, "base_revision", 0, MAX_REVISION)
-    return Operation(parsing.op_id(body), base, app.author(request))
-
-
-def _edited(app: Application, request: Request, run: Run, edit: Edit) -> Response:
+def edited(app: Application, request: Request, run: Run, store: LabelStore, edit: Edit) -> Response:
+    """The answer to an edit, after everybody else was told."""
+    app.watch(store).tell(edit.revision)
     app.feed(run)
     return json_answer(request, edit_value(edit))
 
 
-def _names(app: Application, run: Run, tensor: Tensor) -> dict[str, str]:
-    store = app.existing_store(run)
-    return store.snapshot().names() if store.path.exists() else tensor.metadata.labels
+def _store(app: Application, values: Values) -> tuple[Run, LabelStore]:
+    run = app.run(values)
+    return run, app.store(run, values["column"])
 
 
-def _snapshot_of_metadata(tensor: Tensor) -> Snapshot:
+def operation(app: Application, request: Request, values: Values) -> Operation:
+    """Name, base and author of an edit."""
+    return Operation(values["op_id"], values["base_revision"], app.author(request))
+
+
+def _class_wanted(values: Values, body: dict[str, Any]) -> int | NewClass | None:
+    new = values["new_class"]
+    if new is None:
+        return parsing.optional_id(body, "class_id")
+    if not isinstance(new, dict) or values["class_id"] is not None:
+        raise HttpError(422, "invalid", "new_class must be an object with a name, and then there is no class_id.")
+    return NewClass(new.get("name"), new.get("color"))
+
+
+def _samples_wanted(app: Application, run: Run, values: Values) -> list[str]:
+    """The samples of an operation: named, or rows of features as they were at a version, or a group of neighbours."""
+    ways = [name for name in ("sample_ids", "rows", "group") if values[name] is not None]
+    if len(ways) > 1:
+        raise HttpError(422, "invalid", f"Give one of sample_ids, rows and group, not {' and '.join(ways)}.")
+    if ways == ["group"]:
+        return group_of(app, run, values["group"])
+    if ways == ["rows"]:
+        tensor = run.tensor(parsing.text(values, "tensor"))
+        if parsing.text(values, "version") != tensor.version:
+            raise HttpError(409, "run_changed", "The run was exported again since the page was loaded; reload it.")
+        ids = tensor.metadata.sample_ids
+        return [ids[row] for row in parsing.rows(values["rows"], len(ids))]
+    wanted = parsing.sample_ids(values)
+    unknown = [sample_id for sample_id in wanted if sample_id not in run.sample_ids]
+    if unknown:
+        raise HttpError(422, "invalid", f"{len(unknown):,} of the samples are not in this run; nothing was labelled.")
+    return wanted
+
+
+def _snapshot_of_metadata(tensor: Tensor, column: str) -> Snapshot:
     """The labels that a run came with, where no store can be made."""
-    labels, classes = imported(import_change(tensor.metadata.labels))
+    labels, classes = imported(import_change(tensor.metadata.labels_in(column)))
     return Snapshot(0, labels, classes, can_undo=False, can_redo=False)

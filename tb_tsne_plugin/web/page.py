@@ -12,17 +12,20 @@ from tb_tsne_plugin.runs.files import open_contained
 from tb_tsne_plugin.web.application import Application
 from tb_tsne_plugin.web.encodings import file_answer
 from tb_tsne_plugin.web.errors import HttpError
+from tb_tsne_plugin.web.fields import Values, reads
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".map": "application/json"}
 
 
-def index(_app: Application, request: Request) -> Response:
+@reads(answers="text/javascript")
+def index(_app: Application, request: Request, _values: Values) -> Response:
     """The entry module."""
     return _file(request, "index.js")
 
 
-def asset(_app: Application, request: Request) -> Response:
+@reads(answers="*/*")
+def asset(_app: Application, request: Request, _values: Values) -> Response:
     """A further file, named after the last slash: the build puts them all into one folder."""
     return _file(request, f"assets/{request.path.rsplit('/', 1)[-1]}")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -12,6 +14,8 @@ from werkzeug.wrappers import Request
 from tb_tsne_plugin.web.errors import HttpError
 
 MAX_SAMPLES = 100_000
+MAX_PLAIN_BYTES = 1 << 24
+"""Of a body that came compressed (which itself has at most 1 MiB)."""
 MAX_WAIT = 25.0
 MAX_SELECTION_CHARACTERS = 2_000
 SELECTION_KINDS = ("neighbors", "box", "lasso", "search", "label", "suggestion", "single")
@@ -25,8 +29,11 @@ def body_of(request: Request) -> dict[str, Any]:
     Raises:
       HttpError: If it is no JSON object; NaN and infinities are no JSON.
     """
+    raw = request.get_data()
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raw = _decompressed(request, raw)
     try:
-        body = json.loads(request.get_data(), parse_constant=_refuse_constant)
+        body = json.loads(raw, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise HttpError(400, "bad_request", "The body is not valid JSON.") from None
     if not isinstance(body, dict):
@@ -34,12 +41,22 @@ def body_of(request: Request) -> dict[str, Any]:
     return body
 
 
-def text(values: Any, name: str) -> str:
+def text(values: Any, name: str, max_length: int | None = None) -> str:
     """A text, from a body or from query parameters."""
     value = values.get(name)
     if not isinstance(value, str) or not value:
         raise HttpError(400, "bad_request", f"{name} is missing.")
+    if max_length is not None and len(value) > max_length:
+        raise HttpError(422, "invalid", f"{name} has at most {max_length:,} characters.")
     return value
+
+
+def choice(values: Any, name: str, choices: Sequence[str]) -> str:
+    """One of some words, the first by default."""
+    value = values.get(name, choices[0])
+    if value not in choices:
+        raise HttpError(422, "invalid", f"{name} must be one of {', '.join(choices)}.")
+    return str(value)
 
 
 def whole(values: Any, name: str, low: int, high: int, default: int | None = None) -> int:
@@ -83,6 +100,27 @@ def op_id(body: dict[str, Any]) -> str:
     return value
 
 
+def rows(value: Any, n_samples: int) -> list[int]:
+    """Row numbers: a list of rows and of ranges [first, last].
+
+    Raises:
+      HttpError: If one is none, or there are too many.
+    """
+    if not isinstance(value, list):
+        raise HttpError(422, "invalid", "rows must be a list of row numbers and of [first, last] ranges.")
+    found: list[int] = []
+    for item in value:
+        first, last = item if isinstance(item, list) and len(item) == 2 else (item, item)
+        if not (_is_row(first, n_samples) and _is_row(last, n_samples) and first <= last):
+            raise HttpError(422, "invalid", f"rows: {json.dumps(item)[:50]} is no row, and no [first, last] range.")
+        if len(found) + last - first >= MAX_SAMPLES:
+            raise HttpError(422, "invalid", f"An operation is about 1 to {MAX_SAMPLES:,} samples, not more.")
+        found.extend(range(first, last + 1))
+    if not found:
+        raise HttpError(422, "invalid", f"An operation is about 1 to {MAX_SAMPLES:,} samples, not 0.")
+    return found
+
+
 def optional_id(body: dict[str, Any], name: str) -> int | None:
     """A number, or null; either must be said."""
     if name not in body:
@@ -110,6 +148,23 @@ def selection(body: dict[str, Any]) -> dict[str, Any] | None:
     if len(json.dumps(value)) > MAX_SELECTION_CHARACTERS:
         raise HttpError(422, "invalid", f"selection has at most {MAX_SELECTION_CHARACTERS:,} characters.")
     return value
+
+
+def _is_row(value: Any, n_samples: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < n_samples
+
+
+def _decompressed(request: Request, raw: bytes) -> bytes:
+    if request.headers["Content-Encoding"].lower() != "gzip":
+        raise HttpError(415, "content_type", "A body is compressed with gzip, or not at all.")
+    decoder = zlib.decompressobj(wbits=31)
+    try:
+        plain = decoder.decompress(raw, MAX_PLAIN_BYTES)
+    except zlib.error:
+        raise HttpError(400, "bad_request", "The body is no gzip data.") from None
+    if decoder.unconsumed_tail:
+        raise HttpError(413, "too_large", "A request has at most 16 MiB when it is decompressed.")
+    return plain
 
 
 def _refuse_constant(name: str) -> None:

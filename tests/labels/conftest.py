@@ -1,26 +1,59 @@
-"""A label store to edit."""
+"""A label store to edit, on every kind of database that it must work on."""
 
 from __future__ import annotations
 
 import itertools
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tb_tsne_plugin.labels import LabelStore
-from tb_tsne_plugin.labels.store import Operation
+from tb_tsne_plugin.labels import Database, LabelStore, Operation
+from tests.labels.postgres_server import PostgresServer
 
 _numbers = itertools.count()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server."""
+    try:
+        server = PostgresServer()
+    except FileNotFoundError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """An empty label database."""
+    if request.param == "sqlite":
+        return Database(tmp_path / "labels.sqlite")
+    return Database(request.getfixturevalue("postgres").new_database())
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> LabelStore:
+def store(database: Database) -> LabelStore:
     """An empty store with the classes ant (1) and bee (2): revision 2."""
-    found = LabelStore(tmp_path / "labels.sqlite")
-    found.create({})
+    return with_classes(LabelStore(database))
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> LabelStore:
+    """The same, surely in a file."""
+    return with_classes(LabelStore(tmp_path / "labels.sqlite"))
+
+
+def with_classes(store: LabelStore) -> LabelStore:
+    """Makes the store, with the classes ant (1) and bee (2)."""
+    store.create({})
     for name in ("ant", "bee"):
-        found.change_classes(operation(found), "add", {"name": name})
-    return found
+        store.change_classes(operation(store), "add", {"name": name})
+    return store
 
 
 def operation(store: LabelStore, base: int | None = None, op_id: str | None = None) -> Operation:

@@ -17,12 +17,12 @@ from tests.labels.conftest import operation
 
 def test_table_keeps_every_column_and_fills_every_cell() -> None:
     metadata = Metadata({"sample_id": ["a", "b"], "label": ["old", "old"], "note": ["x", "y"]}, ["a", "b"], [])
-    assert labeled_table(metadata, {"b": "cat"}) == "sample_id\tlabel\tnote\na\tunlabeled\tx\nb\tcat\ty\n"
+    assert labeled_table(metadata, {"label": {"b": "cat"}}) == "sample_id\tlabel\tnote\na\tunlabeled\tx\nb\tcat\ty\n"
 
 
 def test_table_of_a_headerless_file_gets_a_second_column() -> None:
     metadata = Metadata({"label": ["cat", "dog"]}, ["row-0", "row-1"], [])
-    assert labeled_table(metadata, {"row-0": "cat"}) == "sample_id\tlabel\nrow-0\tcat\nrow-1\tunlabeled\n"
+    assert labeled_table(metadata, {"label": {"row-0": "cat"}}) == "sample_id\tlabel\nrow-0\tcat\nrow-1\tunlabeled\n"
 
 
 def test_saving_replaces_the_file_and_keeps_the_original_once(tmp_path: Path) -> None:
@@ -30,8 +30,8 @@ def test_saving_replaces_the_file_and_keeps_the_original_once(tmp_path: Path) ->
     original = (tmp_path / "metadata.tsv").read_bytes()
     for label in ("ant", "bee"):
         metadata = find_run(tmp_path, ".").tensor("im").metadata
-        assert save_labels(tmp_path / "metadata.tsv", metadata, {"s0001": label}) == "metadata.tsv"
-        assert find_run(tmp_path, ".").tensor("im").metadata.labels == {"s0001": label}
+        assert save_labels(tmp_path / "metadata.tsv", metadata, {"label": {"s0001": label}}) == "metadata.tsv"
+        assert find_run(tmp_path, ".").tensor("im").metadata.labels_in() == {"s0001": label}
     assert (tmp_path / "metadata.tsv.original").read_bytes() == original
 
 
@@ -49,7 +49,9 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(LabelsNotStored, match="No space left on device"):
-        save_labels(tmp_path / "metadata.tsv", find_run(tmp_path, ".").tensor("im").metadata, {"s0001": "ant"})
+        save_labels(
+            tmp_path / "metadata.tsv", find_run(tmp_path, ".").tensor("im").metadata, {"label": {"s0001": "ant"}}
+        )
     assert (tmp_path / "metadata.tsv").read_bytes() == before
 
 

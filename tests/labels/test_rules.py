@@ -1,11 +1,10 @@
-"""The pure rules: names, colours, the undo fold."""
+"""The pure rules: names and colours."""
 
 from __future__ import annotations
 
 import pytest
 
 from tb_tsne_plugin.labels.classes import OKABE_ITO, checked_name, importable_name, next_color
-from tb_tsne_plugin.labels.edits import undo_state
 from tb_tsne_plugin.labels.errors import InvalidEdit
 
 
@@ -56,21 +55,3 @@ def test_colours_never_repeat() -> None:
         taken.append(next_color(taken))
     assert len(set(taken)) == 60
     assert tuple(taken[:8]) == OKABE_ITO
-
-
-@pytest.mark.parametrize(
-    ("entries", "undoable", "redoable", "undone"),
-    [
-        ([], [], [], set()),
-        ([(1, "import", None)], [], [], set()),
-        ([(1, "apply", None), (2, "apply", None)], [1, 2], [], set()),
-        ([(1, "apply", None), (2, "undo", 1)], [], [1], {1}),
-        ([(1, "apply", None), (2, "undo", 1), (3, "redo", 1)], [1], [], set()),
-        ([(1, "apply", None), (2, "undo", 1), (3, "apply", None)], [3], [], {1}),
-        ([(1, "a", None), (2, "a", None), (3, "undo", 2), (4, "undo", 1), (5, "redo", 1)], [1], [2], {2}),
-    ],
-)
-def test_undo_state_is_a_fold_of_the_history(
-    entries: list, undoable: list[int], redoable: list[int], undone: set[int]
-) -> None:
-    assert undo_state(entries) == (undoable, redoable, undone)

@@ -8,28 +8,41 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sqlalchemy import event, select
 
-from tb_tsne_plugin.labels import Conflict, InvalidEdit, LabelsBusy, LabelsNotStored, LabelStore, NothingToUndo
+from tb_tsne_plugin.labels import (
+    Conflict,
+    Database,
+    InvalidEdit,
+    LabelsBusy,
+    LabelsNotStored,
+    LabelStore,
+    NewClass,
+    NothingToUndo,
+)
 from tb_tsne_plugin.labels.errors import ClassExists
-from tests.labels.conftest import operation
+from tb_tsne_plugin.labels.schema import label_changes
+from tests.labels.conftest import operation, with_classes
+from tests.labels.postgres_server import PostgresServer
 
 
 def fold(store: LabelStore) -> dict[str, int]:
     """The labels, folded from the log alone."""
-    labels: dict[str, int | None] = {}
-    with sqlite3.connect(store.path) as connection:
-        for sample_id, after in connection.execute("SELECT sample_id, after FROM label_changes ORDER BY revision"):
-            labels[sample_id] = after
-    connection.close()
-    return {key: label for key, label in labels.items() if label is not None}
+    folded: dict[str, int | None] = {}
+    with store.database.read() as connection:
+        rows = connection.execute(select(label_changes).order_by(label_changes.c.revision))
+        for row in rows:
+            folded[row.sample_id] = row.after
+    return {key: label for key, label in folded.items() if label is not None}
 
 
 def test_labels_are_there_for_whoever_opens_the_file_next(store: LabelStore) -> None:
     edit = store.apply(operation(store), 1, ["a", "b"])
     assert edit.changes == {"a": 1, "b": 1}
     assert edit.revision == 3
-    again = LabelStore(store.path).snapshot()
+    again = LabelStore(store.database).snapshot()
     assert again.labels == {"a": 1, "b": 1}
     assert again.names() == {"a": "ant", "b": "ant"}
     assert [info.name for info in again.classes] == ["ant", "bee"]
@@ -61,7 +74,7 @@ def test_an_edit_that_changes_nothing_leaves_no_trace(store: LabelStore) -> None
 
 def test_the_same_operation_acts_once_also_for_another_process(store: LabelStore) -> None:
     first = store.apply(operation(store, op_id="the-same-one"), 1, ["a"])
-    second = LabelStore(store.path).apply(operation(store, base=0, op_id="the-same-one"), 1, ["a"])
+    second = LabelStore(store.database).apply(operation(store, base=0, op_id="the-same-one"), 1, ["a"])
     assert not first.repeated
     assert second.repeated
     assert (second.revision, second.changes) == (first.revision, first.changes)
@@ -151,8 +164,8 @@ def test_history_tells_who_what_and_how(store: LabelStore) -> None:
     assert [entry.revision for entry in store.history(before=3)] == [2, 1]
 
 
-def test_labels_a_run_came_with_are_where_everything_starts(tmp_path: Path) -> None:
-    store = LabelStore(tmp_path / "labels.sqlite")
+def test_labels_a_run_came_with_are_where_everything_starts(database: Database) -> None:
+    store = LabelStore(database)
     store.create({"a": "cat", "b": "ant", "c": "cat"})
     store.create({"a": "something else"})
     snapshot = store.snapshot()
@@ -162,11 +175,12 @@ def test_labels_a_run_came_with_are_where_everything_starts(tmp_path: Path) -> N
     assert store.history()[0].summary == "3 images labelled in the metadata"
 
 
-def test_a_store_that_is_not_there_is_empty_and_stays_away(tmp_path: Path) -> None:
-    store = LabelStore(tmp_path / "labels.sqlite")
+def test_a_store_that_is_not_there_is_empty_and_stays_away(database: Database) -> None:
+    store = LabelStore(database)
     assert store.snapshot().labels == {}
     assert store.history() == []
-    assert not store.path.exists()
+    assert not store.exists
+    assert database.path is None or not database.path.exists()
 
 
 def test_changes_since_a_revision_are_the_newest_of_each_sample(store: LabelStore) -> None:
@@ -179,16 +193,16 @@ def test_changes_since_a_revision_are_the_newest_of_each_sample(store: LabelStor
 
 
 def test_many_samples_at_once(store: LabelStore) -> None:
-    ids = [f"sample-{number}" for number in range(40_000)]
+    ids = [f"sample-{number}" for number in range(12_000)]
     store.apply(operation(store), 1, ids)
-    assert len(store.snapshot().labels) == 40_000
+    assert len(store.snapshot().labels) == 12_000
     store.undo(operation(store))
     assert store.snapshot().labels == {}
 
 
 def test_threads_and_connections_do_not_lose_each_others_edits(store: LabelStore) -> None:
     def label(worker: int) -> None:
-        own = LabelStore(store.path)
+        own = LabelStore(store.database)
         for number in range(15):
             own.apply(operation(own), 1, [f"{worker}-{number}"])
 
@@ -201,45 +215,43 @@ def test_threads_and_connections_do_not_lose_each_others_edits(store: LabelStore
     assert store.revision() == 62
 
 
-def test_a_kill_after_the_answer_loses_nothing(store: LabelStore) -> None:
+def test_a_kill_after_the_answer_loses_nothing(sqlite_store: LabelStore) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path;"
-        "from tb_tsne_plugin.labels.store import LabelStore, Operation;"
+        "from tb_tsne_plugin.labels import LabelStore, Operation;"
         "store = LabelStore(Path(sys.argv[1]));"
         "store.apply(Operation('killed-after', 2, 'ann'), 1, ['a']);"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(store.path)], check=False)
+    done = subprocess.run([sys.executable, "-c", code, str(sqlite_store.database.path)], check=False)
     assert done.returncode == -9
-    assert store.snapshot().labels == {"a": 1}
+    assert sqlite_store.snapshot().labels == {"a": 1}
 
 
-def test_a_locked_store_says_try_again(store: LabelStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tb_tsne_plugin.labels.schema.BUSY_SECONDS", 0.05)
-    other = sqlite3.connect(store.path, isolation_level=None)
+def test_a_locked_store_says_try_again(sqlite_store: LabelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_tsne_plugin.labels.database.BUSY_SECONDS", 0.05)
+    other = sqlite3.connect(sqlite_store.database.path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(LabelsBusy, match="try again"):
-        LabelStore(store.path).apply(operation(store, base=2), 1, ["a"])
+        LabelStore(sqlite_store.database.path).apply(operation(sqlite_store, base=2), 1, ["a"])
     other.execute("ROLLBACK")
     other.close()
-    assert LabelStore(store.path).apply(operation(store), 1, ["a"]).changes == {"a": 1}
+    assert LabelStore(sqlite_store.database.path).apply(operation(sqlite_store), 1, ["a"]).changes == {"a": 1}
 
 
-def test_a_full_disk_is_refused_and_reading_goes_on(store: LabelStore) -> None:
-    store.apply(operation(store), 1, ["a"])
-    with store._engine.connect() as connection:
+def test_a_full_disk_is_refused_and_reading_goes_on(sqlite_store: LabelStore) -> None:
+    sqlite_store.apply(operation(sqlite_store), 1, ["a"])
+    with sqlite_store.database._engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
 
-    from sqlalchemy import event
-
-    @event.listens_for(store._engine, "connect")
+    @event.listens_for(sqlite_store.database._engine, "connect")
     def _limit(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA max_page_count={pages}")  # SQLite then says what it says of a full disk
 
     with pytest.raises(LabelsNotStored, match="the disk is full"):
-        store.apply(operation(store), 2, [f"sample-{number}" for number in range(5_000)])
-    assert store.snapshot().labels == {"a": 1}
-    assert store.revision() == 3
+        sqlite_store.apply(operation(sqlite_store), 2, [f"sample-{number}" for number in range(5_000)])
+    assert sqlite_store.snapshot().labels == {"a": 1}
+    assert sqlite_store.revision() == 3
 
 
 def test_a_damaged_store_says_so(tmp_path: Path) -> None:
@@ -293,3 +305,122 @@ def test_class_actions_that_cannot_be_done_say_why(
         store.change_classes(operation(store), action, arguments)
     assert str(caught.value).startswith(sentence)
     assert store.revision() == 2
+
+
+def test_naming_a_class_and_labelling_with_it_are_one_edit(store: LabelStore) -> None:
+    edit = store.apply(operation(store), NewClass("cat"), ["a", "b"])
+    assert (edit.revision, edit.class_id, edit.changes) == (3, 3, {"a": 3, "b": 3})
+    assert edit.classes[-1].name == "cat"
+    undone = store.undo(operation(store))
+    assert undone.changes == {"a": None, "b": None}
+    assert [info.name for info in undone.classes] == ["ant", "bee"]
+    with pytest.raises(ClassExists):
+        store.apply(operation(store), NewClass("ant"), ["a"])
+    assert store.revision() == 4
+
+
+def test_a_class_named_for_samples_that_all_have_labels_is_there(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a"])
+    edit = store.apply(operation(store), NewClass("cat"), ["a"])
+    assert (edit.changes, edit.class_id, len(edit.classes)) == ({}, 3, 3)
+
+
+def test_restoring_brings_a_revision_back_and_can_be_undone(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a", "b"])
+    store.change_classes(operation(store), "rename", {"class_id": 1, "name": "wasp"})
+    store.apply(operation(store), 2, ["b", "c"], only_unlabeled=False)
+    store.change_classes(operation(store), "merge", {"class_id": 1, "into": 2})
+    after = store.snapshot()
+    restored = store.restore(operation(store), 3)
+    assert (restored.kind, restored.target, restored.changes) == ("restore", 3, {"a": 1, "b": 1, "c": None})
+    assert store.snapshot().names() == {"a": "ant", "b": "ant"}
+    store.undo(operation(store))
+    assert (store.snapshot().labels, store.snapshot().classes) == (after.labels, after.classes)
+    assert store.restore(operation(store), store.revision()).changes == {}
+    with pytest.raises(InvalidEdit, match="There is no revision 99 yet"):
+        store.restore(operation(store), 99)
+    with pytest.raises(Conflict):
+        store.restore(operation(store, base=2), 1)
+
+
+def test_label_columns_of_a_run_and_of_several_runs_are_apart(database: Database) -> None:
+    first, second, other = LabelStore(database), LabelStore(database, column="eye colour"), LabelStore(database, "b")
+    for store in (first, second, other):
+        store.create({})
+    first.change_classes(operation(first), "add", {"name": "ant"})
+    first.apply(operation(first), 1, ["a"])
+    second.change_classes(operation(second, op_id="operation-x"), "add", {"name": "blue"})
+    assert first.columns() == ["label", "eye colour"]
+    assert other.columns() == ["label"]
+    assert (first.revision(), second.revision(), other.revision()) == (2, 1, 0)
+    assert second.snapshot().labels == {}
+    assert [info.name for info in second.snapshot().classes] == ["blue"]
+    second.create({})
+    assert second.revision() == 1
+    with pytest.raises(InvalidEdit):
+        LabelStore(database, column="a\tb").create({})
+
+
+def test_imported_names_become_classes_and_one_edit(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a"])
+    names = {"a": "bee", "b": "cat", "c": None, "d": "ant"}
+    planned = store.planned_import(names)
+    assert planned.after == {"b": 3, "d": 1}
+    assert store.revision() == 3
+    edit = store.import_labels(operation(store), names, source="labels.tsv")
+    assert edit.changes == {"b": 3, "d": 1}
+    assert store.history(limit=1)[0].summary == "2 images labelled in labels.tsv"
+    edit = store.import_labels(operation(store), {**names, "d": None}, only_unlabeled=False, source="labels.tsv")
+    assert edit.changes == {"a": 2, "d": None}
+    store.undo(operation(store))
+    store.undo(operation(store))
+    assert store.snapshot().names() == {"a": "ant"}
+    assert len(store.snapshot().classes) == 2
+
+
+def test_a_store_of_another_version_is_left_alone(sqlite_store: LabelStore) -> None:
+    assert sqlite_store.database.path is not None
+    with sqlite3.connect(sqlite_store.database.path) as connection:
+        connection.execute("UPDATE about SET value = '99'")
+    connection.close()
+    with pytest.raises(LabelsNotStored, match="made by another version of tb-tsne"):
+        LabelStore(sqlite_store.database.path).snapshot()
+
+
+def test_undo_follows_two_stacks_whatever_happens(store: LabelStore) -> None:
+    """Against the plain model of two stacks, over a long random walk."""
+    random = np.random.default_rng(0)
+    undoable, redoable, undone = [1, 2], [], set()
+    for step in range(150):
+        wanted = random.choice(["apply", "undo", "redo"], p=[0.4, 0.4, 0.2])
+        if wanted == "apply":
+            edit = store.apply(operation(store), 1, [f"s{step}"])
+            if edit.changes:
+                undoable.append(edit.revision)
+                redoable.clear()
+        elif wanted == "undo" and undoable and undoable[-1] > 2:
+            redoable.append(undoable.pop())
+            undone.add(redoable[-1])
+            assert store.undo(operation(store)).target == redoable[-1]
+        elif wanted == "redo" and redoable:
+            undoable.append(redoable.pop())
+            undone.discard(undoable[-1])
+            assert store.redo(operation(store)).target == undoable[-1]
+    assert {entry.revision for entry in store.history(limit=500) if entry.undone} == undone
+    assert len(undone) > 3
+    assert store.snapshot().can_undo == bool(undoable)
+
+
+def test_a_server_that_went_away_says_try_again_and_comes_back(postgres: PostgresServer) -> None:
+    store = with_classes(LabelStore(Database(postgres.new_database())))
+    postgres.stop()
+    with pytest.raises(LabelsBusy, match="cannot be reached"):
+        store.apply(operation(store, base=2), 1, ["a"])
+    postgres.start()
+    assert store.apply(operation(store), 1, ["a"]).changes == {"a": 1}
+
+
+@pytest.mark.parametrize("address", ["nonsense", "oracle+nothing://host/name", "postgresql://tsne@/none?host=/nowhere"])
+def test_addresses_that_lead_nowhere_are_said(address: str) -> None:
+    with pytest.raises((LabelsBusy, LabelsNotStored)):
+        LabelStore(Database(address)).create({})

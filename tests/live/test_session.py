@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tb_tsne_plugin.live import Session, SessionError
+from tb_tsne_plugin.live import Session, SessionError, Source
 from tb_tsne_plugin.tsne import Parameters
 from tests.builders import blobs, sample_id
 
@@ -22,7 +22,7 @@ N = 60
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    found = Session(blobs(N)[0], [sample_id(row) for row in range(N)], Parameters(n_epochs=200))
+    found = Session(Source(blobs(N)[0], (N, 8), [sample_id(row) for row in range(N)]), Parameters(n_epochs=200))
     yield found
     found.close()
 
@@ -116,9 +116,10 @@ def test_closing_ends_the_worker_and_leaves_no_files(session: Session) -> None:
 def test_the_worker_ends_with_us_whatever_it_is_doing(n_epochs: int, ending: str) -> None:
     code = (
         "import os, signal, sys, time; sys.path.insert(0, os.getcwd());"
-        "from tb_tsne_plugin.live import Session; from tb_tsne_plugin.tsne import Parameters;"
+        "from tb_tsne_plugin.live import Session, Source; from tb_tsne_plugin.tsne import Parameters;"
         "from tests.builders import blobs;"
-        f"session = Session(blobs(900, 8)[0], [str(i) for i in range(900)], Parameters(n_epochs={n_epochs}));"
+        "source = Source(blobs(900, 8)[0], (900, 8), [str(i) for i in range(900)]);"
+        f"session = Session(source, Parameters(n_epochs={n_epochs}));"
         "assert session.wait_for_frame(0, 60) is not None;"
         "print(session._process.pid, session._scratch, flush=True);"
         + ("time.sleep(60)" if ending == "kill -9" else "sys.exit(0)")

@@ -33,7 +33,7 @@ def test_tables_are_read_however_they_were_saved(tmp_path: Path, raw: bytes) -> 
     found = read(tmp_path, raw)
     assert found.sample_ids == ["a", "b"]
     assert found.columns["file"] == ["1.png", "2.png"]
-    assert found.labels == {"a": "cat"}
+    assert found.labels_in() == {"a": "cat"}
     assert found.notes == []
 
 

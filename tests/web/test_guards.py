@@ -16,6 +16,9 @@ WRITES = [
     "labels/apply",
     "labels/undo",
     "labels/redo",
+    "labels/restore",
+    "labels/import",
+    "labels/columns/add",
     "labels/save",
     "classes",
     "session/start",
@@ -30,8 +33,9 @@ GOOD = {"X-TSNE-Request": "1", "Content-Type": "application/json"}
 
 
 def test_every_route_that_changes_something_is_guarded_here() -> None:
-    reads = {"runs", "samples", "sprite", "labels", "labels/changes", "labels/history", "labels.tsv"}
-    reads |= {"session/state", "session/frame", "index.js", "assets/*"}
+    reads = {"runs", "samples", "sprite", "runs/tiles", "runs/tile_page", "runs/image", "runs/neighbors"}
+    reads |= {"labels", "labels/changes", "labels/history", "labels/columns", "labels/orphans", "labels.tsv"}
+    reads |= {"session/state", "session/frame", "session/forecast", "index.js", "assets/*"}
     assert {route[1:] for route in ROUTES} == reads | set(WRITES)
 
 

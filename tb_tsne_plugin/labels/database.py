@@ -1,0 +1,162 @@
+"""Where labels are kept: an SQLite file beside the run, or any database that SQLAlchemy reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from tb_tsne_plugin.labels.errors import LabelsNotStored
+from tb_tsne_plugin.labels.failures import translated_failures
+from tb_tsne_plugin.labels.schema import SCHEMA_VERSION, about, metadata
+
+STORE_NAME = "labels.sqlite"
+BUSY_SECONDS = 5.0
+CREATION_LOCK = 7456321
+"""Any number, the same in every process of ours."""
+
+
+class Database:
+    """A label database. Safe from several threads, processes and machines; nothing is opened before it is used."""
+
+    def __init__(self, where: Path | str) -> None:
+        """Names the database.
+
+        Args:
+          where: An SQLite file, or a URL as SQLAlchemy takes it (`postgresql://user@host/name`).
+
+        Raises:
+          LabelsNotStored: If the URL, or its driver, is not there.
+        """
+        url = URL.create("sqlite", database=str(where)) if isinstance(where, Path) else _parsed(where)
+        is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+        self.path = Path(str(url.database)) if is_file else None
+        """The file of an SQLite database; None for a server."""
+        try:
+            self._engine = _sqlite_engine(url) if self.path is not None else _server_engine(url)
+        except (ImportError, NoSuchModuleError) as error:
+            raise LabelsNotStored(f"There is no driver for {url.drivername} databases here ({error}).") from None
+        self._lock = Lock()
+        self._has_tables = False
+        self._is_understood = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether the database holds our tables.
+
+        Raises:
+          LabelsBusy, LabelsNotStored: If it cannot be reached, or was made by another version of this package.
+        """
+        if self.path is not None:
+            try:
+                return self.path.stat().st_size > 0  # connecting would make an empty file
+            except OSError:
+                return False
+        if not self._has_tables:
+            with translated_failures(), self._engine.connect() as connection:
+                self._has_tables = inspect(connection).has_table(about.name)
+        return self._has_tables
+
+    def create(self) -> None:
+        """Makes the tables where there are none.
+
+        Raises:
+          LabelsBusy, LabelsNotStored: If they cannot be made.
+        """
+        if self.exists:
+            return
+        with translated_failures(), self._lock:
+            if self.path is not None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.write() as connection:
+                self.lock_creation(connection)  # another process may have been first
+                if not inspect(connection).has_table(about.name):
+                    metadata.create_all(connection)
+                    connection.execute(insert(about).values(key="schema_version", value=str(SCHEMA_VERSION)))
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes; on SQLite it holds the write lock from its start."""
+        with self._engine.connect().execution_options(write=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database throughout."""
+        with self._engine.connect().execution_options(write=False, **self._snapshot) as connection, connection.begin():
+            yield connection
+
+    def lock_creation(self, connection: Connection) -> None:
+        """Makes others who would create tables or columns wait for this transaction (SQLite's writers do anyway)."""
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
+
+    def check_version(self, connection: Connection) -> None:
+        """Looks whether this version of the package understands the tables.
+
+        Raises:
+          LabelsNotStored: If it does not.
+        """
+        if self._is_understood:
+            return
+        found = connection.execute(select(about.c.value).where(about.c.key == "schema_version")).scalar()
+        if found != str(SCHEMA_VERSION):
+            raise LabelsNotStored("The label store was made by another version of tb-tsne; open it with that version.")
+        self._is_understood = True
+
+    @property
+    def _snapshot(self) -> dict[str, Any]:
+        return {} if self.path is not None else {"isolation_level": "REPEATABLE READ"}
+
+
+def _parsed(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise LabelsNotStored("The label database's address is no URL; write it as KIND://HOST/NAME.") from None
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    """An engine on an SQLite file.
+
+    A transaction begun with the execution option `write` takes the write lock at once, so that what it reads is still
+    true when it writes. Rollback journal and EXTRA synchronisation: WAL does not work on network disks, and EXTRA keeps
+    the promise that a commit survives a power cut.
+    """
+    # No pool: opening takes a fraction of a millisecond, and a file that was replaced is noticed.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # sqlite3 would begin transactions by its own rules
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA synchronous=EXTRA")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _server_engine(url: URL) -> Engine:
+    """An engine on a server; a writer waits for another as long as it would on SQLite."""
+    engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24, pool_timeout=BUSY_SECONDS)
+    if engine.dialect.name == "postgresql":
+
+        @event.listens_for(engine, "connect")
+        def _configure(connection: Any, _record: Any) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS:g}s'")
+                cursor.execute("SET synchronous_commit = on")
+            connection.commit()
+
+    return engine
