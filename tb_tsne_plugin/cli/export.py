@@ -1,69 +1,22 @@
-"""`tb-tsne`: the commands, which parse, call one function and print. The one place that knows both halves."""
+"""`tb-tsne export` and `tb-tsne demo`."""
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from tb_tsne_plugin.cli.group import verbose
 
 if TYPE_CHECKING:
     from exporters.run_writer import RunSummary
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 SHOWN = 10
 _EXPORT_EXAMPLE = """\b
 Example:
   tb-tsne export photos --logdir runs/photos --features pix,im
   tensorboard --logdir runs"""
-
-
-class _UsageFailure(click.ClickException):
-    exit_code = 2
-
-
-class Commands(click.Group):
-    """Turns every error into one sentence on standard error and exit status 1 or 2 (usage).
-
-    Errors of ours carry their status as `exit_code`; anything else is a fault of ours, and says how to see more.
-    `--verbose` shows the traceback of either.
-    """
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs a command."""
-        try:
-            return super().invoke(ctx)
-        except click.UsageError as error:
-            where = error.ctx.command_path if error.ctx else "tb-tsne"
-            raise _UsageFailure(f"{error.format_message()} ({where} --help shows what there is)") from error
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as error:
-            if ctx.meta.get("verbose"):
-                traceback.print_exc()
-            status = getattr(error, "exit_code", None)
-            if status is None:
-                text = f"{type(error).__name__}: {error} (this should not happen; --verbose shows where)"
-            else:
-                text = str(error)
-            raise (_UsageFailure if status == 2 else click.ClickException)(text) from error
-
-
-def _verbose(command: Command) -> Command:
-    def remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-        ctx.meta["verbose"] = value
-
-    option = click.option(
-        "--verbose",
-        is_flag=True,
-        expose_value=False,
-        callback=remember,
-        is_eager=True,
-        help="Show the traceback of an error.",
-    )
-    return option(command)
 
 
 def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int | None:
@@ -74,13 +27,7 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     return int(value)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="tb-tsne")
-def cli() -> None:
-    """Label images through a live, semi-supervised t-SNE inside TensorBoard."""
-
-
-@cli.command(epilog=_EXPORT_EXAMPLE)
+@click.command(epilog=_EXPORT_EXAMPLE)
 @click.argument("images", type=click.Path(path_type=Path))
 @click.option(
     "--logdir",
@@ -140,7 +87,7 @@ def cli() -> None:
     type=click.IntRange(min=0, max=2**32 - 1),
     help="Of the draw for --max-samples, and of random weights.",
 )
-@_verbose
+@verbose
 def export(
     images: Path, logdir: Path, features: str, max_samples: int | None, true_labels: bool, **chosen: Any
 ) -> None:
@@ -158,7 +105,7 @@ def export(
     _print_summary(export_images(images, logdir, options, progress=True))
 
 
-@cli.command(epilog="Example: tb-tsne demo")
+@click.command(epilog="Example: tb-tsne demo")
 @click.option(
     "--logdir",
     default="demo_run",
@@ -172,7 +119,7 @@ def export(
     type=click.IntRange(min=1, max=65535),
     help="TensorBoard's port.  [default: 6006, or a free one where that is taken]",
 )
-@_verbose
+@verbose
 def demo(logdir: Path, no_serve: bool, port: int | None) -> None:
     """Open the Label Projector on 1,797 handwritten digits that come with scikit-learn."""
     from exporters.demo import write_demo
@@ -203,12 +150,3 @@ def _print_summary(summary: RunSummary) -> None:
             "orphaned_labels.tsv for images that are not in this one."
         )
     click.echo(f"Next: tensorboard --logdir {summary.run_dir}")
-
-
-def main() -> None:
-    """The console script."""
-    cli(prog_name="tb-tsne")
-
-
-if __name__ == "__main__":
-    main()
