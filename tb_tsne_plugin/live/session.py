@@ -136,7 +136,8 @@ class Session:
     def outdate(self) -> None:
         """Ends the worker because its features are no longer the run's."""
         with self._changed:
-            self._state["message"] = "The run was exported again since the t-SNE was started."
+            message = "The run was exported again since the t-SNE was started."
+            self._state |= {"status": "failed", "message": message, "restartable": True}
         self.close()
 
     def send(self, command: str, **arguments: Any) -> None:

@@ -107,11 +107,11 @@ class Application:
         with self._lock:
             return self._watches.setdefault(key, RevisionWatch(store.revision))
 
-    def session(self, values: Any) -> Session:
+    def session(self, values: Any, *, may_be_outdated: bool = False) -> Session:
         """The session of the run and features a request names.
 
         Raises:
-          HttpError: If none was started.
+          HttpError: If none was started, or its features are no longer the run's (unless that is asked for).
         """
         run, tensor = self.tensor(values)
         session = self.sessions.get(run.name, tensor.name)
@@ -119,6 +119,8 @@ class Application:
             raise HttpError(404, "no_session", "The t-SNE is not running; start it.")
         if session.version != tensor.version:
             session.outdate()
+            if not may_be_outdated:
+                raise HttpError(409, "run_changed", "The run was exported again; load it again and start the t-SNE.")
         return session
 
     def feed(self, run: Run) -> None:

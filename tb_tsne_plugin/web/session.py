@@ -32,7 +32,7 @@ PARAMETERS = fields.anything("parameters", {"type": "object"})
 @reads(*SESSION, answers=schemas.STATE)
 def state(app: Application, request: Request, values: Values) -> Response:
     """What the t-SNE is doing."""
-    return json_answer(request, app.session(values).state())
+    return json_answer(request, app.session(values, may_be_outdated=True).state())
 
 
 @reads(*SESSION, fields.AFTER_FRAME, fields.WAIT_FOR_FRAME, answers="application/octet-stream")

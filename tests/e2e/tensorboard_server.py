@@ -54,6 +54,12 @@ class TensorBoard:
                 time.sleep(0.1)
         raise AssertionError(f"TensorBoard did not start:\n{self.log()}")
 
+    @property
+    def process_id(self) -> int:
+        """Of the TensorBoard that was started last."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """kill -9."""
         assert self._process is not None
