@@ -19,7 +19,7 @@ ALLOWED = {
     "loader": {"plugin"},
     "plugin": {"web", "runs"},
     "web": {"live", "labels", "runs", "guidance", "tsne", "__init__"},
-    "live": {"tsne"},
+    "live": {"guidance", "tsne"},
     "labels": {"runs"},
     "runs": set(),
     "guidance": {"tsne"},

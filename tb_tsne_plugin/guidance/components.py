@@ -1,0 +1,57 @@
+"""Features made small: principal components, computed once, that every later step is fast on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+N_COMPONENTS = 128
+SAMPLED_ROWS = 10_000
+"""Rows that the components are found on: more change them little, and cost a square of the width each."""
+BLOCK_ROWS = 4096
+
+
+class Components:
+    """A projection of features; the same for the samples at hand and for further ones of their kind."""
+
+    def __init__(self, features: NDArray[np.floating], n_components: int = N_COMPONENTS, random_state: int = 0) -> None:
+        """Finds the principal components of features that are centred and brought to unit length.
+
+        Args:
+          features: (N, D) finite numbers; may be a mapped file, read in blocks.
+          n_components: Width of the result at most.
+          random_state: Seed of the sample of rows.
+        """
+        n = len(features)
+        rows = np.arange(n)
+        if n > SAMPLED_ROWS:
+            rows = np.sort(np.random.default_rng(random_state).choice(n, SAMPLED_ROWS, replace=False))
+        sampled = np.asarray(features[rows], dtype=np.float64)
+        self._scale = 1.0 / max(float(np.abs(sampled).max(initial=0.0)), np.finfo(np.float32).tiny)
+        sampled *= self._scale
+        self._center = sampled.mean(axis=0) if n else np.zeros(sampled.shape[1])
+        unit = _unit_rows(sampled - self._center)
+        _, axes = np.linalg.eigh(unit.T @ unit)
+        self._axes = np.ascontiguousarray(axes[:, ::-1][:, :n_components])
+        # A mean square norm of 1, so that one penalty means the same whatever the features.
+        self._axes /= max(float(np.sqrt(((unit @ self._axes) ** 2).sum() / max(len(unit), 1))), 1e-12)
+
+    def __call__(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Projects features.
+
+        Args:
+          features: (M, D), of these samples or of further ones.
+
+        Returns:
+          (M, d) components, d at most `n_components`.
+        """
+        found = np.empty((len(features), self._axes.shape[1]), dtype=np.float32)
+        for first in range(0, len(features), BLOCK_ROWS):
+            block = np.asarray(features[first : first + BLOCK_ROWS], dtype=np.float64) * self._scale
+            found[first : first + BLOCK_ROWS] = _unit_rows(block - self._center) @ self._axes
+        return found
+
+
+def _unit_rows(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    norms = np.linalg.norm(values, axis=1, keepdims=True)
+    return np.asarray(values / np.where(norms > 0, norms, 1.0))

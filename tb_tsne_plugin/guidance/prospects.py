@@ -1,0 +1,55 @@
+"""Where to look next: the unlabelled samples whose label would tell most about samples that nothing is known of yet.
+
+A label arrives at other samples along the neighbourhoods of the features, as `suggestions` has it. What a sample needs
+is one minus what is known of it: it is reached by labels, and they agree. A focus gains what it would bring to all
+samples, each by its need: dense groups first, then groups away from them, then borders; never the same group twice.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_tsne_plugin.guidance.graph import Graph, arriving_from, spread
+from tb_tsne_plugin.guidance.suggestions import DAMPING, PRIOR, STEPS, Suggestions
+
+
+def needs(labels: NDArray[np.integer], suggestions: Suggestions) -> NDArray[np.float32]:
+    """(N,) how much a label near each sample would tell: 1 where nothing is known, 0 where all is."""
+    reached = suggestions.reach / (suggestions.reach + PRIOR)
+    decided = np.ones_like(reached)
+    if len(suggestions.classes) > 1:
+        first_two = -np.partition(-suggestions.probabilities, 1, axis=1)[:, :2]
+        decided = first_two[:, 0] - first_two[:, 1]
+    return np.where(np.asarray(labels) < 0, 1.0 - reached * decided, 0.0).astype(np.float32)
+
+
+def gains(graph: Graph, need: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N,) sum over all samples of need times the mass that a label at each focus would bring there."""
+    # The walk is reversible: what arrives at j from i is what arrives at i from j, times the ratio of their degrees.
+    return np.asarray(graph.degrees * spread(graph, (need / graph.degrees)[:, None], DAMPING, STEPS)[:, 0])
+
+
+def rank_foci(
+    graph: Graph, labels: NDArray[np.integer], suggestions: Suggestions, count: int
+) -> list[tuple[int, float]]:
+    """The best foci, away from each other: each gains less where one before it would bring its label.
+
+    Args:
+      graph: Of the features.
+      labels: (N,) labels, negative where there is none.
+      suggestions: For these labels.
+      count: How many at most.
+
+    Returns:
+      Rows of unlabelled samples, and the gain of each, best first.
+    """
+    gain = gains(graph, needs(labels, suggestions))
+    gain[np.asarray(labels) >= 0] = -1.0
+    found: list[tuple[int, float]] = []
+    for _ in range(min(count, int((gain >= 0).sum()))):
+        focus = int(gain.argmax())
+        found.append((focus, float(gain[focus])))
+        gain *= PRIOR / (PRIOR + arriving_from(graph, focus, DAMPING, STEPS))
+        gain[focus] = -1.0
+    return found

@@ -1,0 +1,141 @@
+"""Label probabilities for every sample, from the few that are labelled.
+
+Two models are multiplied: labels spread along the neighbourhoods (personalised PageRank from the labelled samples, as
+in Zhou et al., 2004), which follows the shape of groups, and a ridge classifier, which sees the whole. One temperature
+makes their product honest (Guo et al., 2017); it is fitted on labels left out, whole batches at a time: samples that
+were labelled together predict each other far too well.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_tsne_plugin.guidance.graph import Graph, spread
+from tb_tsne_plugin.guidance.linear import LinearModel, probabilities
+
+DAMPING = 0.8
+STEPS = 10
+PRIOR = 0.02
+"""Mass of labels that every sample has from nowhere, spread over all classes."""
+PENALTY = 0.1
+SHARPNESS = 7.0
+FOLDS = 5
+DEFAULT_TEMPERATURE = 0.9
+DOUBTED = 20.0
+"""How many labels it takes to move the temperature as far from its default as they say."""
+TEMPERATURES = np.exp(np.linspace(np.log(0.2), np.log(4.0), 49))
+
+
+class Suggestions(NamedTuple):
+    """What the labels given so far say about every sample."""
+
+    classes: NDArray[np.int32]  # (C,) classes with at least one label, ascending
+    probabilities: NDArray[np.float32]  # (N, C) of each class, calibrated
+    reach: NDArray[np.float32]  # (N,) mass of labels that arrives, from 0 (none near) on
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """(N,) the most probable class; -1 where there is no class yet."""
+        if not len(self.classes):
+            return np.full(len(self.reach), -1, dtype=np.int32)
+        return np.asarray(self.classes[self.probabilities.argmax(axis=1)])
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        """(N,) probability of the most probable class, 0 where there is none."""
+        return np.asarray(self.probabilities.max(axis=1, initial=0.0))
+
+
+class Suggester:
+    """Suggests labels for one set of samples, again and again."""
+
+    def __init__(self, inputs: NDArray[np.float32], graph: Graph) -> None:
+        """Takes what stays the same.
+
+        Args:
+          inputs: (N, d) components.
+          graph: Of the same samples.
+        """
+        self.inputs = inputs
+        self.graph = graph
+        self.temperature = DEFAULT_TEMPERATURE
+        """Factor on the log-probabilities of the two models."""
+        self._calibrated_at = 0
+
+    def suggest(self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None) -> Suggestions:
+        """Suggests labels for all samples.
+
+        Args:
+          labels: (N,) classes from 0 on, negative where there is none.
+          batches: (N,) samples with the same number were labelled together; None if that is not known.
+
+        Returns:
+          The suggestions; labelled samples have what their surroundings and their own label say.
+        """
+        labels = np.asarray(labels)
+        rows = np.flatnonzero(labels >= 0)
+        classes, columns = np.unique(labels[rows], return_inverse=True)
+        if not len(rows):
+            n = len(labels)
+            return Suggestions(classes.astype(np.int32), np.zeros((n, 0), np.float32), np.zeros(n, np.float32))
+        if abs(len(rows) - self._calibrated_at) > 0.2 * self._calibrated_at:
+            self._calibrate(rows, columns, len(classes), None if batches is None else batches[rows])
+        evidence, reach = self._evidence(rows, columns, len(classes))
+        found = probabilities(evidence, self.temperature)
+        if len(classes) == 1:  # against a class that nobody has seen yet
+            found = (reach / (reach + PRIOR))[:, None]
+        return Suggestions(classes.astype(np.int32), found.astype(np.float32), reach)
+
+    def _evidence(
+        self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(N, C) log-probabilities up to a constant, and (N,) mass of labels that arrives."""
+        given = np.zeros((self.graph.n_samples, n_classes), dtype=np.float32)
+        given[rows, columns] = 1.0
+        arriving = spread(self.graph, given, DAMPING, STEPS)
+        reach = arriving.sum(axis=1)
+        evidence = np.log((arriving + PRIOR / n_classes) / (reach + PRIOR)[:, None])
+        if n_classes > 1:
+            evidence += SHARPNESS * LinearModel(self.inputs[rows], columns, n_classes, PENALTY).scores(self.inputs)
+        return evidence, reach
+
+    def _calibrate(
+        self,
+        rows: NDArray[np.integer],
+        columns: NDArray[np.integer],
+        n_classes: int,
+        batches: NDArray[np.integer] | None,
+    ) -> None:
+        """Fits the temperature on labels that were left out."""
+        if n_classes < 2 or len(rows) < 2 * FOLDS:
+            return
+        self._calibrated_at = len(rows)
+        fold = _folds(len(rows), batches)
+        evidence = np.zeros((len(rows), n_classes), dtype=np.float32)
+        for left_out in range(FOLDS):
+            seen, hidden = fold != left_out, fold == left_out
+            if seen.any() and hidden.any():
+                evidence[hidden] = self._evidence(rows[seen], columns[seen], n_classes)[0][rows[hidden]]
+        losses = [_loss(evidence, columns, temperature) for temperature in TEMPERATURES]
+        distance = np.log(TEMPERATURES / DEFAULT_TEMPERATURE)
+        self.temperature = float(TEMPERATURES[np.argmin(np.array(losses) + DOUBTED * distance**2)])
+
+
+def _folds(n: int, batches: NDArray[np.integer] | None) -> NDArray[np.intp]:
+    """A fold for each label; a batch stays together, unless it alone would fill half a fold."""
+    random = np.random.default_rng(0)
+    if batches is None:
+        return np.asarray(random.permutation(n) % FOLDS)
+    _, group, sizes = np.unique(batches, return_inverse=True, return_counts=True)
+    single = sizes[group] > n / (2 * FOLDS)
+    group = np.where(single, len(sizes) + np.arange(n), group)
+    _, group = np.unique(group, return_inverse=True)
+    return np.asarray((random.permutation(int(group.max()) + 1) % FOLDS)[group])
+
+
+def _loss(evidence: NDArray[np.floating], columns: NDArray[np.integer], temperature: float) -> float:
+    found = probabilities(evidence, temperature)[np.arange(len(columns)), columns]
+    return float(-np.log(np.maximum(found, 1e-9)).sum())
