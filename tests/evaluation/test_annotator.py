@@ -9,15 +9,7 @@ from tb_tsne_plugin.evaluation import Annotation, Group, annotate, best_size, st
 from tb_tsne_plugin.evaluation.annotator import Scene
 from tb_tsne_plugin.tsne import UNLABELED, Embedding, Parameters, compute_affinities
 from tests.evaluation import reference
-
-
-def clustered(n: int, seed: int, classes: int = 3) -> tuple[np.ndarray, np.ndarray]:
-    """Features in groups, and classes that a tenth of the samples do not share with their group."""
-    random = np.random.default_rng(seed)
-    groups = random.integers(0, classes, n)
-    features = random.standard_normal((n, 6)) + 2.0 * random.standard_normal((classes, 6))[groups]
-    truth = np.where(random.random(n) < 0.1, random.integers(0, classes, n), groups)
-    return features.astype(np.float32), truth.astype(np.int32)
+from tests.evaluation.data import clustered
 
 
 class Still(Embedding):
