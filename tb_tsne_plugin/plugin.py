@@ -46,6 +46,9 @@ ROUTES = {
     "/session/restart": "session.restart",
     "/session/perturb": "session.perturb",
     "/session/parameters": "session.parameters",
+    "/guidance/prospects": "guidance.prospects",
+    "/guidance/suggestions": "guidance.suggestions",
+    "/guidance/doubtful": "guidance.doubtful",
     "/index.js": "page.index",
     "/assets/*": "page.asset",
 }

@@ -21,15 +21,16 @@ class Kept:
         finite = [np.isfinite(features[begin : begin + CHUNK]).all(axis=1) for begin in range(0, len(features), CHUNK)]
         is_finite = np.concatenate(finite) if finite else np.zeros(0, dtype=bool)
         self._aside = np.flatnonzero(~is_finite)
-        self._embedded = np.flatnonzero(is_finite)
+        self.embedded = np.flatnonzero(is_finite)
+        """Their rows, ascending."""
         self._place = np.full(len(features), -1, dtype=np.int64)
-        self._place[self._embedded] = np.arange(len(self._embedded))
+        self._place[self.embedded] = np.arange(len(self.embedded))
         self._n = len(features)
 
     @property
     def count(self) -> int:
         """How many are embedded."""
-        return len(self._embedded)
+        return len(self.embedded)
 
     @property
     def note(self) -> str | None:
@@ -43,7 +44,7 @@ class Kept:
 
     def of(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """The embedded samples' rows of (N, …) values."""
-        return values if not len(self._aside) else values[self._embedded]
+        return values if not len(self._aside) else values[self.embedded]
 
     def places(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Where rows stand among the embedded, and which of them do."""
@@ -56,6 +57,6 @@ class Kept:
         if not len(self._aside):
             return columns
         everything = np.zeros((len(columns), self._n), dtype=np.float32)
-        everything[:, self._embedded] = columns
+        everything[:, self.embedded] = columns
         everything[0, self._aside] = -1.3 * max(float(np.abs(columns).max(initial=0.0)), 1e-3)
         return everything

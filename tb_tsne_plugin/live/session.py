@@ -11,18 +11,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.live.advice import Advice, Doubts, advice_of
 from tb_tsne_plugin.live.frames import FrameBuffer, decoded
 from tb_tsne_plugin.tsne.parameters import UNLABELED, Parameters
 
 STALL_SECONDS = 15.0
+_Found = TypeVar("_Found")
 
 
 class SessionError(Exception):
@@ -85,6 +87,9 @@ class Session:
         self._changed = threading.Condition()
         self._state: dict[str, Any] = {"status": "starting", "message": None, "epoch": 0, "epochs_per_second": 0.0}
         self._state |= {"cost": None, "cost_curve": [], "revision": 0, "notes": [], "restartable": False}
+        self._advice: Advice | None = None
+        self._doubts: Doubts | None = None
+        self._no_advice: str | None = None
         self._heard = time.monotonic()
         self._first_frame = first_frame
         self._latest = 0
@@ -189,16 +194,56 @@ class Session:
         Returns:
           The encoded frame, or None if none came (or the worker ended).
         """
+        return self._wait_for(
+            lambda: self._buffer.read(self._latest) if self._latest not in (0, after) else None, seconds
+        )
+
+    def wait_for_advice(self, after: int, seconds: float) -> Advice | None:
+        """The newest advice if its number is not `after`, else the next one; the worker goes on advising for a while.
+
+        Args:
+          after: The number of the advice that the caller has; 0 for none.
+          seconds: How long to wait.
+
+        Returns:
+          The advice, or None if none came.
+
+        Raises:
+          SessionError: If the worker has ended, or cannot advise.
+        """
+        self.send("advise", doubts=False)
+        return self._wait_for(
+            lambda: self._advice if self._advice is not None and self._advice.number != after else None, seconds
+        )
+
+    def wait_for_doubts(self, seconds: float) -> Doubts | None:
+        """The labels to verify, looked for afresh.
+
+        Args:
+          seconds: How long to wait.
+
+        Returns:
+          The doubts, or None if none came.
+
+        Raises:
+          SessionError: If the worker has ended, or cannot advise.
+        """
+        before = self._doubts
+        self.send("advise", doubts=True)
+        return self._wait_for(lambda: self._doubts if self._doubts is not before else None, seconds)
+
+    def _wait_for(self, found: Callable[[], _Found | None], seconds: float) -> _Found | None:
+        """What `found` finds once the worker has told it; None if it does not, or ends."""
         deadline = time.monotonic() + seconds
         with self._changed:
             while True:
-                if self._latest not in (0, after):
-                    encoded = self._buffer.read(self._latest)
-                    if encoded is not None:
-                        return encoded
+                value = found()
+                if value is None and self._no_advice is not None:
+                    message, self._no_advice = self._no_advice, None
+                    raise SessionError(message)
                 remaining = deadline - time.monotonic()
-                if remaining <= 0 or self._state["status"] == "failed":
-                    return None
+                if value is not None or remaining <= 0 or self._state["status"] == "failed":
+                    return value
                 self._changed.wait(remaining)
 
     def close(self) -> None:
@@ -272,6 +317,12 @@ class Session:
                     self._latest = event["frame"]
                 elif kind == "state":
                     self._state.update(event)
+                elif kind == "advice":
+                    self._advice = advice_of(event, self._scratch)
+                elif kind == "doubts":
+                    self._doubts = Doubts(**event)
+                elif kind == "no_advice":
+                    self._no_advice = event["message"]
                 else:
                     self._state |= {"message": event["message"], "restartable": event["restartable"]}
                 self._changed.notify_all()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.live.advisor import Advisor, View
 from tb_tsne_plugin.live.checkpoint import Checkpoint, load
 from tb_tsne_plugin.live.finite import Kept
 from tb_tsne_plugin.live.frames import Frame, FrameBuffer
@@ -42,8 +43,8 @@ class Stepper:
         """Takes what to embed.
 
         Args:
-          specification: `features` (a file of float32 values), `shape`, `frames` and `checkpoint` (files), `version` of
-            the features, label `column`, `parameters`, `speed_limit` and `first_frame`.
+          specification: `features` (a file of float32 values), `shape`, `frames` and `checkpoint` (files), `scratch` (a
+            folder), `version` of the features, label `column`, `parameters`, `speed_limit` and `first_frame`.
           emit: Sends an event.
         """
         self._emit = emit
@@ -53,6 +54,10 @@ class Stepper:
         self._speed_limit: float | None = specification["speed_limit"]
         self._frame = int(specification["first_frame"])
         self._labels = np.full(len(self._features), UNLABELED, dtype=np.int32)
+        self._batches = np.full(len(self._features), -1, dtype=np.int32)  # the revision that gave each label
+        self._scratch = Path(specification["scratch"])
+        self._advisor: Advisor | None = None
+        self._advised: tuple[Any, ...] | None = None
         self._revision = 0
         self._checkpoint = None if specification["checkpoint"] is None else Path(specification["checkpoint"])
         self._about = {"version": specification["version"], "column": specification["column"]}
@@ -78,6 +83,7 @@ class Stepper:
     def begin(self) -> None:
         """Goes on from the checkpoint where there is one that fits, else starts at epoch 0."""
         self._kept = Kept(self._features)
+        self._advisor = Advisor(self._emit, self._scratch, self._kept.embedded, len(self._features))
         path, version, n = self._checkpoint, self._about["version"], len(self._features)
         found = None if path is None else load(path, version, n, self._kept.count)
         if found is None or any(
@@ -103,6 +109,9 @@ class Stepper:
             warm_up(replace(self._parameters, method=self._parameters.method_for(len(features))))
             self._state("preparing")
             self._affinities = compute_affinities(features, self._parameters.perplexity, self._parameters.metric)
+            assert self._advisor is not None
+            self._advisor.start(features, self._affinities.P)
+            self._advised = None
         p = self._parameters
         start = initial_positions(features, p.n_components, p.random_state)
         self._embedding = Embedding(self._affinities, start, p)
@@ -162,6 +171,16 @@ class Stepper:
             self._checkpoint = None  # a read-only folder, a full disk: the t-SNE runs all the same
             self._cannot_save = True
 
+    def show_advisor(self) -> None:
+        """Lets the advisor know how things stand, where they changed since the last time."""
+        assert self._embedding is not None
+        assert self._advisor is not None
+        now = (self._embedding.epoch, self._revision, self._shown)
+        if now != self._advised:
+            self._advised = now
+            columns = self._embedding.columns.copy()
+            self._advisor.show(View(self._embedding.epoch, self._revision, columns, self._labels, self._batches))
+
     def emit_state(self) -> None:
         """Tells how far it is."""
         self._pace.append((time.monotonic(), self._epoch))
@@ -219,8 +238,16 @@ class Stepper:
         self._labels, self._revision = after, command["revision"]
         changed = np.flatnonzero(before != after)  # what the checkpoint had already is no news
         if len(changed):
+            batches = self._batches.copy()  # the advisor may be looking at the old ones
+            batches[changed] = self._revision
+            self._batches = batches
             self._set_labels(changed)
             self._wake()
+
+    def _on_advise(self, command: dict[str, Any]) -> None:
+        assert self._advisor is not None
+        self.show_advisor()
+        self._advisor.want(command["doubts"])
 
     def _on_column(self, command: dict[str, Any]) -> None:
         self._about["column"] = command["column"]

@@ -63,6 +63,7 @@ def run(stepper: Any, commands: queue.SimpleQueue[dict[str, Any]]) -> None:
         if idle:
             stepper.emit_frame()
             stepper.emit_state()
+            stepper.show_advisor()
             stepper.save_checkpoint()
         with contextlib.suppress(queue.Empty):
             while True:
@@ -77,6 +78,7 @@ def run(stepper: Any, commands: queue.SimpleQueue[dict[str, Any]]) -> None:
             next_frame = now + FRAME_SECONDS
         if now >= next_state:
             stepper.emit_state()
+            stepper.show_advisor()
             next_state = now + STATE_SECONDS
         if now >= next_checkpoint:
             stepper.save_checkpoint()

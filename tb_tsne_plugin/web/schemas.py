@@ -148,4 +148,35 @@ STATE: Schema = {
     "required": ["status", "message", "epoch", "revision", "parameters", "cost_curve", "column", "version"],
     "additionalProperties": False,
 }
+PROSPECTS = an_object(
+    number=WHOLE,
+    epoch=WHOLE,
+    revision=WHOLE,
+    prospects=a_list(
+        an_object(
+            sample_id=TEXT,
+            class_id=optional(WHOLE),
+            confidence=NUMBER,
+            k=WHOLE,
+            gain=NUMBER,
+            members=TEXTS,
+            belongs=a_list(NUMBER),
+        )
+    ),
+)
+SUGGESTIONS = an_object(number=WHOLE, revision=WHOLE, class_ids=a_list(WHOLE), percent=a_list(WHOLE))
+DOUBTFUL = an_object(
+    revision=WHOLE,
+    doubtful=a_list(
+        an_object(
+            sample_id=TEXT,
+            class_id=WHOLE,
+            expected=WHOLE,
+            self_confidence=NUMBER,
+            n_labeled=WHOLE,
+            n_same=WHOLE,
+            n_expected=WHOLE,
+        )
+    ),
+)
 ANY_OBJECT: Schema = {"type": "object"}

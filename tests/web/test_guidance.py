@@ -1,0 +1,95 @@
+"""Guidance over HTTP: it follows the labels, and names samples by their ids."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.builders import blobs, make_run, sample_id
+from tests.web.conftest import Api
+
+RUN = {"run": "run", "tensor": "im"}
+TRUTH = blobs(120)[1]
+
+
+@pytest.fixture
+def advised(api: Api) -> Api:
+    """A run of three clear groups of 40, and its session."""
+    make_run(api.logdir / "run", blobs(120)[0])
+    api.post("session/start", **RUN, parameters={"n_epochs": 300})
+    return api
+
+
+def label(api: Api, rows: list[int], class_id: int) -> int:
+    answer = api.edit("labels/apply", class_id=class_id, sample_ids=[sample_id(row) for row in rows], **RUN)
+    assert answer.status_code == 200, answer.text
+    return int(answer.get_json()["revision"])
+
+
+def advice_at(api: Api, route: str, revision: int) -> dict:
+    """The first advice that rests on a revision."""
+    after = 0
+    for _ in range(20):
+        answer = api.get(route, **RUN, after=after, wait=25)
+        assert answer.status_code == 200, answer.text
+        found = answer.get_json()
+        after = found["number"]
+        if found["revision"] >= revision:
+            return found
+    raise AssertionError(f"no advice on revision {revision} came")
+
+
+def test_prospects_lead_from_group_to_group(advised: Api) -> None:
+    first = advice_at(advised, "guidance/prospects", 0)["prospects"]
+    groups = [TRUTH[int(found["sample_id"][1:])] for found in first[:3]]
+    assert sorted(groups) == [0, 1, 2]
+    assert first[0]["class_id"] is None
+    cat = advised.add_class("cat")
+    near = [int(name[1:]) for name in [first[0]["sample_id"], *first[0]["members"]]]
+    revision = label(advised, near, cat)
+    found = advice_at(advised, "guidance/prospects", revision)["prospects"][0]
+    assert TRUTH[int(found["sample_id"][1:])] != groups[0]
+    assert found["k"] >= len(found["members"]) == len(found["belongs"])
+
+
+def test_suggestions_follow_the_labels(advised: Api) -> None:
+    classes = [advised.add_class(name) for name in ("ant", "bee", "cow")]
+    revision = 0
+    for group, class_id in enumerate(classes):
+        revision = label(advised, [int(row) for row in np.flatnonzero(group == TRUTH)[:10]], class_id)
+    found = advice_at(advised, "guidance/suggestions", revision)
+    assert found["class_ids"] == [classes[group] for group in TRUTH]
+    assert min(found["percent"]) > 60
+    assert max(found["percent"]) <= 100
+
+
+def test_a_wrong_label_is_doubted_and_why(advised: Api) -> None:
+    classes = [advised.add_class(name) for name in ("ant", "bee", "cow")]
+    for group, class_id in enumerate(classes):
+        label(advised, [int(row) for row in np.flatnonzero(group == TRUTH) if row != 42], class_id)
+    wrong = classes[(TRUTH[42] + 1) % 3]
+    revision = label(advised, [42], wrong)
+    answer = advised.get("guidance/doubtful", **RUN, limit=5, wait=25).get_json()
+    assert answer["revision"] == revision
+    first = answer["doubtful"][0]
+    assert len(answer["doubtful"]) == 5
+    assert first["sample_id"] == sample_id(42)
+    assert (first["class_id"], first["expected"]) == (wrong, classes[TRUTH[42]])
+    assert (first["n_labeled"], first["n_same"], first["n_expected"]) == (10, 0, 10)
+
+
+def test_advice_that_the_client_has_is_not_sent_again(advised: Api) -> None:
+    advised.post("session/pause", **RUN)
+    number = advice_at(advised, "guidance/prospects", 0)["number"]
+    for _ in range(5):  # what was under way when it was paused
+        answer = advised.get("guidance/prospects", **RUN, after=number, wait=2)
+        if answer.status_code == 204:
+            return
+        number = answer.get_json()["number"]
+    raise AssertionError("the advice changes while nothing moves")
+
+
+@pytest.mark.parametrize("route", ["guidance/prospects", "guidance/suggestions", "guidance/doubtful"])
+def test_without_a_session_there_is_no_advice(api: Api, route: str) -> None:
+    answer = api.get(route, **RUN)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "no_session")
