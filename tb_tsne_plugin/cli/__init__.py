@@ -6,6 +6,7 @@ import click
 
 from tb_tsne_plugin.cli.export import demo, export
 from tb_tsne_plugin.cli.group import Commands
+from tb_tsne_plugin.cli.labels import labels
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -14,7 +15,7 @@ def cli() -> None:
     """Label images through a live, semi-supervised t-SNE inside TensorBoard."""
 
 
-for _command in (export, demo):
+for _command in (export, demo, labels):
     cli.add_command(_command)
 
 

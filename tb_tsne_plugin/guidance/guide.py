@@ -48,11 +48,11 @@ class Guide:
         self.components = Components(features)
         self.inputs = self.components(features)
         self.graph = build_graph(P)
-        self._suggester = Suggester(self.inputs, self.graph)
+        self.suggester = Suggester(self.inputs, self.graph)
 
     def suggest(self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None) -> Suggestions:
         """Label probabilities of every sample (`Suggester.suggest`)."""
-        return self._suggester.suggest(labels, batches)
+        return self.suggester.suggest(labels, batches)
 
     def advise(
         self,

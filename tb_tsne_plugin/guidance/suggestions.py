@@ -8,12 +8,13 @@ were labelled together predict each other far too well.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.guidance.graph import Graph, spread
+from tb_tsne_plugin.guidance.graph import N_NEIGHBORS, Graph, spread
 from tb_tsne_plugin.guidance.linear import LinearModel, probabilities
 
 DAMPING = 0.8
@@ -47,6 +48,33 @@ class Suggestions(NamedTuple):
     def confidence(self) -> NDArray[np.float32]:
         """(N,) probability of the most probable class, 0 where there is none."""
         return np.asarray(self.probabilities.max(axis=1, initial=0.0))
+
+
+class _Models(NamedTuple):
+    """What the labels given so far say, before it is made honest."""
+
+    arriving: NDArray[np.float32]  # (N, C) mass of each class that arrives at each sample
+    linear: LinearModel | None  # None with one class
+
+    def evidence(self, inputs: NDArray[np.float32], arriving: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(M, C) log-probabilities up to a constant, from (M, d) components and the (M, C) mass that arrives."""
+        reach = arriving.sum(axis=1, keepdims=True)
+        found = np.log((arriving + PRIOR / arriving.shape[1]) / (reach + PRIOR))
+        return np.asarray(found if self.linear is None else found + SHARPNESS * self.linear.scores(inputs))
+
+    def suggestions(
+        self,
+        classes: NDArray[np.int32],
+        inputs: NDArray[np.float32],
+        arriving: NDArray[np.floating],
+        temperature: float,
+    ) -> Suggestions:
+        reach = arriving.sum(axis=1)
+        if self.linear is None:  # against a class that nobody has seen yet
+            found = (reach / (reach + PRIOR))[:, None]
+        else:
+            found = probabilities(self.evidence(inputs, arriving), temperature)
+        return Suggestions(classes, found.astype(np.float32), reach.astype(np.float32))
 
 
 class Suggester:
@@ -83,24 +111,44 @@ class Suggester:
             return Suggestions(classes.astype(np.int32), np.zeros((n, 0), np.float32), np.zeros(n, np.float32))
         if abs(len(rows) - self._calibrated_at) > 0.2 * self._calibrated_at:
             self._calibrate(rows, columns, len(classes), None if batches is None else batches[rows])
-        evidence, reach = self._evidence(rows, columns, len(classes))
-        found = probabilities(evidence, self.temperature)
-        if len(classes) == 1:  # against a class that nobody has seen yet
-            found = (reach / (reach + PRIOR))[:, None]
-        return Suggestions(classes.astype(np.int32), found.astype(np.float32), reach)
+        models = self._models(rows, columns, len(classes))
+        return models.suggestions(classes.astype(np.int32), self.inputs, models.arriving, self.temperature)
 
-    def _evidence(
-        self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(N, C) log-probabilities up to a constant, and (N,) mass of labels that arrives."""
+    def for_further_samples(
+        self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None
+    ) -> Callable[[NDArray[np.float32]], Suggestions]:
+        """Suggests labels for samples beyond these: what arrives at their nearest neighbours here arrives there.
+
+        Args:
+          labels: (N,) labels of the samples at hand, as in `suggest`; one at least is labelled.
+          batches: As in `suggest`.
+
+        Returns:
+          A function from (M, d) components of further samples to their suggestions.
+        """
+        self.suggest(labels, batches)
+        rows = np.flatnonzero(np.asarray(labels) >= 0)
+        classes, columns = np.unique(np.asarray(labels)[rows], return_inverse=True)
+        models = self._models(rows, columns, len(classes))
+        norms = np.einsum("nd,nd->n", self.inputs, self.inputs)
+        k = min(N_NEIGHBORS, len(self.inputs))
+
+        def suggest(inputs: NDArray[np.float32]) -> Suggestions:
+            squared = norms - 2.0 * inputs @ self.inputs.T + np.einsum("nd,nd->n", inputs, inputs)[:, None]
+            near = np.argpartition(squared, k - 1, axis=1)[:, :k]
+            squared = np.maximum(np.take_along_axis(squared, near, axis=1), 0.0)
+            weights = np.exp(-squared / np.maximum(squared.max(axis=1, keepdims=True), 1e-12))
+            weights /= weights.sum(axis=1, keepdims=True)
+            arriving = np.einsum("mk,mkc->mc", weights, models.arriving[near])
+            return models.suggestions(classes.astype(np.int32), inputs, arriving, self.temperature)
+
+        return suggest
+
+    def _models(self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int) -> _Models:
         given = np.zeros((self.graph.n_samples, n_classes), dtype=np.float32)
         given[rows, columns] = 1.0
-        arriving = spread(self.graph, given, DAMPING, STEPS)
-        reach = arriving.sum(axis=1)
-        evidence = np.log((arriving + PRIOR / n_classes) / (reach + PRIOR)[:, None])
-        if n_classes > 1:
-            evidence += SHARPNESS * LinearModel(self.inputs[rows], columns, n_classes, PENALTY).scores(self.inputs)
-        return evidence, reach
+        linear = LinearModel(self.inputs[rows], columns, n_classes, PENALTY) if n_classes > 1 else None
+        return _Models(spread(self.graph, given, DAMPING, STEPS), linear)
 
     def _calibrate(
         self,
@@ -118,7 +166,8 @@ class Suggester:
         for left_out in range(FOLDS):
             seen, hidden = fold != left_out, fold == left_out
             if seen.any() and hidden.any():
-                evidence[hidden] = self._evidence(rows[seen], columns[seen], n_classes)[0][rows[hidden]]
+                models = self._models(rows[seen], columns[seen], n_classes)
+                evidence[hidden] = models.evidence(self.inputs[rows[hidden]], models.arriving[rows[hidden]])
         losses = [_loss(evidence, columns, temperature) for temperature in TEMPERATURES]
         distance = np.log(TEMPERATURES / DEFAULT_TEMPERATURE)
         self.temperature = float(TEMPERATURES[np.argmin(np.array(losses) + DOUBTED * distance**2)])

@@ -18,6 +18,7 @@ class LabelError(Exception):
     """An edit was not made, and nothing was stored. The message is a sentence for the user."""
 
     code = "invalid"
+    exit_code = 1
 
     def __init__(self, message: str, details: dict[str, Any] | None = None) -> None:
         super().__init__(message)

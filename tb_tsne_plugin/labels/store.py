@@ -89,6 +89,10 @@ class LabelStore:
         """The number of edits so far."""
         return self._read(lambda _connection, head: head.revision, 0)
 
+    def label_revisions(self) -> dict[str, int]:
+        """The edit that gave each labelled sample its label: samples of one edit were labelled together."""
+        return self._read(lambda connection, head: tables.read_label_revisions(connection, head.id), {})
+
     def changes_since(self, revision: int) -> Edit:
         """What changed since a revision, as one edit.
 

@@ -120,6 +120,14 @@ def read_all_labels(connection: Connection, column_id: int) -> dict[str, int]:
     return {row.sample_id: row.class_id for row in connection.execute(query)}
 
 
+def read_label_revisions(connection: Connection, column_id: int) -> dict[str, int]:
+    """The edit that gave each labelled sample its label."""
+    query = select(labels.c.sample_id, labels.c.revision).where(
+        labels.c.column_id == column_id, labels.c.class_id.is_not(None)
+    )
+    return {row.sample_id: row.revision for row in connection.execute(query)}
+
+
 def samples_of_class(connection: Connection, column_id: int, class_id: int) -> list[str]:
     """All samples of a class."""
     query = select(labels.c.sample_id).where(labels.c.column_id == column_id, labels.c.class_id == class_id)

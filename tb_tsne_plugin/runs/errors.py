@@ -11,6 +11,8 @@ from __future__ import annotations
 class RunError(Exception):
     """A run, or one of its files, cannot be read. The message is a sentence without absolute paths."""
 
+    exit_code = 1
+
 
 class UnknownRun(RunError):
     """There is no run of that name."""

@@ -1,0 +1,105 @@
+"""`tb-tsne labels check` and `propagate`: what they print and write, and what they say about wrong input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from tb_tsne_plugin.cli import cli
+from tb_tsne_plugin.labels import LabelStore, NewClass, Operation
+from tb_tsne_plugin.labels.database import STORE_NAME
+from tests.builders import WORDS, blobs, make_run, sample_id
+
+FEATURES, GROUP = blobs(240)
+WRONG = 33
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def half_labeled(tmp_path: Path) -> Path:
+    """Every other image labelled, one of them wrong."""
+    labels = [WORDS[group] if row % 2 else "unlabeled" for row, group in enumerate(GROUP)]
+    labels[WRONG] = WORDS[(GROUP[WRONG] + 1) % 3]
+    return make_run(tmp_path / "working", FEATURES, labels)
+
+
+def table(path: Path) -> dict[str, tuple[str, float]]:
+    header, *lines = path.read_text().splitlines()
+    assert header == "sample_id\tlabel\tprobability"
+    return {name: (label, float(share)) for name, label, share in (line.split("\t") for line in lines)}
+
+
+def test_check_lists_the_wrong_label_first_and_why(half_labeled: Path) -> None:
+    done = run("labels", "check", half_labeled, "--limit", 3)
+    assert done.exit_code == 0, done.output
+    header, *lines = [line.split("\t") for line in done.stdout.splitlines()]
+    assert header == ["sample_id", "file", "label", "expected", "self_confidence", "why"]
+    assert len(lines) == 3
+    given, expected = WORDS[(GROUP[WRONG] + 1) % 3], WORDS[GROUP[WRONG]]
+    assert lines[0][:4] == [sample_id(WRONG), f"class/{WRONG}.png", given, expected]
+    assert lines[0][5].endswith(f"labelled neighbours are {expected}, 0 {given}")
+
+
+def test_propagate_writes_what_has_no_label(half_labeled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "suggested.tsv"
+    done = run("labels", "propagate", half_labeled, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert done.stdout == f"120 suggested labels are in {out}.\n"
+    found = table(out)
+    assert {name: label for name, (label, _) in found.items()} == {
+        sample_id(row): WORDS[GROUP[row]] for row in range(0, 240, 2)
+    }
+    assert np.mean([share for _, share in found.values()]) > 0.8
+
+
+def test_labels_of_the_store_count_and_not_those_the_run_came_with(half_labeled: Path) -> None:
+    store = LabelStore(half_labeled / STORE_NAME)
+    store.create({sample_id(row): WORDS[GROUP[row]] for row in range(240)})
+    done = run("labels", "check", half_labeled, "--limit", 1)
+    assert sample_id(WRONG) not in done.stdout
+    made = store.apply(Operation("operation-1", 1, "me"), NewClass("dog"), [sample_id(50)], only_unlabeled=False)
+    assert made.revision == 2
+    assert sample_id(50) in run("labels", "check", half_labeled, "--limit", 1).stdout
+    assert store.label_revisions()[sample_id(50)] == 2
+    assert store.label_revisions()[sample_id(51)] == 1
+
+
+def test_a_pool_is_labelled_from_the_working_sample(
+    half_labeled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool has other samples, and one of the working sample's, which is left out; it is read in pieces of 20."""
+    monkeypatch.setattr("tb_tsne_plugin.guidance.pool.MOST_DISTANCES", 240 * 20)
+    features, group = blobs(400, seed=5)
+    pool = make_run(tmp_path / "pool", features)
+    text = (pool / "metadata.tsv").read_text().replace("s0", "p0").replace("p0000", sample_id(7))
+    (pool / "metadata.tsv").write_text(text)
+    out = tmp_path / "suggested.tsv"
+    done = run("labels", "propagate", half_labeled, "--pool", pool, "--out", out)
+    assert done.exit_code == 0, done.output
+    found = table(out)
+    assert len(found) == 399
+    assert [found[f"p{row:04d}"][0] for row in range(1, 400)] == [WORDS[each] for each in group[1:]]
+
+
+def test_what_is_wrong_is_said_and_nothing_is_written(half_labeled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.tsv"
+    other = make_run(tmp_path / "wide", blobs(20, d=9)[0])
+    plain = make_run(tmp_path / "plain")
+    for arguments, words in [
+        (("check", tmp_path / "nowhere"), "There is no folder"),
+        (("check", plain), "label some images first"),
+        (("check", half_labeled, "--tensor", "tf"), "has no features named 'tf'"),
+        (("propagate", half_labeled, "--out", out, "--pool", other), "export both with the same features"),
+        (("propagate", half_labeled, "--out", tmp_path / "no" / "out.tsv"), "cannot be written"),
+    ]:
+        done = run("labels", *arguments)
+        assert done.exit_code == 1
+        assert words in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert list(tmp_path.glob("*.tsv")) + list(tmp_path.glob(".*")) == []
