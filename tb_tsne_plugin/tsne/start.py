@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 INITIAL_DEVIATION = 1e-4
 SMALLEST_DEVIATION = 1e-12
-SMALL_SIDE = 16
-"""Matrices up to this many rows or columns are decomposed whole: Lanczos needs room to iterate."""
+WHOLE_SIDE = 2048
+"""Matrices of up to so many columns or rows are decomposed whole, beyond by Lanczos iteration."""
 
 
 def initial_positions(features: NDArray[np.floating], n_components: int, random_state: int = 0) -> NDArray[np.float32]:
@@ -41,13 +41,19 @@ def initial_positions(features: NDArray[np.floating], n_components: int, random_
 
 def _principal_components(features: NDArray[np.floating], count: int, random_state: int) -> NDArray[np.floating]:
     """(N, count) scores, largest variance first; the largest score along each axis is positive."""
+    from scipy.linalg import eigh
     from scipy.sparse.linalg import svds
 
     centered = np.asarray(features - features.mean(axis=0, dtype=np.float64), dtype=np.float32)
-    if min(centered.shape) <= SMALL_SIDE:
+    size = centered.shape[1]
+    if size <= WHOLE_SIDE:
+        products = (centered.T @ centered).astype(np.float64)
+        scores = centered @ eigh(products, subset_by_index=[size - count, size - 1])[1].astype(np.float32)
+    elif len(centered) <= WHOLE_SIDE:
         left, values, _ = np.linalg.svd(centered, full_matrices=False)
+        scores = left[:, :count] * values[:count]
     else:
         left, values, _ = svds(centered, k=count, rng=np.random.default_rng(random_state), return_singular_vectors="u")
-    order = np.argsort(-values)[:count]
-    scores = left[:, order] * values[order]
+        scores = left * values
+    scores = scores[:, np.argsort(-scores.var(axis=0), kind="stable")]
     return np.asarray(scores * np.sign(np.take_along_axis(scores, np.abs(scores).argmax(axis=0)[None], axis=0)))
