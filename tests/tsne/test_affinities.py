@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tb_tsne_plugin.tsne import compute_affinities
+from tb_tsne_plugin.tsne import compute_affinities, neighbors
 from tb_tsne_plugin.tsne.neighbors import nearest_neighbors
+from tb_tsne_plugin.tsne.partition import partitioned_neighbors
 from tb_tsne_plugin.tsne.perplexity import conditional_similarities
 
 
@@ -99,3 +100,35 @@ def test_features_that_are_none_are_refused_in_a_sentence(X: np.ndarray, sentenc
     with pytest.raises(ValueError, match="Features") as caught:
         compute_affinities(X, 5.0)
     assert str(caught.value) == sentence
+
+
+def test_very_many_samples_are_parted_and_nearly_all_neighbours_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    centers = 6 * random.standard_normal((12, 8))
+    X = (random.standard_normal((6000, 8)) + centers[np.arange(6000) % 12]).astype(np.float32)
+    X -= X.mean(axis=0)
+    exact_distances, exact = neighbors.exact_neighbors(X, 15)
+    monkeypatch.setattr(neighbors, "EXACT_NEIGHBORS_UP_TO", 1000)
+    monkeypatch.setattr(neighbors, "exact_neighbors", None)  # cannot be what finds them
+    distances, rows = nearest_neighbors(X, 15)
+    assert np.mean([np.isin(exact[i], rows[i]).mean() for i in range(6000)]) > 0.96
+    assert (np.diff(distances, axis=1) >= 0).all()
+    assert (distances >= exact_distances - 1e-5).all()
+    assert np.allclose(distances, np.linalg.norm(X[:, None] - X[rows], axis=2), atol=1e-5)
+    assert not (rows == np.arange(6000)[:, None]).any()
+
+
+def test_features_without_cells_are_searched_through_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = np.random.default_rng(0).standard_normal((2000, 200)).astype(np.float32)
+    assert partitioned_neighbors(X, 15) is None
+    monkeypatch.setattr(neighbors, "EXACT_NEIGHBORS_UP_TO", 1000)
+    assert np.array_equal(nearest_neighbors(X, 15)[1], neighbors.exact_neighbors(X, 15)[1])
+
+
+def test_half_duplicates_do_not_break_the_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbors, "EXACT_NEIGHBORS_UP_TO", 1000)
+    X = np.random.default_rng(0).standard_normal((6000, 4)).astype(np.float32)
+    X[::2] = X[0]
+    distances, rows = nearest_neighbors(X, 15)
+    assert (distances[::2] == 0).all()
+    assert (np.sort(rows, axis=1)[:, 1:] != np.sort(rows, axis=1)[:, :-1]).all()
