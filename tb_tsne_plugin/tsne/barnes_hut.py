@@ -27,6 +27,8 @@ LABEL_THETA = 1.5
 """Label terms weigh a tenth of the rest, so their cells may be this much coarser."""
 REPLANT_EVERY = 5
 _LOG_TASKS, _STRIDE = 6, 27
+_POINTS_PER_TASK = 512
+"""At least: every task walks its ancestors and fills buffers of its own."""
 _NEAR_ROOM, _FAR_ROOM = 2048, 256
 
 
@@ -164,7 +166,7 @@ def _sum_expansion(a, expansion, centers, points, start, stop, sums):  # type: i
 
 
 @inner
-def _sum_cells(first, last, points, weights, n_plain, n_points, cells, moments, reaches, sums):  # type: ignore[no-untyped-def]
+def _sum_cells(first, last, levels, points, weights, n_plain, n_points, cells, moments, reaches, sums):  # type: ignore[no-untyped-def]
     """Fills the sums of the leaves among cells first to last, which are in preorder.
 
     Their ancestors are gone through as well, as every task does: the candidates that wait for a cell's children are
@@ -172,7 +174,7 @@ def _sum_cells(first, last, points, weights, n_plain, n_points, cells, moments, 
     """
     start, stop, after, depth, parent = cells
     centers, masses, seconds, opens = moments
-    levels, n_cells = depth.max() + 1, len(start)
+    n_cells = len(start)
     expansions, bounds = np.zeros((levels, TERMS), dtype=np.float32), np.zeros(levels + 1, dtype=np.int64)
     waiting, queue = np.empty(4 * n_cells, dtype=np.int32), np.empty(n_cells, dtype=np.int32)
     far = np.empty(n_cells + LANES, dtype=np.int32)
@@ -232,11 +234,12 @@ def _sum_trees(cuts, points, weights, n_plain, n_points, cells, moments, reaches
       reaches: as from `_reach`, for the tree of all points and for the others.
     """
     sums = np.empty((4, len(weights)), dtype=np.float32)
-    tasks = len(cuts) - 1
+    tasks, levels = len(cuts) - 1, cells[3].max() + 1
     for k in numba.prange(tasks):
         task = (k * _STRIDE) % tasks  # a permutation: every thread gets some of everywhere
         if cuts[task] < cuts[task + 1]:
-            _sum_cells(cuts[task], cuts[task + 1], points, weights, n_plain, n_points, cells, moments, reaches, sums)
+            first, last = cuts[task], cuts[task + 1]
+            _sum_cells(first, last, levels, points, weights, n_plain, n_points, cells, moments, reaches, sums)
     return sums
 
 
@@ -250,12 +253,12 @@ def _collect(sums, order, factors, forces, z_rows):  # type: ignore[no-untyped-d
         for axis in range(d):
             forces[axis, i] = sums[axis, p]
         z_rows[i] = sums[3, p]
-    for p in range(n, n + half):
+    for p in numba.prange(n, n + half):  # no point is here twice
         i = order[p]
         for axis in range(d):
             forces[axis, i] += factors[i] * sums[axis, p]
         z_rows[i] += factors[i] * sums[3, p]
-    for p in range(n + half, n + 2 * half):
+    for p in numba.prange(n + half, n + 2 * half):
         i = order[p]
         for axis in range(d):
             forces[axis, i] -= factors[i] * sums[axis, p]
@@ -310,7 +313,7 @@ class BarnesHut:
         weights[n:] = rate[tree.order[n:]]
         points = columns(Y, tree.order)
         moments = measure(points, weights, tree.start, tree.stop, tree.after)
-        tasks = 1 << min(_LOG_TASKS, (len(tree.order) // 64).bit_length())
+        tasks = 1 << min(_LOG_TASKS, (len(tree.order) // _POINTS_PER_TASK).bit_length())
         cuts = np.searchsorted(tree.start, np.arange(tasks + 1) * len(tree.order) // tasks)
         reaches = _reach(theta, len(Y)), _reach(LABEL_THETA * theta, len(Y))
         n_plain = len(weights) if (weights == 1).all() else n
