@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numba
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from tb_tsne_plugin.tsne import Embedding, Parameters, compute_affinities, initial_positions
@@ -150,6 +157,104 @@ def test_degenerate_features_never_give_nan(features: np.ndarray) -> None:
     found.step(30)
     assert np.isfinite(found.positions).all()
     assert np.isfinite(found.cost)
+
+
+ARRANGEMENTS = {
+    "spread": lambda X: X,
+    "equal": np.ones_like,
+    "duplicates": lambda X: np.repeat(X, 2, axis=0)[: len(X)],
+    "one column constant": lambda X: np.where(np.arange(X.shape[1]) == 0, 7.0, X),
+    "far apart": lambda X: X + 1e6 * (np.arange(len(X)) % 3)[:, None],
+}
+ACTIONS = ("label all", "label one class", "label some", "clear", "perturb", "2 epochs", "40 epochs", "strong")
+
+
+def act(found: Embedding, action: str, random: np.random.Generator) -> None:
+    rows = np.arange(found.n_samples)
+    if action == "perturb":
+        found.perturb(0.5)
+    elif action == "strong":
+        found.parameters = found.parameters.updated(
+            {"label_importance": 10.0, "repulsion_emphasis": 10.0, "theta": 2.0}
+        )
+    elif action.endswith("epochs"):
+        found.step(int(action.split(maxsplit=1)[0]))
+    elif action == "label some":
+        some = rows[random.random(len(rows)) < 0.5]
+        found.set_labels(some, random.integers(-1, 4, len(some)))
+    else:
+        found.set_labels(rows, {"label all": rows % 3, "label one class": 0 * rows, "clear": 0 * rows - 1}[action])
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    seed=st.integers(0, 2**16),
+    n=st.integers(0, 60),
+    features=st.integers(1, 5),
+    exponent=st.integers(-20, 20),
+    arrangement=st.sampled_from(sorted(ARRANGEMENTS)),
+    method=st.sampled_from(["exact", "barnes_hut"]),
+    n_components=st.sampled_from([2, 3]),
+    actions=st.lists(st.sampled_from(ACTIONS), max_size=6),
+)
+def test_nothing_that_happens_between_epochs_breaks_an_embedding(
+    seed: int,
+    n: int,
+    features: int,
+    exponent: int,
+    arrangement: str,
+    method: str,
+    n_components: int,
+    actions: list[str],
+) -> None:
+    random = np.random.default_rng(seed)
+    X = (ARRANGEMENTS[arrangement](random.standard_normal((n, features))) * 10.0**exponent).astype(np.float32)
+    parameters = Parameters(n_components=n_components, method=method, labeling_start=0, ramp_epochs=3)
+    found = Embedding(compute_affinities(X, 20.0), initial_positions(X, n_components), parameters)
+    epochs = 0
+    for action in [*actions, "2 epochs"]:
+        act(found, action, random)
+        epochs += int(action.split()[0]) if action.endswith("epochs") else 0
+        assert found.epoch == epochs
+        assert found.positions.shape == (n, n_components)
+        assert np.isfinite(found.positions).all()
+        assert np.isfinite(found.cost)
+    if n > 1:
+        assert np.abs(found.positions.mean(axis=0)).max() <= 1e-4 * max(np.abs(found.positions).max(), 1e-4)
+
+
+@pytest.fixture(scope="module")
+def flowers(data_dir: Path, keras_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndarray]:
+    """MobileNet features of 400 flowers, and their classes."""
+    run = tmp_path_factory.mktemp("flowers") / "run"
+    command = [sys.executable, "-m", "tb_tsne_plugin.cli", "export", str(data_dir / "flowers"), "--logdir", str(run)]
+    weights = keras_dir / "models" / "mobilenet_7_5_224_tf_no_top.h5"
+    network = ["--features", "im", "--backbone", "mobilenet:0.75", "--weights", str(weights), "--image-size", "128"]
+    subprocess.run([*command, *network, "--max-samples", "400"], check=True)
+    classes = pd.read_csv(run / "metadata.tsv", sep="\t")["file"].str.split("/").str[0]
+    features = np.fromfile(run / "im.bytes", dtype="<f4").reshape(len(classes), -1)
+    return features, np.unique(classes, return_inverse=True)[1]
+
+
+def test_on_real_features_equal_labels_pull_together_and_different_labels_push_apart(
+    flowers: tuple[np.ndarray, np.ndarray],
+) -> None:
+    features, classes = flowers
+    affinities, start = compute_affinities(features, 20.0), initial_positions(features, 3)
+    rows = np.arange(0, len(features), 2)
+    same = classes[rows][:, None] == classes[rows][None]
+    ratios, agreements = [], []
+    for strength in (0.0, 1.0):
+        parameters = Parameters(label_importance=strength, repulsion_emphasis=strength)
+        found = Embedding(affinities, start, parameters)
+        found.set_labels(rows, classes[rows])
+        found.step(600)
+        Y = found.positions[rows]
+        distance = np.linalg.norm(Y[:, None] - Y[None], axis=2)
+        ratios.append(distance[same].mean() / distance[~same].mean())
+        agreements.append(agreement(found.positions, classes))
+    assert ratios[1] < 0.9 * ratios[0]
+    assert agreements[1] > agreements[0]
 
 
 def test_start_is_scaled_principal_components() -> None:
