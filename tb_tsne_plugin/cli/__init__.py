@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tb_tsne_plugin.cli.evaluate import evaluate
 from tb_tsne_plugin.cli.export import demo, export
 from tb_tsne_plugin.cli.group import Commands
 from tb_tsne_plugin.cli.labels import labels
@@ -15,7 +16,7 @@ def cli() -> None:
     """Label images through a live, semi-supervised t-SNE inside TensorBoard."""
 
 
-for _command in (export, demo, labels):
+for _command in (export, demo, evaluate, labels):
     cli.add_command(_command)
 
 

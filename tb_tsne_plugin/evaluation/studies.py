@@ -1,0 +1,148 @@
+"""The three evaluations: which jobs each is made of, and the tidy tables that come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tb_tsne_plugin.evaluation.active_learning import TARGET_SHARE, Point, actions_to
+from tb_tsne_plugin.evaluation.datasets import Dataset
+from tb_tsne_plugin.evaluation.folds import N_FOLDS
+from tb_tsne_plugin.evaluation.jobs import Execute, Job, run_jobs
+from tb_tsne_plugin.evaluation.methods import find_method
+from tb_tsne_plugin.evaluation.settings import parse_setting
+from tb_tsne_plugin.evaluation.work import Result
+
+_F_STUDY = ["f=0", "f=0.01:ramp=1", "f=0.1:ramp=1", "f=0.1:ramp=10", "f=0.1:ramp=50", "f=1:ramp=10"]
+STUDIES: dict[str, list[str]] = {
+    "presets": ["unsupervised", "slight", "strong"],
+    "f": [f"{setting}:r=0:s=250" for setting in _F_STUDY],
+    "r": [f"f=0.01:ramp=1:r={r}:s=250" for r in ("0", "0.1", "0.5", "1")],
+    "s": [f"f=0.01:ramp=1:r=0.1:s={s}" for s in (150, 200, 250, 300, 400)],
+}
+"""The parameter studies of the paper's Figure 4, by name."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all evaluations share.
+
+    Attributes:
+      datasets: On what.
+      out: Where results go.
+      execute: How jobs are run.
+      folds: How many folds.
+      seed: Of everything random.
+    """
+
+    datasets: list[Dataset]
+    out: Path
+    execute: Execute
+    folds: int = N_FOLDS
+    seed: int = 0
+
+    def run(self, work: str, title: str, cases: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Result]]:
+        """Does some work for every dataset, case and fold.
+
+        Args:
+          work: A name in `WORK`.
+          title: What the progress bar says.
+          cases: Arguments, one dict a case.
+
+        Returns:
+          For each: the columns that say which it is (run, features, fold and the case), and the result.
+        """
+        jobs, columns = [], []
+        for dataset, case, fold in product(self.datasets, cases, range(self.folds)):
+            arguments = {**case, "fold": fold, "folds": self.folds, "seed": self.seed}
+            jobs.append(Job(work, dataset, arguments))
+            columns.append({"run": dataset.run, "features": dataset.features, **case, "fold": fold})
+        return self.run_jobs(title, jobs, columns)
+
+    def run_jobs(
+        self, title: str, jobs: list[Job], columns: list[dict[str, Any]]
+    ) -> list[tuple[dict[str, Any], Result]]:
+        """Runs jobs, each with the columns that say which it is."""
+        return list(zip(columns, run_jobs(jobs, self.out / "jobs", self.execute, title), strict=True))
+
+
+def embedding_table(plan: Plan, setting: str = "unsupervised", epochs: int = 1000) -> pd.DataFrame:
+    """Table 1: one row for each run, features and fold; columns samples, mean, deviation (shares, over samples)."""
+    found = plan.run("embedding", "4-NN accuracy", [{"setting": setting, "epochs": epochs}])
+    return pd.DataFrame([{**columns, **result} for columns, result in found]).drop(columns=["setting", "epochs"])
+
+
+def labeling_table(plan: Plan, settings: list[str]) -> pd.DataFrame:
+    """Figure 4: one row a prospect; columns epoch, actions and labels (so far), labels_per_action (their ratio).
+
+    Args:
+      plan: What all evaluations share.
+      settings: Settings of `parse_setting`.
+
+    Returns:
+      The table, with the columns run, features, setting and fold.
+    """
+    for setting in settings:
+        parse_setting(setting)
+    found = plan.run("labeling", "labelling", [{"setting": setting} for setting in settings])
+    table = pd.concat([pd.DataFrame({**columns, **result}) for columns, result in found], ignore_index=True)
+    return table.assign(labels_per_action=table["labels"] / table["actions"])
+
+
+@dataclass(frozen=True)
+class LearningTables:
+    """Figure 5 and Table 2.
+
+    Attributes:
+      curves: One row a training; run, features, method, fold, actions, labels, accuracy (on the validation rows).
+      actions: One row a curve; run, features, method, fold, full_accuracy, target, actions (to the target; missing
+        where it was not reached), tried (the last action count).
+    """
+
+    curves: pd.DataFrame
+    actions: pd.DataFrame
+
+
+def learning_tables(plan: Plan, methods: list[str], *, at_least: int = 100, at_most: int = 1000) -> LearningTables:
+    """Runs active learning.
+
+    Args:
+      plan: What all evaluations share.
+      methods: Names of `find_method`.
+      at_least: Actions that every curve reaches, for the figure.
+      at_most: Actions at which a curve that has not come to its target ends.
+
+    Returns:
+      The tables.
+    """
+    for method in methods:
+        find_method(method)
+    full = {
+        (columns["run"], columns["features"], columns["fold"]): result["accuracy"]
+        for columns, result in plan.run("full_accuracy", "all labels", [{}])
+    }
+    jobs, columns = [], []
+    for dataset, method, fold in product(plan.datasets, methods, range(plan.folds)):
+        where = {"run": dataset.run, "features": dataset.features, "method": method, "fold": fold}
+        accuracy = full[dataset.run, dataset.features, fold]
+        budget = {"target": TARGET_SHARE * accuracy, "at_least": at_least, "at_most": at_most}
+        arguments = {"fold": fold, "folds": plan.folds, "seed": plan.seed, "method": method, **budget}
+        jobs.append(Job("active_learning", dataset, arguments))
+        columns.append({**where, "full_accuracy": accuracy, "target": budget["target"]})
+    found = plan.run_jobs("active learning", jobs, columns)
+    curves = [pd.DataFrame({**_place(columns), **result}) for columns, result in found]
+    actions = [{**columns, **_reached(result, columns["target"])} for columns, result in found]
+    return LearningTables(pd.concat(curves, ignore_index=True), pd.DataFrame(actions))
+
+
+def _place(columns: dict[str, Any]) -> dict[str, Any]:
+    return {name: columns[name] for name in ("run", "features", "method", "fold")}
+
+
+def _reached(result: Result, target: float) -> dict[str, Any]:
+    points = [Point(*values) for values in zip(result["actions"], result["labels"], result["accuracy"], strict=True)]
+    return {"actions": actions_to(points, target), "tried": points[-1].actions}

@@ -1,0 +1,93 @@
+"""The jobs that evaluations are made of: one fold of one dataset each, from JSON to JSON, the same numbers anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tb_tsne_plugin.evaluation.annotator import annotate, start
+from tb_tsne_plugin.evaluation.datasets import Dataset
+from tb_tsne_plugin.evaluation.folds import Fold, stratified_folds
+from tb_tsne_plugin.evaluation.quality import neighbor_accuracy
+from tb_tsne_plugin.evaluation.settings import parse_setting
+from tb_tsne_plugin.tsne import Embedding
+
+Result = dict[str, Any]
+
+
+def _fold(dataset: Dataset, fold: int, folds: int, seed: int) -> Fold:
+    return stratified_folds(dataset.labels, folds, seed)[fold]
+
+
+def _seed(fold: int, seed: int) -> int:
+    return 1000 * seed + fold
+
+
+def _start(dataset: Dataset, rows: np.ndarray, setting: str, seed: int) -> Embedding:
+    return start(dataset.X[rows], parse_setting(setting).updated({"random_state": seed}))
+
+
+def embedding(dataset: Dataset, *, fold: int, folds: int, seed: int, setting: str, epochs: int) -> Result:
+    """4-NN accuracy in the unsupervised embedding of a training subset."""
+    rows = _fold(dataset, fold, folds, seed).train
+    embedded = _start(dataset, rows, setting, _seed(fold, seed))
+    embedded.step(epochs)
+    found = neighbor_accuracy(embedded.positions, dataset.labels[rows])
+    return {"samples": len(rows), "mean": found.mean, "deviation": found.deviation}
+
+
+def labeling(dataset: Dataset, *, fold: int, folds: int, seed: int, setting: str) -> Result:
+    """Algorithm 1 on a training subset, until everything is labelled: actions and labels so far, by epoch."""
+    rows = _fold(dataset, fold, folds, seed).train
+    record = annotate(_start(dataset, rows, setting, _seed(fold, seed)), dataset.labels[rows])
+    return {
+        "epoch": [prospect.epoch for prospect in record.prospects],
+        "actions": record.spent.tolist(),
+        "labels": record.gained.tolist(),
+    }
+
+
+def full_accuracy(dataset: Dataset, *, fold: int, folds: int, seed: int) -> Result:
+    """Validation accuracy with every training label."""
+    from tb_tsne_plugin.evaluation import active_learning
+    from tb_tsne_plugin.evaluation.classifier import fresh_classifier
+
+    task = active_learning.task_of(dataset.X, dataset.labels, _fold(dataset, fold, folds, seed), _seed(fold, seed))
+    classifier = fresh_classifier(task.inputs.shape[1], task.n_classes, task.seed)
+    return {"accuracy": active_learning.full_accuracy(task, classifier)}
+
+
+def active_learning(
+    dataset: Dataset,
+    *,
+    fold: int,
+    folds: int,
+    seed: int,
+    method: str,
+    target: float,
+    at_least: int,
+    at_most: int,
+) -> Result:
+    """A learning curve of one method."""
+    from tb_tsne_plugin.evaluation.active_learning import learn, task_of
+    from tb_tsne_plugin.evaluation.classifier import fresh_classifier
+    from tb_tsne_plugin.evaluation.methods import find_method
+
+    task = task_of(dataset.X, dataset.labels, _fold(dataset, fold, folds, seed), _seed(fold, seed))
+    classifier = fresh_classifier(task.inputs.shape[1], task.n_classes, task.seed)
+    curve = learn(task, find_method(method), classifier, target=target, at_least=at_least, at_most=at_most)
+    return {
+        "actions": [point.actions for point in curve],
+        "labels": [point.n_labels for point in curve],
+        "accuracy": [point.accuracy for point in curve],
+    }
+
+
+WORK: dict[str, Callable[..., Result]] = {
+    "embedding": embedding,
+    "labeling": labeling,
+    "full_accuracy": full_accuracy,
+    "active_learning": active_learning,
+}
