@@ -8,7 +8,7 @@ NPM := $(BIN)/python projector_frontend/npm.py
 STATIC := tb_tsne_plugin/static/index.js
 FRONTEND_SOURCES := $(shell find projector_frontend/src -type f) $(wildcard projector_frontend/*.json projector_frontend/*.ts)
 
-.PHONY: demo test lint bench frontend frontend-test python-test demo-logs clean
+.PHONY: demo test lint bench torture soak frontend frontend-test python-test demo-logs clean
 
 demo: .venv/plugin $(STATIC)
 	$(BIN)/tb-tsne demo
@@ -31,6 +31,12 @@ python-test: .venv/dev .venv/servers $(STATIC)
 bench: .venv/bench .venv/servers $(STATIC)
 	@mkdir -p benchmarks/results
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+torture: .venv/dev
+	$(BIN)/python -m tests.torture.kills --cycles 1000
+
+soak: .venv/dev
+	$(BIN)/python -m tests.torture.soak --minutes 60
 
 frontend: $(STATIC)
 

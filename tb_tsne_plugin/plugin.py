@@ -49,6 +49,7 @@ ROUTES = {
     "/guidance/prospects": "guidance.prospects",
     "/guidance/suggestions": "guidance.suggestions",
     "/guidance/doubtful": "guidance.doubtful",
+    "/openapi.json": "openapi.describe",
     "/index.js": "page.index",
     "/assets/*": "page.asset",
 }
@@ -100,5 +101,5 @@ class LabelProjectorPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         with self._lock:
             if self._application is None:
                 application = importlib.import_module("tb_tsne_plugin.web.application")
-                self._application = application.from_flags(self._logdir, self._flags)
+                self._application = application.from_flags(self._logdir, self._flags, ROUTES)
             return self._application

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from tb_tsne_plugin.labels.bulk import delete_labels, insert_rows, select_labels
 from tb_tsne_plugin.labels.edits import Change, ClassChange, ClassInfo, LabelChange
 from tb_tsne_plugin.labels.schema import class_changes, classes, edits, label_changes, label_columns, labels
-
-BATCH = 5_000
 
 
 class Head(NamedTuple):
@@ -104,12 +102,7 @@ def read_labels_of(
     connection: Connection, column_id: int, sample_ids: Sequence[str]
 ) -> dict[str, tuple[int | None, int]]:
     """Class and revision of those of the samples that ever had a label."""
-    found: dict[str, tuple[int | None, int]] = {}
-    for batch in _batches(sample_ids):
-        query = select(labels).where(labels.c.column_id == column_id, labels.c.sample_id.in_(batch))
-        for row in connection.execute(query):
-            found[row.sample_id] = (row.class_id, row.revision)
-    return found
+    return {key: (now, revision) for key, now, revision in select_labels(connection, column_id, sample_ids)}
 
 
 def read_all_labels(connection: Connection, column_id: int) -> dict[str, int]:
@@ -208,22 +201,11 @@ def append(connection: Connection, head: Head, change: Change, entry: dict[str, 
 
 
 def _append_labels(connection: Connection, head: Head, changed: Sequence[LabelChange]) -> None:
-    key = {"column_id": head.id, "revision": head.revision}
-    for batch in _batches(changed):
-        logged = [{**key, "sample_id": item.sample_id, "before": item.before, "after": item.after} for item in batch]
-        connection.execute(insert(label_changes), logged)
-        ids = [item.sample_id for item in batch]
-        connection.execute(delete(labels).where(labels.c.column_id == head.id, labels.c.sample_id.in_(ids)))
-        connection.execute(
-            insert(labels), [{**key, "sample_id": item.sample_id, "class_id": item.after} for item in batch]
-        )
-
-
-def _batches(values: Iterable[Any]) -> Iterable[list[Any]]:
-    """Cuts a long list: SQLite takes at most 32,766 parameters in a statement, PostgreSQL 65,535."""
-    iterator = iter(values)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
+    logged = [(head.id, head.revision, item.sample_id, item.before, item.after) for item in changed]
+    insert_rows(connection, label_changes, ("column_id", "revision", "sample_id", "before", "after"), logged)
+    delete_labels(connection, head.id, [item.sample_id for item in changed])
+    folded = [(head.id, item.sample_id, item.after, head.revision) for item in changed]
+    insert_rows(connection, labels, ("column_id", "sample_id", "class_id", "revision"), folded)
 
 
 def _encoded(info: ClassInfo | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,8 @@ class Application:
         self.guards = guards
         self.labels_dir = labels_dir
         self.sessions = Sessions()
+        self.routes: Mapping[str, str] = {}
+        """Module and function by route, for whoever describes them."""
         self._labels_db = labels_db
         self._databases: dict[Path | str, Database] = {}
         self._watches: dict[tuple[Database, str, str], RevisionWatch] = {}
@@ -164,8 +166,8 @@ class Application:
         return json_answer(request, known.body(), known.status)
 
 
-def from_flags(logdir: str, flags: Any) -> Application:
-    """The application that TensorBoard's flags describe."""
+def from_flags(logdir: str, flags: Any, routes: Mapping[str, str]) -> Application:
+    """The application that TensorBoard's flags describe, with the plugin's route table."""
     hosts = getattr(flags, "tsne_allowed_hosts", "") or ""
     labels_dir = getattr(flags, "tsne_labels_dir", "") or ""
     labels_db = getattr(flags, "tsne_labels_db", "") or ""
@@ -175,4 +177,6 @@ def from_flags(logdir: str, flags: Any) -> Application:
     )
     limit_request_heads()
     folder = Path(labels_dir).expanduser() if labels_dir else None
-    return Application(Path(logdir).expanduser(), guards, folder, labels_db)
+    application = Application(Path(logdir).expanduser(), guards, folder, labels_db)
+    application.routes = routes
+    return application

@@ -27,6 +27,9 @@ def free_port() -> int:
 class TensorBoard:
     """`tensorboard --logdir …` on a port of its own."""
 
+    timeout = 60.0
+    """Seconds that an answer may take."""
+
     def __init__(
         self, logdir: Path, *flags: str, python: str = sys.executable, environment: dict[str, str] | None = None
     ) -> None:
@@ -43,7 +46,7 @@ class TensorBoard:
         self._process = subprocess.Popen(
             self._command, stdout=self._log, stderr=self._log, env=self._environment, start_new_session=True
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + self.timeout
         while time.monotonic() < deadline:
             try:
                 requests.get(f"{self.address}/data/environment", timeout=2)
@@ -79,7 +82,7 @@ class TensorBoard:
 
     def get(self, route: str, **query: Any) -> requests.Response:
         """GET one of our routes."""
-        return requests.get(f"{self.address}/data/plugin/tsne/{route}", params=query, timeout=60)
+        return requests.get(f"{self.address}/data/plugin/tsne/{route}", params=query, timeout=self.timeout)
 
     def first_frame(self, **run: str) -> bytes:
         """Starts a session and waits for its first frame; kernels compile once a machine."""
@@ -92,4 +95,6 @@ class TensorBoard:
 
     def post(self, route: str, **body: Any) -> requests.Response:
         """POST to one of our routes."""
-        return requests.post(f"{self.address}/data/plugin/tsne/{route}", json=body, headers=HEADERS, timeout=60)
+        return requests.post(
+            f"{self.address}/data/plugin/tsne/{route}", json=body, headers=HEADERS, timeout=self.timeout
+        )

@@ -35,7 +35,8 @@ GOOD = {"X-TSNE-Request": "1", "Content-Type": "application/json"}
 def test_every_route_that_changes_something_is_guarded_here() -> None:
     reads = {"runs", "samples", "sprite", "runs/tiles", "runs/tile_page", "runs/image", "runs/neighbors"}
     reads |= {"labels", "labels/changes", "labels/history", "labels/columns", "labels/orphans", "labels.tsv"}
-    reads |= {"session/state", "session/frame", "session/forecast", "index.js", "assets/*"}
+    reads |= {"session/state", "session/frame", "session/forecast", "openapi.json", "index.js", "assets/*"}
+    reads |= {"guidance/prospects", "guidance/suggestions", "guidance/doubtful"}
     assert {route[1:] for route in ROUTES} == reads | set(WRITES)
 
 

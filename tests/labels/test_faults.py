@@ -1,0 +1,143 @@
+"""Disks that are full, that fail to synchronise, that cannot be written: no false success, and reading goes on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tb_tsne_plugin.labels import LabelsNotStored, LabelStore
+from tests.labels.conftest import operation, with_classes
+
+ROOT = Path(__file__).resolve().parents[2]
+EDITS = """
+import sys
+from pathlib import Path
+from tb_tsne_plugin.labels import LabelError, LabelStore, Operation
+store = LabelStore(Path(sys.argv[1]))
+for number in range(int(sys.argv[2])):
+    try:
+        edit = store.apply(Operation(f"operation-{number}", store.revision(), "ann"), 1, [f"s{number}"])
+        print("stored", f"s{number}", edit.revision, flush=True)
+    except LabelError as error:
+        print("refused", error.code, error, flush=True)
+print("labels", len(store.snapshot().labels), flush=True)
+"""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 256 KiB."""
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("only root can mount a small file system")
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(tmp_path)], check=False)
+    if done.returncode != 0:
+        pytest.skip("this machine lets nobody mount")
+    yield tmp_path
+    subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+
+
+def test_a_disk_that_fills_up_refuses_and_loses_nothing(small_disk: Path) -> None:
+    store = with_classes(LabelStore(small_disk / "labels.sqlite"))
+    stored: set[str] = set()
+    refusals = []
+    for number in range(150):
+        ids = [f"{number}-{sample}" for sample in range(100)]
+        try:
+            store.apply(operation(store), 1, ids)
+            stored |= set(ids)
+        except LabelsNotStored as error:
+            refusals.append(str(error))
+    assert stored
+    assert {refusal.split(";")[0] for refusal in refusals} == {"Labels cannot be stored: the disk is full"}
+    assert set(store.snapshot().labels) == stored
+    assert set(LabelStore(small_disk / "labels.sqlite").snapshot().labels) == stored
+
+
+def test_a_full_disk_at_the_start_makes_no_store(small_disk: Path) -> None:
+    (small_disk / "ballast").write_bytes(b"x" * (256 << 10))
+    with pytest.raises(LabelsNotStored):
+        LabelStore(small_disk / "labels.sqlite").create({})
+    (small_disk / "ballast").unlink()
+    store = with_classes(LabelStore(small_disk / "labels.sqlite"))
+    assert store.apply(operation(store), 1, ["a"]).changes == {"a": 1}
+
+
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
+@pytest.mark.parametrize("call", ["fdatasync", "pwrite64", "unlink"])
+@pytest.mark.parametrize("when", ["1+3", "2+3", "3+2"])
+def test_a_disk_that_fails_now_and_then_is_never_taken_at_its_word(
+    sqlite_store: LabelStore, call: str, error: str, when: str
+) -> None:
+    """A real process's system calls fail as strace makes them; what it said was stored must be there afterwards."""
+    if not shutil.which("strace"):
+        pytest.skip("there is no strace here")
+    path = sqlite_store.database.path
+    calls = "fsync,fdatasync" if call == "fdatasync" else call
+    fault = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e"]
+    fault.append(f"inject={calls}:error={error}:when={when}")
+    command = [*fault, sys.executable, "-c", EDITS, str(path), "8"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    if "ptrace" in done.stderr or "PTRACE" in done.stderr:
+        pytest.skip("this machine lets nobody trace")
+    said = [line.split() for line in done.stdout.splitlines()]
+    stored = {words[1] for words in said if words[0] == "stored"}
+    refused = [words for words in said if words[0] == "refused"]
+    assert refused or call == "unlink", done.stderr
+    again = LabelStore(path)
+    labels = set(again.snapshot().labels)
+    assert stored <= labels
+    # An error after the commit is no success to its client, who asks again under the same name: it acts once.
+    for words in refused:
+        assert words[1] in ("labels_not_stored", "labels_busy")
+    assert again.revision() == 2 + len(labels)
+    assert said[-1][0] == "labels", done.stderr
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def test_reading_goes_on_where_nothing_can_be_written(sqlite_store: LabelStore) -> None:
+    sqlite_store.apply(operation(sqlite_store), 1, ["a"])
+    assert sqlite_store.database.path is not None
+    # Everything is imported, by reading once, while this process may still read Python's own library.
+    imports = "import os, sys; from pathlib import Path; from tb_tsne_plugin.labels import LabelStore\n"
+    imports += "LabelStore(Path(sys.argv[1])).revision()\n"
+    nobody = "os.setgid(65534); os.setuid(65534)\n" if os.geteuid() == 0 else ""
+    code = imports + nobody + EDITS
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folder lets nobody in
+        Path(folder).chmod(0o755)
+        run = Path(folder, "run")
+        run.mkdir()
+        shutil.copy(sqlite_store.database.path, run)
+        run.chmod(0o555)
+        command = [sys.executable, "-c", code, str(run / "labels.sqlite"), "2"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        run.chmod(0o755)
+    lines = done.stdout.splitlines()
+    assert [line.split()[1] for line in lines[:2]] == ["labels_not_stored"] * 2, done.stderr
+    assert "read-only" in lines[0]
+    assert lines[-1] == "labels 1"
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_process_that_is_killed_while_it_writes_leaves_all_or_nothing(sqlite_store: LabelStore, number: int) -> None:
+    path = sqlite_store.database.path
+    assert path is not None
+    code = EDITS.replace('[f"s{number}"])', "[str(sample) for sample in range(30_000)])")
+    process = subprocess.Popen([sys.executable, "-c", code, str(path), "1"], cwd=ROOT, stdout=subprocess.DEVNULL)
+    journal = Path(f"{path}-journal")
+    while not journal.exists() and process.poll() is None:
+        time.sleep(0.001)
+    time.sleep(0.05 * number)
+    process.kill()
+    process.wait()
+    assert len(LabelStore(path).snapshot().labels) in (0, 30_000)

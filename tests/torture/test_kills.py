@@ -1,0 +1,15 @@
+"""Fifty kills of the real server under load; `make torture` makes a thousand."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from tests.torture.kills import torture
+
+
+def test_no_acknowledged_label_is_lost_or_doubled(tmp_path: Path) -> None:
+    counts = torture(tmp_path, cycles=50, seed=int(time.time()), real_every=50)
+    assert counts["kills"] == 50
+    assert counts["acknowledged"] > 100
+    assert counts["sent again"] > 10

@@ -1,0 +1,77 @@
+"""The routes keep what openapi.json says of them, whatever is asked: schemathesis tries."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tb_tsne_plugin.plugin import ROUTES
+from tests.builders import make_run, sample_id
+from tests.web.conftest import Api
+
+_FOLDER = tempfile.TemporaryDirectory()
+EXAMPLES = 25
+KNOWN: dict[str, list[Any]] = {
+    "run": ["run", "nope"],
+    "tensor": ["im", "nope"],
+    "column": ["label", "nope"],
+    "sample_id": [sample_id(3), "nope"],
+    "wait": [0, 0.01],
+    "action": ["add", "rename", "recolor", "move", "merge", "delete", "explode"],
+}
+
+
+def _api() -> Api:
+    make_run(Path(_FOLDER.name) / "run")
+    return Api(Path(_FOLDER.name))
+
+
+def _description() -> dict[str, Any]:
+    """The description, with values that lead somewhere where any text would do."""
+    found: dict[str, Any] = API.get("openapi.json").get_json()
+    for path in found["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] in KNOWN:
+                    parameter["schema"] = {"enum": KNOWN[parameter["name"]]}
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            for name in set(body.get("properties", {})) & set(KNOWN):
+                body["properties"][name] = {"enum": KNOWN[name]}
+            if "force" in body.get("properties", {}):
+                del body["properties"]["parameters"]
+    return found
+
+
+API = _api()
+SCHEMA = schemathesis.openapi.from_dict(_description())
+SCHEMA.app = API.client.application
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+def test_every_route_is_described() -> None:
+    described = set(API.get("openapi.json").get_json()["paths"])
+    assert described == {route for route in ROUTES if "*" not in route}
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_routes_keep_what_they_promise(case: schemathesis.Case) -> None:
+    case.call_and_validate(checks=CHECKS, base_url="http://localhost", headers={"Accept-Encoding": "identity"})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end() -> Any:
+    yield
+    API.close()
+    _FOLDER.cleanup()
