@@ -17,7 +17,11 @@ export interface RunsAnswer {
   can_edit: boolean;
   edit_problem: string | null;
   runs: RunInfo[];
+  /** Strengths of the supervision, by name. */
+  presets: Record<string, Preset>;
 }
+
+export type Preset = Pick<Parameters, 'label_importance' | 'repulsion_emphasis' | 'ramp_epochs'>;
 
 export interface Column {
   name: string;
@@ -63,6 +67,7 @@ export interface EditResult {
   repeated?: boolean;
   kind?: string;
   target?: number | null;
+  class_id?: number | null;
   can_undo: boolean;
   can_redo: boolean;
   changes: [string, number | null][];
@@ -147,4 +152,38 @@ export interface Frame {
 export interface SaveAnswer {
   file: string;
   revision: number;
+}
+
+/** Square tiles larger than the sprite's, in pages of `columns` x `rows`, in row order. */
+export interface TilesAnswer {
+  tile_size: number;
+  columns: number;
+  rows: number;
+  pages: number;
+  count: number;
+}
+
+export interface NeighborsAnswer {
+  sample_ids: string[];
+  distances: number[];
+}
+
+export interface ImportBody {
+  tensor: string;
+  table: string;
+  file_name: string;
+  only_unlabeled: boolean;
+}
+
+/** What a table would change. */
+export interface ImportPreview {
+  revision: number;
+  rows: number;
+  labelled: number;
+  changed: number;
+  cleared: number;
+  unchanged: number;
+  unknown: number;
+  unknown_examples: string[];
+  new_classes: string[];
 }

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from tb_tsne_plugin import __version__
 from tb_tsne_plugin.runs import Run, RunError, Tensor, list_runs
+from tb_tsne_plugin.tsne.parameters import PRESETS
 from tb_tsne_plugin.web import fields, schemas
 from tb_tsne_plugin.web.application import Application
 from tb_tsne_plugin.web.encodings import bytes_answer, image_answer, image_type, is_fresh, json_answer, not_modified
@@ -25,6 +26,7 @@ def list_all(app: Application, request: Request, _values: Values) -> Response:
         "can_edit": problem is None,
         "edit_problem": problem,
         "runs": [_run_value(run) for run in list_runs(app.logdir)],
+        "presets": PRESETS,
     }
     return json_answer(request, value)
 

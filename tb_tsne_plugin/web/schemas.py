@@ -64,6 +64,10 @@ RUNS = an_object(
             tensors=a_list(an_object(name=TEXT, shape=a_list(WHOLE), version=TEXT)),
         )
     ),
+    presets={
+        "type": "object",
+        "additionalProperties": an_object(label_importance=NUMBER, repulsion_emphasis=NUMBER, ramp_epochs=NUMBER),
+    },
 )
 SAMPLES = an_object(
     count=WHOLE,

@@ -3,13 +3,17 @@ import type {
   EditResult,
   Frame,
   HistoryAnswer,
+  ImportBody,
+  ImportPreview,
   LabelsAnswer,
+  NeighborsAnswer,
   Parameters,
   RunsAnswer,
   SamplesAnswer,
   SaveAnswer,
   SelectionNote,
   SessionState,
+  TilesAnswer,
 } from '../contract';
 import { ApiError, errorFrom } from './errors';
 import { decodeFrame } from './frame';
@@ -23,7 +27,9 @@ export interface WriteTag {
 }
 
 export interface ApplyBody {
-  class_id: number | null;
+  class_id?: number | null;
+  /** In place of a class that is there already. */
+  new_class?: { name: string; color: string };
   sample_ids: string[];
   only_unlabeled: boolean;
   selection: SelectionNote;
@@ -49,6 +55,23 @@ export class Client {
     return (await this.get('sprite', { run, tensor }, { cache: 'default' })).blob();
   }
 
+  tiles(run: string): Promise<TilesAnswer> {
+    return this.read('runs/tiles', { run });
+  }
+
+  async tilePage(run: string, page: number): Promise<Blob> {
+    return (await this.get('runs/tile_page', { run, page }, { cache: 'default' })).blob();
+  }
+
+  /** Where one image is at full size; 404 where the run has none. */
+  imageUrl(run: string, sampleId: string): string {
+    return this.url('runs/image', { run, sample_id: sampleId }).href;
+  }
+
+  neighbors(run: string, tensor: string, sampleId: string, k: number): Promise<NeighborsAnswer> {
+    return this.read('runs/neighbors', { run, tensor, sample_id: sampleId, k, space: 'features' });
+  }
+
   labels(run: string, tensor: string): Promise<LabelsAnswer> {
     return this.read('labels', { run, tensor });
   }
@@ -71,6 +94,19 @@ export class Client {
 
   redo(run: string, tag: WriteTag): Promise<EditResult> {
     return this.write('labels/redo', { run, ...tag });
+  }
+
+  /** Makes everything as it was at a revision. */
+  restore(run: string, tag: WriteTag, revision: number): Promise<EditResult> {
+    return this.write('labels/restore', { run, ...tag, revision });
+  }
+
+  importTable(run: string, tag: WriteTag, body: ImportBody): Promise<EditResult> {
+    return this.write('labels/import', { run, ...tag, ...body });
+  }
+
+  previewImport(run: string, tag: WriteTag, body: ImportBody): Promise<ImportPreview> {
+    return this.write('labels/import', { run, ...tag, ...body, preview: true });
   }
 
   classes(run: string, tag: WriteTag, action: ClassAction): Promise<EditResult> {

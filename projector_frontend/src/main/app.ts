@@ -1,11 +1,16 @@
 import type { Client } from '../api/client';
-import type { Command } from '../state/keys';
-import { createStore, type Store } from '../state/store';
+import { snippet } from '../state/snippet';
+import { createStore } from '../state/store';
+import { isolated, toggled } from '../state/hiding';
 import type { Actions, App } from '../view/actions';
+import { chooseTool, commandsOf, digit, toggleDialog } from './commands';
 import { open, openFirst } from './dataset';
+import { Details } from './details';
+import { copyText } from './download';
 import { exposeHandle } from './handle';
 import { listenToKeys, takeKeyboard } from './keyboard';
 import { Labelling } from './labelling';
+import { keepPreferences } from './memory';
 import { Picture } from './picture';
 import { Polling } from './polling';
 import { Selecting } from './selecting';
@@ -24,8 +29,10 @@ export function createApp(client: Client): App & { start(): void } {
     if (shown) takeKeyboard();
   });
   const labelling = new Labelling(client, store);
-  const selecting = new Selecting(store, picture);
+  const selecting = new Selecting(client, store, picture);
   const session = new Session(client, store, picture);
+  const details = new Details(client, store, picture);
+  picture.onRest = () => details.look();
   const polling: Polling = new Polling(client, store, picture, visibility, () => {
     toast(store, 'The run was exported again: it is loaded afresh.');
     opened(openFirst(client, store));
@@ -39,69 +46,55 @@ export function createApp(client: Client): App & { start(): void } {
     });
     void opening.finally(stop);
   };
-
-  const commands: Record<Command, () => void> = {
-    playPause: () => session.playPause(),
-    dimensions: () => session.toggleDimensions(),
-    fit: () => picture.scene?.fit(),
-    densest: () => selecting.densest(),
-    smallerK: () => selecting.stepK(-1),
-    largerK: () => selecting.stepK(1),
-    dropHovered: () => {
-      const { value: hover } = store.hover;
-      if (hover) selecting.click(hover.row, 'remove');
-    },
-    clearSelection: () => {
-      if (store.helpOpen.value) store.helpOpen.value = false;
-      else selecting.clear();
-    },
-    clearLabels: () => labelling.apply(null),
-    repeatLabel: () => {
-      const { value: last } = store.lastClass;
-      if (last !== null && store.classById.value.has(last)) labelling.apply(last);
-      else if (store.selected.value.length > 0) focusField('add-class');
-    },
-    addClass: () => focusField('add-class'),
-    search: () => focusField('search'),
-    undo: () => void labelling.turnBack('undo'),
-    redo: () => void labelling.turnBack('redo'),
-    sprites: () => toggleSprites(store),
-    help: () => (store.helpOpen.value = !store.helpOpen.value),
-  };
-  const digit = (which: number): void => {
-    const known = store.book.value.classes[which - 1];
-    if (known) labelling.apply(known.id);
-    else if (store.selected.value.length > 0) focusField('add-class');
-    else toast(store, `There is no class ${which} yet. Select images, then name one.`);
-  };
+  const parts = { store, picture, labelling, selecting, session };
+  const commands = commandsOf(parts);
+  const ofRun = (): [run: string, tensor: string] => [store.run.value ?? '', store.tensor.value ?? ''];
 
   const actions: Actions = {
     view: {
-      attach: (canvas) => picture.attach(canvas),
+      attach: (canvas) => void picture.attach(canvas),
       resize: (width, height, ratio) => picture.resize(width, height, ratio),
       orbit: (dx, dy) => picture.scene?.orbit(dx, dy),
       pan: (dx, dy) => picture.scene?.pan(dx, dy),
       zoom: (factor, x, y) => picture.scene?.zoom(factor, x, y),
-      fit: () => picture.scene?.fit(),
       hover: (x, y) => {
         const row = picture.scene?.pick(x, y) ?? -1;
         store.hover.value = row < 0 ? null : { row, x, y };
       },
       leave: () => (store.hover.value = null),
       click: (x, y, mode) => selecting.click(picture.scene?.pick(x, y) ?? -1, mode),
+      draw: (outline) => (store.outline.value = outline),
+      enclose: (kind, outline, mode) => {
+        store.outline.value = null;
+        selecting.outline(kind, outline, mode);
+      },
     },
     run: (command) => commands[command](),
     chooseRun: (run) => opened(open(client, store, run)),
     chooseTensor: (tensor) => opened(open(client, store, store.run.value ?? '', tensor)),
     retry: () => opened(openFirst(client, store)),
     search: (query) => selecting.search(query),
-    colorBy: (column) => (store.colorBy.value = column),
+    colorBy: (column) => {
+      store.colorBy.value = column;
+      store.hiddenGroups.value = new Set();
+    },
     setSpriteSize: (size) => {
       store.sizeChosen.value = true;
       store.spriteSize.value = size;
     },
     setSprites: (on) => (store.spritesWanted.value = on),
-    setK: (k) => selecting.setK(k),
+    setTool: (tool) => chooseTool(store, tool),
+    toggleGroup: (group) => (store.hiddenGroups.value = toggled(store.hiddenGroups.value, group)),
+    isolateGroup: (group, all) => (store.hiddenGroups.value = isolated(store.hiddenGroups.value, all, group)),
+    showAll: () => {
+      store.hiddenGroups.value = new Set();
+      store.labelledHidden.value = false;
+    },
+    imageUrl: (row) => client.imageUrl(store.run.value ?? '', store.samples.value?.sample_ids[row] ?? ''),
+
+    setK: (k) => void selecting.setK(k),
+    setSpace: (space) => selecting.setSpace(space),
+    setGridOrder: (order) => (store.gridOrder.value = order),
     toggleRow: (row) => selecting.toggle(row),
     selectClass: (id) => selecting.selectClass(id),
     setOverwrite: (on) => (store.overwrite.value = on),
@@ -109,40 +102,54 @@ export function createApp(client: Client): App & { start(): void } {
     addClass: (name) => labelling.add(name),
     renameClass: (id, name) => labelling.change({ action: 'rename', class_id: id, name: name.trim() }),
     recolorClass: (id, color) => void labelling.change({ action: 'recolor', class_id: id, color }),
+    moveClass: (id, position) => void labelling.change({ action: 'move', class_id: id, position }),
     mergeClass: (id, into) => void labelling.change({ action: 'merge', class_id: id, into }),
     deleteClass: (id) => void labelling.change({ action: 'delete', class_id: id }),
+    restore: (revision) => void labelling.restore(revision),
     save: () => void labelling.save(),
-    tsvUrl: () => client.tsvUrl(store.run.value ?? '', store.tensor.value ?? ''),
+    tsvUrl: () => client.tsvUrl(...ofRun()),
+    previewImport: (table, name, all) => labelling.previewImport(tableOf(table, name, all)),
+    importTable: (table, name, all) => labelling.importTable(tableOf(table, name, all)),
+    copySnippet: () => {
+      void copyText(snippet(store.run.value ?? '')).then((copied) =>
+        toast(store, copied ? 'Copied: paste it into Python.' : 'The browser does not allow copying here.'),
+      );
+    },
+
     step: () => session.step(),
     restart: () => session.restart(),
     perturb: () => session.perturb(),
     startAgain: () => session.startAgain(),
     setParameters: (parameters) => session.setParameters(parameters),
+
+    openDialog: (dialog) => toggleDialog(store, dialog),
+    closeDialog: () => (store.dialog.value = null),
+    setKeys: (keys) => (store.keyMap.value = keys),
+    setPainter: (painter) => (store.painterWanted.value = painter),
     dismiss: (id) => dismiss(store, id),
   };
+  const tableOf = (table: string, name: string, all: boolean): Parameters<Labelling['importTable']>[0] => ({
+    tensor: store.tensor.value ?? '',
+    table,
+    file_name: name.slice(0, 128),
+    only_unlabeled: !all,
+  });
 
   return {
     store,
     actions,
     start: () => {
+      keepPreferences(store);
       followTheme(store);
-      listenToKeys((command) => commands[command](), digit);
+      listenToKeys(
+        store,
+        (command) => commands[command](),
+        (which) => digit(parts, which),
+      );
       exposeHandle(store, picture);
       takeKeyboard();
+      labelling.resume();
       actions.retry();
     },
   };
-}
-
-function toggleSprites(store: Store): void {
-  if (store.sheet.value) store.spritesWanted.value = !store.spritesWanted.value;
-  else toast(store, 'This run has no images to show.');
-}
-
-function focusField(id: string): void {
-  const field = document.getElementById(id);
-  if (field instanceof HTMLInputElement) {
-    field.focus();
-    field.select();
-  }
 }

@@ -55,8 +55,12 @@ export async function open(client: Client, store: Store, run: string, tensor?: s
     const [samples, labels] = await Promise.all([client.samples(run, name), client.labels(run, name)]);
     await starting;
     if (!current()) return;
-    store.spritesWanted.value = samples.sprite !== null && samples.count <= MOST_SPRITES;
+    const last = remembered();
+    store.spritesWanted.value =
+      samples.sprite !== null && samples.count <= MOST_SPRITES && (last.sprites ?? true);
     store.samples.value = samples;
+    if (store.colorColumns.value.some((column) => column.name === last.colorBy))
+      store.colorBy.value = last.colorBy ?? COLOR_BY_LABEL;
     store.book.value = bookFrom(labels);
     store.k.value = Math.min(remembered().k ?? DEFAULT_K, Math.max(1, samples.count - 1));
     store.phase.value = { kind: 'ready' };
@@ -110,7 +114,6 @@ function clear(store: Store): void {
   store.sheetProblem.value = null;
   store.samples.value = null;
   store.book.value = EMPTY_BOOK;
-  store.pending.value = [];
   store.history.value = [];
   store.session.value = null;
   store.hasFrame.value = false;
@@ -118,6 +121,11 @@ function clear(store: Store): void {
   store.hover.value = null;
   store.colorBy.value = COLOR_BY_LABEL;
   store.query.value = '';
+  store.hasImages.value = true;
+  store.hiddenGroups.value = new Set();
+  store.labelledHidden.value = false;
+  store.forecast.value = null;
+  store.outline.value = null;
   store.queryProblem.value = null;
   store.lastClass.value = null;
 }

@@ -8,9 +8,10 @@ export interface Handle {
   labels(): Int32Array;
   screenPosition(row: number): { x: number; y: number } | null;
   epoch(): number;
+  dimensions(): number;
   framesDrawn(): number;
-  /** Script time of the last draw, milliseconds. */
-  drawMs(): number;
+  /** Script time of the last of each, milliseconds. */
+  timings(): { positions: number; draw: number; pick: number; lasso: number };
   selection(): { focus: number | null; k: number; rows: number[] };
 }
 
@@ -26,8 +27,9 @@ export function exposeHandle(store: Store, picture: Picture): void {
     labels: () => store.labels.peek().slice(),
     screenPosition: (row) => picture.screenPosition(row),
     epoch: () => store.frameEpoch.peek(),
+    dimensions: () => picture.points.dimensions,
     framesDrawn: () => picture.scene?.framesDrawn ?? 0,
-    drawMs: () => picture.scene?.drawMs ?? 0,
+    timings: () => ({ positions: 0, draw: 0, pick: 0, lasso: 0, ...picture.scene?.timings }),
     selection: () => {
       const selection = store.selection.peek();
       return { focus: selection.focus, k: selection.k, rows: members(selection) };

@@ -1,4 +1,5 @@
 import { lookUp, type Command } from '../state/keys';
+import type { Store } from '../state/store';
 
 const TYPED = new Set(['text', 'search', 'number', 'email', 'url', 'password', 'tel']);
 
@@ -25,7 +26,11 @@ export function takeKeyboard(): void {
 }
 
 /** Sends key strokes on as commands. */
-export function listenToKeys(run: (command: Command) => void, digit: (which: number) => void): void {
+export function listenToKeys(
+  store: Store,
+  run: (command: Command) => void,
+  digit: (which: number) => void,
+): void {
   window.addEventListener('keydown', (event) => {
     // "Process" is what some browsers call a key that an input method has taken.
     if (event.defaultPrevented || event.isComposing || event.key === 'Process') return;
@@ -33,7 +38,9 @@ export function listenToKeys(run: (command: Command) => void, digit: (which: num
       if (event.key === 'Escape') (event.target as HTMLElement).blur();
       return;
     }
-    const asked = lookUp(event);
+    // An open dialog has the keys for itself; Escape closes it, and so does what opened it.
+    const asked = lookUp(event, store.keyMap.value);
+    if (store.dialog.value !== null && asked !== 'help') return;
     if (asked === null || (event.repeat && asked !== 'smallerK' && asked !== 'largerK')) return;
     // A focused button is pressed by these two, and means itself.
     const button = event.target instanceof HTMLElement && event.target.closest('button, a, summary');

@@ -1,105 +1,128 @@
 import { batch, effect } from '@preact/signals';
-import type { Client, WriteTag } from '../api/client';
+import type { ApplyBody, Client } from '../api/client';
+import { BrowserDrawer } from '../api/drawer';
 import { ApiError } from '../api/errors';
 import { newOpId } from '../api/op_id';
-import type { ClassAction, EditResult, SelectionNote } from '../contract';
+import type { ClassAction, EditResult, ImportBody, ImportPreview } from '../contract';
 import { chunks } from '../state/chunks';
 import { nextColor } from '../state/colors';
 import { plural } from '../state/format';
-import { foldEdit, UNLABELED, type Pending } from '../state/labels';
-import { Outbox } from '../state/outbox';
-import { members, note } from '../state/selection';
+import { foldEdit, UNLABELED } from '../state/labels';
+import { Outbox, type Entry } from '../state/outbox';
+import { note } from '../state/selection';
 import type { Store } from '../state/store';
 import { refreshHistory } from './history';
 import { sleep } from './polling';
 import { sentence, toast } from './toasts';
 
-/** Everything that changes labels or classes: shown at once, stored in order, taken back where refused. */
+/** A change as it is kept until the server has answered it. */
+export type Write =
+  | { route: 'apply'; body: ApplyBody }
+  | { route: 'classes'; action: ClassAction }
+  | { route: 'undo' | 'redo' }
+  | { route: 'restore'; revision: number }
+  | { route: 'import'; body: ImportBody };
+
+/** Stands for a class that is not there yet. */
+const NO_CLASS = -2;
+
+/** Everything that changes labels or classes: shown at once, kept until stored, taken back where refused. */
 export class Labelling {
-  private readonly outbox = new Outbox<EditResult>({
-    isTransient: (error) => error instanceof ApiError && error.transient,
-    sleep,
-  });
+  private readonly outbox: Outbox<Write, EditResult>;
 
   constructor(
     private readonly client: Client,
     private readonly store: Store,
   ) {
+    this.outbox = new Outbox<Write, EditResult>({
+      send: (entry, base) => this.send(entry, base),
+      drawer: new BrowserDrawer<Entry<Write>>(`tb-tsne ${new URL('.', document.baseURI).pathname}`),
+      isTransient: (error) => error instanceof ApiError && error.transient,
+      sleep,
+    });
     effect(() => {
       store.saved.value = this.outbox.state.value;
     });
     window.addEventListener('beforeunload', (event) => {
-      if (store.saved.peek().kind !== 'saved') event.preventDefault();
+      // What is kept here goes on its way at the next visit; only where nothing can be kept would it be lost.
+      if (!this.outbox.keeps && store.saved.peek().kind !== 'saved') event.preventDefault();
     });
+  }
+
+  /** Sends what an earlier visit could not. */
+  resume(): void {
+    let left = 0;
+    void this.outbox
+      .resume((entry, answer) => {
+        left++;
+        this.follow(entry, answer).catch((error: unknown) => this.takenBack(error));
+      })
+      .then(() => {
+        if (left > 0)
+          toast(this.store, `${plural(left, 'change')} of your last visit, not stored yet: sending now.`);
+      });
   }
 
   /** Gives the selection a class, or clears it (null). */
-  apply(classId: number | null, selection = this.store.selection.value): void {
-    const { store } = this;
-    const run = store.run.value;
-    const samples = store.samples.value;
-    if (run === null || !samples || this.refused()) return;
-    const selected = members(selection);
-    if (selected.length === 0) {
-      toast(store, 'Nothing is selected. Click an image, or press G for a group.');
-      return;
-    }
-    const onlyUnlabeled = classId !== null && !store.overwrite.value;
-    const now = store.labels.value;
-    const rows = selected.filter((row) => {
-      if (onlyUnlabeled) return now[row] === UNLABELED;
-      return now[row] !== (classId ?? UNLABELED);
-    });
-    if (classId !== null) store.lastClass.value = classId;
-    if (rows.length === 0) {
-      toast(store, onlyUnlabeled ? allLabelled(selected.length) : 'Nothing to change: it is so already.');
-      return;
-    }
-    const idOf = (row: number): string => samples.sample_ids[row] ?? '';
-    const how = note(selection, idOf);
-    store.overwrite.value = false;
-    for (const part of chunks(rows, (row) => idOf(row).length)) {
-      void this.applyRows(run, part, part.map(idOf), classId, onlyUnlabeled, how);
-    }
+  apply(classId: number | null): void {
+    if (this.refused()) return;
+    if (classId !== null) this.store.lastClass.value = classId;
+    for (const part of this.parts(classId))
+      this.write({ route: 'apply', body: { ...part, class_id: classId } }).catch((error: unknown) =>
+        this.takenBack(error),
+      );
   }
 
+  /** Adds a class, and gives it to the selection where there is one; false where that was refused. */
   async add(name: string): Promise<boolean> {
     const { store } = this;
     const wanted = name.trim();
-    // What is selected now is meant, not what may be once the server has answered.
-    const { value: selection } = store.selection;
     if (wanted === '' || this.refused()) return false;
-    let known = store.book.value.classes.find((each) => each.name === wanted);
-    if (!known) {
-      const color = nextColor(store.book.value.classes);
-      if (!(await this.change({ action: 'add', name: wanted, color }))) return false;
-      known = store.book.value.classes.find((each) => each.name === wanted);
+    const known = store.book.value.classes.find((each) => each.name === wanted);
+    const selecting = store.selection.value.kind !== 'none';
+    if (known) {
+      if (selecting) this.apply(known.id);
+      else store.lastClass.value = known.id;
+      return true;
     }
-    if (!known) return false;
-    store.lastClass.value = known.id;
-    if (selection.kind !== 'none') this.apply(known.id, selection);
+    const color = nextColor(store.book.value.classes);
+    if (!selecting) return this.change({ action: 'add', name: wanted, color });
+    // Naming and labelling are one change, to be undone as one.
+    // No image has it yet: whatever is asked to be replaced, is.
+    const [first, ...others] = this.parts(NO_CLASS);
+    if (!first) return false;
+    const done = await this.tried({ route: 'apply', body: { ...first, new_class: { name: wanted, color } } });
+    const added = store.book.value.classes.find((each) => each.name === wanted);
+    if (!done || !added) return done;
+    store.lastClass.value = added.id;
+    for (const part of others) void this.tried({ route: 'apply', body: { ...part, class_id: added.id } });
     return true;
   }
 
   /** One of the actions on classes; false where it was refused (and a toast says why). */
-  async change(action: ClassAction): Promise<boolean> {
-    const run = this.store.run.value;
-    if (run === null || this.refused()) return false;
-    try {
-      await this.write(run, (tag) => this.client.classes(run, tag, action));
-      return true;
-    } catch (error) {
-      toast(this.store, sentence(error), 'bad');
-      return false;
-    }
+  change(action: ClassAction): Promise<boolean> {
+    return this.tried({ route: 'classes', action });
+  }
+
+  restore(revision: number): Promise<boolean> {
+    return this.tried({ route: 'restore', revision });
+  }
+
+  importTable(body: ImportBody): Promise<boolean> {
+    return this.tried({ route: 'import', body });
+  }
+
+  /** What a table would change; nothing is changed. */
+  async previewImport(body: ImportBody): Promise<ImportPreview> {
+    const tag = { op_id: newOpId(), base_revision: this.store.book.peek().revision };
+    return this.client.previewImport(this.store.run.peek() ?? '', tag, body);
   }
 
   async turnBack(which: 'undo' | 'redo'): Promise<void> {
     const { store } = this;
-    const run = store.run.value;
-    if (run === null || this.refused()) return;
+    if (this.refused()) return;
     try {
-      const result = await this.write(run, (tag) => this.client[which](run, tag));
+      const result = await this.write({ route: which });
       const entry = store.history.peek().find((each) => each.revision === result.target);
       const verb = which === 'undo' ? 'Undone' : 'Done again';
       toast(store, entry ? `${verb}: ${entry.summary}` : `${verb}.`);
@@ -122,50 +145,108 @@ export class Labelling {
     }
   }
 
-  private async applyRows(
-    run: string,
-    rows: readonly number[],
-    sampleIds: string[],
-    classId: number | null,
-    onlyUnlabeled: boolean,
-    selection: SelectionNote,
-  ): Promise<void> {
+  /** What is selected and would change, cut into requests; empty, and a toast, where nothing would. */
+  private parts(classId: number | null): Omit<ApplyBody, 'class_id'>[] {
     const { store } = this;
-    const opId = newOpId();
-    const pending: Pending = { opId, rows, classId, onlyUnlabeled };
-    store.pending.value = [...store.pending.value, pending];
-    const body = { class_id: classId, sample_ids: sampleIds, only_unlabeled: onlyUnlabeled, selection };
-    const settle = (): void => {
-      store.pending.value = store.pending.value.filter((each) => each !== pending);
-    };
+    const samples = store.samples.value;
+    const selected = store.selected.value;
+    if (!samples || selected.length === 0) {
+      toast(store, 'Nothing is selected. Click an image, or press G for a group.');
+      return [];
+    }
+    const onlyUnlabeled = classId !== null && !store.overwrite.value;
+    const now = store.labels.value;
+    const rows = selected.filter((row) =>
+      onlyUnlabeled ? now[row] === UNLABELED : now[row] !== (classId ?? UNLABELED),
+    );
+    if (rows.length === 0) {
+      toast(store, onlyUnlabeled ? allLabelled(selected.length) : 'Nothing to change: it is so already.');
+      return [];
+    }
+    const idOf = (row: number): string => samples.sample_ids[row] ?? '';
+    const how = note(store.selection.value, idOf);
+    store.overwrite.value = false;
+    return chunks(rows, (row) => idOf(row).length).map((part) => ({
+      sample_ids: part.map(idOf),
+      only_unlabeled: onlyUnlabeled,
+      selection: how,
+    }));
+  }
+
+  private async tried(write: Write): Promise<boolean> {
+    if (this.store.run.value === null || this.refused()) return false;
     try {
-      await this.write(run, (tag) => this.client.apply(run, tag, body), opId, settle);
+      await this.write(write);
+      return true;
     } catch (error) {
-      settle();
-      toast(store, `Not stored, and taken back: ${sentence(error)}`, 'bad');
+      toast(this.store, sentence(error), 'bad');
+      return false;
     }
   }
 
-  /** Queues a write; its answer is in the book before the next one is sent, for that one's base revision. */
-  private async write(
-    run: string,
-    send: (tag: WriteTag) => Promise<EditResult>,
-    opId = newOpId(),
-    settle: () => void = () => undefined,
+  private write(body: Write): Promise<EditResult> {
+    const { store } = this;
+    const seen = store.book.peek().revision;
+    const entry = { opId: newOpId(), at: Date.now(), run: store.run.peek() ?? '', seen, body };
+    return this.follow(entry, this.outbox.add(entry));
+  }
+
+  /** Shows a labelling as done while it is on its way. */
+  private async follow(
+    { opId, run, body: write }: Entry<Write>,
+    answer: Promise<EditResult>,
   ): Promise<EditResult> {
     const { store } = this;
-    const result = await this.outbox.add(async () => {
-      const answer = await send({ op_id: opId, base_revision: store.book.peek().revision });
-      // The page may show another run by now; this one's answer was stored all the same.
-      if (store.run.peek() === run)
-        batch(() => {
-          store.book.value = foldEdit(store.book.peek(), answer, store.rowOf.peek(), false);
-          settle();
-        });
-      return answer;
-    });
-    void refreshHistory(this.client, store).catch(() => undefined);
-    return result;
+    if (write.route === 'apply' && write.body.class_id !== undefined) {
+      const { sample_ids: sampleIds, class_id: classId, only_unlabeled: onlyUnlabeled } = write.body;
+      store.pending.value = [...store.pending.value, { opId, run, sampleIds, classId, onlyUnlabeled }];
+    }
+    try {
+      return await answer;
+    } finally {
+      this.settle(opId);
+      void refreshHistory(this.client, store).catch(() => undefined);
+    }
+  }
+
+  private settle(opId: string): void {
+    const { pending } = this.store;
+    pending.value = pending.value.filter((each) => each.opId !== opId);
+  }
+
+  private async send({ opId, run, body: write }: Entry<Write>, base: number): Promise<EditResult> {
+    const { store } = this;
+    const answer = await this.request(run, { op_id: opId, base_revision: base }, write);
+    // The page may show another run by now; this one's answer was stored all the same.
+    if (store.run.peek() === run)
+      batch(() => {
+        store.book.value = foldEdit(store.book.peek(), answer, store.rowOf.peek(), false);
+        this.settle(opId);
+      });
+    return answer;
+  }
+
+  private request(
+    run: string,
+    tag: { op_id: string; base_revision: number },
+    write: Write,
+  ): Promise<EditResult> {
+    switch (write.route) {
+      case 'apply':
+        return this.client.apply(run, tag, write.body);
+      case 'classes':
+        return this.client.classes(run, tag, write.action);
+      case 'restore':
+        return this.client.restore(run, tag, write.revision);
+      case 'import':
+        return this.client.importTable(run, tag, write.body);
+      default:
+        return this.client[write.route](run, tag);
+    }
+  }
+
+  private takenBack(error: unknown): void {
+    toast(this.store, `Not stored, and taken back: ${sentence(error)}`, 'bad');
   }
 
   private refused(): boolean {

@@ -4,6 +4,7 @@ import { atlasOf, fitted } from '../render/atlas';
 import { Scene } from '../render/scene';
 import type { Points } from '../state/points';
 import type { Store } from '../state/store';
+import { choosePainter } from './painters';
 import { readPalette } from './theme';
 
 const SMALLEST_SPRITE = 16;
@@ -16,37 +17,53 @@ export class Picture {
   /** The positions last received, as they arrived. */
   points: Points = { columns: new Float32Array(0), count: 0, dimensions: 3 };
   scene: Scene | null = null;
+  /** Called when the picture has come to rest. */
+  onRest: () => void = () => undefined;
   private canvas: HTMLCanvasElement | null = null;
+  private ratio = 1;
+  private ties: (() => void)[] = [];
 
   constructor(
     private readonly store: Store,
     private readonly calm: boolean,
   ) {}
 
-  attach(canvas: HTMLCanvasElement): void {
+  async attach(canvas: HTMLCanvasElement): Promise<void> {
     const { store } = this;
-    // Asked for here as well: three.js would throw where there is no WebGL2.
-    if (!canvas.getContext('webgl2')) {
-      store.phase.value = { kind: 'no-webgl' };
+    this.detach();
+    this.canvas = canvas;
+    const { painter, drawnBy } = await choosePainter(canvas, store.painterWanted.peek(), (lost) => {
+      store.contextLost.value = lost;
+      if (!lost) this.scene?.invalidate();
+    });
+    // Another canvas may have taken its place meanwhile.
+    if (this.canvas !== canvas) {
+      painter.dispose();
       return;
     }
-    const scene = new Scene(canvas, this.calm);
-    this.scene = scene;
-    this.canvas = canvas;
+    const scene = new Scene(painter, this.calm);
+    store.drawnBy.value = drawnBy;
     scene.onFollow = (following) => (store.autoFit.value = following);
-    scene.onContext = (lost) => (store.contextLost.value = lost);
-    store.dark.subscribe(() => scene.setPalette(readPalette()));
-    effect(() => scene.setColors(store.colors.value));
-    effect(() => scene.setSelected(new Set(store.selected.value), store.selection.value.focus ?? -1));
-    effect(() => scene.setHovered(store.hover.value?.row ?? -1));
-    effect(() => scene.setStyle({ sprites: store.spritesShown.value, size: store.spriteSize.value }));
-    effect(() => void this.showSheet(scene, store.sheet.value));
-    effect(() => this.suggestSize(store.samples.value?.count ?? 0));
+    scene.onRest = () => this.onRest();
+    this.scene = scene;
+    const { width, height } = store.viewport.peek();
+    scene.resize(width, height, this.ratio);
+    this.ties = [
+      store.dark.subscribe(() => scene.setPalette(readPalette())),
+      effect(() => scene.setColors(store.colors.value)),
+      effect(() => scene.setSelected(new Set(store.selected.value), store.selection.value.focus ?? -1)),
+      effect(() => scene.setHidden(store.hidden.value)),
+      effect(() => scene.setHovered(store.hover.value?.row ?? -1)),
+      effect(() => scene.setStyle({ sprites: store.spritesShown.value, size: store.spriteSize.value })),
+      effect(() => void this.showSheet(scene, store.sheet.value)),
+      effect(() => this.suggestSize(store.samples.value?.count ?? 0)),
+    ];
     if (this.points.count > 0) this.hand(this.points);
   }
 
   resize(width: number, height: number, ratio: number): void {
     this.store.viewport.value = { width, height };
+    this.ratio = ratio;
     this.scene?.resize(width, height, ratio);
     this.suggestSize(this.store.samples.peek()?.count ?? 0);
   }
@@ -59,6 +76,30 @@ export class Picture {
       this.store.frameEpoch.value = frame.epoch;
       this.store.hasFrame.value = true;
     });
+  }
+
+  private detach(): void {
+    for (const untie of this.ties) untie();
+    this.ties = [];
+    this.scene?.dispose();
+    this.scene = null;
+  }
+
+  /** The picture as it stands, as an image file, or null where there is none. */
+  async snapshot(): Promise<Blob | null> {
+    const { canvas, scene } = this;
+    if (!canvas || !scene) return null;
+    // A WebGL canvas can only be read in the task that drew it.
+    scene.drawNow();
+    const copy = document.createElement('canvas');
+    copy.width = canvas.width;
+    copy.height = canvas.height;
+    const context = copy.getContext('2d');
+    if (!context) return null;
+    context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--view');
+    context.fillRect(0, 0, copy.width, copy.height);
+    context.drawImage(canvas, 0, 0);
+    return new Promise((resolve) => copy.toBlob(resolve, 'image/png'));
   }
 
   /** Where a row stands in the window, CSS pixels, or null. */
@@ -80,7 +121,7 @@ export class Picture {
       return;
     }
     const atlas = atlasOf(sprite.columns, bitmap.height, sprite.tile[1]);
-    const size = fitted(bitmap.width, bitmap.height, scene.largestTexture);
+    const size = fitted(bitmap.width, bitmap.height, scene.largestSheet);
     const texture =
       size.width === bitmap.width && size.height === bitmap.height
         ? bitmap

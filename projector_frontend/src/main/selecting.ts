@@ -1,21 +1,37 @@
 import { batch } from '@preact/signals';
+import type { Client } from '../api/client';
 import { densestUnlabeled } from '../state/densest';
 import { rowsOfClass } from '../state/labels';
 import { nearest } from '../state/neighbors';
 import { searchRows } from '../state/search';
-import { add, around, drop, found, MAX_K, NOTHING, toggle, withK, type Selection } from '../state/selection';
+import {
+  add,
+  addRows,
+  around,
+  drop,
+  dropRows,
+  found,
+  MAX_K,
+  NOTHING,
+  toggle,
+  withK,
+  type Selection,
+} from '../state/selection';
 import type { Store } from '../state/store';
 import type { PickMode } from '../view/actions';
 import { remember } from './memory';
 import type { Picture } from './picture';
-import { toast } from './toasts';
+import { sentence, toast } from './toasts';
 
 /** Everything that changes what is selected. */
 export class Selecting {
   /** Groups that G has shown already, so that pressing it again goes on to another. */
   private seen = new Set<number>();
+  /** The last answer about neighbours in the features, by run, tensor and row. */
+  private ranked: { key: string; rows: Int32Array } | null = null;
 
   constructor(
+    private readonly client: Client,
     private readonly store: Store,
     private readonly picture: Picture,
   ) {}
@@ -23,20 +39,27 @@ export class Selecting {
   /** Another run: rows mean other images. */
   forget(): void {
     this.seen = new Set();
+    this.ranked = null;
   }
 
   click(row: number, mode: PickMode): void {
     const { selection } = this.store;
-    if (mode === 'focus') {
-      if (row >= 0) this.focus(row);
-      return;
-    }
     if (row < 0) return;
-    this.set(mode === 'add' ? add(selection.value, row) : drop(selection.value, row));
+    if (mode === 'focus') void this.focus(row);
+    else this.set(mode === 'add' ? add(selection.value, row) : drop(selection.value, row));
   }
 
-  focus(row: number): void {
-    this.set(around(row, this.rank(row), this.store.k.value));
+  /** Takes what an outline holds, in the view's CSS pixels, through whatever is in front of it. */
+  outline(kind: 'box' | 'lasso', corners: readonly number[], mode: PickMode): void {
+    const rows = this.picture.scene?.within(corners) ?? new Int32Array(0);
+    const { value: selection } = this.store.selection;
+    if (mode === 'focus') this.set(found(kind, rows));
+    else this.set(mode === 'add' ? addRows(selection, kind, rows) : dropRows(selection, rows));
+  }
+
+  async focus(row: number, k = this.store.k.value): Promise<void> {
+    const ranked = await this.rank(row);
+    if (ranked) this.set(around(row, ranked, k));
   }
 
   toggle(row: number): void {
@@ -50,22 +73,30 @@ export class Selecting {
   }
 
   /** Selects again round the same focus, over the positions of this moment. */
-  setK(k: number): void {
+  async setK(k: number): Promise<void> {
     const { store } = this;
     const most = Math.min(MAX_K, Math.max(1, this.picture.points.count - 1));
     const wanted = Math.max(1, Math.min(Math.round(k), most));
     if (!Number.isFinite(wanted)) return;
     store.k.value = wanted;
     remember({ k: wanted });
-    const { value: selection } = store.selection;
-    if (selection.focus !== null && (selection.kind === 'neighbors' || selection.kind === 'single'))
-      this.set(withK(selection, wanted, this.rank(selection.focus)), false);
+    const { focus, kind } = store.selection.value;
+    if (focus === null || (kind !== 'neighbors' && kind !== 'single')) return;
+    const ranked = await this.rank(focus);
+    if (ranked && store.selection.value.focus === focus)
+      this.set(withK(store.selection.value, store.k.value, ranked), false);
   }
 
   /** A step of about a fifth, one at least: as useful at 5 as at 300. */
   stepK(direction: 1 | -1): void {
     const k = this.store.k.value;
-    this.setK(k + direction * Math.max(1, Math.round(k / 5)));
+    void this.setK(k + direction * Math.max(1, Math.round(k / 5)));
+  }
+
+  /** Where neighbours are looked for: in the picture, or among the features that it was made from. */
+  setSpace(space: 'embedding' | 'features'): void {
+    this.store.space.value = space;
+    void this.setK(this.store.k.value);
   }
 
   selectClass(id: number): void {
@@ -86,7 +117,7 @@ export class Selecting {
     if (result.rows) this.set(found('search', result.rows, query));
   }
 
-  densest(): void {
+  async densest(): Promise<void> {
     const { store, picture } = this;
     if (picture.points.count === 0) return;
     const find = (): number =>
@@ -100,12 +131,29 @@ export class Selecting {
       toast(store, 'Every image is labelled.', 'good');
       return;
     }
-    this.focus(row);
+    await this.focus(row);
     for (const member of store.selected.value) this.seen.add(member);
   }
 
-  private rank(row: number): Int32Array {
-    return nearest(this.picture.points, row, MAX_K);
+  /** The nearest of a row, in order; null where the server could not tell. */
+  private async rank(row: number): Promise<Int32Array | null> {
+    const { store } = this;
+    if (store.space.value === 'embedding') return nearest(this.picture.points, row, MAX_K);
+    const { value: run } = store.run;
+    const { value: tensor } = store.tensor;
+    const sampleId = store.samples.value?.sample_ids[row];
+    if (run === null || tensor === null || sampleId === undefined) return null;
+    const key = JSON.stringify([run, tensor, row]);
+    if (this.ranked?.key === key) return this.ranked.rows;
+    try {
+      const answer = await this.client.neighbors(run, tensor, sampleId, MAX_K);
+      const rows = answer.sample_ids.map((id) => store.rowOf.value.get(id) ?? -1).filter((each) => each >= 0);
+      this.ranked = { key, rows: Int32Array.from(rows) };
+      return this.ranked.rows;
+    } catch (error) {
+      toast(store, sentence(error), 'bad');
+      return null;
+    }
   }
 
   private set(selection: Selection, fresh = true): void {

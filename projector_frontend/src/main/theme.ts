@@ -1,4 +1,4 @@
-import type { Palette, Rgb } from '../render/cloud';
+import type { Palette, Rgb } from '../render/painter';
 import type { Store } from '../state/store';
 
 /** Follows TensorBoard's dark mode (a class on the outer page's body), or the system's when not framed. */

@@ -1,6 +1,7 @@
 import {
   BufferAttribute,
   CustomBlending,
+  DataArrayTexture,
   DataTexture,
   DynamicDrawUsage,
   GLSL3,
@@ -14,28 +15,20 @@ import {
   OneFactor,
   OneMinusSrcAlphaFactor,
   RawShaderMaterial,
+  RGBAFormat,
   Texture,
   Vector2,
   Vector3,
 } from 'three';
 import type { Atlas } from './atlas';
-import { distance, pixelsPerUnit, type Camera, type Viewport } from './camera';
+import { distance, pixelsPerUnit } from './camera';
 import type { Motion } from './motion';
-import { sizeAtTarget, type SizeRule } from './project';
+import { DOT_SHARE, type Detail, type Palette, type Shot } from './painter';
+import { sizeAtTarget } from './project';
 import { FRAGMENT, VERTEX } from './shaders';
 
-/** Bits of the `look` attribute's fourth byte. */
-const COLORED = 1;
-const SELECTED = 2;
-
-export type Rgb = readonly [number, number, number];
-
-export interface Palette {
-  background: Rgb;
-  ink: Rgb;
-  neutral: Rgb;
-  accent: Rgb;
-}
+/** Layers of the texture array that holds larger pictures: 16 MB at 128 pixels square. */
+const SLOTS = 256;
 
 /** All points in one instanced draw. */
 export class Cloud {
@@ -43,6 +36,10 @@ export class Cloud {
   private look = new InstancedBufferAttribute(new Uint8Array(0), 4);
   private from = new InstancedBufferAttribute(new Float32Array(0), 3);
   private to = new InstancedBufferAttribute(new Float32Array(0), 3);
+  /** The layer that holds a row's larger picture, or -1. */
+  private slot = new InstancedBufferAttribute(new Int16Array(0), 1);
+  private rowIn: number[] = [];
+  private nextSlot = 0;
   private readonly blank = blankTexture();
 
   constructor() {
@@ -57,7 +54,7 @@ export class Cloud {
       viewport: { value: new Vector2(1, 1) },
       edge: { value: 28 },
       sprites: { value: false },
-      dotShare: { value: 0.3 },
+      dotShare: { value: DOT_SHARE },
       grid: { value: new Vector2(1, 1) },
       inset: { value: new Vector2(0, 0) },
       hovered: { value: -1 },
@@ -70,6 +67,7 @@ export class Cloud {
       accent: { value: new Vector3() },
       pixel: { value: 1 },
       sheet: { value: this.blank },
+      details: { value: emptyDetails(1) },
     };
     const material = new RawShaderMaterial({
       glslVersion: GLSL3,
@@ -98,7 +96,10 @@ export class Cloud {
     this.look = new InstancedBufferAttribute(new Uint8Array(4 * motion.count), 4).setUsage(DynamicDrawUsage);
     geometry.setAttribute('from', this.from);
     geometry.setAttribute('to', this.to);
+    this.slot = new InstancedBufferAttribute(new Int16Array(motion.count).fill(-1), 1);
+    this.rowIn = [];
     geometry.setAttribute('look', this.look);
+    geometry.setAttribute('slot', this.slot);
     geometry.instanceCount = motion.count;
     this.mesh.geometry.dispose();
     this.mesh.geometry = geometry;
@@ -109,18 +110,37 @@ export class Cloud {
     this.to.needsUpdate = true;
   }
 
-  /** RGBA per row (alpha 0: no colour of its own) and the selected rows. */
-  setLook(colors: Uint8Array, selected: Iterable<number>): void {
-    const bytes = this.look.array as Uint8Array;
-    if (colors.length !== bytes.length) return;
-    bytes.set(colors);
-    for (let at = 3; at < bytes.length; at += 4) bytes[at] = bytes[at] === 0 ? 0 : COLORED;
-    for (const row of selected) bytes[4 * row + 3] = (bytes[4 * row + 3] as number) | SELECTED;
+  setLooks(looks: Uint8Array): void {
+    if (looks.length !== this.look.array.length) return;
+    (this.look.array as Uint8Array).set(looks);
     this.look.needsUpdate = true;
+  }
+
+  addDetails(details: readonly Detail[], edge: number): void {
+    let array = this.uniform('details').value as DataArrayTexture;
+    if (array.image.width !== edge) {
+      array.dispose();
+      array = emptyDetails(edge, SLOTS);
+      this.uniform('details').value = array;
+      this.forgetDetails();
+    }
+    for (const { row, pixels } of details) {
+      const slot = this.nextSlot;
+      this.nextSlot = (slot + 1) % SLOTS;
+      const before = this.rowIn[slot];
+      if (before !== undefined) this.slot.setX(before, -1);
+      this.rowIn[slot] = row;
+      this.slot.setX(row, slot);
+      (array.image.data as Uint8Array).set(pixels.data, slot * edge * edge * 4);
+      array.addLayerUpdate(slot);
+    }
+    array.needsUpdate = true;
+    this.slot.needsUpdate = true;
   }
 
   setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void {
     const old = this.uniform('sheet').value as Texture;
+    this.forgetDetails();
     let sheet: Texture = this.blank;
     if (bitmap) {
       sheet = new Texture(bitmap);
@@ -144,17 +164,23 @@ export class Cloud {
       (this.uniform(name).value as Vector3).set(...(palette[name] as [number, number, number]));
   }
 
-  setCamera(camera: Camera, view: Viewport, rule: SizeRule): void {
+  aim({ camera, view, mix, size, sprites, muting, dimming, hovered, focused }: Shot): void {
     (this.uniform('rotation').value as Matrix3).set(
       ...(Array.from(camera.rotation) as Parameters<Matrix3['set']>),
     );
     (this.uniform('target').value as Vector3).set(...camera.target);
+    (this.uniform('viewport').value as Vector2).set(view.width, view.height);
+    this.set('mixing', mix);
     this.set('far', distance(camera));
     this.set('radius', camera.radius);
     this.set('flatScale', pixelsPerUnit(camera, view));
     this.set('spatial', camera.dimensions === 3);
-    (this.uniform('viewport').value as Vector2).set(view.width, view.height);
-    this.set('edge', sizeAtTarget(camera, rule));
+    this.set('edge', sizeAtTarget(camera, { base: size }));
+    this.set('sprites', sprites);
+    this.set('muting', muting);
+    this.set('dimming', dimming);
+    this.set('hovered', hovered);
+    this.set('focused', focused);
   }
 
   set(name: string, value: number | boolean): void {
@@ -165,6 +191,13 @@ export class Cloud {
     this.mesh.geometry.dispose();
     this.mesh.material.dispose();
     (this.uniform('sheet').value as Texture).dispose();
+    (this.uniform('details').value as Texture).dispose();
+  }
+
+  private forgetDetails(): void {
+    this.rowIn = [];
+    (this.slot.array as Int16Array).fill(-1);
+    this.slot.needsUpdate = true;
   }
 
   private uniform(name: string): { value: unknown } {
@@ -176,6 +209,15 @@ export class Cloud {
 
 function blankTexture(): Texture {
   const texture = new DataTexture(Uint8Array.of(160, 160, 160, 255), 1, 1);
+  texture.needsUpdate = true;
+  return texture;
+}
+
+function emptyDetails(edge: number, layers = 1): DataArrayTexture {
+  const texture = new DataArrayTexture(new Uint8Array(edge * edge * 4 * layers), edge, edge, layers);
+  texture.format = RGBAFormat;
+  texture.minFilter = LinearFilter;
+  texture.magFilter = LinearFilter;
   texture.needsUpdate = true;
   return texture;
 }

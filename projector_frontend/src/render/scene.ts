@@ -1,24 +1,13 @@
-import {
-  Camera as ThreeCamera,
-  Color,
-  ColorManagement,
-  LinearSRGBColorSpace,
-  Scene as ThreeScene,
-  WebGLRenderer,
-} from 'three';
 import type { Atlas } from './atlas';
 import { newCamera, orbit, pan, zoomAt, type Camera, type Viewport } from './camera';
-import { Cloud, type Palette } from './cloud';
 import { extentOf, follow } from './extent';
+import { largest } from './large';
+import { clamped, inside, type Outline } from './lasso';
 import { Motion } from './motion';
+import { DOT_SHARE, writeLooks, type Detail, type Painter, type Palette } from './painter';
 import { pick } from './pick';
 import { allocate, LABEL_LIFT, project, type Projection } from './project';
 
-/** Colours are mixed as the page's CSS mixes them, in sRGB: three.js must not convert any. */
-ColorManagement.enabled = false;
-
-/** A dot's diameter, as a share of a sprite's edge. */
-const DOT_SHARE = 0.3;
 const LONGEST_GLIDE_MS = 280;
 const BLEND_MS = 140;
 
@@ -31,16 +20,13 @@ export interface Style {
 /** The picture. Gets arrays, returns pixels and picks; whoever owns it deals with the DOM's events. */
 export class Scene {
   framesDrawn = 0;
-  /** Script time of the last draw, milliseconds. */
-  drawMs = 0;
+  /** Script time of the last of each, milliseconds. */
+  readonly timings = { positions: 0, draw: 0, pick: 0, lasso: 0 };
   /** Called when the view starts or stops following the extent of the picture. */
   onFollow: (following: boolean) => void = () => undefined;
-  onContext: (lost: boolean) => void = () => undefined;
+  /** Called when a picture has come to rest. */
+  onRest: () => void = () => undefined;
 
-  private readonly renderer: WebGLRenderer;
-  private readonly stage = new ThreeScene();
-  private readonly lens = new ThreeCamera();
-  private readonly cloud = new Cloud();
   private readonly motion = new Motion();
   private camera: Camera = newCamera(3);
   private view: Viewport = { width: 1, height: 1 };
@@ -52,33 +38,23 @@ export class Scene {
   private lastFrameAt = 0;
   private interval = LONGEST_GLIDE_MS;
   private colors: Uint8Array = new Uint8Array(0);
+  private looks: Uint8Array = new Uint8Array(0);
+  private hidden: Uint8Array | null = null;
+  private hovered = -1;
   private selected: ReadonlySet<number> = new Set();
   private focus = -1;
   private blends = { muting: { now: 0, goal: 0 }, dimming: { now: 0, goal: 0 } };
   private request = 0;
   private lastDraw = 0;
   private visible = true;
-  private palette: Palette | null = null;
 
   constructor(
-    canvas: HTMLCanvasElement,
+    private readonly painter: Painter,
     private readonly calm: boolean,
-  ) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: false, alpha: false, stencil: false });
-    this.renderer.outputColorSpace = LinearSRGBColorSpace;
-    // One object: there is nothing to sort, and its corners are no positions to measure.
-    this.renderer.sortObjects = false;
-    this.stage.add(this.cloud.mesh);
-    canvas.addEventListener('webglcontextlost', () => this.onContext(true));
-    canvas.addEventListener('webglcontextrestored', () => {
-      this.onContext(false);
-      // three.js restores everything but this.
-      if (this.palette) this.setPalette(this.palette);
-    });
-  }
+  ) {}
 
-  get largestTexture(): number {
-    return this.renderer.capabilities.maxTextureSize;
+  get largestSheet(): number {
+    return this.painter.largestSheet;
   }
 
   setPositions(columns: Float32Array, count: number, dimensions: 2 | 3): void {
@@ -93,12 +69,14 @@ export class Scene {
     this.lastFrameAt = now;
     const glide = this.calm || !this.visible ? 0 : this.interval;
     if (this.motion.aim(columns, count, dimensions, now, glide)) {
-      this.cloud.allocate(this.motion);
+      this.painter.allocate(this.motion);
       this.projection = allocate(count);
+      this.looks = new Uint8Array(4 * count);
       this.restyle();
     }
-    this.cloud.moved();
+    this.painter.moved();
     this.extent = extentOf(columns, count, dimensions);
+    this.timings.positions = performance.now() - now;
     this.invalidate();
   }
 
@@ -113,40 +91,45 @@ export class Scene {
     this.selected = selected;
     this.focus = focus;
     this.blends.dimming.goal = selected.size > 0 ? 1 : 0;
-    this.cloud.set('focused', focus);
+    this.restyle();
+  }
+
+  /** Rows that are not drawn, nor picked: 1 where hidden. */
+  setHidden(hidden: Uint8Array | null): void {
+    this.hidden = hidden;
     this.restyle();
   }
 
   setHovered(row: number): void {
-    this.cloud.set('hovered', row);
+    if (row === this.hovered) return;
+    this.hovered = row;
     this.invalidate();
   }
 
   setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void {
-    this.cloud.setSheet(bitmap, atlas);
+    this.painter.setSheet(bitmap, atlas);
+    this.invalidate();
+  }
+
+  addDetails(details: readonly Detail[], edge: number): void {
+    this.painter.addDetails(details, edge);
     this.invalidate();
   }
 
   setStyle(style: Style): void {
     this.style = style;
-    this.cloud.set('sprites', style.sprites);
-    this.cloud.set('dotShare', DOT_SHARE);
     this.invalidate();
   }
 
   setPalette(palette: Palette): void {
-    this.palette = palette;
-    this.renderer.setClearColor(new Color(...palette.background), 1);
-    this.cloud.setPalette(palette);
+    this.painter.setPalette(palette);
     this.invalidate();
   }
 
   resize(width: number, height: number, ratio: number): void {
     if (width < 1 || height < 1) return;
     this.view = { width, height };
-    this.renderer.setPixelRatio(ratio);
-    this.renderer.setSize(width, height, false);
-    this.cloud.set('pixel', 1 / ratio);
+    this.painter.resize(width, height, ratio);
     // A resized canvas is empty until drawn: now, rather than a frame later, so that it does not flash.
     this.draw();
   }
@@ -192,10 +175,29 @@ export class Scene {
   }
 
   pick(x: number, y: number): number {
-    const layer = (row: number): number => (row === this.focus ? 2 : this.selected.has(row) ? 1 : 0);
+    const began = performance.now();
+    const layer = (row: number): number =>
+      this.hidden?.[row] ? -1 : row === this.focus ? 2 : this.selected.has(row) ? 1 : 0;
     const height = LABEL_LIFT * this.camera.radius;
     const lift = (row: number): number => (this.colors[4 * row + 3] ? height : 0);
-    return pick(this.project(), x, y, { sprites: this.style.sprites, dotShare: DOT_SHARE, layer, lift });
+    const rule = { sprites: this.style.sprites, dotShare: DOT_SHARE, layer, lift };
+    const row = pick(this.project(), x, y, rule);
+    this.timings.pick = performance.now() - began;
+    return row;
+  }
+
+  /** The rows inside an outline (CSS pixels in the view), whatever hides them; hidden ones left out. */
+  within(outline: Outline): Int32Array {
+    const began = performance.now();
+    const { x, y } = this.project();
+    const rows = inside(x, y, clamped(outline, this.view), this.hidden);
+    this.timings.lasso = performance.now() - began;
+    return rows;
+  }
+
+  /** Up to `most` rows drawn larger than `edge` CSS pixels, the largest first; none while images are not shown. */
+  largeRows(edge: number, most: number): number[] {
+    return this.style.sprites ? largest(this.project(), this.view, edge, most, this.hidden) : [];
   }
 
   screenPosition(row: number): { x: number; y: number } | null {
@@ -206,8 +208,7 @@ export class Scene {
 
   dispose(): void {
     cancelAnimationFrame(this.request);
-    this.cloud.dispose();
-    this.renderer.dispose();
+    this.painter.dispose();
   }
 
   private project(): Projection {
@@ -222,7 +223,10 @@ export class Scene {
   }
 
   private restyle(): void {
-    if (this.colors.length === 4 * this.motion.count) this.cloud.setLook(this.colors, this.selected);
+    if (this.motion.count > 0 && this.colors.length === this.looks.length) {
+      writeLooks(this.looks, this.colors, this.selected, this.hidden);
+      this.painter.setLooks(this.looks);
+    }
     this.invalidate();
   }
 
@@ -232,7 +236,8 @@ export class Scene {
     this.onFollow(following);
   }
 
-  private invalidate(): void {
+  /** Asks for a picture: nothing is drawn unless something has changed. */
+  invalidate(): void {
     this.projected = false;
     if (!this.request && this.visible) this.request = requestAnimationFrame(() => this.draw());
   }
@@ -243,16 +248,28 @@ export class Scene {
     this.request = 0;
     if (this.motion.count > 0 || this.framesDrawn === 0) this.render(now);
     if (this.animate(now)) this.invalidate();
+    else this.onRest();
+  }
+
+  /** Draws at once, for whoever reads the canvas in the same task. */
+  drawNow(): void {
+    this.draw();
   }
 
   private render(now: number): void {
-    this.cloud.set('mixing', this.motion.mix(now));
-    this.cloud.set('muting', this.blends.muting.now);
-    this.cloud.set('dimming', this.blends.dimming.now);
-    this.cloud.setCamera(this.camera, this.view, { base: this.style.size });
-    this.renderer.render(this.stage, this.lens);
+    this.painter.paint({
+      camera: this.camera,
+      view: this.view,
+      mix: this.motion.mix(now),
+      size: this.style.size,
+      sprites: this.style.sprites,
+      muting: this.blends.muting.now,
+      dimming: this.blends.dimming.now,
+      hovered: this.hovered,
+      focused: this.focus,
+    });
     this.framesDrawn++;
-    this.drawMs = performance.now() - now;
+    this.timings.draw = performance.now() - now;
   }
 
   /** Moves on whatever is under way; true while something is. */

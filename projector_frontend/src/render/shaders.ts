@@ -1,4 +1,5 @@
 import { FOCAL } from './camera';
+import { FRAME, HAZE, MUTED, VEIL } from './painter';
 import { ATTENUATION, LABEL_LIFT, NEAR } from './project';
 
 const float = (value: number): string => value.toFixed(6);
@@ -13,7 +14,8 @@ precision highp int;
 in vec2 position;        // corner of the quad, -1 to 1
 in vec3 from;
 in vec3 to;
-in vec4 look;            // colour, and bits: 1 has a colour, 2 selected
+in vec4 look;            // colour, and the bits of painter.ts
+in int slot;             // layer of the larger picture, or -1
 
 uniform float mixing;
 uniform mat3 rotation;   // world to eye
@@ -35,14 +37,22 @@ out vec2 place;          // CSS pixels from the middle of the tile
 out vec2 corner;         // top left of the tile in the sheet
 flat out float halfSize;
 flat out vec3 color;
-flat out vec4 state;     // has a colour, selected, focused, hovered
+flat out vec4 state;     // labelled, selected, focused, hovered
+flat out float hollow;   // coloured by a suggestion
+flat out float layer;    // of the larger picture, or -1
 flat out float haze;
 
 void main() {
   vec3 eye = rotation * (mix(from, to, mixing) - target);
-  float bits = look.a;
-  bool selected = bits >= 2.0;
-  bool labelled = mod(bits, 2.0) >= 1.0;
+  int bits = int(look.a + 0.5);
+  bool labelled = (bits & 1) != 0;
+  bool selected = (bits & 2) != 0;
+  if ((bits & 4) != 0) {
+    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    return;
+  }
+  hollow = (bits & 8) != 0 ? 1.0 : 0.0;
+  layer = float(slot);
   bool isHovered = gl_InstanceID == hovered;
   bool isFocused = gl_InstanceID == focused;
 
@@ -62,10 +72,10 @@ void main() {
     attenuation = clamp(far / depth, ${float(ATTENUATION[0])}, ${float(ATTENUATION[1])});
     float lifted = max(0.0, depth - (labelled ? ${float(LABEL_LIFT)} * radius : 0.0));
     order = lifted / (lifted + far);
-    haze = 0.62 * smoothstep(far - 0.55 * radius, far + 1.1 * radius, depth);
+    haze = ${float(HAZE)} * smoothstep(far - 0.55 * radius, far + 1.1 * radius, depth);
   }
   // Whatever is selected shows through what hides it.
-  float layer = isHovered ? -0.99 : isFocused ? -0.95 : selected ? -0.9 + 0.6 * order : -0.2 + 1.19 * order;
+  float height = isHovered ? -0.99 : isFocused ? -0.95 : selected ? -0.9 + 0.6 * order : -0.2 + 1.19 * order;
 
   float size = edge * attenuation * (sprites ? 1.0 : dotShare);
   size *= labelled || selected ? 1.0 : mix(1.0, 0.88, muting);
@@ -73,7 +83,7 @@ void main() {
   halfSize = 0.5 * size;
   place = position * (halfSize + (selected || isHovered || isFocused ? ${float(RING)} : ${float(EDGE)}));
   vec2 at = eye.xy * scale + place;
-  gl_Position = vec4(at / (0.5 * viewport), layer, 1.0);
+  gl_Position = vec4(at / (0.5 * viewport), height, 1.0);
 
   float row = floor(float(gl_InstanceID) / grid.x);
   corner = vec2(float(gl_InstanceID) - row * grid.x, row);
@@ -84,14 +94,18 @@ void main() {
 
 export const FRAGMENT = /* glsl */ `
 precision highp float;
+precision highp sampler2DArray;
 in vec2 place;
 in vec2 corner;
 flat in float halfSize;
 flat in vec3 color;
 flat in vec4 state;
+flat in float hollow;
+flat in float layer;
 flat in float haze;
 
 uniform sampler2D sheet;
+uniform sampler2DArray details;
 uniform vec2 grid;
 uniform vec2 inset;      // half a texel of a tile, as a share of the tile
 uniform bool sprites;
@@ -118,21 +132,27 @@ void main() {
 
   vec3 body;
   if (sprites) {
-    vec2 inTile = clamp(vec2(0.5 + 0.5 * place.x / halfSize, 0.5 - 0.5 * place.y / halfSize), inset, 1.0 - inset);
-    body = texture(sheet, (corner + inTile) / grid).rgb;
+    vec2 whole = vec2(0.5 + 0.5 * place.x / halfSize, 0.5 - 0.5 * place.y / halfSize);
+    // Both are sampled: a texture has no derivatives inside a branch.
+    vec3 small = texture(sheet, (corner + clamp(whole, inset, 1.0 - inset)) / grid).rgb;
+    vec3 large = texture(details, vec3(whole, max(layer, 0.0))).rgb;
+    body = layer < 0.0 ? small : large;
     if (labelled) {
-      body = mix(body, color, 0.24);
-      float frame = clamp(halfSize * 0.2, 2.0, 5.0);
+      body = mix(body, color, ${float(VEIL)});
+      float frame = clamp(halfSize * ${float(FRAME)}, 2.0, 7.0);
       body = mix(body, color, smoothstep(-frame - pixel, -frame, outside));
     } else {
       float grey = dot(body, vec3(0.299, 0.587, 0.114));
       float mute = front ? 0.0 : muting;
-      body = mix(mix(body, vec3(grey), 0.75 * mute), background, 0.42 * mute);
+      body = mix(mix(body, vec3(grey), ${float(MUTED.grey)} * mute), background, ${float(MUTED.fade)} * mute);
       // A hairline of the background keeps touching images apart.
-      body = mix(body, mix(background, ink, 0.16), smoothstep(-1.0 - pixel, -1.0, outside));
+      float line = hollow > 0.5 ? 2.0 : 1.0;
+      vec3 rim = hollow > 0.5 ? color : mix(background, ink, 0.18);
+      body = mix(body, rim, smoothstep(-line - pixel, -line, outside));
     }
   } else {
-    body = labelled ? color : neutral;
+    body = labelled || hollow > 0.5 ? color : neutral;
+    if (hollow > 0.5) body = mix(background, body, smoothstep(-0.45 * halfSize - pixel, -0.45 * halfSize, outside));
     body = mix(body, mix(body, background, 0.65), smoothstep(-1.0 - pixel, -1.0, outside));
   }
 

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../contract';
+import type { HistoryEntry, SelectionNote } from '../contract';
 
 /**
  * Known entries with fresh ones taken in, newest first.
@@ -32,13 +32,7 @@ export interface Effort {
  * one for each image taken out of it. What was undone, and what was imported, costs and counts nothing.
  */
 export function effort(entries: readonly HistoryEntry[]): Effort {
-  let actions = 0;
-  let labels = 0;
-  for (const entry of entries) {
-    if (entry.kind !== 'apply' || entry.undone) continue;
-    actions += actionsOf(entry);
-    if (entry.class_id !== null) labels += entry.count;
-  }
+  const [actions = 0, labels = 0] = effortCurve(entries).at(-1) ?? [];
   return { actions, labels };
 }
 
@@ -60,4 +54,34 @@ export function lastLabel(entries: readonly HistoryEntry[]): number | null {
     entries.find((entry) => entry.kind === 'apply' && !entry.undone && entry.class_id !== null)?.class_id ??
     null
   );
+}
+
+/** How the images of a change were chosen, in words; empty where it is not known. */
+export function chosenHow(selection: Partial<SelectionNote> | null): string {
+  if (!selection?.kind) return '';
+  const { kind, k = 0, dropped = 0, query = '' } = selection;
+  const words: Record<SelectionNote['kind'], string> = {
+    neighbors: `an image and its ${k} nearest`,
+    box: 'a box',
+    lasso: 'a lasso',
+    search: `search for “${query}”`,
+    label: `all labelled ${query}`,
+    suggestion: 'a suggestion',
+    single: k > 0 ? `${k + 1} images, one by one` : 'one image',
+  };
+  return `Chosen by ${words[kind]}${dropped > 0 ? `, ${dropped} dropped` : ''}`;
+}
+
+/** Labels given over the actions spent, action by action, oldest first: the curve of the meter. */
+export function effortCurve(entries: readonly HistoryEntry[]): [actions: number, labels: number][] {
+  const curve: [number, number][] = [[0, 0]];
+  let actions = 0;
+  let labels = 0;
+  for (const entry of [...entries].reverse()) {
+    if (entry.kind !== 'apply' || entry.undone) continue;
+    actions += actionsOf(entry);
+    if (entry.class_id !== null) labels += entry.count;
+    curve.push([actions, labels]);
+  }
+  return curve;
 }

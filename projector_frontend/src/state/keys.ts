@@ -1,50 +1,50 @@
 /** What a key asks for; digits are handed on with their number. */
-export type Command =
-  | 'playPause'
-  | 'dimensions'
-  | 'fit'
-  | 'densest'
-  | 'smallerK'
-  | 'largerK'
-  | 'dropHovered'
-  | 'clearSelection'
-  | 'clearLabels'
-  | 'repeatLabel'
-  | 'addClass'
-  | 'search'
-  | 'undo'
-  | 'redo'
-  | 'sprites'
-  | 'help';
+export type Command = keyof typeof COMMANDS;
 
-export interface Binding {
-  /** As `KeyboardEvent.key`, letters in lower case. */
-  key: string;
-  ctrl?: boolean;
-  shift?: boolean;
-  command: Command;
-}
+/** Every command with its keys, as `nameOf` writes them, and what it does. */
+export const COMMANDS = {
+  densest: { keys: ['G'], does: 'next best group', theme: 'Select' },
+  smallerK: { keys: ['['], does: 'fewer neighbours', theme: 'Select' },
+  largerK: { keys: [']'], does: 'more neighbours', theme: 'Select' },
+  boxTool: { keys: ['B'], does: 'box: drag a rectangle', theme: 'Select' },
+  lassoTool: { keys: ['L'], does: 'lasso: drag an outline', theme: 'Select' },
+  dropHovered: { keys: ['X'], does: 'take out the image under the pointer', theme: 'Select' },
+  search: { keys: ['/'], does: 'search', theme: 'Select' },
+  clearSelection: { keys: ['Escape'], does: 'clear the selection', theme: 'Select' },
+  repeatLabel: { keys: ['Enter'], does: 'repeat the last label', theme: 'Label' },
+  clearLabels: { keys: ['0'], does: 'clear the labels of the selection', theme: 'Label' },
+  addClass: { keys: ['N', '+'], does: 'find or name a class', theme: 'Label' },
+  undo: { keys: ['Ctrl+Z'], does: 'undo', theme: 'Label' },
+  redo: { keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], does: 'redo', theme: 'Label' },
+  playPause: { keys: ['Space'], does: 'play or pause', theme: 'View and t-SNE' },
+  dimensions: { keys: ['D'], does: '2-D or 3-D (starts again)', theme: 'View and t-SNE' },
+  fit: { keys: ['F'], does: 'fit the picture', theme: 'View and t-SNE' },
+  sprites: { keys: ['S'], does: 'images or dots', theme: 'View and t-SNE' },
+  hideLabelled: { keys: ['H'], does: 'hide or show what is labelled', theme: 'View and t-SNE' },
+  screenshot: { keys: ['P'], does: 'save the picture as an image', theme: 'View and t-SNE' },
+  help: { keys: ['?'], does: 'these keys', theme: 'View and t-SNE' },
+} as const satisfies Record<string, { keys: readonly string[]; does: string; theme: Theme }>;
 
-export const BINDINGS: readonly Binding[] = [
-  { key: ' ', command: 'playPause' },
-  { key: 'd', command: 'dimensions' },
-  { key: 'f', command: 'fit' },
-  { key: 'g', command: 'densest' },
-  { key: '[', command: 'smallerK' },
-  { key: ']', command: 'largerK' },
-  { key: 'x', command: 'dropHovered' },
-  { key: 'escape', command: 'clearSelection' },
-  { key: '0', command: 'clearLabels' },
-  { key: 'enter', command: 'repeatLabel' },
-  { key: 'n', command: 'addClass' },
-  { key: '+', command: 'addClass' },
-  { key: '/', command: 'search' },
-  { key: 's', command: 'sprites' },
-  { key: '?', command: 'help' },
-  { key: 'z', ctrl: true, command: 'undo' },
-  { key: 'z', ctrl: true, shift: true, command: 'redo' },
-  { key: 'y', ctrl: true, command: 'redo' },
-];
+type Theme = 'Select' | 'Label' | 'View and t-SNE';
+export const THEMES: readonly Theme[] = ['Select', 'Label', 'View and t-SNE'];
+
+/** What the pointer does: listed with the keys, and fixed. */
+export const POINTER: Record<Theme, readonly (readonly [string, string])[]> = {
+  Select: [
+    ['Click', 'an image with its k nearest'],
+    ['Shift + click or drag', 'add'],
+    ['Alt + click or drag', 'take out'],
+  ],
+  Label: [['1 … 9', 'label the selection']],
+  'View and t-SNE': [
+    ['Drag', 'turn (3-D), move (2-D)'],
+    ['Shift or right drag', 'move'],
+    ['Wheel', 'zoom'],
+  ],
+};
+
+/** Keys chosen by the user in place of the usual ones. */
+export type KeyMap = Partial<Record<Command, readonly string[]>>;
 
 export interface Stroke {
   key: string;
@@ -54,57 +54,46 @@ export interface Stroke {
   altKey: boolean;
 }
 
-/** The command for a stroke, a digit 1 to 9 for a class, or null. */
-export function lookUp(stroke: Stroke): Command | number | null {
-  if (stroke.altKey) return null;
+/**
+ * A stroke's name: `G`, `Ctrl+Shift+Z`, `[`; null for a modifier alone, and with Alt, which is the browser's.
+ *
+ * Which signs need Shift differs between keyboards ("?", "+", "/"): Shift is only named for letters with Ctrl.
+ */
+export function nameOf(stroke: Stroke): string | null {
+  if (stroke.altKey || ['Control', 'Shift', 'Meta', 'Alt', 'AltGraph', 'Dead'].includes(stroke.key))
+    return null;
+  const key = stroke.key === ' ' ? 'Space' : stroke.key.length === 1 ? stroke.key.toUpperCase() : stroke.key;
   const ctrl = stroke.ctrlKey || stroke.metaKey;
-  const key = stroke.key.toLowerCase();
-  if (!ctrl && /^[1-9]$/.test(key)) return Number(key);
-  // Which keys need Shift differs between keyboards ("?", "+", "/"): Shift is only looked at for letters with Ctrl.
-  const match = BINDINGS.find(
-    (each) =>
-      each.key === key &&
-      (each.ctrl ?? false) === ctrl &&
-      (!ctrl || (each.shift ?? false) === stroke.shiftKey),
-  );
-  return match?.command ?? null;
+  return `${ctrl ? 'Ctrl+' : ''}${ctrl && stroke.shiftKey ? 'Shift+' : ''}${key}`;
 }
 
-/** What the overlay lists, by theme. */
-export const KEY_HELP: readonly { title: string; keys: readonly (readonly [string, string])[] }[] = [
-  {
-    title: 'Select',
-    keys: [
-      ['Click', 'an image with its k nearest'],
-      ['[  ]', 'fewer, more neighbours'],
-      ['Shift + click', 'add one image'],
-      ['Alt + click, X', 'take an image out'],
-      ['G', 'densest unlabelled group'],
-      ['/', 'search'],
-      ['Esc', 'clear the selection'],
-    ],
-  },
-  {
-    title: 'Label',
-    keys: [
-      ['1 … 9', 'label the selection'],
-      ['Enter', 'repeat the last label'],
-      ['0', 'clear the labels of the selection'],
-      ['N', 'new class'],
-      ['Ctrl + Z', 'undo'],
-      ['Ctrl + Shift + Z', 'redo'],
-    ],
-  },
-  {
-    title: 'View and t-SNE',
-    keys: [
-      ['Drag', 'turn (3-D), move (2-D)'],
-      ['Shift or right drag', 'move'],
-      ['Wheel', 'zoom'],
-      ['F', 'fit the picture'],
-      ['S', 'images or dots'],
-      ['D', '2-D or 3-D (starts again)'],
-      ['Space', 'play or pause'],
-    ],
-  },
-];
+export function keysOf(command: Command, chosen: KeyMap = {}): readonly string[] {
+  return chosen[command] ?? COMMANDS[command].keys;
+}
+
+/** The command for a stroke, a digit 1 to 9 for a class, or null. */
+export function lookUp(stroke: Stroke, chosen: KeyMap = {}): Command | number | null {
+  const name = nameOf(stroke);
+  if (name === null) return null;
+  if (/^[1-9]$/.test(name)) return Number(name);
+  const all = Object.keys(COMMANDS) as Command[];
+  return all.find((command) => keysOf(command, chosen).includes(name)) ?? null;
+}
+
+/** The keys with one command moved to another key; a command that had it before loses it. */
+export function rebound(chosen: KeyMap, command: Command, name: string): KeyMap {
+  const next: Record<string, readonly string[]> = { ...chosen };
+  for (const other of Object.keys(COMMANDS) as Command[]) {
+    const keys = keysOf(other, chosen);
+    if (other !== command && keys.includes(name)) next[other] = keys.filter((key) => key !== name);
+  }
+  next[command] = [name];
+  return next;
+}
+
+/** Why a key cannot be chosen, or null. */
+export function keyProblem(name: string): string | null {
+  if (/^[1-9]$/.test(name)) return 'The digits are for the classes.';
+  if (name === 'Tab') return 'Tab goes from one control to the next.';
+  return null;
+}

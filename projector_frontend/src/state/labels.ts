@@ -17,7 +17,8 @@ export interface LabelBook {
 /** A labelling shown already and not confirmed yet. */
 export interface Pending {
   opId: string;
-  rows: readonly number[];
+  run: string;
+  sampleIds: readonly string[];
   classId: number | null;
   onlyUnlabeled: boolean;
 }
@@ -76,11 +77,19 @@ export function foldEdit(
 }
 
 /** The labels to show: the confirmed ones with every waiting change on top, in order. */
-export function withPending(labels: Int32Array, pending: readonly Pending[]): Int32Array {
+export function withPending(
+  labels: Int32Array,
+  pending: readonly Pending[],
+  rowOf: ReadonlyMap<string, number>,
+): Int32Array {
   if (pending.length === 0) return labels;
   const shown = labels.slice();
-  for (const { rows, classId, onlyUnlabeled } of pending)
-    for (const row of rows) if (!onlyUnlabeled || shown[row] === UNLABELED) shown[row] = classId ?? UNLABELED;
+  for (const { sampleIds, classId, onlyUnlabeled } of pending)
+    for (const sampleId of sampleIds) {
+      const row = rowOf.get(sampleId);
+      if (row !== undefined && (!onlyUnlabeled || shown[row] === UNLABELED))
+        shown[row] = classId ?? UNLABELED;
+    }
   return shown;
 }
 

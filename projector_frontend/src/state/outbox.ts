@@ -2,7 +2,28 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 
 export type SavedState = { kind: 'saved' } | { kind: 'saving' } | { kind: 'offline'; waiting: number };
 
-export interface OutboxOptions {
+/** A change on its way to the server. */
+export interface Entry<B> {
+  /** Its name: sent twice, it acts once. */
+  opId: string;
+  /** Order of making, over all pages. */
+  at: number;
+  run: string;
+  /** The revision that its maker saw. */
+  seen: number;
+  body: B;
+}
+
+/** Where entries are kept until they are answered, so that a reload loses none. */
+export interface Drawer<B> {
+  put(entry: Entry<B>): Promise<void>;
+  remove(opId: string): Promise<void>;
+  all(): Promise<Entry<B>[]>;
+}
+
+export interface OutboxOptions<B, T extends { revision: number }> {
+  send: (entry: Entry<B>, baseRevision: number) => Promise<T>;
+  drawer: Drawer<B>;
   /** True for errors after which the same request may be sent again. */
   isTransient: (error: unknown) => boolean;
   sleep: (ms: number) => Promise<void>;
@@ -12,46 +33,97 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8000;
 
 /**
- * Sends writes one after the other, in order, and keeps one that nobody answered until somebody does.
+ * Sends changes one after the other, in order, and keeps each until the server has answered it.
  *
- * A write is sent again under its own `op_id`, so that it acts once even where only the answer was lost. One that is
- * refused is given up at once, and the next goes on.
+ * A change is kept before it is sent, and sent again under its own `op_id` until somebody answers: it acts exactly once,
+ * whether the answer was lost, the server was down, or the page was reloaded in between. One that is refused is given
+ * up at once, and the next goes on.
  */
-export class Outbox<T> {
+export class Outbox<B, T extends { revision: number }> {
   readonly state: ReadonlySignal<SavedState>;
+  /** False where nothing can be kept beyond this page (a private window). */
+  keeps = true;
   private readonly size = signal(0);
   private readonly failing = signal(false);
   private queue: Promise<unknown> = Promise.resolve();
+  /** Own edits that followed each other directly: whoever saw the start has seen the end. */
+  private chains = new Map<string, { from: number; to: number }>();
 
-  constructor(private readonly options: OutboxOptions) {
+  constructor(private readonly options: OutboxOptions<B, T>) {
     this.state = computed((): SavedState => {
       if (this.size.value === 0) return { kind: 'saved' };
       return this.failing.value ? { kind: 'offline', waiting: this.size.value } : { kind: 'saving' };
     });
   }
 
-  /** Queues a write; resolves with its answer, rejects when it is refused. */
-  add(send: () => Promise<T>): Promise<T> {
+  /** Queues a change; resolves with its answer, rejects when it is refused. */
+  add(entry: Entry<B>): Promise<T> {
+    return this.enqueue(entry, this.keep(entry));
+  }
+
+  /** Takes up what an earlier page left, oldest first. */
+  async resume(take: (entry: Entry<B>, answer: Promise<T>) => void): Promise<void> {
+    let left: Entry<B>[];
+    try {
+      left = await this.options.drawer.all();
+    } catch {
+      this.keeps = false;
+      return;
+    }
+    for (const entry of left.sort((a, b) => a.at - b.at)) take(entry, this.enqueue(entry, Promise.resolve()));
+  }
+
+  private enqueue(entry: Entry<B>, kept: Promise<void>): Promise<T> {
     this.size.value++;
-    const sent = this.queue.then(() => this.deliver(send));
+    const sent = this.queue.then(async () => {
+      await kept;
+      return this.deliver(entry);
+    });
     this.queue = sent.catch(() => undefined);
     return sent.finally(() => this.size.value--);
   }
 
-  private async deliver(send: () => Promise<T>): Promise<T> {
+  private async keep(entry: Entry<B>): Promise<void> {
+    try {
+      await this.options.drawer.put(entry);
+    } catch {
+      this.keeps = false;
+    }
+  }
+
+  private async deliver(entry: Entry<B>): Promise<T> {
+    const base = this.baseOf(entry);
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(2 * pause, LONGEST_RETRY_MS)) {
       try {
-        const answer = await send();
-        this.failing.value = false;
+        const answer = await this.options.send(entry, base);
+        this.follow(entry.run, base, answer.revision);
+        await this.forget(entry);
         return answer;
       } catch (error) {
         if (!this.options.isTransient(error)) {
-          this.failing.value = false;
+          await this.forget(entry);
           throw error;
         }
         this.failing.value = true;
         await this.options.sleep(pause);
       }
     }
+  }
+
+  private async forget(entry: Entry<B>): Promise<void> {
+    this.failing.value = false;
+    // Left behind, it would be sent once more under the same name, and act no second time.
+    await this.options.drawer.remove(entry.opId).catch(() => undefined);
+  }
+
+  private baseOf({ run, seen }: Entry<B>): number {
+    const chain = this.chains.get(run);
+    return chain && seen >= chain.from && seen < chain.to ? chain.to : seen;
+  }
+
+  private follow(run: string, base: number, revision: number): void {
+    if (revision !== base + 1) return;
+    const chain = this.chains.get(run);
+    this.chains.set(run, { from: chain?.to === base ? chain.from : base, to: revision });
   }
 }

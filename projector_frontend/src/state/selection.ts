@@ -7,7 +7,7 @@ export const MAX_K = 500;
  * while the picture moves on.
  */
 export interface Selection {
-  kind: 'none' | 'neighbors' | 'single' | 'search' | 'label';
+  kind: 'none' | 'neighbors' | 'single' | 'box' | 'lasso' | 'search' | 'label' | 'suggestion';
   focus: number | null;
   /** How many of `ranked` belong to the selection (`neighbors` only). */
   k: number;
@@ -40,8 +40,12 @@ export function only(row: number): Selection {
   return { ...NOTHING, kind: 'single', focus: row };
 }
 
-/** Every row found by a search or carrying a label. */
-export function found(kind: 'search' | 'label', rows: Int32Array, query: string): Selection {
+/** Every row found in some way other than round a focus. */
+export function found(
+  kind: 'box' | 'lasso' | 'search' | 'label' | 'suggestion',
+  rows: Int32Array,
+  query = '',
+): Selection {
   return rows.length === 0 ? NOTHING : { ...NOTHING, kind, ranked: rows, k: rows.length, query };
 }
 
@@ -79,6 +83,28 @@ export function drop(selection: Selection, row: number): Selection {
   return members(next).length === 0 ? NOTHING : next;
 }
 
+/** Adds what an outline holds. */
+export function addRows(selection: Selection, kind: 'box' | 'lasso', rows: Int32Array): Selection {
+  if (selection.kind === 'none') return found(kind, rows);
+  const shown = new Set(shownRows(selection));
+  const dropped = new Set(selection.dropped);
+  for (const row of rows) dropped.delete(row);
+  return {
+    ...selection,
+    dropped,
+    added: [...selection.added, ...Array.from(rows).filter((row) => !shown.has(row))],
+  };
+}
+
+/** Takes out what an outline holds. */
+export function dropRows(selection: Selection, rows: Int32Array): Selection {
+  const shown = new Set(shownRows(selection));
+  const dropped = new Set(selection.dropped);
+  for (const row of rows) if (shown.has(row)) dropped.add(row);
+  const next = { ...selection, dropped };
+  return members(next).length === 0 ? NOTHING : next;
+}
+
 /** Drops an image, or restores it. */
 export function toggle(selection: Selection, row: number): Selection {
   return selection.dropped.has(row) ? add(selection, row) : drop(selection, row);
@@ -91,6 +117,8 @@ export function note(selection: Selection, idOf: (row: number) => string): Selec
     return { kind: 'neighbors', focus: idOf(selection.focus), k: selection.k, dropped };
   if (selection.kind === 'search' || selection.kind === 'label')
     return { kind: selection.kind, query: selection.query.slice(0, 200), dropped };
+  if (selection.kind === 'box' || selection.kind === 'lasso' || selection.kind === 'suggestion')
+    return { kind: selection.kind, dropped };
   // Several images picked one by one cost an action each, as that many single ones do.
   return { kind: 'single', k: Math.max(0, members(selection).length - 1), dropped };
 }

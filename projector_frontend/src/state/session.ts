@@ -1,4 +1,4 @@
-import type { Parameters, SessionState, SessionStatus } from '../contract';
+import type { Parameters, Preset, SessionState, SessionStatus } from '../contract';
 
 export interface StatusWords {
   title: string;
@@ -42,52 +42,116 @@ export function canPlay(status: SessionStatus): boolean {
   return status === 'paused' || status === 'settled';
 }
 
-export interface Preset {
-  name: string;
-  hint: string;
-  values: Pick<Parameters, 'label_importance' | 'repulsion_emphasis' | 'ramp_epochs'>;
-}
-
-export const PRESETS: readonly Preset[] = [
-  {
-    name: 'unsupervised',
-    hint: 'Labels are shown, and do not move the picture (f 0, r 0).',
-    values: { label_importance: 0, repulsion_emphasis: 0, ramp_epochs: 10 },
-  },
-  {
-    name: 'slight',
-    hint: 'Labels pull a little (f 0.01, r 0.1, ramp 1).',
-    values: { label_importance: 0.01, repulsion_emphasis: 0.1, ramp_epochs: 1 },
-  },
-  {
-    name: 'strong',
-    hint: 'Labels pull strongly (f 0.1, r 0.1, ramp 10).',
-    values: { label_importance: 0.1, repulsion_emphasis: 0.1, ramp_epochs: 10 },
-  },
-];
-
-/** The preset in force: told by f and r, for the ramp has a control of its own (and defaults to 10). */
-export function presetOf(parameters: Parameters): Preset | undefined {
-  return PRESETS.find(
-    ({ values }) =>
-      values.label_importance === parameters.label_importance &&
-      values.repulsion_emphasis === parameters.repulsion_emphasis,
+/** The name of the preset in force: told by f and r, for the ramp has a control of its own (and defaults to 10). */
+export function presetOf(parameters: Parameters, presets: Record<string, Preset>): string | undefined {
+  return Object.keys(presets).find(
+    (name) =>
+      presets[name]?.label_importance === parameters.label_importance &&
+      presets[name].repulsion_emphasis === parameters.repulsion_emphasis,
   );
 }
 
-/** The values a slider stops at: even steps would spend most of the way on values nobody wants. */
-export const STOPS = {
-  perplexity: [5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100],
-  label_importance: [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
-  repulsion_emphasis: [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
-  ramp_epochs: [1, 2, 5, 10, 20, 50, 100],
-} as const;
+/** A parameter as the panel shows it. */
+export interface Knob {
+  name: keyof Parameters;
+  label: string;
+  /** One sentence on what it does. */
+  hint: string;
+  /** The values a slider stops at: even steps would spend most of the way on values nobody wants. */
+  stops: readonly (number | null | 'auto')[];
+}
 
-/** The stop nearest to a value, for values set elsewhere. */
-export function nearestStop(stops: readonly number[], value: number): number {
+const EPOCHS = [250, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000];
+
+/** What most people need. */
+export const KNOBS: readonly Knob[] = [
+  {
+    name: 'label_importance',
+    label: 'Importance f',
+    hint: 'How strongly images of one label attract each other. 0: not at all.',
+    stops: [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
+  },
+  {
+    name: 'repulsion_emphasis',
+    label: 'Repulsion r',
+    hint: 'How much more images of different labels repel each other. 0: no more than others.',
+    stops: [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
+  },
+  {
+    name: 'perplexity',
+    label: 'Perplexity',
+    hint: 'How many neighbours count as near. Changing it starts again from epoch 0.',
+    stops: [5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100],
+  },
+];
+
+/** The rest. */
+export const MORE_KNOBS: readonly Knob[] = [
+  {
+    name: 'speed_limit',
+    label: 'Speed limit',
+    hint: 'Most epochs a second: slow motion, or less work for the machine.',
+    stops: [1, 2, 5, 10, 20, 50, 100, 200, 500, null],
+  },
+  {
+    name: 'ramp_epochs',
+    label: 'Ramp u',
+    hint: 'Over how many epochs a new label’s rate u rises from 0 to 1, its full effect.',
+    stops: [1, 2, 5, 10, 20, 50, 100],
+  },
+  {
+    name: 'labeling_start',
+    label: 'Labels from s',
+    hint: 'The epoch s from which labels count: before it the picture finds its own shape.',
+    stops: [0, 50, 100, 150, 200, 250, 300, 500, 1000],
+  },
+  {
+    name: 'theta',
+    label: 'Theta θ',
+    hint: 'Accuracy against speed in large runs: 0 sums every pair, more lumps what is far away together.',
+    stops: [0, 0.2, 0.4, 0.5, 0.6, 0.8, 1, 1.2],
+  },
+  {
+    name: 'early_exaggeration',
+    label: 'Exaggeration',
+    hint: 'How much stronger neighbours attract in the first 250 epochs, so that groups form.',
+    stops: [1, 2, 4, 6, 8, 12, 16, 24],
+  },
+  {
+    name: 'learning_rate',
+    label: 'Learning rate',
+    hint: 'How far a point goes in an epoch. Auto: a sixteenth of the number of images, 50 at least.',
+    stops: ['auto', 10, 20, 50, 100, 200, 500, 1000, 2000],
+  },
+  {
+    name: 'n_epochs',
+    label: 'Epochs',
+    hint: 'After how many epochs a picture that nobody touches comes to rest.',
+    stops: EPOCHS,
+  },
+];
+
+/** A parameter's value in a few characters. */
+export function knobText(value: number | string | null | undefined): string {
+  if (value === null || value === undefined) return 'off';
+  return typeof value === 'number' ? shortNumber(value) : value;
+}
+
+function shortNumber(value: number): string {
+  if (value >= 1_000_000) return `${value / 1_000_000} M`;
+  if (value >= 10_000) return `${value / 1000} k`;
+  return String(Math.round(value * 1000) / 1000);
+}
+
+/** The place of the stop nearest to a value, for values set elsewhere; words and null only match themselves. */
+export function nearestStop(stops: Knob['stops'], value: number | string | null | undefined): number {
+  const exact = stops.findIndex((stop) => stop === value);
+  if (exact >= 0 || typeof value !== 'number') return Math.max(0, exact);
   let best = 0;
+  let least = Infinity;
   stops.forEach((stop, index) => {
-    if (Math.abs(stop - value) < Math.abs((stops[best] ?? 0) - value)) best = index;
+    const far = typeof stop === 'number' ? Math.abs(stop - value) : Infinity;
+    if (far < least) [best, least] = [index, far];
   });
   return best;
 }

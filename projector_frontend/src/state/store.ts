@@ -11,6 +11,8 @@ import type {
 import { colorColumns, columnColors, labelColors, legendOf, type LegendEntry } from './coloring';
 import { effort, type Effort } from './history';
 import { countByClass, EMPTY_BOOK, UNLABELED, withPending, type LabelBook, type Pending } from './labels';
+import { hiddenRows } from './hiding';
+import type { KeyMap } from './keys';
 import type { SavedState } from './outbox';
 import { members, NOTHING, shownRows, type Selection } from './selection';
 
@@ -21,8 +23,10 @@ export type Phase =
   | { kind: 'no-runs' }
   | { kind: 'bad-run'; reason: string }
   | { kind: 'unreachable' }
-  | { kind: 'no-webgl' }
   | { kind: 'failed'; message: string };
+
+/** What draws the picture, and why the processor does where it does. */
+export type DrawnBy = { kind: 'graphics' } | { kind: 'processor'; reason: 'no-webgl' | 'no-card' | 'chosen' };
 
 export interface Toast {
   id: number;
@@ -38,6 +42,20 @@ export interface Hover {
 }
 
 export const COLOR_BY_LABEL = '';
+
+export type Tool = 'orbit' | 'box' | 'lasso';
+export type Dialog = 'keys' | 'import';
+export type PainterWanted = 'auto' | 'graphics' | 'processor';
+
+/** What is expected of the selected group. */
+export interface Forecast {
+  /** The size of the group worth most. */
+  bestK: number | null;
+  /** The expected share of the commonest class, 0 to 1. */
+  purity: number | null;
+  /** How likely each row is to be dropped, 0 to 1. */
+  doubts: ReadonlyMap<number, number>;
+}
 
 /** Everything the page knows. Only `main` writes; views read. */
 export function createStore() {
@@ -63,6 +81,21 @@ export function createStore() {
   const query = signal('');
   const queryProblem = signal<string | null>(null);
   const hover = signal<Hover | null>(null);
+  const tool = signal<Tool>('orbit');
+  /** The outline being dragged, CSS pixels in the view. */
+  const outline = signal<readonly number[] | null>(null);
+  /** Classes (or values of the colour column) that are not drawn. */
+  const hiddenGroups = signal<ReadonlySet<string>>(new Set());
+  const labelledHidden = signal(false);
+  /** Where neighbours are looked for. */
+  const space = signal<'embedding' | 'features'>('embedding');
+  const gridOrder = signal<'near' | 'doubt'>('near');
+  /** What is known of the selection before it is labelled; guidance writes it. */
+  const forecast = signal<Forecast | null>(null);
+  /** False once an image was asked for in vain: this run holds none. */
+  const hasImages = signal(true);
+  const keyMap = signal<KeyMap>({});
+  const dialog = signal<Dialog | null>(null);
   /** Size of the picture, CSS pixels. */
   const viewport = signal({ width: 0, height: 0 });
   const spritesWanted = signal(true);
@@ -71,15 +104,19 @@ export function createStore() {
   const sizeChosen = signal(false);
   const autoFit = signal(true);
   const toasts = signal<readonly Toast[]>([]);
-  const helpOpen = signal(false);
   const dark = signal(false);
   const connected = signal(true);
   const contextLost = signal(false);
+  const painterWanted = signal<PainterWanted>('auto');
+  const drawnBy = signal<DrawnBy | null>(null);
 
-  const labels = computed(() => withPending(book.value.labels, pending.value));
+  const rowOf = computed(() => new Map(samples.value?.sample_ids.map((id, row) => [id, row])));
+  const labels = computed(() => {
+    const waiting = pending.value.filter((each) => each.run === run.value);
+    return withPending(book.value.labels, waiting, rowOf.value);
+  });
   const counts = computed(() => countByClass(labels.value));
   const labelled = computed(() => labels.value.length - (counts.value.get(UNLABELED) ?? 0));
-  const rowOf = computed(() => new Map(samples.value?.sample_ids.map((id, row) => [id, row])));
   const colorColumn = computed((): Column | null => {
     const name = colorBy.value;
     return (name !== COLOR_BY_LABEL && samples.value?.columns.find((each) => each.name === name)) || null;
@@ -87,6 +124,10 @@ export function createStore() {
   const legend = computed((): LegendEntry[] => (colorColumn.value ? legendOf(colorColumn.value) : []));
   const shown = computed(() => shownRows(selection.value));
   const selected = computed(() => members(selection.value));
+  /** 1 for each row that is not drawn, or null. */
+  const hidden = computed((): Uint8Array | null =>
+    hiddenRows(labels.value, colorColumn.value, hiddenGroups.value, labelledHidden.value),
+  );
 
   return {
     phase,
@@ -111,16 +152,27 @@ export function createStore() {
     query,
     queryProblem,
     hover,
+    tool,
+    outline,
+    hiddenGroups,
+    labelledHidden,
+    space,
+    gridOrder,
+    forecast,
+    hasImages,
+    keyMap,
+    dialog,
     viewport,
     spritesWanted,
     spriteSize,
     sizeChosen,
     autoFit,
     toasts,
-    helpOpen,
     dark,
     connected,
     contextLost,
+    drawnBy,
+    painterWanted,
     /** Set by `main` once its outbox exists. */
     saved: signal<SavedState>({ kind: 'saved' }),
 
@@ -132,6 +184,12 @@ export function createStore() {
     /** Rows in the grid, dropped ones included; and those really selected. */
     shown,
     selected,
+    /** The same as `shown`, in the order asked for. */
+    gridRows: computed(() => {
+      const doubts = forecast.value?.doubts;
+      if (gridOrder.value === 'near' || !doubts) return shown.value;
+      return [...shown.value].sort((a, b) => (doubts.get(b) ?? 0) - (doubts.get(a) ?? 0));
+    }),
     labelledInSelection: computed(() => {
       const now = labels.value;
       return selected.value.reduce((sum, row) => sum + (now[row] === UNLABELED ? 0 : 1), 0);
@@ -155,6 +213,8 @@ export function createStore() {
         return runs.value.edit_problem ?? 'This page may look, but not edit.';
       return book.value.problem;
     }),
+    hidden,
+    hiddenCount: computed(() => hidden.value?.reduce((sum, each) => sum + each, 0) ?? 0),
     spritesShown: computed(() => spritesWanted.value && sheet.value !== null),
   };
 }

@@ -6,6 +6,8 @@ import { useApp } from './actions';
 
 interface MenuProps {
   info: ClassInfo;
+  /** Its place among the classes, from 0. */
+  index: number;
   count: number;
   /** The button that opened it. */
   opener: HTMLElement | null;
@@ -14,7 +16,7 @@ interface MenuProps {
 }
 
 /** What else can be done with a class. Fixed to the window, so that the scrolling list does not cut it off. */
-export function ClassMenu({ info, count, opener, close, rename }: MenuProps): JSX.Element {
+export function ClassMenu({ info, index, count, opener, close, rename }: MenuProps): JSX.Element {
   const { store, actions } = useApp();
   const box = useRef<HTMLDivElement>(null);
   const others = store.book.value.classes.filter((each) => each.id !== info.id);
@@ -48,14 +50,45 @@ export function ClassMenu({ info, count, opener, close, rename }: MenuProps): JS
       <button type="button" onClick={choose(() => actions.selectClass(info.id))}>
         Select {plural(count, 'image')}
       </button>
-      <button type="button" onClick={choose(rename)}>
+      <button type="button" data-testid="rename-class" onClick={choose(rename)}>
         Rename
       </button>
+      <label class="menu-line">
+        Colour
+        <input
+          type="color"
+          value={info.color}
+          aria-label={`Colour of ${info.name}`}
+          data-testid="class-color"
+          onChange={(event) => actions.recolorClass(info.id, event.currentTarget.value.toUpperCase())}
+        />
+      </label>
+      {others.length > 0 && (
+        <div class="menu-line pair">
+          <button
+            type="button"
+            disabled={index === 0}
+            data-testid="move-up"
+            onClick={choose(() => actions.moveClass(info.id, index - 1))}
+          >
+            Move up
+          </button>
+          <button
+            type="button"
+            disabled={index === others.length}
+            data-testid="move-down"
+            onClick={choose(() => actions.moveClass(info.id, index + 1))}
+          >
+            down
+          </button>
+        </div>
+      )}
       {others.length > 0 && (
         <label class="menu-line">
           Merge into
           <select
             aria-label={`Merge ${info.name} into`}
+            data-testid="merge-class"
             onChange={(event) => {
               const into = Number(event.currentTarget.value);
               if (into) choose(() => actions.mergeClass(info.id, into))();
@@ -70,14 +103,19 @@ export function ClassMenu({ info, count, opener, close, rename }: MenuProps): JS
           </select>
         </label>
       )}
-      <button type="button" class="danger" onClick={choose(() => actions.deleteClass(info.id))}>
+      <button
+        type="button"
+        class="danger"
+        data-testid="delete-class"
+        onClick={choose(() => actions.deleteClass(info.id))}
+      >
         Delete{count > 0 ? ` (${plural(count, 'label')} cleared)` : ''}
       </button>
     </div>
   );
 }
 
-const HEIGHT = 136;
+const HEIGHT = 192;
 
 /** Under the button where there is room, else above it. */
 function placeBelow(opener: HTMLElement | null): Record<string, string> {

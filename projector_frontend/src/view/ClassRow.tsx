@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ClassInfo } from '../contract';
 import { number, percent } from '../state/format';
+import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
 import { ClassMenu } from './ClassMenu';
 import { IconButton } from './controls';
@@ -29,14 +30,6 @@ export function ClassRow({ info, index, count, total }: Props): JSX.Element {
         <Rename info={info} done={() => (renaming.value = false)} />
       ) : (
         <>
-          <input
-            type="color"
-            class="swatch-input"
-            value={info.color}
-            aria-label={`Colour of ${info.name}`}
-            title="Change the colour"
-            onChange={(event) => actions.recolorClass(info.id, event.currentTarget.value.toUpperCase())}
-          />
           <button
             type="button"
             class="class-main"
@@ -44,7 +37,7 @@ export function ClassRow({ info, index, count, total }: Props): JSX.Element {
             title={key && selecting ? `${what} (${key})` : what}
             onClick={() => (selecting ? actions.applyClass(info.id) : actions.selectClass(info.id))}
           >
-            <kbd>{key}</kbd>
+            {key ? <kbd>{key}</kbd> : <span class="key-room" />}
             <span class="swatch-room" />
             <span class="words">{info.name}</span>
             <span
@@ -55,6 +48,7 @@ export function ClassRow({ info, index, count, total }: Props): JSX.Element {
               {number(count)}
             </span>
           </button>
+          <Swatch id={info.id} name={info.name} color={info.color} />
           <IconButton
             icon="more"
             label={`More for ${info.name}`}
@@ -66,6 +60,7 @@ export function ClassRow({ info, index, count, total }: Props): JSX.Element {
       {open.value && (
         <ClassMenu
           info={info}
+          index={index}
           count={count}
           opener={row.current?.querySelector<HTMLElement>('.icon-button') ?? null}
           close={() => (open.value = false)}
@@ -73,6 +68,38 @@ export function ClassRow({ info, index, count, total }: Props): JSX.Element {
         />
       )}
     </li>
+  );
+}
+
+/** The legend's part of a class: a click hides its images, a double-click hides all others. */
+export function Swatch({
+  id,
+  name,
+  color,
+}: {
+  id: number;
+  name: string;
+  color?: string;
+}): JSX.Element | null {
+  const { store, actions } = useApp();
+  // While the view shows a column's colours, that column's legend says what is hidden.
+  const off = store.legend.value.length > 0;
+  const group = String(id);
+  const hidden = !off && store.hiddenGroups.value.has(group);
+  const all = [UNLABELED, ...store.book.value.classes.map((each) => each.id)].map(String);
+  return (
+    <button
+      type="button"
+      class={`swatch-button${hidden ? ' off' : ''}${color ? '' : ' empty'}`}
+      style={color ? { '--class': color } : {}}
+      disabled={off}
+      aria-label={`${hidden ? 'Show' : 'Hide'} ${name}`}
+      aria-pressed={hidden}
+      title="Click hides or shows; double-click shows it alone"
+      data-testid={`swatch-${name}`}
+      onClick={() => actions.toggleGroup(group)}
+      onDblClick={() => actions.isolateGroup(group, all)}
+    />
   );
 }
 

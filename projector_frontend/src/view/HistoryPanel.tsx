@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { HistoryEntry } from '../contract';
 import { ago } from '../state/format';
-import { readable } from '../state/history';
+import { chosenHow, readable } from '../state/history';
 import { useApp } from './actions';
 import { IconButton, Panel } from './controls';
 
@@ -60,18 +60,39 @@ export function HistoryPanel(): JSX.Element {
   );
 }
 
+/** One change; a click shows who made it, how the images were chosen, and the way back to it. */
 function Entry({ entry, now }: { entry: HistoryEntry; now: number }): JSX.Element {
-  const { store } = useApp();
+  const { store, actions } = useApp();
   const color = entry.class_id === null ? undefined : store.classById.value.get(entry.class_id)?.color;
-  const who = entry.author ? ` by ${entry.author}` : '';
+  const how = chosenHow(entry.selection);
+  const newest = store.history.value[0]?.revision === entry.revision;
   return (
-    <li
-      class={entry.undone ? 'undone' : ''}
-      title={`${entry.summary}, ${new Date(entry.time).toLocaleString()}${who}`}
-    >
-      <span class={color ? 'swatch' : 'swatch empty'} style={color ? { background: color } : {}} />
-      <span class="words">{entry.summary}</span>
-      <time dateTime={entry.time}>{entry.undone ? 'undone' : ago(entry.time, now)}</time>
+    <li class={entry.undone ? 'undone' : ''}>
+      <details>
+        <summary title={entry.summary}>
+          <span class={color ? 'swatch' : 'swatch empty'} style={color ? { '--class': color } : {}} />
+          <span class="words">{entry.summary}</span>
+          <time dateTime={entry.time}>{entry.undone ? 'undone' : ago(entry.time, now)}</time>
+        </summary>
+        <div class="entry">
+          <p>
+            {new Date(entry.time).toLocaleString()}
+            {entry.author ? ` · ${entry.author}` : ''}
+          </p>
+          {how && <p>{how}</p>}
+          {!newest && (
+            <button
+              type="button"
+              class="link"
+              data-testid="restore"
+              title="Makes all labels and classes as they were after this change; that can be undone too"
+              onClick={() => actions.restore(entry.revision)}
+            >
+              Go back to here
+            </button>
+          )}
+        </div>
+      </details>
     </li>
   );
 }

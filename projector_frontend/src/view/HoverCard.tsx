@@ -1,11 +1,14 @@
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
 import { Thumb } from './Thumb';
 
-const THUMB = 120;
-const WIDTH = 144;
-const HEIGHT = 230;
+const THUMB = 168;
+const REST_MS = 150;
+const WIDTH = 192;
+const HEIGHT = 280;
 const GAP = 30;
 const MOST_COLUMNS = 5;
 
@@ -28,9 +31,9 @@ export function HoverCard(): JSX.Element | null {
       style={{ left: `${left}px`, top: `${top}px`, width: `${WIDTH}px` }}
       data-testid="hover-card"
     >
-      {store.sheet.value && <Thumb row={row} size={THUMB} />}
+      {store.sheet.value && <Larger key={row} row={row} />}
       <p class="hover-label">
-        <span class={info ? 'swatch' : 'swatch empty'} style={info ? { background: info.color } : {}} />
+        <span class={info ? 'swatch' : 'swatch empty'} style={info ? { '--class': info.color } : {}} />
         <span class={info ? 'words' : 'words muted'}>{info?.name ?? 'unlabeled'}</span>
       </p>
       <dl>
@@ -42,5 +45,31 @@ export function HoverCard(): JSX.Element | null {
         ))}
       </dl>
     </aside>
+  );
+}
+
+/** The image itself where the run holds it, after a moment's rest; its tile until then. */
+function Larger({ row }: { row: number }): JSX.Element {
+  const { store, actions } = useApp();
+  const wanted = useSignal(false);
+  const loaded = useSignal(false);
+  useEffect(() => {
+    const timer = setTimeout(() => (wanted.value = store.hasImages.value), REST_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="larger">
+      {!loaded.value && <Thumb row={row} size={THUMB} />}
+      {wanted.value && (
+        <img
+          class={loaded.value ? 'thumb-image' : 'waiting'}
+          src={actions.imageUrl(row)}
+          alt=""
+          data-testid="full-image"
+          onLoad={() => (loaded.value = true)}
+          onError={() => (store.hasImages.value = false)}
+        />
+      )}
+    </div>
   );
 }

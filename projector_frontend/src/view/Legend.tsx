@@ -6,17 +6,28 @@ const MOST = 16;
 
 /** What the colours mean while they are not the labels' (those are in the Labels panel). */
 export function Legend(): JSX.Element | null {
-  const { store } = useApp();
+  const { store, actions } = useApp();
   const legend = store.legend.value;
+  const hidden = store.hiddenGroups.value;
   if (legend.length === 0) return null;
+  const all = legend.map((entry) => entry.name);
   return (
     <ul class="legend" aria-label={`Colours: ${store.colorBy.value}`} data-testid="legend">
       <li class="muted">{store.colorBy.value}</li>
       {legend.slice(0, MOST).map((entry) => (
         <li key={entry.name}>
-          <span class="swatch" style={{ background: entry.color }} />
-          <span class="words">{entry.name || '(empty)'}</span>
-          <span class="count">{number(entry.count)}</span>
+          <button
+            type="button"
+            class={hidden.has(entry.name) ? 'group off' : 'group'}
+            aria-pressed={!hidden.has(entry.name)}
+            title="Click hides or shows; double-click shows it alone"
+            onClick={() => actions.toggleGroup(entry.name)}
+            onDblClick={() => actions.isolateGroup(entry.name, all)}
+          >
+            <span class="swatch" style={{ '--class': entry.color }} />
+            <span class="words">{entry.name || '(empty)'}</span>
+            <span class="count">{number(entry.count)}</span>
+          </button>
         </li>
       ))}
       {legend.length > MOST && <li class="muted">and {number(legend.length - MOST)} more</li>}

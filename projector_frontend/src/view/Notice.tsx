@@ -68,11 +68,6 @@ function wordsOf(phase: Phase, run: string | null): Words | null {
         text: 'Is TensorBoard still running? Labels given so far are stored.',
         retry: 'Try again',
       };
-    case 'no-webgl':
-      return {
-        title: 'WebGL2 is missing',
-        text: 'This browser cannot draw the picture. Switch on hardware acceleration in its settings, or open the page in a current Chrome, Edge, Firefox or Safari.',
-      };
     case 'failed':
       return { title: 'This did not work', text: phase.message, retry: 'Try again' };
   }

@@ -3,7 +3,8 @@ import { AppContext, useApp, type App } from './actions';
 import { DataPanel } from './DataPanel';
 import { GuidancePanel } from './GuidancePanel';
 import { HistoryPanel } from './HistoryPanel';
-import { KeysOverlay } from './KeysOverlay';
+import { ImportDialog } from './ImportDialog';
+import { KeysDialog } from './KeysDialog';
 import { LabelsPanel } from './LabelsPanel';
 import { SelectionPanel } from './SelectionPanel';
 import { Stage } from './Stage';
@@ -17,7 +18,7 @@ export function Page({ app }: { app: App }): JSX.Element {
         class="page"
         onMouseDown={(event) => {
           // A button pressed by pointer must not keep the focus, or Space would press it again.
-          if (!(event.target as HTMLElement).closest('button, label.check')) return;
+          if (!(event.target as HTMLElement).closest('button, label.check, summary')) return;
           event.preventDefault();
           // The frame itself must have it all the same, or keys would go to TensorBoard's page.
           window.focus();
@@ -39,7 +40,8 @@ export function Page({ app }: { app: App }): JSX.Element {
           </Ready>
         </div>
         <StatusBar />
-        <KeysOverlay />
+        {app.store.dialog.value === 'keys' && <KeysDialog />}
+        {app.store.dialog.value === 'import' && <ImportDialog />}
       </div>
     </AppContext.Provider>
   );

@@ -2,8 +2,9 @@ import type { JSX } from 'preact';
 import { number, plural } from '../state/format';
 import { UNLABELED } from '../state/labels';
 import { MAX_K } from '../state/selection';
+import type { Forecast } from '../state/store';
 import { useApp } from './actions';
-import { Panel, Slider } from './controls';
+import { Panel, Segments, Slider } from './controls';
 import { Thumb } from './Thumb';
 
 /** More thumbnails than this are only counted: nobody looks through a thousand. */
@@ -38,6 +39,7 @@ export function SelectionPanel(): JSX.Element {
       }
     >
       <KSlider />
+      <GridOrder />
       <Ask />
       <Grid />
     </Panel>
@@ -47,34 +49,82 @@ export function SelectionPanel(): JSX.Element {
 function KSlider(): JSX.Element | null {
   const { store, actions } = useApp();
   const { kind } = store.selection.value;
-  if (kind === 'search' || kind === 'label') return null;
+  if (!['none', 'neighbors', 'single'].includes(kind)) return null;
   const most = Math.min(MAX_K, Math.max(1, (store.samples.value?.count ?? 2) - 1));
   const k = Math.min(store.k.value, most);
+  const forecast = kind === 'neighbors' ? store.forecast.value : null;
   return (
-    <Slider
-      label="k"
-      tight
-      hint="How many nearest neighbours belong to the group ([ and ])"
-      min={1}
-      max={most}
-      value={k}
-      testId="k-slider"
-      onInput={actions.setK}
-    >
-      <input
-        class="number"
-        type="number"
+    <>
+      <Slider
+        label="k"
+        tight
+        hint="How many nearest neighbours belong to the group ([ and ])"
         min={1}
         max={most}
         value={k}
-        aria-label="k, number of neighbours"
-        data-testid="k-input"
-        onChange={(event) => actions.setK(event.currentTarget.valueAsNumber)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') event.currentTarget.blur();
-        }}
+        testId="k-slider"
+        mark={forecast?.bestK ?? undefined}
+        onInput={actions.setK}
+      >
+        <input
+          class="number"
+          type="number"
+          min={1}
+          max={most}
+          value={k}
+          aria-label="k, number of neighbours"
+          data-testid="k-input"
+          onChange={(event) => actions.setK(event.currentTarget.valueAsNumber)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') event.currentTarget.blur();
+          }}
+        />
+      </Slider>
+      <NearIn />
+      {forecast && <ForecastLine forecast={forecast} />}
+    </>
+  );
+}
+
+/** Where neighbours are looked for. */
+function NearIn(): JSX.Element {
+  const { store, actions } = useApp();
+  return (
+    <div class="near-in">
+      <span class="muted">near in</span>
+      <Segments
+        label="Near in"
+        value={store.space.value}
+        options={[
+          { value: 'embedding', text: 'picture', hint: 'The nearest in the embedding, as it stands' },
+          { value: 'features', text: 'features', hint: 'The nearest in the features that it is made from' },
+        ]}
+        onChange={actions.setSpace}
       />
-    </Slider>
+    </div>
+  );
+}
+
+/** What guidance expects of the group. */
+function ForecastLine({ forecast: { purity, bestK } }: { forecast: Forecast }): JSX.Element | null {
+  const { actions } = useApp();
+  if (purity === null && bestK === null) return null;
+  return (
+    <p class="note tabular" data-testid="forecast">
+      {purity !== null && (
+        <>
+          predicted purity <b>{Math.round(100 * purity)} %</b>
+        </>
+      )}
+      {bestK !== null && (
+        <>
+          {purity === null ? '' : ' · '}
+          <button type="button" class="link" onClick={() => actions.setK(bestK)}>
+            best k {number(bestK)}
+          </button>
+        </>
+      )}
+    </p>
   );
 }
 
@@ -152,9 +202,29 @@ function Hint({ classes }: { classes: number }): JSX.Element {
   );
 }
 
+/** Only where doubts are known. */
+function GridOrder(): JSX.Element | null {
+  const { store, actions } = useApp();
+  if (!store.forecast.value || store.forecast.value.doubts.size === 0) return null;
+  return (
+    <div class="near-in">
+      <span class="muted">order</span>
+      <Segments
+        label="Order"
+        value={store.gridOrder.value}
+        options={[
+          { value: 'near', text: 'nearest', hint: 'As near as they are to the focus' },
+          { value: 'doubt', text: 'doubtful', hint: 'Those likely not to belong first' },
+        ]}
+        onChange={actions.setGridOrder}
+      />
+    </div>
+  );
+}
+
 function Grid(): JSX.Element {
   const { store } = useApp();
-  const rows = store.shown.value;
+  const rows = store.gridRows.value;
   const hidden = rows.length - MOST_THUMBS;
   return (
     <div class="grid-scroll">

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { number, plural } from '../state/format';
-import { supervised } from '../state/session';
 import { useApp } from './actions';
 import { listen } from './gestures';
 import { HoverCard } from './HoverCard';
-import { Icon } from './icons';
 import { Legend } from './Legend';
+import { Outline } from './Outline';
+import { Remarks } from './Remarks';
 import { Notice } from './Notice';
 import { Toasts } from './Toasts';
 import { Toolbar } from './Toolbar';
@@ -26,22 +26,25 @@ export function Stage(): JSX.Element {
     const observer = new ResizeObserver(measure);
     observer.observe(around);
     measure();
-    const stop = listen(element, actions.view);
+    const stop = listen(element, actions.view, () => store.tool.peek());
     return () => {
       observer.disconnect();
       stop();
     };
-  }, []);
+  }, [store.painterWanted.value]);
   const parameters = store.session.value?.parameters;
   const count = store.samples.value?.count ?? 0;
   const ready = store.phase.value.kind === 'ready';
   return (
     <main class="stage" ref={box}>
+      {/* A canvas keeps the first way of drawing it was asked for: another way needs another canvas. */}
       <canvas
+        key={store.painterWanted.value}
         ref={canvas}
         tabIndex={0}
         aria-label="The embedding. Arrow keys turn it, Page Up and Page Down zoom, G selects a group."
         data-testid="view"
+        data-tool={store.tool.value}
         data-flat={parameters?.n_components === 2}
       />
       {ready && (
@@ -54,12 +57,8 @@ export function Stage(): JSX.Element {
             )}
           </p>
           <Legend />
-          {supervised(parameters, store.labelled.value) && (
-            <p class="warning" data-testid="supervision-warning">
-              <Icon name="warning" /> Groups are pulled together by your labels; their separation is not
-              evidence.
-            </p>
-          )}
+          <Remarks />
+          <Outline />
           <HoverCard />
         </>
       )}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { number, percent, plural } from '../state/format';
 import { useApp } from './actions';
+import { EffortCurve } from './EffortCurve';
 import { Icon } from './icons';
 
 /** The effort so far, whether it is safe, and the ways out. */
@@ -26,6 +27,7 @@ export function StatusBar(): JSX.Element {
           <span class="dot">
             <b data-testid="labels-an-action">{(labels / count).toFixed(1)}</b> labels an action
           </span>
+          <EffortCurve />
         </>
       )}
       <Problem />
@@ -44,14 +46,34 @@ export function StatusBar(): JSX.Element {
           >
             <Icon name="save" /> Save to log dir
           </button>
+          <button
+            type="button"
+            class="quiet"
+            aria-label="Import labels"
+            title="Labels from a TSV or CSV"
+            data-testid="import"
+            onClick={() => actions.openDialog('import')}
+          >
+            <Icon name="upload" /> <span class="wide-only">Import</span>
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            aria-label="Copy Python"
+            title="Copy the Python that reads these labels"
+            data-testid="copy-snippet"
+            onClick={actions.copySnippet}
+          >
+            <Icon name="copy" /> <span class="wide-only">Python</span>
+          </button>
         </>
       )}
       {ready && <Saved />}
       <button
         type="button"
         class="quiet"
-        title="Keys (?)"
-        aria-label="Keys"
+        title="Keys and settings (?)"
+        aria-label="Keys and settings"
         data-testid="help"
         onClick={() => actions.run('help')}
       >

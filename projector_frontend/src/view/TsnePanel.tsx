@@ -1,8 +1,18 @@
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { number, rate } from '../state/format';
-import { canPlay, nearestStop, PRESETS, presetOf, statusWords, STOPS } from '../state/session';
+import {
+  canPlay,
+  KNOBS,
+  knobText,
+  MORE_KNOBS,
+  nearestStop,
+  presetOf,
+  statusWords,
+  type Knob,
+} from '../state/session';
 import { useApp } from './actions';
-import { IconButton, Panel, Segments, StopSlider } from './controls';
+import { IconButton, Panel, Segments, Select, Slider } from './controls';
 import { CostCurve } from './CostCurve';
 import { Icon } from './icons';
 
@@ -91,7 +101,7 @@ function Controls(): JSX.Element {
   const parameters = store.session.value?.parameters;
   const disabled = !parameters;
   const set = actions.setParameters;
-  const slider = { nearest: nearestStop, disabled };
+  const presets = store.runs.value?.presets ?? {};
   return (
     <div class="stack">
       <Segments
@@ -110,46 +120,75 @@ function Controls(): JSX.Element {
       <Segments
         label="Supervision"
         disabled={disabled}
-        value={parameters && presetOf(parameters)?.name}
-        options={PRESETS.map(({ name, hint }) => ({ value: name, text: name, hint }))}
-        onChange={(name) => set(PRESETS.find((each) => each.name === name)?.values ?? {})}
+        value={parameters && presetOf(parameters, presets)}
+        options={Object.entries(presets).map(([name, values]) => ({
+          value: name,
+          text: name,
+          hint: `How strongly labels move the picture: f ${values.label_importance}, r ${values.repulsion_emphasis}, ramp ${values.ramp_epochs}`,
+        }))}
+        onChange={(name) => set(presets[name] ?? {})}
       />
-      <StopSlider
-        {...slider}
-        label="Perplexity"
-        testId="perplexity"
-        hint="How many neighbours count as near. Changing it starts again from epoch 0."
-        stops={STOPS.perplexity}
-        value={parameters?.perplexity ?? 20}
-        onChange={(perplexity) => set({ perplexity })}
-      />
-      <StopSlider
-        {...slider}
-        label="Importance f"
-        testId="label-importance"
-        hint="How strongly images of one label attract each other. 0: not at all."
-        stops={STOPS.label_importance}
-        value={parameters?.label_importance ?? 0.01}
-        onChange={(label_importance) => set({ label_importance })}
-      />
-      <StopSlider
-        {...slider}
-        label="Repulsion r"
-        testId="repulsion-emphasis"
-        hint="How much more images of different labels repel each other. 0: no more than others."
-        stops={STOPS.repulsion_emphasis}
-        value={parameters?.repulsion_emphasis ?? 0.1}
-        onChange={(repulsion_emphasis) => set({ repulsion_emphasis })}
-      />
-      <StopSlider
-        {...slider}
-        label="Ramp"
-        testId="ramp-epochs"
-        hint="Over how many epochs a new label (its rate u) comes into full effect."
-        stops={STOPS.ramp_epochs}
-        value={parameters?.ramp_epochs ?? 10}
-        onChange={(ramp_epochs) => set({ ramp_epochs })}
-      />
+      {KNOBS.map((knob) => (
+        <KnobSlider key={knob.name} knob={knob} />
+      ))}
+      <details>
+        <summary data-testid="more-parameters">All parameters</summary>
+        {MORE_KNOBS.map((knob) => (
+          <KnobSlider key={knob.name} knob={knob} />
+        ))}
+        <Select
+          label="Metric"
+          testId="metric"
+          value={parameters?.metric ?? 'euclidean'}
+          options={['euclidean', 'cosine'].map((value) => ({ value, text: value }))}
+          onChange={(metric) => set({ metric })}
+        />
+        <label
+          class="row slider-row"
+          title="The number that chance starts from: the same seed gives the same picture. Starts again."
+        >
+          <span class="name">Seed</span>
+          <span />
+          <input
+            class="number"
+            type="number"
+            min={0}
+            value={parameters?.random_state ?? 0}
+            disabled={disabled}
+            aria-label="Seed"
+            data-testid="random_state"
+            onChange={(event) => {
+              const { valueAsNumber: seed } = event.currentTarget;
+              if (Number.isInteger(seed)) set({ random_state: seed });
+            }}
+          />
+        </label>
+      </details>
     </div>
+  );
+}
+
+/** A slider over given values; what it is let go at counts, for some of them start the t-SNE again. */
+function KnobSlider({ knob }: { knob: Knob }): JSX.Element {
+  const { store, actions } = useApp();
+  const value = store.session.value?.parameters[knob.name];
+  const dragged = useSignal<number | null>(null);
+  const place = dragged.value ?? nearestStop(knob.stops, value);
+  return (
+    <Slider
+      label={knob.label}
+      hint={knob.hint}
+      testId={knob.name}
+      disabled={!store.session.value}
+      min={0}
+      max={knob.stops.length - 1}
+      value={place}
+      text={knobText(dragged.value === null ? value : knob.stops[place])}
+      onInput={(at) => (dragged.value = at)}
+      onChange={(at) => {
+        dragged.value = null;
+        actions.setParameters({ [knob.name]: knob.stops[at] });
+      }}
+    />
   );
 }

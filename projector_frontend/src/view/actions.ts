@@ -1,8 +1,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Parameters } from '../contract';
-import type { Command } from '../state/keys';
-import type { Store } from '../state/store';
+import type { ImportPreview, Parameters } from '../contract';
+import type { Command, KeyMap } from '../state/keys';
+import type { Dialog, PainterWanted, Store, Tool } from '../state/store';
 
 export type PickMode = 'focus' | 'add' | 'remove';
 
@@ -13,10 +13,13 @@ export interface ViewControl {
   orbit: (dx: number, dy: number) => void;
   pan: (dx: number, dy: number) => void;
   zoom: (factor: number, x: number, y: number) => void;
-  fit: () => void;
   hover: (x: number, y: number) => void;
   leave: () => void;
   click: (x: number, y: number, mode: PickMode) => void;
+  /** Shows the outline being dragged (x, y, x, y, …), or none. */
+  draw: (outline: readonly number[] | null) => void;
+  /** Takes what an outline holds. */
+  enclose: (kind: 'box' | 'lasso', outline: readonly number[], mode: PickMode) => void;
 }
 
 /** Everything the page can be asked to do. `main` does it; views only ask. */
@@ -31,8 +34,17 @@ export interface Actions {
   colorBy: (column: string) => void;
   setSpriteSize: (size: number) => void;
   setSprites: (on: boolean) => void;
+  setTool: (tool: Tool) => void;
+  /** Hides a group of the legend, or shows it again. */
+  toggleGroup: (group: string) => void;
+  isolateGroup: (group: string, all: readonly string[]) => void;
+  showAll: () => void;
+  /** Where a row's image is at full size; not every run has them. */
+  imageUrl: (row: number) => string;
 
   setK: (k: number) => void;
+  setSpace: (space: 'embedding' | 'features') => void;
+  setGridOrder: (order: 'near' | 'doubt') => void;
   toggleRow: (row: number) => void;
   selectClass: (id: number) => void;
   setOverwrite: (on: boolean) => void;
@@ -42,10 +54,18 @@ export interface Actions {
   addClass: (name: string) => Promise<boolean>;
   renameClass: (id: number, name: string) => Promise<boolean>;
   recolorClass: (id: number, color: string) => void;
+  moveClass: (id: number, position: number) => void;
   mergeClass: (id: number, into: number) => void;
   deleteClass: (id: number) => void;
+  /** Makes everything as it was at a revision. */
+  restore: (revision: number) => void;
   save: () => void;
   tsvUrl: () => string;
+  /** What a table would change; rejects with a sentence where it cannot be read. */
+  previewImport: (table: string, name: string, replace: boolean) => Promise<ImportPreview>;
+  importTable: (table: string, name: string, replace: boolean) => Promise<boolean>;
+  /** Puts the Python that reads the labels on the clipboard. */
+  copySnippet: () => void;
 
   step: () => void;
   restart: () => void;
@@ -53,6 +73,10 @@ export interface Actions {
   startAgain: () => void;
   setParameters: (parameters: Partial<Parameters>) => void;
 
+  openDialog: (dialog: Dialog) => void;
+  closeDialog: () => void;
+  setKeys: (keys: KeyMap) => void;
+  setPainter: (painter: PainterWanted) => void;
   dismiss: (toast: number) => void;
 }
 

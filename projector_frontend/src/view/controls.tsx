@@ -88,6 +88,8 @@ interface SliderProps {
   testId?: string;
   /** For a name of a letter or two. */
   tight?: boolean;
+  /** A value marked on the track. */
+  mark?: number | undefined;
   /** Stands where the number would. */
   children?: ComponentChildren;
 }
@@ -108,7 +110,8 @@ export function Slider(props: SliderProps): JSX.Element {
         aria-valuetext={text}
         aria-label={label}
         data-testid={testId}
-        style={{ '--share': `${share}%` }}
+        style={{ '--share': `${share}%`, ...marked(props.mark, min, max) }}
+        class={props.mark === undefined ? '' : 'marked'}
         onInput={(event) => props.onInput?.(event.currentTarget.valueAsNumber)}
         onChange={(event) => props.onChange?.(event.currentTarget.valueAsNumber)}
       />
@@ -117,32 +120,8 @@ export function Slider(props: SliderProps): JSX.Element {
   );
 }
 
-interface StopSliderProps {
-  label: string;
-  hint: string;
-  stops: readonly number[];
-  value: number;
-  nearest: (stops: readonly number[], value: number) => number;
-  onChange: (value: number) => void;
-  disabled?: boolean;
-  testId?: string;
-}
-
-/** A slider over given values; what it is let go at counts, for some of them start the t-SNE again. */
-export function StopSlider({ stops, value, nearest, onChange, ...rest }: StopSliderProps): JSX.Element {
-  return (
-    <Slider
-      {...rest}
-      min={0}
-      max={stops.length - 1}
-      value={nearest(stops, value)}
-      text={String(Math.round(value * 1000) / 1000)}
-      onChange={(index) => {
-        const stop = stops[index];
-        if (stop !== undefined) onChange(stop);
-      }}
-    />
-  );
+function marked(mark: number | undefined, min: number, max: number): Record<string, string> {
+  return mark === undefined || max <= min ? {} : { '--mark': `${(100 * (mark - min)) / (max - min)}%` };
 }
 
 interface PanelProps {

@@ -1,13 +1,26 @@
+import type { Tool } from '../state/store';
 import type { PickMode, ViewControl } from './actions';
 
 /** A pointer that moved less than this between down and up has clicked, CSS pixels. */
 const CLICK_SLACK = 4;
 const ZOOM_SPEED = 0.0016;
 const KEY_STEP = 40;
+/** Corners of a lasso are at least this far apart, CSS pixels. */
+const LASSO_STEP = 3;
+
+interface Held {
+  id: number;
+  x: number;
+  y: number;
+  button: number;
+  travelled: number;
+  /** The outline drawn so far, where a tool draws one. */
+  outline: number[] | null;
+}
 
 /** Turns the pointer's and the keyboard's events on the canvas into what the picture can do. */
-export function listen(canvas: HTMLCanvasElement, view: ViewControl): () => void {
-  let held: { id: number; x: number; y: number; button: number; travelled: number } | null = null;
+export function listen(canvas: HTMLCanvasElement, view: ViewControl, tool: () => Tool): () => void {
+  let held: Held | null = null;
   let hoverAt: { x: number; y: number } | null = null;
   let queued = 0;
 
@@ -29,7 +42,9 @@ export function listen(canvas: HTMLCanvasElement, view: ViewControl): () => void
     pointerdown: (event) => {
       canvas.focus({ preventScroll: true });
       canvas.setPointerCapture(event.pointerId);
-      held = { id: event.pointerId, ...place(event), button: event.button, travelled: 0 };
+      const at = place(event);
+      const outline = event.button === 0 && tool() !== 'orbit' ? [at.x, at.y] : null;
+      held = { id: event.pointerId, ...at, button: event.button, travelled: 0, outline };
     },
     pointermove: (event) => {
       const at = place(event);
@@ -44,16 +59,28 @@ export function listen(canvas: HTMLCanvasElement, view: ViewControl): () => void
       held.y = at.y;
       if (held.travelled <= CLICK_SLACK) return;
       hover(null);
+      if (held.outline) {
+        held.outline =
+          tool() === 'box' ? rectangle(held.outline, at.x, at.y) : extended(held.outline, at.x, at.y);
+        view.draw(held.outline);
+        return;
+      }
       const moves = held.button !== 0 || event.shiftKey || canvas.dataset['flat'] === 'true';
       if (moves) view.pan(dx, dy);
       else view.orbit(dx, dy);
     },
     pointerup: (event) => {
       const { x, y } = place(event);
-      if (held?.button === 0 && held.travelled <= CLICK_SLACK) view.click(x, y, modeOf(event));
+      const { button, travelled, outline } = held ?? { button: -1, travelled: 0, outline: null };
       held = null;
+      if (travelled <= CLICK_SLACK) {
+        if (button === 0) view.click(x, y, modeOf(event));
+      } else if (outline) view.enclose(tool() === 'lasso' ? 'lasso' : 'box', outline, modeOf(event));
     },
-    pointercancel: () => (held = null),
+    pointercancel: () => {
+      held = null;
+      view.draw(null);
+    },
     pointerleave: () => hover(null),
     contextmenu: (event) => event.preventDefault(),
     wheel: (event) => {
@@ -64,6 +91,11 @@ export function listen(canvas: HTMLCanvasElement, view: ViewControl): () => void
     },
     keydown: (event) => {
       const { clientWidth: width, clientHeight: height } = canvas;
+      if (event.key === 'Escape' && held?.outline) {
+        held = null;
+        view.draw(null);
+        return;
+      }
       const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
         event.key
       ];
@@ -89,4 +121,14 @@ export function listen(canvas: HTMLCanvasElement, view: ViewControl): () => void
 function modeOf(event: PointerEvent): PickMode {
   if (event.altKey) return 'remove';
   return event.shiftKey ? 'add' : 'focus';
+}
+
+/** A rectangle from the first corner of an outline to a point. */
+function rectangle([left = 0, top = 0]: readonly number[], x: number, y: number): number[] {
+  return [left, top, x, top, x, y, left, y];
+}
+
+function extended(outline: number[], x: number, y: number): number[] {
+  const far = Math.hypot(x - (outline.at(-2) ?? x), y - (outline.at(-1) ?? y));
+  return far < LASSO_STEP ? outline : [...outline, x, y];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BINDINGS, KEY_HELP, lookUp, type Stroke } from '../../src/state/keys';
+import { COMMANDS, keyProblem, lookUp, nameOf, rebound, type Stroke } from '../../src/state/keys';
 
 const stroke = (key: string, more: Partial<Stroke> = {}): Stroke => ({
   key,
@@ -39,8 +39,31 @@ test('Alt is left to the system', () => {
   expect(lookUp(stroke('g', { altKey: true }))).toBeNull();
 });
 
-test('no stroke is bound twice, and the overlay is not empty', () => {
-  const strokes = BINDINGS.map((each) => `${each.ctrl ?? false} ${each.shift ?? false} ${each.key}`);
-  expect(new Set(strokes).size).toBe(strokes.length);
-  expect(KEY_HELP.flatMap((group) => group.keys).length).toBeGreaterThan(10);
+test('no key is bound twice, and none that cannot be chosen', () => {
+  const keys = Object.values(COMMANDS).flatMap((each): readonly string[] => each.keys);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(keys.filter((key) => keyProblem(key))).toEqual([]);
+});
+
+test('a key can be moved to another command, which the first one loses', () => {
+  const keys = rebound({}, 'sprites', 'G');
+  expect(lookUp(stroke('g'), keys)).toBe('sprites');
+  expect(lookUp(stroke('s'), keys)).toBeNull();
+  expect(lookUp(stroke('g'), rebound(keys, 'densest', 'G'))).toBe('densest');
+});
+
+test('a command with two keys keeps the other when one is taken', () => {
+  const keys = rebound({}, 'fit', 'N');
+  expect(lookUp(stroke('n'), keys)).toBe('fit');
+  expect(lookUp(stroke('+'), keys)).toBe('addClass');
+});
+
+test('digits stay with the classes', () => {
+  expect(keyProblem('4')).toMatch(/classes/);
+  expect(lookUp(stroke('4'), rebound({}, 'fit', '4'))).toBe(4);
+});
+
+test('modifiers alone have no name', () => {
+  expect(nameOf(stroke('Shift'))).toBeNull();
+  expect(nameOf(stroke(' '))).toBe('Space');
 });

@@ -63,24 +63,26 @@ describe('taking in an edit result', () => {
 });
 
 describe('labels waiting to be confirmed', () => {
-  const pending = { opId: 'x', rows: [0, 1], classId: 2, onlyUnlabeled: true };
+  const pending = { opId: 'x', run: 'r', sampleIds: ['a', 'b'], classId: 2, onlyUnlabeled: true };
 
   test('are shown on top of the confirmed ones, and never over a label', () => {
-    expect([...withPending(book.labels, [pending])]).toEqual([1, 2, -1, 2]);
+    expect([...withPending(book.labels, [pending], rowOf)]).toEqual([1, 2, -1, 2]);
   });
 
   test('replace labels where that was asked for', () => {
-    expect([...withPending(book.labels, [{ ...pending, onlyUnlabeled: false }])]).toEqual([2, 2, -1, 2]);
+    expect([...withPending(book.labels, [{ ...pending, onlyUnlabeled: false }], rowOf)]).toEqual([
+      2, 2, -1, 2,
+    ]);
   });
 
   test('clear labels where the class is none', () => {
     const clear = { ...pending, classId: null, onlyUnlabeled: false };
-    expect([...withPending(book.labels, [clear])]).toEqual([UNLABELED, UNLABELED, -1, 2]);
+    expect([...withPending(book.labels, [clear], rowOf)]).toEqual([UNLABELED, UNLABELED, -1, 2]);
   });
 
   test('leave the confirmed labels alone, so that a refusal takes them back', () => {
-    withPending(book.labels, [pending]);
-    expect([...withPending(book.labels, [])]).toEqual([1, -1, -1, 2]);
+    withPending(book.labels, [pending], rowOf);
+    expect([...withPending(book.labels, [], rowOf)]).toEqual([1, -1, -1, 2]);
   });
 });
 

@@ -4,7 +4,7 @@ import { chunks } from '../../src/state/chunks';
 import { ago, percent, plural, rate } from '../../src/state/format';
 import { searchRows } from '../../src/state/search';
 import { tileRect } from '../../src/state/sprites';
-import { nearestStop, PRESETS, presetOf, statusWords, STOPS, supervised } from '../../src/state/session';
+import { KNOBS, MORE_KNOBS, nearestStop, presetOf, statusWords, supervised } from '../../src/state/session';
 
 describe('search', () => {
   const columns = [
@@ -67,19 +67,31 @@ describe('session words', () => {
     expect(statusWords(null, false)).toMatchObject({ title: 'Not started', busy: false });
   });
 
-  test('every preset is recognised by its own values', () => {
-    for (const preset of PRESETS)
-      expect(presetOf({ ...parameters, ...preset.values })?.name).toBe(preset.name);
-    expect(presetOf({ ...parameters, label_importance: 0.3 })).toBeUndefined();
+  const presets = {
+    unsupervised: { label_importance: 0, repulsion_emphasis: 0, ramp_epochs: 1 },
+    strong: { label_importance: 0.1, repulsion_emphasis: 0.1, ramp_epochs: 10 },
+  };
+
+  test('a preset is recognised by its own values, whatever the ramp', () => {
+    expect(presetOf({ ...parameters, ...presets.strong, ramp_epochs: 50 }, presets)).toBe('strong');
+    expect(presetOf({ ...parameters, label_importance: 0.3 }, presets)).toBeUndefined();
   });
 
-  test('every preset and default is a stop of its slider', () => {
-    for (const { values } of PRESETS) {
-      expect(STOPS.label_importance).toContain(values.label_importance);
-      expect(STOPS.repulsion_emphasis).toContain(values.repulsion_emphasis);
-      expect(STOPS.ramp_epochs).toContain(values.ramp_epochs);
-    }
-    expect(STOPS.perplexity[nearestStop(STOPS.perplexity, 12.3)]).toBe(12);
+  test('every default is a stop of its slider', () => {
+    const defaults: Partial<Parameters> = {
+      ...parameters,
+      perplexity: 20,
+      theta: 0.8,
+      early_exaggeration: 4,
+    };
+    for (const { name, stops } of [...KNOBS, ...MORE_KNOBS])
+      if (name in defaults) expect(stops, name).toContain(defaults[name]);
+  });
+
+  test('a value set elsewhere stands at the nearest stop, and words only at their own', () => {
+    expect(nearestStop([0, 0.5, 1], 0.7)).toBe(1);
+    expect(nearestStop([5, 10, null], null)).toBe(2);
+    expect(nearestStop(['auto', 10, 20], 18)).toBe(2);
   });
 
   test('labels are evidence only where they do not pull', () => {

@@ -1,0 +1,37 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { useApp } from './actions';
+import { IconButton } from './controls';
+
+interface Props {
+  title: string;
+  testId: string;
+  children: ComponentChildren;
+}
+
+/** A window over the page. Escape, the cross and a click beside it close it; the focus goes back where it was. */
+export function Dialog({ title, testId, children }: Props): JSX.Element {
+  const { actions } = useApp();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-label={title}
+      data-testid={testId}
+      onCancel={(event) => {
+        event.preventDefault();
+        actions.closeDialog();
+      }}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) actions.closeDialog();
+      }}
+    >
+      <header>
+        <h1>{title}</h1>
+        <IconButton icon="close" label="Close" testId="close-dialog" onClick={actions.closeDialog} />
+      </header>
+      {children}
+    </dialog>
+  );
+}

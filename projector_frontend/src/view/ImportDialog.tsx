@@ -1,0 +1,111 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { ImportPreview } from '../contract';
+import { number, plural } from '../state/format';
+import { useApp } from './actions';
+import { Dialog } from './Dialog';
+
+/** A body may have 1 MiB, and its quotes and line ends grow in JSON. */
+const MOST_BYTES = 900_000;
+
+/** Labels from a table: chosen, looked at, then taken in. */
+export function ImportDialog(): JSX.Element {
+  const { actions } = useApp();
+  const file = useSignal<{ name: string; table: string } | null>(null);
+  const replace = useSignal(false);
+  const preview = useSignal<ImportPreview | null>(null);
+  const problem = useSignal<string | null>(null);
+
+  const choose = async (chosen: File | undefined): Promise<void> => {
+    preview.value = null;
+    problem.value = null;
+    if (!chosen) return;
+    if (chosen.size > MOST_BYTES) {
+      problem.value = 'The file is larger than 900 kB; use “tb-tsne labels import” for it.';
+      return;
+    }
+    file.value = { name: chosen.name, table: await chosen.text() };
+  };
+  useEffect(() => {
+    if (!file.value) return;
+    const { name, table } = file.value;
+    problem.value = null;
+    actions.previewImport(table, name, replace.value).then(
+      (answer) => (preview.value = answer),
+      (error: unknown) => (problem.value = error instanceof Error ? error.message : String(error)),
+    );
+  }, [file.value, replace.value]);
+  const changes = preview.value ? preview.value.labelled + preview.value.changed : 0;
+  return (
+    <Dialog title="Import labels" testId="import-dialog">
+      <p class="note">
+        A TSV or CSV with a column <code>sample_id</code> or <code>file</code> and a column <code>label</code>
+        : one downloaded here, or the stock Projector’s.
+      </p>
+      <input
+        type="file"
+        accept=".tsv,.csv,.txt,text/tab-separated-values,text/csv"
+        aria-label="Table with labels"
+        data-testid="import-file"
+        onChange={(event) => void choose(event.currentTarget.files?.[0])}
+      />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={replace.value}
+          data-testid="import-replace"
+          onChange={(event) => (replace.value = event.currentTarget.checked)}
+        />
+        <span>Replace labels that images have already</span>
+      </label>
+      {problem.value && (
+        <p class="problem" role="alert" data-testid="import-problem">
+          {problem.value}
+        </p>
+      )}
+      {preview.value && <Preview {...preview.value} />}
+      <footer>
+        <button
+          type="button"
+          class="primary"
+          disabled={changes === 0}
+          data-testid="import-apply"
+          onClick={() => {
+            const { name, table } = file.value ?? { name: '', table: '' };
+            void actions
+              .importTable(table, name, replace.value)
+              .then((done) => done && actions.closeDialog());
+          }}
+        >
+          {changes === 0 ? 'Nothing to import' : `Import ${plural(changes, 'label')}`}
+        </button>
+        <button type="button" class="plain" onClick={actions.closeDialog}>
+          Cancel
+        </button>
+      </footer>
+    </Dialog>
+  );
+}
+
+function Preview(preview: ImportPreview): JSX.Element {
+  const { labelled, changed, unchanged, unknown, unknown_examples: examples, new_classes: fresh } = preview;
+  const lines: [string, number, string?][] = [
+    ['newly labelled', labelled],
+    ['given another label', changed],
+    ['left as they are', unchanged],
+    ['not in this run, left out', unknown, examples.slice(0, 3).join(', ')],
+    ['new classes', fresh.length, fresh.slice(0, 6).join(', ')],
+  ];
+  return (
+    <dl class="facts tabular" data-testid="import-preview">
+      {lines.map(([what, count, more]) => (
+        <div key={what}>
+          <dt>{what}</dt>
+          <dd>{number(count)}</dd>
+          <dd class="words muted">{count > 0 ? more : ''}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,181 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, render, screen } from '@testing-library/preact';
+import type { ComponentChild } from 'preact';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { SamplesAnswer, SessionState } from '../../src/contract';
+import { around } from '../../src/state/selection';
+import { createStore, type Store } from '../../src/state/store';
+import { AppContext, type Actions } from '../../src/view/actions';
+import { ClassField } from '../../src/view/ClassField';
+import { KeysDialog } from '../../src/view/KeysDialog';
+import { LabelsPanel } from '../../src/view/LabelsPanel';
+import { Remarks } from '../../src/view/Remarks';
+import { SelectionPanel } from '../../src/view/SelectionPanel';
+import { StatusBar } from '../../src/view/StatusBar';
+import { TsnePanel } from '../../src/view/TsnePanel';
+
+afterEach(cleanup);
+
+/** Every action, written down instead of done. */
+function recorder(): { actions: Actions; done: unknown[][] } {
+  const done: unknown[][] = [];
+  const actions = new Proxy({} as Actions, {
+    get:
+      (_, name) =>
+      (...args: unknown[]) => {
+        done.push([name, ...args]);
+        return name === 'tsvUrl' || name === 'imageUrl' ? 'x' : Promise.resolve(true);
+      },
+  });
+  return { actions, done };
+}
+
+function show(view: ComponentChild, prepare: (store: Store) => void = () => undefined) {
+  const store = createStore();
+  store.samples.value = {
+    count: 4,
+    sample_ids: ['a', 'b', 'c', 'd'],
+    columns: [],
+    sprite: null,
+    notes: [],
+  } satisfies SamplesAnswer;
+  store.book.value = {
+    ...store.book.value,
+    labels: Int32Array.of(1, -1, -1, -1),
+    classes: [
+      { id: 1, name: 'monocyte', color: '#E69F00' },
+      { id: 2, name: 'neutrophil', color: '#56B4E9' },
+    ],
+  };
+  prepare(store);
+  const { actions, done } = recorder();
+  render(<AppContext.Provider value={{ store, actions }}>{view}</AppContext.Provider>);
+  return { store, done };
+}
+
+const session = (more: Partial<SessionState['parameters']> = {}): SessionState =>
+  ({
+    status: 'running',
+    message: null,
+    epoch: 7,
+    epochs_per_second: 60,
+    cost: 1.5,
+    revision: 0,
+    cost_curve: [],
+    notes: [],
+    parameters: { label_importance: 0.01, repulsion_emphasis: 0.1, perplexity: 20, theta: 0.8, ...more },
+  }) as unknown as SessionState;
+
+test('typing finds a class, and Enter takes the one that is marked', () => {
+  const { done } = show(<ClassField />);
+  const field = screen.getByTestId('add-class-input');
+  fireEvent.input(field, { target: { value: 'neu' } });
+  fireEvent.submit(field.closest('form')!);
+  expect(done).toEqual([['addClass', 'neutrophil']]);
+});
+
+test('the arrow goes on to the new class of that name', () => {
+  const { done } = show(<ClassField />);
+  const field = screen.getByTestId('add-class-input');
+  fireEvent.input(field, { target: { value: 'mono' } });
+  fireEvent.keyDown(field, { key: 'ArrowDown' });
+  fireEvent.submit(field.closest('form')!);
+  expect(done).toEqual([['addClass', 'mono']]);
+});
+
+test('a class labels what is selected, and selects its images where nothing is', () => {
+  const none = show(<LabelsPanel />);
+  fireEvent.click(screen.getByTestId('class-monocyte'));
+  expect(none.done).toEqual([['selectClass', 1]]);
+  cleanup();
+  const some = show(<LabelsPanel />, (store) => {
+    store.selection.value = around(1, Int32Array.of(2, 3), 2);
+  });
+  fireEvent.click(screen.getByTestId('class-neutrophil'));
+  expect(some.done).toEqual([['applyClass', 2]]);
+});
+
+test('the swatch hides a class, and a double-click shows it alone', () => {
+  const { done } = show(<LabelsPanel />);
+  fireEvent.click(screen.getByTestId('swatch-monocyte'));
+  fireEvent.dblClick(screen.getByTestId('swatch-monocyte'));
+  expect(done).toEqual([
+    ['toggleGroup', '1'],
+    ['isolateGroup', '1', ['-1', '1', '2']],
+  ]);
+});
+
+test('the group shows what is labelled already and does not offer to overwrite it', () => {
+  show(<SelectionPanel />, (store) => {
+    store.selection.value = around(0, Int32Array.of(1, 2), 2);
+    store.lastClass.value = 2;
+  });
+  expect(screen.getAllByTestId('thumb')).toHaveLength(3);
+  expect(screen.getByTestId('repeat-label').title).toBe('Label 2 images neutrophil (Enter)');
+  expect(screen.getByTestId<HTMLInputElement>('overwrite').checked).toBe(false);
+});
+
+test('what guidance expects stands at the slider, and doubtful images can come first', () => {
+  const { store, done } = show(<SelectionPanel />, (made) => {
+    made.selection.value = around(0, Int32Array.of(1, 2, 3), 3);
+    made.forecast.value = { bestK: 2, purity: 0.94, doubts: new Map([[2, 0.9]]) };
+  });
+  expect(screen.getByTestId('forecast').textContent).toBe('predicted purity 94 % · best k 2');
+  fireEvent.click(screen.getByText('best k 2'));
+  expect(done).toEqual([['setK', 2]]);
+  store.gridOrder.value = 'doubt';
+  expect(store.gridRows.value[0]).toBe(2);
+});
+
+test('without guidance nothing is claimed', () => {
+  show(<SelectionPanel />, (store) => {
+    store.selection.value = around(0, Int32Array.of(1), 1);
+  });
+  expect(screen.queryByTestId('forecast')).toBeNull();
+});
+
+test('every parameter explains itself in a sentence, and presets come from the server', () => {
+  const { done } = show(<TsnePanel />, (store) => {
+    store.session.value = session();
+    const values = { label_importance: 0.1, repulsion_emphasis: 0.1, ramp_epochs: 10 };
+    store.runs.value = {
+      version: '',
+      can_edit: true,
+      edit_problem: null,
+      runs: [],
+      presets: { strong: values },
+    };
+  });
+  for (const name of ['label_importance', 'repulsion_emphasis', 'theta', 'labeling_start', 'ramp_epochs'])
+    expect(screen.getByTestId(name).closest('label')?.title).toMatch(/\.$/);
+  fireEvent.click(screen.getByTestId('supervision-strong'));
+  expect(done[0]).toEqual(['setParameters', expect.objectContaining({ label_importance: 0.1 })]);
+});
+
+test('supervision comes with its warning, and only then', () => {
+  const { store } = show(<Remarks />, (made) => (made.session.value = session()));
+  expect(screen.getByTestId('supervision-warning').textContent).toContain('not evidence');
+  cleanup();
+  store.session.value = session({ label_importance: 0, repulsion_emphasis: 0 });
+  render(
+    <AppContext.Provider value={{ store, actions: recorder().actions }}>
+      <Remarks />
+    </AppContext.Provider>,
+  );
+  expect(screen.queryByTestId('supervision-warning')).toBeNull();
+});
+
+test('the status says what is not stored yet', () => {
+  show(<StatusBar />, (store) => (store.saved.value = { kind: 'offline', waiting: 3 }));
+  expect(screen.getByTestId('saved-state').textContent).toContain('offline (3 waiting)');
+});
+
+test('a key is changed by pressing another', () => {
+  vi.spyOn(HTMLDialogElement.prototype, 'showModal').mockImplementation(() => undefined);
+  const { done } = show(<KeysDialog />);
+  fireEvent.click(screen.getByTestId('key-sprites'));
+  fireEvent.keyDown(window, { key: '4' });
+  expect(done).toEqual([]);
+  fireEvent.keyDown(window, { key: 'v' });
+  expect(done).toEqual([['setKeys', { sprites: ['V'] }]]);
+});
