@@ -15,6 +15,13 @@ from typing import Any
 import requests
 
 HEADERS = {"X-TSNE-Request": "1"}
+MAIN = """
+import sys, types
+sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
+from tensorboard.main import run_main
+run_main()
+"""
+"""What `python -m tensorboard.main` does; the module tells TensorBoard to do without TensorFlow."""
 
 
 def free_port() -> int:
@@ -25,7 +32,7 @@ def free_port() -> int:
 
 
 class TensorBoard:
-    """`tensorboard --logdir …` on a port of its own."""
+    """`tensorboard --logdir …` on a port of its own, as on a machine without TensorFlow: that starts much sooner."""
 
     timeout = 60.0
     """Seconds that an answer may take."""
@@ -36,7 +43,7 @@ class TensorBoard:
         self.logdir = logdir
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"
-        self._command = [python, "-m", "tensorboard.main", "--logdir", str(logdir), "--port", str(self.port), *flags]
+        self._command = [python, "-c", MAIN, "--logdir", str(logdir), "--port", str(self.port), *flags]
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the server)
@@ -73,7 +80,7 @@ class TensorBoard:
         """Ends it, if it runs."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=60)
 
     def log(self) -> str:
         """What it printed so far."""
