@@ -1,15 +1,20 @@
-"""Takes the pictures of the docs: `python docs/screenshots.py`, on the flowers of ../shared/data.
+"""Takes the pictures of the docs: `python docs/screenshots.py [RUN]`, on the flowers of ../shared/data.
+
+RUN is a folder with a run of them that was exported before; without it one is made.
 
 The flowers are photographs from Flickr under CC BY 2.0 (see the image set's own README).
 """
 
 from __future__ import annotations
 
+import math
+import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -57,28 +62,62 @@ def label_groups(projector: LabelProjector, truth: list[str]) -> None:
         projector.page.wait_for_timeout(2_000)
 
 
+def lasso(projector: LabelProjector) -> None:
+    """Draws a lasso round the middle, and holds it."""
+    box = projector.find("view").bounding_box()
+    assert box is not None
+    projector.press("l")
+    for step in range(40):
+        angle = 2 * math.pi * step / 46
+        x = box["x"] + box["width"] * (0.5 + 0.14 * math.cos(angle))
+        y = box["y"] + box["height"] * (0.5 + 0.2 * math.sin(angle))
+        projector.page.mouse.move(x, y)
+        if step == 0:
+            projector.page.mouse.down()
+
+
 def main() -> None:
-    """Takes light.png, labelling.png and dark.png."""
+    """Takes light.png, labelling.png, lasso.png, keys.png, dark.png and small.png."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        make_run(Path(folder) / "flowers")
+        if len(sys.argv) > 1:
+            shutil.copytree(sys.argv[1], Path(folder) / "flowers")
+        else:
+            make_run(Path(folder) / "flowers")
         server = TensorBoard(Path(folder)).start()
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         server.first_frame(**RUN)
+        last = "localStorage['tb-tsne'] ??= JSON.stringify({run: 'flowers', tensor: 'im'})"
+
+        def open_page(**options: Any) -> LabelProjector:
+            projector = LabelProjector(browser, server.address, **options)
+            projector.page.add_init_script(last)
+            return projector.open()
+
+        def picture(projector: LabelProjector, name: str) -> None:
+            projector.page.wait_for_timeout(2_500)
+            projector.page.screenshot(path=IMAGES / f"{name}.png")
+
         columns = server.get("samples", **RUN).json()["columns"]
         truth = next(column["values"] for column in columns if column["name"] == "true_label")
-        projector = LabelProjector(browser, server.address).open()
-        projector.page.wait_for_timeout(6_000)
-        projector.page.screenshot(path=IMAGES / "light.png")
+        projector = open_page()
+        expect(projector.find("session-status")).to_contain_text("Settled", timeout=120_000)
+        picture(projector, "light")
         label_groups(projector, truth)
         projector.press("g")
-        projector.page.wait_for_timeout(2_000)
-        projector.page.screenshot(path=IMAGES / "labelling.png")
+        picture(projector, "labelling")
+        projector.press("Escape")
+        lasso(projector)
+        picture(projector, "lasso")
+        projector.page.mouse.up()
+        projector.press("Escape")
+        projector.press("?")
+        picture(projector, "keys")
         projector.close()
-        projector = LabelProjector(browser, server.address, dark=True).open()
-        projector.page.wait_for_timeout(4_000)
-        projector.page.screenshot(path=IMAGES / "dark.png")
-        projector.close()
+        for name, options in (("dark", {"dark": True}), ("small", {"size": (1280, 720)})):
+            projector = open_page(**options)
+            picture(projector, name)
+            projector.close()
         browser.close()
         server.stop()
 
