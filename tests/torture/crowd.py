@@ -82,13 +82,14 @@ class Client(threading.Thread):
             if first is None and self._random.random() < DROPPED:  # the answer got lost: ask again
                 first = value
                 continue
-            if (
-                first
-                and first.get("changes")
-                and any(first[name] != value.get(name) for name in ("revision", "changes"))
-            ):
+            if first and first.get("changes") and acted(first) != acted(value):
                 self.doubled.append(body["op_id"])
             return value
+
+
+def acted(value: dict[str, Any]) -> tuple[Any, ...]:
+    """What an answer says was done, in whatever order."""
+    return value.get("revision"), dict(value.get("changes", []))
 
 
 def replay(database: Path, clients: list[Client]) -> dict[str, int]:

@@ -182,7 +182,7 @@ def main() -> None:
     print(f"seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         counts = torture(Path(folder), options.cycles, options.seed, lambda text: print(text, flush=True), 50)
-    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps({"seed": options.seed, **counts}))
     print(f"no acknowledged label was lost or doubled: {counts}")
 

@@ -164,7 +164,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         result = soak(Path(folder), options.minutes, options.clients)
-    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=1))
     print("answers:", result["answers"], " grown:", result["grown"])
     failed = any(result["grown"].values()) or any(int(status) >= 500 or status == "0" for status in result["answers"])

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.torture.kills import torture
 
 
+@pytest.mark.timeout(1800)
 def test_no_acknowledged_label_is_lost_or_doubled(tmp_path: Path) -> None:
     counts = torture(tmp_path, cycles=50, seed=int(time.time()), real_every=50)
     assert counts["kills"] == 50
