@@ -87,7 +87,7 @@ def main() -> None:
     results = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         make_run(Path(folder) / "bench")
-        server = TensorBoard(Path(folder)).start()
+        server = TensorBoard(Path(folder), tensorflow=True).start()
         server.first_frame(**RUN)
         server.post("session/pause", **RUN)
         for _ in range(arguments.rounds):

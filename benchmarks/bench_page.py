@@ -212,7 +212,7 @@ def main() -> None:
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         make_run(Path(folder) / "bench")
-        server = TensorBoard(Path(folder)).start()
+        server = TensorBoard(Path(folder), tensorflow=True).start()
         server.first_frame(**RUN)
         if arguments.only in (None, "speed"):
             results["frames a second"] = speed(server, playwright, arguments.rounds, arguments.seconds)

@@ -118,7 +118,7 @@ def test_main_story(
 ) -> None:
     logdir = tmp_path / "logs"
     shutil.copytree(monkeys, logdir)
-    server = start(logdir)
+    server = start(logdir, tensorflow=True)
     server.first_frame(**RUN)
 
     began = time.monotonic()
