@@ -41,7 +41,7 @@ ERROR: Schema = an_object(
     }
 )
 CLASSES = a_list(an_object(id=WHOLE, name=TEXT, color={"type": "string", "pattern": "^#[0-9A-F]{6}$"}))
-CHANGES = a_list({"type": "array", "prefixItems": [TEXT, optional(WHOLE)], "minItems": 2, "maxItems": 2})
+CHANGES = a_list({"type": "array", "items": {"type": ["string", "integer", "null"]}, "minItems": 2, "maxItems": 2})
 EDIT = an_object(
     revision=WHOLE,
     repeated=FLAG,
