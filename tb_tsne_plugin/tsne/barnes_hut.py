@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tb_tsne_plugin.tsne.expansion import SOURCE_ROWS, TERMS, add_sources, shifted
 from tb_tsne_plugin.tsne.kernel import inner, kernel
-from tb_tsne_plugin.tsne.moments import RADIUS_SHARE, measure
+from tb_tsne_plugin.tsne.moments import RADIUS_SHARE, Moments, measure
 from tb_tsne_plugin.tsne.octree import Octree, columns, plant
 from tb_tsne_plugin.tsne.simd import LANES, copy_run, load_columns
 
@@ -26,6 +26,8 @@ FARAWAY = np.float32(1e18)
 LABEL_THETA = 1.5
 """Label terms weigh a tenth of the rest, so their cells may be this much coarser."""
 REPLANT_EVERY = 5
+LOOSE = 1.5
+"""A tree whose leaves have grown so many times larger is planted again: points that fly apart take cells along."""
 _LOG_TASKS, _STRIDE = 6, 27
 _POINTS_PER_TASK = 512
 """At least: every task walks its ancestors and fills buffers of its own."""
@@ -275,6 +277,7 @@ class BarnesHut:
     """The trees of one embedding, planted now and then.
 
     Points that move on keep their cells, which are measured anew at every epoch: an old tree costs time, not accuracy.
+    While an embedding unfolds that would be much time, so a tree that has come loose is not kept.
     """
 
     def __init__(self, replant_every: int = REPLANT_EVERY) -> None:
@@ -287,6 +290,7 @@ class BarnesHut:
         self._age = 0
         self._with_labels = False
         self._tree: Octree | None = None
+        self._leaf_size = 0.0
 
     def __call__(
         self,
@@ -306,17 +310,30 @@ class BarnesHut:
         n = Y.shape[1]
         with_labels = repulsion_emphasis != 0.0 and bool(rate.any())
         if self._tree is None or self._age >= self._every or with_labels != self._with_labels:
-            self._tree, self._age, self._with_labels = plant(Y, labels if with_labels else None), 0, with_labels
+            self._tree, self._age, self._with_labels = None, 0, with_labels
+        tree, points, weights, moments = self._measured(Y, rate, labels if with_labels else None)
         self._age += 1
-        tree = self._tree
-        weights = np.ones(len(tree.order), dtype=np.float32)
-        weights[n:] = rate[tree.order[n:]]
-        points = columns(Y, tree.order)
-        moments = measure(points, weights, tree.start, tree.stop, tree.after)
         tasks = 1 << min(_LOG_TASKS, (len(tree.order) // _POINTS_PER_TASK).bit_length())
         cuts = np.searchsorted(tree.start, np.arange(tasks + 1) * len(tree.order) // tasks)
         reaches = _reach(theta, len(Y)), _reach(LABEL_THETA * theta, len(Y))
         n_plain = len(weights) if (weights == 1).all() else n
-        sums = _sum_trees(cuts, points, weights, n_plain, n, tree[1:], moments, reaches)
+        sums = _sum_trees(cuts, points, weights, n_plain, n, tree[1:], tuple(moments), reaches)
         _collect(sums, tree.order, np.float32(repulsion_emphasis) * rate, forces, z_rows)
         return float(z_rows.sum(dtype=np.float64))
+
+    def _measured(
+        self, Y: NDArray[np.floating], rate: NDArray[np.floating], labels: NDArray[np.int32] | None
+    ) -> tuple[Octree, NDArray[np.floating], NDArray[np.float32], Moments]:
+        """The tree, planted if there is none or it has come loose, its points and weights, and its cells' moments."""
+        tree = plant(Y, labels) if self._tree is None else self._tree
+        weights = np.ones(len(tree.order), dtype=np.float32)
+        weights[Y.shape[1] :] = rate[tree.order[Y.shape[1] :]]
+        points = columns(Y, tree.order)
+        moments = Moments(*measure(points, weights, tree.start, tree.stop, tree.after))
+        leaf_size = float(moments.centers[:-1, 3][moments.opens < 0].mean())
+        if self._tree is None:
+            self._tree, self._leaf_size = tree, leaf_size
+        elif leaf_size > LOOSE * self._leaf_size:
+            self._tree, self._age = None, 0
+            return self._measured(Y, rate, labels)
+        return tree, points, weights, moments

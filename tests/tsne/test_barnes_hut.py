@@ -143,3 +143,15 @@ def test_without_emphasis_labels_change_nothing_to_the_bit() -> None:
     *_, labeled, z = both(Y, *some_labels(800), 0.0, 0.5)
     assert np.array_equal(plain, labeled)
     assert z == z_plain
+
+
+def test_a_tree_that_has_come_loose_is_planted_again() -> None:
+    # Points that fly apart would make every old cell as large as the embedding, and every pair near.
+    Y = clusters(3000, 3)
+    old, forces, z_rows = BarnesHut(replant_every=100), np.empty_like(Y), np.empty(3000, dtype=np.float32)
+    old(Y, *unlabeled(3000), 0.0, 0.5, forces, z_rows)
+    apart = np.ascontiguousarray(Y[:, np.random.default_rng(0).permutation(3000)])
+    old(apart, *unlabeled(3000), 0.0, 0.5, forces, z_rows)
+    fresh = np.empty_like(Y)
+    BarnesHut()(apart, *unlabeled(3000), 0.0, 0.5, fresh, z_rows)
+    assert np.array_equal(forces, fresh)
