@@ -130,7 +130,8 @@ def labeling(settings: list[str], **common: Any) -> None:
     show_default=True,
     callback=_names,
     metavar="METHODS",
-    help="Comma-separated: randselect, uncertainty, margin, entropy, tsne:SETTING; paper for the paper's seven. "
+    help="Comma-separated: randselect, uncertainty, margin, entropy, tsne:SETTING; paper for the paper's seven; "
+    "guided, guided-stop and others for the policies of docs/results.md. "
     f"A SETTING is {_SETTINGS_HELP}",
 )
 @click.option(

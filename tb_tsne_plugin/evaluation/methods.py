@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tb_tsne_plugin.evaluation.active_learning import (
     Method,
+    Task,
     entropy,
     labeling,
     margin,
@@ -11,17 +12,46 @@ from tb_tsne_plugin.evaluation.active_learning import (
     random_selection,
     uncertainty,
 )
+from tb_tsne_plugin.evaluation.annotator import best_size, until_first_mistake
+from tb_tsne_plugin.evaluation.guided import AgreeingKernel, AnyFocus, guided
 from tb_tsne_plugin.evaluation.settings import parse_setting
+from tb_tsne_plugin.tsne import Parameters
+
+SUGGESTIONS_FROM = 0.5
+
+
+def _agreeing(task: Task) -> AgreeingKernel:
+    return AgreeingKernel(task.features)
+
+
+def _any(task: Task) -> AnyFocus:
+    return AnyFocus(task.seed)
+
 
 METHODS: dict[str, tuple[str, Method]] = {
     "randselect": ("RandSelect", random_selection),
     "uncertainty": ("Uncertainty", querying(uncertainty)),
     "margin": ("Margin", querying(margin)),
     "entropy": ("Entropy", querying(entropy)),
+    "guided": ("Guided, best k", guided(Parameters())),
+    "guided-stop": ("Guided, stop at the first mistake", guided(Parameters(), until_first_mistake)),
+    "guided-machine": ("Guided, k by guidance", guided(Parameters(), None)),
+    "guided-suggest": (
+        "Guided, stop at the first mistake, learn from suggestions",
+        guided(Parameters(), until_first_mistake, SUGGESTIONS_FROM),
+    ),
+    "kernel": ("Agreeing kernel, best k", labeling(Parameters(), _agreeing, best_size)),
+    "kernel-stop": (
+        "Agreeing kernel, stop at the first mistake",
+        labeling(Parameters(), _agreeing, until_first_mistake),
+    ),
+    "any": ("Any focus, best k", labeling(Parameters(), _any, best_size)),
+    "any-stop": ("Any focus, stop at the first mistake", labeling(Parameters(), _any, until_first_mistake)),
+    "truth-stop": ("Algorithm 1, stop at the first mistake", labeling(Parameters(), size_group=until_first_mistake)),
 }
 """Title and method, by name."""
 TSNE = "tsne:"
-PAPER_METHODS = [*METHODS, "tsne:unsupervised", "tsne:slight", "tsne:strong"]
+PAPER_METHODS = ["randselect", "uncertainty", "margin", "entropy", "tsne:unsupervised", "tsne:slight", "tsne:strong"]
 
 
 def find_method(name: str) -> Method:
