@@ -35,15 +35,14 @@ from exporters.metadata import (
     clean_label,
     clean_unique,
 )
-from exporters.pixels import Bytes, tile_of
+from exporters.pages import PAGE, PICTURE_SIDE, larger_tile_side
+from exporters.pixels import Views, Wanted, views_of
 from exporters.reader import map_ahead
-from exporters.run_writer import RunSummary, RunWriter
+from exporters.run_writer import NO_PICTURES, RunSummary, RunWriter
 from exporters.sprites import TILE_SIDE, fitting_tile_side
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ROWS = 2048
 
 
 def write_run(
@@ -53,6 +52,7 @@ def write_run(
     metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None = None,
     *,
     tile_size: int = TILE_SIDE,
+    picture_size: int = PICTURE_SIDE,
     settings: Mapping[str, object] | None = None,
 ) -> RunSummary:
     """Writes a run that the Label Projector and the stock Projector open, from anybody's features.
@@ -69,6 +69,7 @@ def write_run(
         metadata: N rows. `label` is the label people see and change (empty: unlabeled), `true_label` is for
             evaluations only; other columns are shown.
         tile_size: Largest side of an image in the sprite sheet, in pixels.
+        picture_size: Longest side, in pixels, of the pictures kept for looking at; 0 keeps none.
         settings: What the run's report shall tell about how the features were made.
 
     Returns:
@@ -83,13 +84,14 @@ def write_run(
         raise ExportError("There are no features to write.")
     count = _common_count(tensors, images, metadata)
     table = _table(metadata)
-    with RunWriter(Path(run_dir), list(tensors)) as writer, our_pixel_limit():
+    wanted = _wanted(images, fitting_tile_side(count, tile_size), picture_size)
+    with RunWriter(Path(run_dir), list(tensors), wanted) as writer, our_pixel_limit():
         contents: list[str] = []
-        tiles = _tiles(images, fitting_tile_side(count, tile_size), contents) if images is not None else iter(())
-        for start in range(0, count, ROWS):
-            stop = min(start + ROWS, count)
-            writer.append({name: rows[start:stop] for name, rows in tensors.items()}, list(islice(tiles, stop - start)))
-        next(tiles, None)  # Lets the reader report what it met.
+        views = _views(images, wanted, contents) if images is not None else iter(())
+        for start in range(0, count, PAGE):
+            stop = min(start + PAGE, count)
+            writer.append({name: rows[start:stop] for name, rows in tensors.items()}, list(islice(views, stop - start)))
+        next(views, None)  # Lets the reader report what it met.
         columns = _columns(table, images, contents, tensors)
         return writer.finish(columns, settings or {"made by": "write_run"})
 
@@ -129,7 +131,8 @@ def _table(metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None) -> di
         return {}
     import pandas as pd
 
-    frame = pd.DataFrame(metadata)
+    # As objects: pandas' own strings refuse the lone surrogates of file names that are no text.
+    frame = pd.DataFrame(metadata, dtype=object)
     names = clean_unique(frame.columns)
     if not frame.columns.is_unique:
         raise ExportError("metadata has two columns of the same name.")
@@ -139,18 +142,28 @@ def _table(metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None) -> di
     }
 
 
-def _tiles(images: Sequence[ImageLike], side: int, contents: list[str]) -> Iterator[Bytes]:
-    """The images' tiles, in order; every image's own id goes to `contents`."""
+def _wanted(images: Sequence[ImageLike] | None, tile_side: int, picture_size: int) -> Wanted:
+    if images is None:
+        return NO_PICTURES
+    page_side = larger_tile_side(images, tile_side)
+    return Wanted(False, None, tile_side, page_side, picture_size or None)
+
+
+def _views(images: Sequence[ImageLike], wanted: Wanted, contents: list[str]) -> Iterator[Views]:
+    """What people will see of the images, in order; every image's own id goes to `contents`."""
     Image.init()
 
-    def read(numbered: tuple[int, ImageLike]) -> tuple[str, Bytes] | str:
+    def read(numbered: tuple[int, ImageLike]) -> tuple[str, Views] | str:
         row, image = numbered
         try:
             if isinstance(image, (str, os.PathLike)):
                 content = Path(image).read_bytes()
-                return content_sample_id([os.fsencode(Path(image).name), content]), tile_of(decode(content), side)
+                decoded, original = decode(content)
+                views = views_of(decoded, wanted, original)
+                return content_sample_id([os.fsencode(Path(image).name), content]), views
             picture = as_picture(image)
-            return content_sample_id([str(picture.size).encode(), picture.tobytes()]), tile_of(picture, side)
+            identity = content_sample_id([str(picture.size).encode(), picture.tobytes()])
+            return identity, views_of(picture, wanted)
         except UnreadableImageError as error:
             return f"{name_of(image, row)}: {error}"
         except OSError as error:
@@ -160,7 +173,7 @@ def _tiles(images: Sequence[ImageLike], side: int, contents: list[str]) -> Itera
     for outcome in map_ahead(read, enumerate(images), 64):
         if isinstance(outcome, str):
             problems.append(outcome)
-            yield np.zeros((side, side, 3), np.uint8)
+            yield views_of(Image.new("RGB", (1, 1)), wanted)
         else:
             contents.append(outcome[0])
             yield outcome[1]

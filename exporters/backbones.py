@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import os
 import re
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exporters.devices import inference_batch, load_keras, quiet
 from exporters.errors import ExportError, ExportUsageError
 from exporters.pixels import Bytes
 
 IMAGENET, RANDOM = "imagenet", "none"
-EXTRA = "pip install 'tb-tsne[export]'"
 # Input sides of the networks whose default is not 224, by their name in lower case.
 _SIDES = (
     (r"(inception.*|xception)", 299),
@@ -80,7 +79,7 @@ class Backbone:
             ExportError: If the weights cannot be had or do not fit, or the input is too small for the network.
         """
         side = side or self.default_side
-        keras = _keras()
+        keras = load_keras()
         alpha = self.alpha
         if weights not in (IMAGENET, RANDOM):
             if not Path(weights).is_file():
@@ -93,16 +92,13 @@ class Backbone:
         network = self._construct(IMAGENET if weights == IMAGENET else None, side, alpha)
         if weights not in (IMAGENET, RANDOM):
             self._load(network, weights)
-        inputs = keras.Input((side, side, 3), dtype="uint8")
-        pixels = keras.ops.cast(inputs, "float32")
-        outputs = network(self._module().preprocess_input(pixels), training=False)
-        return Network(keras.Model(inputs, outputs), side, int(network.output_shape[-1]), alpha)
+        return Network(network, self._module().preprocess_input, side, int(network.output_shape[-1]), alpha)
 
     def _construct(self, weights: str | None, side: int, alpha: float | None) -> Any:
         options = {} if alpha is None else {"alpha": alpha}
         try:
-            with _quiet():
-                return getattr(_keras().applications, self.name)(
+            with quiet():
+                return getattr(load_keras().applications, self.name)(
                     include_top=False, weights=weights, pooling="avg", input_shape=(side, side, 3), **options
                 )
         except ValueError as error:
@@ -118,7 +114,7 @@ class Backbone:
 
     def _load(self, network: Any, weights: str) -> None:
         try:
-            with _quiet():
+            with quiet():
                 network.load_weights(weights)
         except Exception as error:  # h5py, zipfile and Keras each have their own.
             raise ExportError(
@@ -137,7 +133,7 @@ class Backbone:
         return None
 
     def _module(self) -> Any:
-        return sys.modules[getattr(_keras().applications, self.name).__module__]
+        return sys.modules[getattr(load_keras().applications, self.name).__module__]
 
 
 @dataclass(frozen=True)
@@ -145,30 +141,94 @@ class Network:
     """A built network.
 
     Attributes:
-        model: Keras model from uint8 (n, side, side, 3) RGB to float32 (n, width).
+        layers: The Keras network without its top, pooled: preprocessed pixels in, (n, width) out.
+        preprocess: Its own `preprocess_input`.
         side: Side of its square input in pixels.
         width: Features an image.
         alpha: Its width multiplier, if not Keras' default.
     """
 
-    model: Any
+    layers: Any
+    preprocess: Callable[[Any], Any]
     side: int
     width: int
     alpha: float | None = None
 
-    def features(self, pictures: Bytes, batch_size: int) -> npt.NDArray[np.float32]:
-        """The pooled features of at most `batch_size` pictures.
+    def pooled(self, pixels: Any, training: bool = False) -> Any:
+        """Puts preprocessing and network behind a Keras tensor of pixels.
 
         Args:
-            pictures: (n, side, side, 3) uint8 RGB.
-            batch_size: Smaller batches are filled up to this size, so that the graph is traced once.
+            pixels: (n, side, side, 3) float32 RGB from 0 to 255.
+            training: Whether batch normalisation takes each batch's own statistics, and dropout drops; otherwise
+                neither does, also while a model around this one is trained.
+
+        Returns:
+            (n, width).
+        """
+        layers = self.layers if training else _as_in_use()(self.layers)
+        return layers(self.preprocess(pixels), training=training)
+
+    def input(self) -> tuple[Any, Any]:
+        """The input that pictures come in through, as uint8, and the float32 pixels behind it."""
+        keras = load_keras()
+        pictures = keras.Input((self.side, self.side, 3), dtype="uint8")
+        return pictures, keras.ops.cast(pictures, "float32")
+
+    def extractor(self) -> Extractor:
+        """Computes this network's pooled features."""
+        pictures, pixels = self.input()
+        return Extractor(load_keras().Model(pictures, self.pooled(pixels)))
+
+
+@functools.cache
+def _as_in_use() -> Any:
+    class AsInUse(load_keras().layers.Layer):  # type: ignore[misc]
+        """Runs a network as in use: Keras itself would hand the outer model's `training` on to it."""
+
+        def __init__(self, network: Any):
+            super().__init__()
+            self.network = network
+
+        def call(self, pixels: Any, training: bool | None = None) -> Any:
+            return self.network(pixels, training=False)
+
+        def compute_output_shape(self, shape: Any) -> Any:
+            return self.network.compute_output_shape(shape)
+
+    return AsInUse
+
+
+class Extractor:
+    """Runs a Keras model over pictures, in batches of one size.
+
+    Args:
+        model: From (n, side, side, 3) uint8 RGB to (n, width).
+    """
+
+    def __init__(self, model: Any):
+        self._model = model
+        self._batch = inference_batch()
+        self._is_parallel = getattr(getattr(model, "distribute_strategy", None), "num_replicas_in_sync", 1) > 1
+
+    def features(self, pictures: Bytes) -> npt.NDArray[np.float32]:
+        """The features of any number of pictures.
+
+        Args:
+            pictures: (n, side, side, 3) uint8 RGB, n > 0.
 
         Returns:
             (n, width) float32.
         """
-        missing = batch_size - len(pictures)
+        if self._is_parallel:
+            return np.asarray(self._model.predict(pictures, batch_size=self._batch, verbose=0), np.float32)
+        parts = [self._run(pictures[start : start + self._batch]) for start in range(0, len(pictures), self._batch)]
+        return np.concatenate(parts)
+
+    def _run(self, pictures: Bytes) -> npt.NDArray[np.float32]:
+        """Smaller batches are filled up, so that the graph is traced once."""
+        missing = self._batch - len(pictures)
         batch = np.concatenate([pictures, np.repeat(pictures[-1:], missing, axis=0)]) if missing else pictures
-        return np.asarray(self.model.predict_on_batch(batch), np.float32)[: len(pictures)]
+        return np.asarray(self._model.predict_on_batch(batch), np.float32)[: len(pictures)]
 
 
 def find_backbone(choice: str) -> Backbone:
@@ -182,7 +242,7 @@ def find_backbone(choice: str) -> Backbone:
         ExportError: If Keras is not installed.
     """
     plain, colon, width = choice.partition(":")
-    names = {_plain(name): name for name, value in vars(_keras().applications).items() if callable(value)}
+    names = {_plain(name): name for name, value in vars(load_keras().applications).items() if callable(value)}
     name = names.get(_plain(plain))
     if name is None:
         near = [names[key] for key in difflib.get_close_matches(_plain(plain), names, 3, 0.5)]
@@ -228,40 +288,3 @@ def _cache() -> Path:
 def _first_sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
     return text.split(". ")[0][:300].rstrip(".") + "."
-
-
-def _keras() -> Any:
-    """Keras, imported at the first call and without the chatter of TensorFlow's libraries.
-
-    Raises:
-        ExportError: If it, or the library that it computes with, is not installed.
-    """
-    if "keras" in sys.modules:
-        return sys.modules["keras"]
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        with _quiet():
-            return importlib.import_module("keras")
-    except ImportError as error:
-        raise ExportError(f"Network features need Keras and TensorFlow ({error}): {EXTRA}.") from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Holds back warnings, and what C++ libraries write straight to the process' standard error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            sys.stderr.flush()
-            kept = os.dup(2)
-        except OSError:  # No standard error to hold back.
-            yield
-            return
-        sink = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(sink, 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(sink)

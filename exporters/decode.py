@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from exporters.errors import ExportError
+from exporters.pixels import Encoded
 
 ImageLike: TypeAlias = "str | os.PathLike[str] | Image.Image | npt.NDArray[Any]"
 
@@ -24,6 +25,8 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 # a constant so that one stage's numbers do not depend on which other stages were asked for.
 DRAFT_SIDE = 1024
 BACKGROUND = (255, 255, 255)
+# A file that is kept as it is carries its own metadata along; a larger one is encoded anew.
+MAX_PLAIN_BYTES = 2**20
 
 
 class UnreadableImageError(ValueError):
@@ -38,7 +41,7 @@ def our_pixel_limit() -> Iterator[None]:
         yield
 
 
-def decode(content: bytes) -> Image.Image:
+def decode(content: bytes) -> tuple[Image.Image, Encoded | None]:
     """Decodes the bytes of a JPEG, PNG or WebP file completely.
 
     Args:
@@ -46,7 +49,7 @@ def decode(content: bytes) -> Image.Image:
 
     Returns:
         The first frame, turned upright by its EXIF orientation, as 8-bit RGB: 16-bit values are divided by 256,
-        transparency is laid over white.
+        transparency is laid over white. With it the file itself, where a browser would show it the same way.
 
     Raises:
         UnreadableImageError: If it is of another kind, cut short, corrupt, or larger than 32 megapixels.
@@ -58,7 +61,7 @@ def decode(content: bytes) -> Image.Image:
             _check_size(image.width, image.height)
             image.draft(None, (DRAFT_SIDE, DRAFT_SIDE))
             image.load()
-            return to_rgb(_upright(image))
+            return to_rgb(_upright(image)), _plain_file(image, content)
     except UnreadableImageError:
         raise
     except Image.DecompressionBombError:
@@ -70,6 +73,15 @@ def decode(content: bytes) -> Image.Image:
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged data.
         reason = "cut short" if "truncated" in str(error) else "damaged"
         raise UnreadableImageError(f"{reason} ({type(error).__name__}: {str(error)[:80]})") from error
+
+
+def _plain_file(image: Image.Image, content: bytes) -> Encoded | None:
+    """The file as it is if it is a still, upright picture in RGB or grey of which nothing is hidden or converted."""
+    suffix = {"JPEG": ".jpg", "PNG": ".png"}.get(image.format or "")
+    is_plain = image.mode in ("RGB", "L") and not image.has_transparency_data and not getattr(image, "is_animated", 0)
+    if suffix is None or not is_plain or len(content) > MAX_PLAIN_BYTES or image.getexif():
+        return None
+    return Encoded(suffix, content)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -98,13 +110,26 @@ def as_picture(image: ImageLike) -> Image.Image:
     """
     if isinstance(image, (str, os.PathLike)):
         try:
-            return decode(Path(image).read_bytes())
+            return decode(Path(image).read_bytes())[0]
         except OSError as error:
             raise UnreadableImageError(f"cannot be read ({error.strerror})") from error
     if isinstance(image, Image.Image):
         _check_size(image.width, image.height)
         return to_rgb(_upright(image.copy()))
     return _picture_of(np.asarray(image))
+
+
+def longest_side(image: ImageLike) -> int:
+    """The longest side as the header tells, in pixels; 0 where it cannot be understood."""
+    if isinstance(image, Image.Image):
+        return max(image.size)
+    if not isinstance(image, (str, os.PathLike)):
+        return max(np.shape(image)[:2], default=0)
+    try:
+        with our_pixel_limit(), Image.open(image, formats=FORMATS) as opened:
+            return max(int(opened.width), int(opened.height))
+    except Exception:  # Whoever decodes it will say what is wrong.
+        return 0
 
 
 def name_of(image: ImageLike, row: int) -> str:

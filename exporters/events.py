@@ -1,14 +1,16 @@
-"""An event file: without one the stock Projector lists no sub-folder. It shows the settings in the Text tab."""
+"""An event file: without one the stock Projector lists no sub-folder. It shows the settings and the training."""
 
 from __future__ import annotations
 
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from exporters.run_files import EVENT_SUFFIX
+from exporters.training import Epoch, History
 
 
 def event_file_name() -> str:
@@ -16,21 +18,59 @@ def event_file_name() -> str:
     return f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}{EVENT_SUFFIX}"
 
 
-def write_event_file(path: Path, settings: Mapping[str, object]) -> None:
-    """Writes an event file with one text summary, `export`: a table of the settings.
+def write_event_file(path: Path, settings: Mapping[str, object], training: Mapping[str, History]) -> None:
+    """Writes an event file: a table of the settings as text, hyper-parameters, and the training's scalars.
 
     It goes through TensorBoard's record writer to an ordinary file: TensorBoard's `EventFileWriter` would import all of
     TensorFlow where that is installed.
     """
-    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.plugins.hparams.summary_v2 import hparams_pb
     from tensorboard.plugins.text.summary_v2 import text_pb
-    from tensorboard.summary.writer.record_writer import RecordWriter
 
     lines = ["| setting | value |", "| --- | --- |"]
     lines += [f"| {name} | {str(value).replace('|', '/')} |" for name, value in settings.items()]
     text = "\n".join(lines).encode("utf-8", "backslashreplace").decode()
-    now = time.time()
-    with path.open("wb") as file:
-        writer = RecordWriter(file)
-        writer.write(Event(wall_time=now, file_version="brain.Event:2").SerializeToString())
-        writer.write(Event(wall_time=now, step=0, summary=text_pb("export", text)).SerializeToString())
+    with EventWriter(path) as writer:
+        writer.write(text_pb("export", text), 0)
+        if training:
+            plain = {name: value for name, value in settings.items() if isinstance(value, (bool, int, float, str))}
+            writer.write(hparams_pb(plain, trial_id="export"), 0)
+        for stage, history in training.items():
+            writer.write_history(stage, history)
+
+
+class EventWriter:
+    """Appends summaries to an event file that TensorBoard can read while it grows."""
+
+    def __init__(self, path: Path):
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.summary.writer.record_writer import RecordWriter
+
+        self._event = Event
+        self._file = path.open("wb")
+        self._records = RecordWriter(self._file)
+        self._records.write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
+
+    def __enter__(self) -> EventWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def write(self, summary: Any, step: int, wall_time: float | None = None) -> None:
+        """Adds a summary."""
+        at = time.time() if wall_time is None else wall_time
+        self._records.write(self._event(wall_time=at, step=step, summary=summary).SerializeToString())
+        self._file.flush()
+
+    def write_history(self, stage: str, history: Sequence[Epoch], first: int = 0) -> None:
+        """Adds loss and accuracy of a stage's epochs from number `first` on, as steps counted from 1."""
+        from tensorboard.plugins.scalar.summary_v2 import scalar_pb
+
+        for step, epoch in enumerate(history[first:], first + 1):
+            self.write(scalar_pb(f"{stage}/loss", epoch.loss), step, epoch.wall_time)
+            self.write(scalar_pb(f"{stage}/exemplar_accuracy", epoch.accuracy), step, epoch.wall_time)

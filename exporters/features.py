@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -11,39 +11,48 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from exporters.backbones import IMAGENET, Backbone, Network, find_backbone
+from exporters.backbones import IMAGENET, RANDOM, Backbone, Extractor, Network, find_backbone
 from exporters.decode import ImageLike, UnreadableImageError, as_picture, name_of, our_pixel_limit, refuse_broken
+from exporters.devices import AUTO, compute_scope
 from exporters.errors import ExportError, ExportUsageError
 from exporters.pixels import Bytes, Views, Wanted, views_of
 from exporters.reader import map_ahead
+from exporters.trained import IM, RN, TF, TR, TRAINED, Checkpoint, Rows, extract, random_features, train
+from exporters.training import History, TrainingOptions, check_precision
 
 Item = TypeVar("Item")
 
-PIX, PRE, IM = "pix", "pre", "im"
+PIX, PRE = "pix", "pre"
 STAGES = {
     PIX: "raw pixels, averaged to 32 x 32 RGB, 0 to 255 (3072 values)",
     PRE: "the same pixels after the network's own preprocessing (3072 values)",
+    RN: "the exemplar network (see tf), all of it trained from random weights",
     IM: "global average pooling of the network's last feature maps (VGG-16: 512 values)",
+    TF: "a ReLU layer of the same width behind the frozen network, trained to tell every image from all others",
+    TR: "the same, and the network's own layers are trained too, slowly",
 }
-LATER = ("rn", "tf", "tr")
-BATCH = 32
+BATCH = 256
+# Pictures decoded in advance of the network.
+AHEAD = 64
 
 
 @dataclass(frozen=True)
 class NetworkChoice:
-    """Which network computes `pre` and `im`.
+    """Which network computes the features.
 
     Attributes:
         backbone: A name of `keras.applications`, as `vgg16` or `mobilenet:0.75`.
         weights: `imagenet`, `none` (random), or a weights file.
         image_size: Side of the network's square input in pixels; None is its default.
-        seed: Seed of random weights.
+        seed: Seed of random weights and of training.
+        precision: `float32`, `mixed`, or `auto`: mixed where the device computes it faster.
     """
 
     backbone: str = "mobilenet"
     weights: str = IMAGENET
     image_size: int | None = None
     seed: int = 0
+    precision: str = AUTO
 
 
 def check_stages(names: Sequence[str]) -> list[str]:
@@ -53,8 +62,6 @@ def check_stages(names: Sequence[str]) -> list[str]:
         ExportUsageError: If there is none, or an unknown one.
     """
     for name in names:
-        if name in LATER:
-            raise ExportUsageError(f"The stage {name} (exemplar training) is not available yet: take {_known()}.")
         if name not in STAGES:
             raise ExportUsageError(f"There is no feature stage {name!r}: take {_known()}.")
     if not names:
@@ -63,45 +70,99 @@ def check_stages(names: Sequence[str]) -> list[str]:
 
 
 class FeatureStages:
-    """Computes stages for batches of pictures. The network is loaded when this is made, and only if a stage needs it.
+    """Computes stages of pictures; a network is built only when a stage needs it.
 
     Args:
         names: Stages, checked by `check_stages`.
         choice: The network.
+        training: How the stages that are trained are trained.
 
     Attributes:
-        network: The built network, or None where `im` is not asked for.
+        names: All stages.
+        streamed: Those of them that `compute` gives, picture by picture.
+        later: The others, which `compute_all` gives once all pictures are there.
+        network: The network of `im`, if that is streamed.
 
     Raises:
         ExportError: If the network cannot be had.
     """
 
-    def __init__(self, names: Sequence[str], choice: NetworkChoice):
+    def __init__(self, names: Sequence[str], choice: NetworkChoice, training: TrainingOptions | None = None):
         self.names = list(names)
-        self.backbone: Backbone | None = find_backbone(choice.backbone) if {PRE, IM} & set(names) else None
+        self.choice = choice
+        self.training = training or TrainingOptions()
+        self.training.check()
+        check_precision(choice.precision)
+        self.later = [name for name in names if name in TRAINED or (name == IM and choice.weights == RANDOM)]
+        self.streamed = [name for name in names if name not in self.later]
+        self.backbone: Backbone | None = find_backbone(choice.backbone) if set(names) - {PIX} else None
         self.network: Network | None = None
-        if self.backbone is not None and IM in names:
-            self.network = self.backbone.build(choice.weights, choice.image_size, choice.seed)
+        self._extractor: Extractor | None = None
+        if self.backbone is not None and set(names) - {PIX, PRE}:
+            # Built also where it is needed only later: what is wrong with it is said before any work.
+            weights = RANDOM if set(self.later) <= {RN} and IM not in names else choice.weights
+            with compute_scope(choice.precision):
+                self.network = self.backbone.build(weights, choice.image_size, choice.seed)
+                self._extractor = self.network.extractor() if IM in self.streamed else None
 
-    def wanted(self, tile_side: int | None) -> Wanted:
-        """The arrays to make of every picture for these stages and a sprite sheet."""
-        return Wanted(bool({PIX, PRE} & set(self.names)), self.network.side if self.network else None, tile_side)
+    def wanted(self, tile_side: int | None, page_side: int | None = None, full_side: int | None = None) -> Wanted:
+        """What to make of every picture for these stages, a sprite sheet, and larger pictures."""
+        side = self.network.side if self.network else None
+        return Wanted(bool({PIX, PRE} & set(self.names)), side, tile_side, page_side, full_side)
 
     def compute(self, views: Sequence[Views]) -> dict[str, npt.NDArray[np.float32]]:
-        """The features of at most `BATCH` pictures.
+        """The streamed features of some pictures.
 
         Returns:
             (n, D) float32 by stage; row i belongs to `views[i]`.
         """
         features: dict[str, npt.NDArray[np.float32]] = {}
-        for name in self.names:
-            if name == IM and self.network is not None:
-                features[name] = self.network.features(_stack([view.network for view in views]), BATCH)
+        for name in self.streamed:
+            if name == IM and self._extractor is not None:
+                with compute_scope(self.choice.precision):
+                    features[name] = self._extractor.features(stack([view.network for view in views]))
             elif name == PRE and self.backbone is not None:
-                features[name] = _flat(self.backbone.preprocess(_stack([view.pixels for view in views])))
+                features[name] = _flat(self.backbone.preprocess(stack([view.pixels for view in views])))
             else:
-                features[name] = _flat(_stack([view.pixels for view in views]))
+                features[name] = _flat(stack([view.pixels for view in views]))
         return features
+
+    def compute_all(
+        self,
+        name: str,
+        pictures: Bytes,
+        checkpoint: Checkpoint,
+        watch: Callable[[History], Callable[[int], None]],
+    ) -> tuple[Rows, History]:
+        """The features of a stage that takes all pictures at once.
+
+        Args:
+            name: One of `later`.
+            pictures: (N, side, side, 3) uint8, the network's input of every image; may be memory-mapped.
+            checkpoint: Where the training's state is kept.
+            watch: See `trained.train`.
+
+        Returns:
+            The rows, to be consumed before the next call, and how the training went.
+        """
+        if self.backbone is None or self.network is None:
+            raise ValueError(f"{name} has no network")
+        choice = self.choice
+        with compute_scope(choice.precision):
+            if name == IM:
+                return random_features(self.backbone, self.network.side, choice.seed, pictures), []
+            history, extractor = train(
+                name,
+                self.backbone,
+                choice.weights,
+                self.network.side,
+                choice.seed,
+                pictures,
+                self.training,
+                checkpoint,
+                watch,
+            )
+            return extract(extractor, pictures), history
 
 
 def extract_features(
@@ -112,16 +173,18 @@ def extract_features(
     weights: str = IMAGENET,
     image_size: int | None = None,
     seed: int = 0,
+    training: TrainingOptions | None = None,
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Computes features of images, as `tb-tsne export` does.
 
     Args:
         images: Paths, Pillow images, or uint8 arrays (H, W), (H, W, 3) or (H, W, 4), in any mixture.
-        stages: Any of `pix`, `pre` and `im`. `pix` needs neither TensorFlow nor Keras.
+        stages: Any of `pix`, `pre`, `rn`, `im`, `tf` and `tr`. `pix` needs neither TensorFlow nor Keras.
         backbone: A network of `keras.applications`, as `vgg16`, `inception_resnet_v2` or `mobilenet:0.75`.
         weights: `imagenet` (through Keras' cache), `none` (random), or a weights file.
         image_size: Side of the network's square input in pixels; None is its default.
-        seed: Seed of random weights.
+        seed: Seed of random weights and of training.
+        training: How `rn`, `tf` and `tr` are trained; they keep all images at the network's size in memory.
 
     Returns:
         (len(images), D) float32 by stage; row i belongs to `images[i]`.
@@ -136,6 +199,7 @@ def extract_features(
     computed = FeatureStages(
         check_stages([stages] if isinstance(stages, str) else stages),
         NetworkChoice(backbone, weights, image_size, seed),
+        training,
     )
     wanted = computed.wanted(None)
     problems: list[str] = []
@@ -147,14 +211,20 @@ def extract_features(
             return f"{name_of(numbered[1], numbered[0])}: {error}"
 
     parts: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in computed.names}
+    pictures: list[Bytes] = []
     with our_pixel_limit():
-        for batch in batches(map_ahead(view, enumerate(images), 2 * BATCH), BATCH):
+        for batch in batches(map_ahead(view, enumerate(images), AHEAD), BATCH):
             views = [item for item in batch if isinstance(item, Views)]
             problems += [item for item in batch if isinstance(item, str)]
             if not problems:
                 for name, rows in computed.compute(views).items():
                     parts[name].append(rows)
+                if computed.later:
+                    pictures.append(stack([view.network for view in views]))
     refuse_broken(problems)
+    for name in computed.later:
+        rows_of_all, _ = computed.compute_all(name, np.concatenate(pictures), Checkpoint(None), _unwatched)
+        parts[name] += rows_of_all
     return {name: np.concatenate(rows) for name, rows in parts.items()}
 
 
@@ -170,7 +240,12 @@ def _known() -> str:
     return f"{', '.join(first)} or {last}"
 
 
-def _stack(pictures: Sequence[Bytes | None]) -> Bytes:
+def _unwatched(_history: History) -> Callable[[int], None]:
+    return lambda _images: None
+
+
+def stack(pictures: Sequence[Bytes | None]) -> Bytes:
+    """The pictures, none of which is missing, as one array."""
     return np.stack([picture for picture in pictures if picture is not None])
 
 

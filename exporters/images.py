@@ -6,10 +6,15 @@ import hashlib
 import os
 import stat
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from PIL import Image
+
+from exporters.decode import ImageLike, decode
 from exporters.errors import ExportError
+from exporters.pixels import Encoded
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp"})
 MAX_FILE_BYTES = 256 * 2**20
@@ -23,22 +28,46 @@ class ImageFile:
         path: Where to read it.
         name: Its path below the exported folder, with `/` between folders.
         is_twin: Whether an earlier file (by `name`) has the same base name and the same bytes.
+        given_class: Its class where a table names it; otherwise its folder does.
     """
 
     path: Path
     name: str
     is_twin: bool = False
+    given_class: str | None = None
 
     @property
     def base_name(self) -> str:
-        """The file's own name, without folders."""
+        """The file's own name, without folders; part of its identity."""
         return self.name.rsplit("/", 1)[-1]
 
     @property
-    def folder_class(self) -> str | None:
-        """The first folder of `name`, which is its class; None for a file that lies in no folder."""
+    def own_class(self) -> str | None:
+        """The class that it comes with: given, or the first folder of `name`; None where there is neither."""
         first, slash, _ = self.name.partition("/")
-        return first if slash else None
+        return self.given_class or (first if slash else None)
+
+    def read(self) -> tuple[bytes, Image.Image, Encoded | None]:
+        """What identifies it, the decoded picture, and the file itself where it can be shown as it is.
+
+        Raises:
+            UnreadableImageError: If it cannot be decoded.
+            OSError: If it cannot be read.
+        """
+        content = self.path.read_bytes()
+        return content, *decode(content)
+
+    @property
+    def source(self) -> ImageLike:
+        """Where its picture comes from."""
+        return self.path
+
+    def digest(self) -> bytes:
+        """SHA-256 of what identifies it; empty where it cannot be read."""
+        try:
+            return hashlib.sha256(self.path.read_bytes()).digest()
+        except OSError:
+            return b""
 
 
 @dataclass(frozen=True)
@@ -51,11 +80,15 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a folder holds: images in the order of their names, refused files, and how many files of other kinds."""
+    """What a folder holds: images in the order of their names, refused files, and how many files of other kinds.
+
+    `fingerprint` changes when an image is added, removed, renamed or written again.
+    """
 
     images: list[ImageFile]
     left_out: list[LeftOut]
     others: int
+    fingerprint: str
 
 
 def find_images(folder: Path) -> Listing:
@@ -75,26 +108,39 @@ def find_images(folder: Path) -> Listing:
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise ExportError(f"The folder of images {folder} {what}.")
+    paths: list[tuple[str, Path]] = []
+    others = 0
+    for path in _walk(folder):
+        if path.suffix.lower() in SUFFIXES:
+            paths.append((path.relative_to(folder).as_posix(), path))
+        else:
+            others += 1
+    if not paths:
+        raise ExportError(f"{folder} holds no JPEG, PNG or WebP image ({others:,} other files).")
+    return list_files(paths, others)
+
+
+def list_files(paths: Iterable[tuple[str, Path]], others: int = 0, classes: Mapping[str, str] | None = None) -> Listing:
+    """The listing of the named files, which are looked at but not opened.
+
+    Args:
+        paths: Name and path of each.
+        others: How many files of other kinds there were.
+        classes: Class by name, where a table gives it.
+    """
     images: list[ImageFile] = []
     left_out: list[LeftOut] = []
-    others = 0
     sizes: dict[str, int] = {}
-    for path in _walk(folder):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix.lower() not in SUFFIXES:
-            others += 1
-            continue
-        size, problem = _look_at(path)
-        if problem is None:
-            images.append(ImageFile(path, name))
-            sizes[name] = size
+    times: dict[str, int] = {}
+    for name, path in sorted(paths):
+        status, problem = _look_at(path)
+        if problem is None and status is not None:
+            images.append(ImageFile(path, name, given_class=(classes or {}).get(name)))
+            sizes[name], times[name] = status.st_size, status.st_mtime_ns
         else:
-            left_out.append(LeftOut(name, problem))
-    if not images and not left_out:
-        raise ExportError(f"{folder} holds no JPEG, PNG or WebP image ({others:,} other files).")
-    images.sort(key=lambda image: image.name)
-    left_out.sort(key=lambda file: file.name)
-    return Listing(_mark_twins(images, sizes), left_out, others)
+            left_out.append(LeftOut(name, problem or ""))
+    fingerprint = hashlib.sha256(repr([*sizes.items(), *times.values()]).encode("utf-8", "surrogateescape"))
+    return Listing(mark_twins(images, sizes), left_out, others, fingerprint.hexdigest())
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -115,23 +161,28 @@ def _refuse(error: OSError) -> None:
     raise ExportError(f"The folder {error.filename} cannot be read: {error.strerror}.")
 
 
-def _look_at(path: Path) -> tuple[int, str | None]:
-    """The file's size in bytes, and why it cannot be an image, if so."""
+def _look_at(path: Path) -> tuple[os.stat_result | None, str | None]:
+    """The file's status, and why it cannot be an image, if so."""
     try:
         status = path.stat()
     except OSError as error:
-        return 0, f"cannot be read ({error.strerror})"
+        return None, f"cannot be read ({error.strerror})"
     if not stat.S_ISREG(status.st_mode):
-        return 0, "not a regular file"
-    if status.st_size == 0:
-        return 0, "empty file"
-    if status.st_size > MAX_FILE_BYTES:
-        return 0, f"{status.st_size / 2**20:,.0f} MiB, over the limit of {MAX_FILE_BYTES // 2**20} MiB"
-    return status.st_size, None
+        return status, "not a regular file"
+    return status, size_problem(status.st_size)
 
 
-def _mark_twins(images: list[ImageFile], sizes: dict[str, int]) -> list[ImageFile]:
-    """Marks later copies over the *whole* folder, so that a sample of it gives the same ids as all of it."""
+def size_problem(size: int) -> str | None:
+    """Why a file of so many bytes cannot be an image, if so."""
+    if size == 0:
+        return "empty file"
+    if size > MAX_FILE_BYTES:
+        return f"{size / 2**20:,.0f} MiB, over the limit of {MAX_FILE_BYTES // 2**20} MiB"
+    return None
+
+
+def mark_twins(images: list[ImageFile], sizes: Mapping[str, int]) -> list[ImageFile]:
+    """Marks later copies over the *whole* listing, so that a sample of it gives the same ids as all of it."""
     groups: dict[tuple[str, int], list[ImageFile]] = defaultdict(list)
     for image in images:
         groups[image.base_name, sizes[image.name]].append(image)
@@ -139,15 +190,8 @@ def _mark_twins(images: list[ImageFile], sizes: dict[str, int]) -> list[ImageFil
     for group in groups.values():
         seen: set[bytes] = set()
         for image in group if len(group) > 1 else []:
-            digest = _digest(image.path)
+            digest = image.digest()
             if digest in seen:
                 twins.add(image.name)
             seen.add(digest)
     return [replace(image, is_twin=True) if image.name in twins else image for image in images]
-
-
-def _digest(path: Path) -> bytes:
-    try:
-        return hashlib.sha256(path.read_bytes()).digest()
-    except OSError:
-        return b""

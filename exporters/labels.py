@@ -61,7 +61,7 @@ class LabelFile:
 
 def folder_labels(files: Sequence[ImageFile]) -> list[str]:
     """The class folder of every image; `unlabeled` for one that lies in none."""
-    return [clean_label(file.folder_class) for file in files]
+    return [clean_label(file.own_class) for file in files]
 
 
 def check_folders(files: Sequence[ImageFile], option: str, folder: Path) -> None:
@@ -70,7 +70,7 @@ def check_folders(files: Sequence[ImageFile], option: str, folder: Path) -> None
     Raises:
         ExportError: In that case.
     """
-    if not any(file.folder_class for file in files):
+    if not any(file.own_class for file in files):
         raise ExportError(f"{option} needs a sub-folder for each class, but all images lie in {folder} itself.")
 
 

@@ -1,7 +1,8 @@
-"""The arrays that one decoded picture gives: the network's input, raw pixels, and its tile in the sprite sheet."""
+"""What one decoded picture gives: the network's input, raw pixels, its tiles, and the picture to look at."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,45 +14,71 @@ PIX_SIDE = 32
 # Pictures up to this side are pixel art (digits, icons): enlarged in whole blocks rather than blurred.
 CRISP_SIDE = 16
 PADDING = (128, 128, 128)
+# Pictures up to this side are kept without loss; larger ones as JPEG.
+LOSSLESS_SIDE = 64
 
 Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which arrays to make of every picture.
+    """What to make of every picture.
 
     Attributes:
         pixels: Whether a stage needs the 32 x 32 picture.
         network_side: The network's input size in pixels, or None where no network runs.
         tile_side: The side of a tile in the sprite sheet in pixels, or None where no sheet is made.
+        page_side: The side of a tile on the larger pages in pixels, or None where none are made.
+        full_side: The longest side of the picture to look at in pixels, or None where none is kept.
     """
 
     pixels: bool
     network_side: int | None
     tile_side: int | None
+    page_side: int | None = None
+    full_side: int | None = None
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An image file's bytes, and the suffix that goes with them: `.jpg` or `.png`."""
+
+    suffix: str
+    content: bytes
 
 
 @dataclass(frozen=True)
 class Views:
-    """The arrays of one picture, all uint8 RGB of shape (side, side, 3); None where not wanted."""
+    """What was made of one picture; arrays are uint8 RGB of shape (side, side, 3). None where not wanted."""
 
-    pixels: Bytes | None
-    network: Bytes | None
-    tile: Bytes | None
+    pixels: Bytes | None = None
+    network: Bytes | None = None
+    tile: Bytes | None = None
+    page: Bytes | None = None
+    full: Encoded | None = None
 
 
-def views_of(picture: Image.Image, wanted: Wanted) -> Views:
-    """Makes the wanted arrays of an RGB picture.
+def views_of(picture: Image.Image, wanted: Wanted, original: Encoded | None = None) -> Views:
+    """Makes what is wanted of an RGB picture.
 
     `pixels` is the whole picture area-averaged to a square of 32 pixels, `network` the whole picture resized
     (bilinear, antialiased) to the network's square input as in the paper, both without regard to its aspect ratio;
-    `tile` keeps the aspect ratio by padding.
+    `tile` and `page` keep the aspect ratio by padding.
+
+    Args:
+        picture: 8-bit RGB.
+        wanted: What to make.
+        original: The file that the picture came from, where a browser would show it as `picture` is.
     """
+    page = tile_of(picture, wanted.page_side) if wanted.page_side else None
+    # Tiles of the sheet come from the larger ones where there are any: a large picture is reduced only once.
+    ground = picture if page is None else Image.fromarray(page)
     return Views(
         pixels=np.asarray(picture.resize((PIX_SIDE, PIX_SIDE), Image.Resampling.BOX)) if wanted.pixels else None,
         network=_square(picture, wanted.network_side) if wanted.network_side else None,
-        tile=tile_of(picture, wanted.tile_side) if wanted.tile_side else None,
+        tile=tile_of(ground, wanted.tile_side) if wanted.tile_side else None,
+        page=page,
+        full=_full(picture, wanted.full_side, original) if wanted.full_side else None,
     )
 
 
@@ -72,3 +99,16 @@ def tile_of(picture: Image.Image, side: int) -> Bytes:
     tile = Image.new("RGB", (side, side), PADDING)
     tile.paste(fitted, ((side - size[0]) // 2, (side - size[1]) // 2))
     return np.asarray(tile)
+
+
+def _full(picture: Image.Image, side: int, original: Encoded | None) -> Encoded:
+    if max(picture.size) <= side and original is not None:
+        return original
+    picture = picture.copy()
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    file = io.BytesIO()
+    if max(picture.size) <= LOSSLESS_SIDE:
+        picture.save(file, "PNG")
+        return Encoded(".png", file.getvalue())
+    picture.save(file, "JPEG", quality=90)
+    return Encoded(".jpg", file.getvalue())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
 from PIL import Image
 
-from exporters.decode import UnreadableImageError, decode
+from exporters.decode import UnreadableImageError
 from exporters.identity import file_sample_id
 from exporters.images import ImageFile, LeftOut
 from exporters.pixels import Views, Wanted, views_of
@@ -47,7 +47,9 @@ def map_ahead(function: Callable[[In], Out], items: Iterable[In], ahead: int) ->
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def read_samples(sample: StratifiedSample, wanted: Wanted, left_out: list[LeftOut], ahead: int) -> Iterator[Sample]:
+def read_samples(
+    sample: StratifiedSample, wanted: Wanted, left_out: list[LeftOut], ahead: int, done: Mapping[str, str | None]
+) -> Iterator[Sample]:
     """Reads the chosen images, each file once, in the order of their names.
 
     A file that cannot be used is added to `left_out`; the next one of its class stands in for it, after all others.
@@ -57,14 +59,18 @@ def read_samples(sample: StratifiedSample, wanted: Wanted, left_out: list[LeftOu
         wanted: The arrays to make of each.
         left_out: Gets the files that cannot be used.
         ahead: How many images to hold ready.
+        done: Names of files that were read earlier and are not read again: None for a usable one, else the reason.
 
     Yields:
         Usable images only.
     """
     Image.init()  # Pillow's registry of formats is filled once, before the threads ask for it.
 
-    def read(file: ImageFile) -> tuple[ImageFile, Sample | LeftOut]:
-        return file, _read(file, wanted)
+    def read(file: ImageFile) -> tuple[ImageFile, Sample | LeftOut | None]:
+        if file.name in done:
+            reason = done[file.name]
+            return file, None if reason is None else LeftOut(file.name, reason)
+        return file, read_image(file, wanted)
 
     files = sample.chosen
     while files:
@@ -72,17 +78,18 @@ def read_samples(sample: StratifiedSample, wanted: Wanted, left_out: list[LeftOu
         for file, outcome in map_ahead(read, files, ahead):
             if isinstance(outcome, Sample):
                 yield outcome
-                continue
-            left_out.append(outcome)
-            stand_in = sample.stand_in(file)
-            stand_ins += [stand_in] if stand_in else []
+            elif outcome is not None:
+                left_out.append(outcome)
+                stand_in = sample.stand_in(file)
+                stand_ins += [stand_in] if stand_in else []
         files = stand_ins
 
 
-def _read(file: ImageFile, wanted: Wanted) -> Sample | LeftOut:
+def read_image(file: ImageFile, wanted: Wanted) -> Sample | LeftOut:
+    """Reads and decodes one image."""
     try:
-        content = file.path.read_bytes()
-        return Sample(file_sample_id(file, content), file, views_of(decode(content), wanted))
+        content, picture, original = file.read()
+        return Sample(file_sample_id(file, content), file, views_of(picture, wanted, original))
     except UnreadableImageError as error:
         return LeftOut(file.name, str(error))
     except OSError as error:

@@ -6,13 +6,15 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from exporters.errors import ExportError
+from exporters.journal import JOURNAL, check_plan, write_plan
+from exporters.pages import TILES
 
 CONFIG = "projector_config.pbtxt"
 METADATA = "metadata.tsv"
@@ -21,10 +23,11 @@ ORPHANS = "orphaned_labels.tsv"
 EVENT_SUFFIX = ".tb-tsne"
 MADE_BY = "tb-tsne"
 STAGING = ".exporting"
-LOCK = "lock"
+LOCK, MANIFEST = "lock", "publishing.json"
 # What an export may remove: outputs of an earlier one. Labels (labels.sqlite, metadata.tsv*) are never among them.
 _REMOVABLE = re.compile(
-    r"[^/\\]+\.bytes|sprite\.(png|jpg)|events\.out\.tfevents\.[^/\\]+\.tb-tsne|orphaned_labels\.tsv"
+    r"[^/\\]+\.bytes|sprite\.(png|jpg)|events\.out\.tfevents\.[^/\\]+\.tb-tsne|orphaned_labels\.tsv|"
+    r"tiles\.json|tiles/\d{4,}\.jpg|images\.zip"
 )
 
 
@@ -36,46 +39,80 @@ class RunFolder:
     and puts the new projector_config.pbtxt in last: killed at any moment, the folder holds the old run, the new run,
     or no run that anybody would list, and never loses a label. The next export into it sweeps up what was left.
 
+    With a plan the export can go on after an interruption: Ctrl+C, a kill or a full disk leave `.exporting` behind
+    where it holds a journal, and a folder entered with `resume` and the same plan finds its own files there.
+
+    Args:
+        folder: The run's folder.
+        outputs: Names of the files that will be written, besides those of every run.
+        plan: What the export is to be, as far as its rows and features depend on it (JSON); None if it cannot go on.
+        resume: Whether to go on with what an interrupted export of the same plan left.
+
+    Attributes:
+        earlier: The report of the export that stood there before, or None.
+        resumed: Whether there was something to go on with.
+
     Raises:
         ExportError: On entering, if the folder cannot be written, another export is writing to it, or it holds files
-            of these names that no export of ours made. On leaving with an OSError (a full disk), in its place.
+            of these names that no export of ours made, or the plan differs. On leaving with an OSError (a full disk),
+            in its place.
     """
 
-    def __init__(self, folder: Path, outputs: Sequence[str]):
+    def __init__(
+        self, folder: Path, outputs: Sequence[str], plan: Mapping[str, object] | None = None, resume: bool = False
+    ):
         self.folder = folder
         self.earlier: dict[str, Any] | None = None
+        self.resumed = False
         self._outputs = [CONFIG, METADATA, *outputs]
+        self._plan = plan
+        self._resume = resume
         self._staging = folder / STAGING
         self._staged: dict[str, Path] = {}
         self._made: list[Path] = []
         self._lock: int | None = None
 
     def __enter__(self) -> RunFolder:
-        self.earlier = read_report(self.folder)
-        self._refuse_foreign_files()
         try:
+            self.earlier = read_report(self.folder)
+            if not (self._resume and (self._staging / MANIFEST).exists()):
+                self._refuse_foreign_files()
             self._made = _make_folders(self._staging)
             self._take_lock()
-            self._sweep()
+            self.resumed = self._plan is not None and self._resume and check_plan(self._staging, self._plan)
+            if not self.resumed:
+                self._sweep()
+                if self._plan is not None:
+                    write_plan(self._staging, self._plan)
         except OSError as error:
             self._leave()
             raise ExportError(
                 f"{self.folder} cannot be written ({error.strerror}): choose another --logdir."
             ) from error
         except ExportError:
-            self._made.clear()
+            self._unlock()
             raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._leave()
+        can_go_on = self._plan is not None and (self._staging / JOURNAL).exists()
+        if can_go_on and error is not None and (self.resumed or not isinstance(error, ExportError)):
+            self._unlock()
+        else:
+            self._leave()
         if isinstance(error, OSError):
             reason = error.strerror or str(error)
-            raise ExportError(f"Writing the run {self.folder} failed ({reason}); run the export again.") from error
+            again = "--resume goes on from there" if can_go_on else "run the export again"
+            raise ExportError(f"Writing the run {self.folder} failed ({reason}); {again}.") from error
 
     def stage(self, name: str) -> Path:
         """Where to write the file that shall be called `name`."""
-        return self._staged.setdefault(name, self._staging / f"{len(self._staged):02d}.part")
+        # No name that TensorBoard takes for an event file, and no sub-folders.
+        return self._staged.setdefault(name, self.scratch(name.replace("tfevents", "tf").replace("/", "_") + ".part"))
+
+    def scratch(self, name: str) -> Path:
+        """Where to keep something until the export ends."""
+        return self._staging / name
 
     def publish(self, report: dict[str, Any]) -> None:
         """Puts everything staged into place, with `report` (a JSON object, to which the file names are added).
@@ -87,17 +124,37 @@ class RunFolder:
         self.stage(REPORT).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
         for path in self._staged.values():
             _sync(path)
-        config = self.folder / CONFIG
-        config.unlink(missing_ok=True)
+        stale = [
+            name
+            for name in (self.earlier or {}).get("files", [])
+            if isinstance(name, str) and name not in names and _REMOVABLE.fullmatch(name)
+        ]
+        manifest = {"put": {name: self._staged[name].name for name in names}, "remove": stale}
+        write_whole(self.scratch(MANIFEST), json.dumps(manifest).encode())
+        self.put_in_place()
+
+    @property
+    def is_publishing(self) -> bool:
+        """Whether an interrupted export had come as far as putting its files into place."""
+        return self.resumed and self.scratch(MANIFEST).exists()
+
+    def put_in_place(self) -> None:
+        """Does what the manifest of `publish` says; may be repeated after an interruption at any point."""
+        manifest = json.loads(self.scratch(MANIFEST).read_text(encoding="utf-8"))
+        (self.folder / CONFIG).unlink(missing_ok=True)
         _sync(self.folder)
-        for name in (self.earlier or {}).get("files", []):
-            if isinstance(name, str) and name not in names and _REMOVABLE.fullmatch(name):
-                (self.folder / name).unlink(missing_ok=True)
-        for name in names:
+        for name in manifest["remove"]:
+            (self.folder / name).unlink(missing_ok=True)
+        for name, part in manifest["put"].items():
+            target = self.folder / name
             if name == CONFIG:
                 _sync(self.folder)
-            os.replace(self._staged[name], self.folder / name)
+            target.parent.mkdir(exist_ok=True)
+            if (self._staging / part).exists():
+                os.replace(self._staging / part, target)
         _sync(self.folder)
+        with suppress(OSError):
+            (self.folder / TILES).rmdir()  # Empty if this export has no pages and an earlier one had.
         self._made.clear()
 
     def _refuse_foreign_files(self) -> None:
@@ -130,12 +187,17 @@ class RunFolder:
             if path.name != LOCK:
                 path.unlink()
 
+    def _unlock(self) -> None:
+        """Lets go of the folder and leaves everything as it is."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def _leave(self) -> None:
         """Removes the staging folder, and folders made for a run that did not come about."""
         if self._lock is not None:
             shutil.rmtree(self._staging, ignore_errors=True)
-            os.close(self._lock)
-            self._lock = None
+            self._unlock()
         with suppress(OSError):
             for folder in reversed(self._made):
                 if folder != self._staging or folder.exists():
@@ -149,6 +211,14 @@ def read_report(run_dir: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return report if isinstance(report, dict) and report.get("made_by") == MADE_BY else None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file so that it is there whole or not at all."""
+    aside = path.with_name(path.name + ".new")
+    aside.write_bytes(content)
+    _sync(aside)
+    os.replace(aside, path)
 
 
 def _make_folders(folder: Path) -> list[Path]:

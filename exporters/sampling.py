@@ -44,7 +44,7 @@ class StratifiedSample:
     def __init__(self, images: Sequence[ImageFile], max_samples: int | None, seed: int = 0):
         classes: dict[str, list[ImageFile]] = defaultdict(list)
         for image in images:
-            classes[image.folder_class or ""].append(image)
+            classes[image.own_class or ""].append(image)
         total = len(images) if max_samples is None else max_samples
         places = allocate({name: len(members) for name, members in classes.items()}, total)
         self._reserve: dict[str, list[ImageFile]] = {}
@@ -57,7 +57,7 @@ class StratifiedSample:
 
     def stand_in(self, broken: ImageFile) -> ImageFile | None:
         """The next image of the same class, or None where there is none left."""
-        reserve = self._reserve[broken.folder_class or ""]
+        reserve = self._reserve[broken.own_class or ""]
         return reserve.pop(0) if reserve else None
 
 

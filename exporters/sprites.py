@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,26 +51,25 @@ def fitting_tile_side(count: int, wanted: int = TILE_SIDE) -> int:
     return side - side % JPEG_BLOCK if side >= JPEG_BLOCK else side
 
 
-def make_sheet(tiles: Sequence[Bytes]) -> SpriteSheet:
+def make_sheet(tiles: Bytes) -> SpriteSheet:
     """Lays out and encodes the tiles, in row order, as tile i at column `i mod grid`, row `i div grid`.
 
     A sheet that is small as a PNG is one; photographs by the thousand become a JPEG (quality 90, full colour
     resolution), which is five to ten times smaller and looks the same at this size.
 
     Args:
-        tiles: At least one, each (side, side, 3) uint8 with the same side.
+        tiles: (N, side, side, 3) uint8, N > 0; may be a memory-mapped file.
 
     Returns:
         The encoded sheet, square.
     """
-    side = tiles[0].shape[0]
+    side = tiles.shape[1]
     grid = grid_side(len(tiles))
-    sheet = np.full((grid * side, grid * side, 3), PADDING, np.uint8)
-    for number, tile in enumerate(tiles):
-        row, column = divmod(number, grid)
-        sheet[row * side : (row + 1) * side, column * side : (column + 1) * side] = tile
-    image = Image.fromarray(sheet)
-    if sheet.nbytes <= 4 * MAX_PNG_BYTES:
+    image = Image.new("RGB", (grid * side, grid * side), PADDING)
+    for row in range(-(-len(tiles) // grid)):
+        strip = tiles[row * grid : (row + 1) * grid]
+        image.paste(Image.fromarray(np.ascontiguousarray(strip.swapaxes(0, 1)).reshape(side, -1, 3)), (0, row * side))
+    if 3 * image.width * image.height <= 4 * MAX_PNG_BYTES:
         content = _encoded(image, "PNG", optimize=True)
         if len(content) <= MAX_PNG_BYTES:
             return SpriteSheet(".png", content, side)

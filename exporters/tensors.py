@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -32,17 +33,20 @@ class TensorFile:
     Args:
         name: The tensor's name, for messages.
         path: The file to write.
+        shape: What of an earlier file counts, (rows, width); the rest is cut off.
 
     Attributes:
         shape: (rows so far, width); the width is 0 before the first rows.
+        bad_rows: The rows with values that cannot be written, counted from 0.
     """
 
-    def __init__(self, name: str, path: Path):
+    def __init__(self, name: str, path: Path, shape: tuple[int, int] = (0, 0), bad_rows: Sequence[int] = ()):
         self.name = name
-        self.shape = (0, 0)
+        self.shape = shape
+        self.bad_rows = list(bad_rows)
         self._path = path
-        self._file = path.open("wb")
-        self._bad_rows: list[int] = []
+        self._file = path.open("ab")
+        self._file.truncate(4 * shape[0] * shape[1])
 
     def __enter__(self) -> TensorFile:
         return self
@@ -65,9 +69,13 @@ class TensorFile:
         if width not in (0, values.shape[1]):
             raise ExportError(f"{self.name}: rows of {values.shape[1]} values follow rows of {width}.")
         usable = np.isfinite(values) & (np.abs(values) <= _HUGE)
-        self._bad_rows += [count + int(row) for row in np.flatnonzero(~usable.all(axis=1))]
+        self.bad_rows += [count + int(row) for row in np.flatnonzero(~usable.all(axis=1))]
         self._file.write(np.ascontiguousarray(np.where(usable, values, 0), dtype="<f4").data)
         self.shape = (count + len(values), values.shape[1])
+
+    def flush(self) -> None:
+        """Hands all rows so far to the operating system."""
+        self._file.flush()
 
     def finish(self) -> None:
         """Closes the complete file.
@@ -76,10 +84,10 @@ class TensorFile:
             ExportError: If a row held NaN, infinity, or a number beyond float32.
         """
         self._file.close()
-        if self._bad_rows:
+        if self.bad_rows:
             raise ExportError(
-                f"{self.name}: {len(self._bad_rows):,} of {self.shape[0]:,} rows hold NaN or infinite values "
-                f"(counted from 0: {some_of(self._bad_rows)})."
+                f"{self.name}: {len(self.bad_rows):,} of {self.shape[0]:,} rows hold NaN or infinite values "
+                f"(counted from 0: {some_of(self.bad_rows)})."
             )
         keep_from_reading_as_text(self._path)
 

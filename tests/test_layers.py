@@ -29,8 +29,8 @@ ALLOWED = {
     "__init__": set(),
 }
 HEAVY = {
-    "tensorflow": {"exporters.backbones", "exporters.exemplar", f"{PLUGIN}.evaluation.classifier"},
-    "keras": {"exporters.backbones", "exporters.exemplar", f"{PLUGIN}.evaluation.classifier"},
+    "tensorflow": {"exporters.devices", "exporters.backbones", "exporters.exemplar", f"{PLUGIN}.evaluation.classifier"},
+    "keras": {"exporters.devices", "exporters.backbones", "exporters.exemplar", f"{PLUGIN}.evaluation.classifier"},
     "numba": {f"{PLUGIN}.tsne", f"{PLUGIN}.guidance"},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,8 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     show_default=True,
     metavar="STAGES",
     help="Comma-separated: pix (raw pixels, 32 x 32), pre (the same after the network's preprocessing), "
-    "im (the network's pooled features).",
+    "im (the network's pooled features), tf (a layer behind the network, trained on your images without labels), "
+    "tr (the network trained too), rn (all of it from random weights).",
 )
 @click.option(
     "--backbone",
@@ -85,24 +87,80 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     default=0,
     show_default=True,
     type=click.IntRange(min=0, max=2**32 - 1),
-    help="Of the draw for --max-samples, and of random weights.",
+    help="Of the draw for --max-samples, of random weights, and of training.",
 )
+@click.option(
+    "--epochs",
+    default=10,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Training of rn, tf and tr: at most so many times over all images.",
+)
+@click.option(
+    "--patience",
+    default=3,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Training stops when the loss has not fallen by 1 % for so many epochs; 0 never stops early.",
+)
+@click.option("--batch-size", default=32, show_default=True, type=click.IntRange(min=1), help="Images a training step.")
+@click.option("--learning-rate", default=1e-3, show_default=True, help="Of new layers (Adam); of all layers for rn.")
+@click.option(
+    "--network-learning-rate", default=1e-5, show_default=True, help="Of the pretrained network's own layers, for tr."
+)
+@click.option(
+    "--fill-mode",
+    default="reflect",
+    show_default=True,
+    type=click.Choice(["reflect", "nearest", "wrap", "constant"]),
+    help="What the corners of turned images show while training.",
+)
+@click.option(
+    "--precision",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "float32", "mixed"]),
+    help="Of the network's arithmetic; auto is mixed on GPUs and TPUs that are faster with it.",
+)
+@click.option(
+    "--picture-size",
+    default=512,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Longest side, in pixels, of the pictures kept in the run for a closer look; 0 keeps none.",
+)
+@click.option("--resume", is_flag=True, help="Go on with an interrupted export of the same images and options.")
 @verbose
 def export(
-    images: Path, logdir: Path, features: str, max_samples: int | None, true_labels: bool, **chosen: Any
+    images: Path, logdir: Path, features: str, max_samples: int | None, true_labels: bool, resume: bool, **chosen: Any
 ) -> None:
     """Make a run from a folder of JPEG, PNG and WebP images (flat, or one sub-folder a class).
 
     Images that cannot be used are left out of everything and listed. Exporting again into the same RUN replaces the
-    run and keeps its labels.
+    run and keeps its labels. After Ctrl+C or a kill, the same command with --resume goes on where it was.
     """
     from exporters.export import ExportOptions, export_images
     from exporters.features import NetworkChoice
+    from exporters.training import TrainingOptions
 
-    network = NetworkChoice(chosen["backbone"], chosen["weights"], chosen["image_size"], chosen["seed"])
+    def pick(kind: type[Any]) -> Any:
+        return kind(**{item.name: chosen[item.name] for item in fields(kind) if item.name in chosen})
+
     stages = [name.strip() for name in features.split(",") if name.strip()]
-    options = ExportOptions(stages, network, chosen["labels"], true_labels, max_samples, chosen["seed"])
-    _print_summary(export_images(images, logdir, options, progress=True))
+    options = ExportOptions(
+        stages,
+        pick(NetworkChoice),
+        chosen["labels"],
+        true_labels,
+        max_samples,
+        chosen["seed"],
+        pick(TrainingOptions),
+        chosen["picture_size"],
+    )
+    try:
+        _print_summary(export_images(images, logdir, options, progress=True, resume=resume))
+    except KeyboardInterrupt:
+        raise click.ClickException("Interrupted: the same command with --resume goes on from here.") from None
 
 
 @click.command(epilog="Example: tb-tsne demo")

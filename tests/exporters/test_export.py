@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exporters import ExportError, ExportOptions, export_images
+from exporters import ExportError, ExportOptions, NetworkChoice, export_images
 from exporters.errors import ExportUsageError
+from exporters.training import TrainingOptions
 from tests.exporters.drawn import (
     color,
     draw,
@@ -125,8 +126,19 @@ def test_a_wrong_label_file_is_one_sentence(tmp_path, content, message):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        (ExportOptions(["pix", "tf"]), ExportUsageError, "tf .* not available yet"),
-        (ExportOptions(["pixels"]), ExportUsageError, "no feature stage 'pixels': take pix, pre or im"),
+        (ExportOptions(["pixels"]), ExportUsageError, "no feature stage 'pixels': take pix, pre, rn, im, tf or tr"),
+        (ExportOptions(["pix"], training=TrainingOptions(epochs=-1)), ExportUsageError, "--epochs must be 0 or more"),
+        (
+            ExportOptions(["pix"], training=TrainingOptions(learning_rate=0)),
+            ExportUsageError,
+            "--learning-rate must be",
+        ),
+        (ExportOptions(["pix"], training=TrainingOptions(fill_mode="mirror")), ExportUsageError, "--fill-mode must be"),
+        (
+            ExportOptions(["pix"], NetworkChoice(precision="half")),
+            ExportUsageError,
+            "--precision must be auto, float32",
+        ),
         (ExportOptions([]), ExportUsageError, "No feature stage"),
         (ExportOptions(["pix"], max_samples=0), ExportUsageError, "--max-samples"),
         (ExportOptions(["pix"], labels="nowhere.tsv"), ExportUsageError, "nowhere.tsv: there is no such file"),
@@ -152,30 +164,74 @@ def test_a_folder_of_broken_images_only_is_an_error(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_failure_in_the_middle_leaves_the_earlier_run_as_it_was(tmp_path, monkeypatch):
-    from exporters.features import FeatureStages
+class Interruption:
+    """Presses Ctrl+C at the nth chunk."""
 
-    folder = draw_folder(tmp_path / "in", 70)
+    def __init__(self, monkeypatch, at):
+        from exporters.features import FeatureStages
+
+        self.calls = []
+        whole = FeatureStages.compute
+
+        def compute(stages, views):
+            self.calls.append(len(views))
+            if len(self.calls) == at:
+                raise KeyboardInterrupt
+            return whole(stages, views)
+
+        monkeypatch.setattr(FeatureStages, "compute", compute)
+
+
+def files_of(run: Path) -> dict[str, bytes]:
+    return {path.relative_to(run).as_posix(): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+
+
+def test_an_interruption_before_anything_is_done_leaves_no_trace(tmp_path, monkeypatch):
+    folder = draw_folder(tmp_path / "in", 20)
     run = tmp_path / "run"
     export_images(folder, run, PIX)
-    before = {path.name: path.read_bytes() for path in run.iterdir()}
-    whole = FeatureStages.compute
-    calls = []
+    before = files_of(run)
+    for place in (run, tmp_path / "new"):
+        Interruption(monkeypatch, at=1)
+        with pytest.raises(KeyboardInterrupt):
+            export_images(folder, place, PIX)
+        monkeypatch.undo()
+    assert files_of(run) == before
+    assert not (tmp_path / "new").exists()
 
-    def compute(self, views):
-        calls.append(len(views))
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return whole(self, views)
 
-    monkeypatch.setattr(FeatureStages, "compute", compute)
+def test_an_interrupted_export_goes_on_and_ends_like_one_that_was_not(tmp_path, monkeypatch):
+    folder = draw_folder(tmp_path / "in", 600)
+    spoil(folder)
+    export_images(folder, tmp_path / "whole", PIX)
+    run = tmp_path / "logs" / "run"
+    Interruption(monkeypatch, at=3)
     with pytest.raises(KeyboardInterrupt):
         export_images(folder, run, PIX)
-    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
-    calls.clear()
+    assert [path.name for path in run.iterdir()] == [".exporting"]
+    monkeypatch.undo()
+    counting = Interruption(monkeypatch, at=0)
+    with pytest.raises(ExportError, match=r"cannot go on because --features \(pix, now pre,pix\) changed"):
+        export_images(folder, run, ExportOptions(["pre", "pix"]), resume=True)
+    summary = export_images(folder, run, PIX, resume=True)
+    assert counting.calls == [600 - 2 * 256]
+    assert len(summary.left_out) == 5
+    ours, theirs = files_of(run), files_of(tmp_path / "whole")
+    differing = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
+    assert {name for name in differing if "tfevents" not in name} == {"export_report.json"}  # It tells the seconds.
+
+
+def test_without_resume_an_interrupted_export_begins_anew(tmp_path, monkeypatch):
+    folder = draw_folder(tmp_path / "in", 300)
+    Interruption(monkeypatch, at=2)
     with pytest.raises(KeyboardInterrupt):
-        export_images(folder, tmp_path / "new", PIX)
-    assert not (tmp_path / "new").exists()
+        export_images(folder, tmp_path / "run", PIX)
+    monkeypatch.undo()
+    draw(folder / "class_0" / "9999.png", color(999))
+    with pytest.raises(ExportError, match="cannot go on because the images changed"):
+        export_images(folder, tmp_path / "run", PIX, resume=True)
+    assert export_images(folder, tmp_path / "run", PIX).images == 301
+    assert not (tmp_path / "run" / ".exporting").exists()
 
 
 def test_file_names_that_are_no_text_are_exported(tmp_path):
@@ -197,7 +253,7 @@ class Absent:
             raise ModuleNotFoundError(f"No module named {name!r}")
 sys.meta_path.insert(0, Absent())
 from pathlib import Path
-from exporters import ExportError, ExportOptions, export_images
+from exporters import ExportError, ExportOptions, NetworkChoice, export_images
 export_images(Path(sys.argv[1]), Path(sys.argv[2]), ExportOptions(["pix"]))
 try:
     export_images(Path(sys.argv[1]), Path(sys.argv[2]), ExportOptions(["im"]))

@@ -39,7 +39,7 @@ def test_exif_orientation_is_applied(orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = halves().rotate(turns[orientation], expand=True)
-    picture = decode(encoded(stored, "JPEG", exif=exif, quality=95))
+    picture = decode(encoded(stored, "JPEG", exif=exif, quality=95))[0]
     assert picture.size == (20, 40)
     assert near(picture, (10, 5), RED)
     assert near(picture, (10, 35), BLUE)
@@ -60,7 +60,7 @@ def test_exif_orientation_is_applied(orientation):
     ids=["grey", "bitmap", "palette", "cmyk", "16-bit", "transparent", "grey with alpha", "webp"],
 )
 def test_every_kind_of_picture_becomes_rgb(image, kind, expected):
-    picture = decode(encoded(image, kind))
+    picture = decode(encoded(image, kind))[0]
     assert picture.mode == "RGB"
     assert near(picture, (4, 4), expected)
 
@@ -69,7 +69,7 @@ def test_every_kind_of_picture_becomes_rgb(image, kind, expected):
 def test_an_animation_gives_its_first_frame(kind):
     frames = [Image.new("RGB", (16, 16), fill) for fill in (RED, GREEN, BLUE)]
     content = encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=50)
-    assert near(decode(content), (8, 8), RED)
+    assert near(decode(content)[0], (8, 8), RED)
 
 
 @pytest.mark.parametrize(("kind", "size"), [("JPEG", (300, 300)), ("PNG", (300, 300)), ("WEBP", (300, 300))])
@@ -142,7 +142,7 @@ def test_listing_is_sorted_and_passes_over_what_is_no_image(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     listing = find_images(tmp_path)
     assert [image.name for image in listing.images] == ["0.webp", "a/1.jpeg", "b/deep/2.PNG"]
-    assert [image.folder_class for image in listing.images] == [None, "a", "b"]
+    assert [image.own_class for image in listing.images] == [None, "a", "b"]
     assert [(file.name, file.reason) for file in listing.left_out] == [
         ("empty.png", "empty file"),
         ("pipe.png", "not a regular file"),

@@ -37,7 +37,7 @@ def test_the_sample_does_not_depend_on_the_order_of_the_directory():
     one, other = StratifiedSample(files, 30, seed=5), StratifiedSample(shuffled, 30, seed=5)
     assert one.chosen == other.chosen
     assert [file.name for file in one.chosen] == sorted(file.name for file in one.chosen)
-    assert {name: sum(f.folder_class == name for f in one.chosen) for name in "abc"} == {"a": 10, "b": 10, "c": 10}
+    assert {name: sum(f.own_class == name for f in one.chosen) for name in "abc"} == {"a": 10, "b": 10, "c": 10}
 
 
 def test_another_seed_draws_others():
@@ -53,10 +53,10 @@ def test_one_file_less_changes_the_sample_by_that_file_only():
 
 def test_stand_ins_come_from_the_same_class_until_it_is_used_up():
     sample = StratifiedSample(images(12), 9)
-    broken = next(file for file in sample.chosen if file.folder_class == "b")
+    broken = next(file for file in sample.chosen if file.own_class == "b")
     stand_in = sample.stand_in(broken)
     assert stand_in is not None
-    assert stand_in.folder_class == "b"
+    assert stand_in.own_class == "b"
     assert stand_in not in sample.chosen
     assert sample.stand_in(broken) is None
 

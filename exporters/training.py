@@ -1,0 +1,86 @@
+"""What training is asked to do, and what became of it, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from exporters.devices import AUTO, PRECISIONS
+from exporters.errors import ExportUsageError
+
+REFLECT = "reflect"
+FILL_MODES = (REFLECT, "nearest", "wrap", "constant")
+
+
+class Epoch(NamedTuple):
+    """One epoch of exemplar training.
+
+    Attributes:
+        loss: Mean cross-entropy over the images.
+        accuracy: Share of images that were told from all others.
+        wall_time: When it ended, in seconds since 1970.
+    """
+
+    loss: float
+    accuracy: float
+    wall_time: float
+
+
+History: TypeAlias = "list[Epoch]"
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How `rn`, `tf` and `tr` are trained.
+
+    Attributes:
+        epochs: At most so many; 0 takes the network as it begins.
+        batch_size: Images a step.
+        learning_rate: Adam's, for the new layers, and for all layers of a network with random weights.
+        network_learning_rate: Adam's for the layers of a pretrained network (`tr`).
+        patience: Training stops when the loss has not fallen by 1 % for so many epochs; 0 never stops early.
+        fill_mode: What the corners of a turned image show.
+    """
+
+    epochs: int = 10
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    network_learning_rate: float = 1e-5
+    patience: int = 3
+    fill_mode: str = REFLECT
+
+    def check(self) -> None:
+        """Refuses what cannot be trained with.
+
+        Raises:
+            ExportUsageError: In one sentence.
+        """
+        for name, least in (("epochs", 0), ("batch_size", 1), ("patience", 0)):
+            if getattr(self, name) < least:
+                raise ExportUsageError(f"--{name.replace('_', '-')} must be {least} or more.")
+        for name in ("learning_rate", "network_learning_rate"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ExportUsageError(f"--{name.replace('_', '-')} must be a number above 0.")
+        if self.fill_mode not in FILL_MODES:
+            raise ExportUsageError(f"--fill-mode must be {', '.join(FILL_MODES[:-1])} or {FILL_MODES[-1]}.")
+
+
+def is_over(history: Sequence[Epoch], options: TrainingOptions) -> bool:
+    """Whether training ends here: all epochs are done, or the loss has stayed on a plateau."""
+    if len(history) >= options.epochs:
+        return True
+    if not options.patience or len(history) <= options.patience:
+        return False
+    before = min(epoch.loss for epoch in history[: -options.patience])
+    return min(epoch.loss for epoch in history[-options.patience :]) > 0.99 * before
+
+
+def check_precision(precision: str) -> None:
+    """Refuses an unknown precision.
+
+    Raises:
+        ExportUsageError: In that case.
+    """
+    if precision not in PRECISIONS:
+        raise ExportUsageError(f"--precision must be {AUTO}, {PRECISIONS[1]} or {PRECISIONS[2]}.")
