@@ -34,10 +34,10 @@ class Exemplar:
         network: Where pooled features come from; changed by training unless `frozen`.
         count: N, the images.
         frozen: Whether only the ReLU layer and the softmax learn.
-        untrained: Whether the network's weights are random: then all layers learn at the same rate, and batch
-            normalisation takes each batch's statistics while training.
+        untrained: Whether the network's weights are random: then batch normalisation takes each batch's statistics
+            while training.
         learning_rate: Adam's, for new layers.
-        network_learning_rate: Adam's for a pretrained network's own layers.
+        network_learning_rate: Adam's, for the network's own layers.
         fill_mode: What the corners of a turned image show, as in `keras.layers.RandomRotation`.
         seed: Of the new layers' weights, the rotations and the order of images.
     """
@@ -49,7 +49,7 @@ class Exemplar:
         *,
         frozen: bool,
         untrained: bool = False,
-        learning_rate: float = 1e-3,
+        learning_rate: float = 1e-4,
         network_learning_rate: float = 1e-5,
         fill_mode: str = "reflect",
         seed: int = 0,
@@ -72,9 +72,8 @@ class Exemplar:
         seen = network.pooled(self._rotation(pixels), training=untrained)
         self._model = keras.Model(pictures, self._softmax(relu(seen)))
         self._features = keras.Model(pictures, relu(network.pooled(pixels)))
-        slow = [] if frozen or untrained else network.layers.trainable_variables
         self._model.compile(
-            _adam(learning_rate, network_learning_rate / learning_rate, slow),
+            _adam(learning_rate, network_learning_rate / learning_rate, network.layers.trainable_variables),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
         )
@@ -205,20 +204,20 @@ def _layers_in(model: Any) -> Iterator[Any]:
             yield layer
 
 
-def _adam(learning_rate: float, factor: float, slow: list[Any]) -> Any:
-    """Adam with its rate multiplied by `factor` for the variables in `slow`."""
+def _adam(learning_rate: float, factor: float, others: list[Any]) -> Any:
+    """Adam with its rate multiplied by `factor` for the variables in `others`."""
     keras = load_keras()
-    if not slow:
+    if not others:
         return keras.optimizers.Adam(learning_rate)
 
     class TwoRates(keras.optimizers.Adam):  # type: ignore[misc,name-defined]
         def build(self, variables: list[Any]) -> None:
             super().build(variables)
-            ours = {id(variable) for variable in slow}
-            self._slow = {place for place, variable in enumerate(variables) if id(variable) in ours}
+            chosen = {id(variable) for variable in others}
+            self._others = {place for place, variable in enumerate(variables) if id(variable) in chosen}
 
         def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-            is_slow = self._get_variable_index(variable) in self._slow
-            super().update_step(gradient, variable, learning_rate * factor if is_slow else learning_rate)
+            is_other = self._get_variable_index(variable) in self._others
+            super().update_step(gradient, variable, learning_rate * factor if is_other else learning_rate)
 
     return TwoRates(learning_rate)

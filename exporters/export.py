@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from exporters.cluster import BACKENDS, LOCAL, RAY, RayReader
 from exporters.decode import our_pixel_limit
 from exporters.errors import ExportError, ExportUsageError
 from exporters.events import event_file_name
 from exporters.features import AHEAD, FeatureStages, NetworkChoice, batches, check_stages
-from exporters.images import ImageFile, LeftOut, Listing, find_images
+from exporters.images import ImageFile, LeftOut, Listing
 from exporters.labels import FOLDERS, NONE, LabelFile, check_folders, describe_unknown, folder_labels
 from exporters.metadata import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, Columns, clean_unique
 from exporters.pages import PAGE, PICTURE_SIDE, larger_tile_side
 from exporters.pixels import Views, Wanted
 from exporters.progress import TrainingWatch
-from exporters.reader import read_samples
+from exporters.reader import LocalReader, Outcome, Sample, read_samples
 from exporters.run_writer import RunSummary, RunWriter
 from exporters.sampling import StratifiedSample
+from exporters.sources import Source, describe, open_source
 from exporters.sprites import fitting_tile_side
 from exporters.trained import IM, Checkpoint
 from exporters.training import History, TrainingOptions
@@ -44,6 +46,7 @@ class ExportOptions:
         seed: Seed of that draw.
         training: How `rn`, `tf` and `tr` are trained.
         picture_size: Longest side, in pixels, of the pictures kept for looking at; 0 keeps none.
+        backend: Who reads images and computes streamed stages: `local` threads, or a `ray` cluster.
     """
 
     features: Sequence[str] = (IM,)
@@ -54,6 +57,10 @@ class ExportOptions:
     seed: int = 0
     training: TrainingOptions = field(default_factory=TrainingOptions)
     picture_size: int = PICTURE_SIDE
+    backend: str = LOCAL
+
+
+Reader: TypeAlias = "Callable[[Sequence[ImageFile]], Iterable[tuple[ImageFile, Outcome]]]"
 
 
 class Chunk(NamedTuple):
@@ -73,7 +80,7 @@ class Chunk(NamedTuple):
 
 
 def export_images(
-    images: Path, run_dir: Path, options: ExportOptions, progress: bool = False, resume: bool = False
+    images: Source, run_dir: Path, options: ExportOptions, progress: bool = False, resume: bool = False
 ) -> RunSummary:
     """Exports images as a run.
 
@@ -81,7 +88,7 @@ def export_images(
     cannot be used is in none of them. Images are in the order of their relative paths.
 
     Args:
-        images: A flat folder, or one of class sub-folders.
+        images: A folder, or anything else that `open_source` reads.
         run_dir: The run's folder; an earlier export there is replaced whole and its labels kept (see
             `RunWriter.finish`).
         options: What to export.
@@ -98,12 +105,14 @@ def export_images(
     stages = check_stages(options.features)
     if options.max_samples is not None and options.max_samples < 1:
         raise ExportUsageError("--max-samples must be a number from 1 on, or all.")
+    if options.backend not in BACKENDS:
+        raise ExportUsageError(f"--backend must be {LOCAL} or {RAY}.")
     label_file = LabelFile.read(Path(options.labels)) if options.labels not in (NONE, FOLDERS) else None
-    listing = find_images(images)
+    listing = open_source(images)
     if options.labels == FOLDERS:
-        check_folders(listing.images, "--labels folders", images)
+        check_folders(listing.images, "--labels folders", describe(images))
     if options.true_labels:
-        check_folders(listing.images, "--true-labels", images)
+        check_folders(listing.images, "--true-labels", describe(images))
     sample = StratifiedSample(listing.images, options.max_samples, options.seed)
     computed = FeatureStages(stages, options.network, options.training)
     wanted = _wanted(sample.chosen, computed, options)
@@ -112,7 +121,8 @@ def export_images(
             return writer.summary
         started = time.monotonic()
         left_out = list(listing.left_out)
-        rows = _stream(writer, computed, sample, wanted, left_out, progress)
+        reader: Reader = RayReader(computed, wanted) if options.backend == RAY else LocalReader(wanted, AHEAD)
+        rows = _stream(writer, computed, sample, reader, left_out, progress)
         if not rows:
             first = left_out[0]
             raise ExportError(f"None of the {len(left_out):,} images can be used; {first.name}: {first.reason}.")
@@ -137,7 +147,7 @@ def _stream(
     writer: RunWriter,
     computed: FeatureStages,
     sample: StratifiedSample,
-    wanted: Wanted,
+    reader: Reader,
     left_out: list[LeftOut],
     progress: bool,
 ) -> list[tuple[str, str]]:
@@ -154,7 +164,7 @@ def _stream(
     # Writing a chunk overlaps with reading and computing the next.
     with our_pixel_limit(), bar, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
         pending: Future[None] | None = None
-        for chunk in _chunks(computed, sample, wanted, left_out, done, bar.update):
+        for chunk in _chunks(computed, sample, reader, left_out, done, bar.update):
             if pending is not None:
                 pending.result()
             pending = pool.submit(writer.append, chunk.features, chunk.views, chunk.rows, chunk.left_out)
@@ -167,19 +177,24 @@ def _stream(
 def _chunks(
     computed: FeatureStages,
     sample: StratifiedSample,
-    wanted: Wanted,
+    reader: Reader,
     left_out: list[LeftOut],
     done: dict[str, str | None],
     seen: Callable[[int], object],
 ) -> Iterator[Chunk]:
     told = len(left_out)
-    for samples in batches(read_samples(sample, wanted, left_out, AHEAD, done), PAGE):
+    for samples in batches(read_samples(sample, reader, left_out, done), PAGE):
         views = [item.views for item in samples]
-        features = computed.compute(views)
+        features = _computed_elsewhere(samples) or computed.compute(views)
         new = [(file.name, file.reason) for file in left_out[told:] if file.name not in done]
         told = len(left_out)
         yield Chunk(features, views, [(item.file.name, item.sample_id) for item in samples], new)
         seen(len(samples))
+
+
+def _computed_elsewhere(samples: Sequence[Sample]) -> dict[str, npt.NDArray[np.float32]]:
+    rows = [item.features for item in samples if item.features]
+    return {name: np.stack([row[name] for row in rows]) for name in rows[0]} if rows else {}
 
 
 def _train(writer: RunWriter, computed: FeatureStages, progress: bool) -> dict[str, History]:
@@ -231,11 +246,11 @@ def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, wan
 
 
 def _settings(
-    images: Path, options: ExportOptions, computed: FeatureStages, training: dict[str, History]
+    images: Source, options: ExportOptions, computed: FeatureStages, training: dict[str, History]
 ) -> dict[str, object]:
     settings: dict[str, object] = {
         "made by": "tb-tsne export",
-        "source": images.name or str(images),
+        "source": describe(images),
         "features": ", ".join(computed.names),
         "labels": options.labels,
         "max samples": "all" if options.max_samples is None else options.max_samples,

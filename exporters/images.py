@@ -127,6 +127,9 @@ def list_files(paths: Iterable[tuple[str, Path]], others: int = 0, classes: Mapp
         paths: Name and path of each.
         others: How many files of other kinds there were.
         classes: Class by name, where a table gives it.
+
+    Raises:
+        ExportError: If there is none.
     """
     images: list[ImageFile] = []
     left_out: list[LeftOut] = []
@@ -139,6 +142,8 @@ def list_files(paths: Iterable[tuple[str, Path]], others: int = 0, classes: Mapp
             sizes[name], times[name] = status.st_size, status.st_mtime_ns
         else:
             left_out.append(LeftOut(name, problem or ""))
+    if not images and not left_out:
+        raise ExportError("There are no images.")
     fingerprint = hashlib.sha256(repr([*sizes.items(), *times.values()]).encode("utf-8", "surrogateescape"))
     return Listing(mark_twins(images, sizes), left_out, others, fingerprint.hexdigest())
 

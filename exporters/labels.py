@@ -64,14 +64,14 @@ def folder_labels(files: Sequence[ImageFile]) -> list[str]:
     return [clean_label(file.own_class) for file in files]
 
 
-def check_folders(files: Sequence[ImageFile], option: str, folder: Path) -> None:
+def check_folders(files: Sequence[ImageFile], option: str, source: str) -> None:
     """Refuses `option` where no image lies in a class folder.
 
     Raises:
         ExportError: In that case.
     """
     if not any(file.own_class for file in files):
-        raise ExportError(f"{option} needs a sub-folder for each class, but all images lie in {folder} itself.")
+        raise ExportError(f"{option} needs a sub-folder for each class, or a table with labels: {source} has neither.")
 
 
 def keep_labels(columns: Columns, earlier: Sequence[Columns]) -> tuple[int, Columns]:

@@ -21,6 +21,8 @@ from exporters.training import Epoch, History, TrainingOptions, is_over
 IM, RN, TF, TR = "im", "rn", "tf", "tr"
 TRAINED = (RN, TF, TR)
 ROWS = 256
+# Adam's rates for a network's own layers.
+PRETRAINED_RATE, UNTRAINED_RATE = 1e-5, 1e-3
 
 Rows: TypeAlias = "Iterator[npt.NDArray[np.float32]]"
 
@@ -99,6 +101,7 @@ def train(
         The history, and what computes the features.
     """
     weights = RANDOM if stage == RN else weights
+    rate = UNTRAINED_RATE if weights == RANDOM else PRETRAINED_RATE
     network = backbone.build(weights, side, seed)
     if stage == TF and weights == RANDOM:
         estimate_statistics(network, pictures)
@@ -108,7 +111,7 @@ def train(
         frozen=stage == TF,
         untrained=stage != TF and weights == RANDOM,
         learning_rate=options.learning_rate,
-        network_learning_rate=options.network_learning_rate,
+        network_learning_rate=options.network_learning_rate or rate,
         fill_mode=options.fill_mode,
         seed=seed,
     )

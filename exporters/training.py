@@ -37,16 +37,17 @@ class TrainingOptions:
     Attributes:
         epochs: At most so many; 0 takes the network as it begins.
         batch_size: Images a step.
-        learning_rate: Adam's, for the new layers, and for all layers of a network with random weights.
-        network_learning_rate: Adam's for the layers of a pretrained network (`tr`).
+        learning_rate: Adam's, for the new layers.
+        network_learning_rate: Adam's, for the network's own layers; None is 0.00001 for a pretrained network and 0.001
+            for one with random weights.
         patience: Training stops when the loss has not fallen by 1 % for so many epochs; 0 never stops early.
         fill_mode: What the corners of a turned image show.
     """
 
     epochs: int = 10
     batch_size: int = 32
-    learning_rate: float = 1e-3
-    network_learning_rate: float = 1e-5
+    learning_rate: float = 1e-4
+    network_learning_rate: float | None = None
     patience: int = 3
     fill_mode: str = REFLECT
 
@@ -60,7 +61,8 @@ class TrainingOptions:
             if getattr(self, name) < least:
                 raise ExportUsageError(f"--{name.replace('_', '-')} must be {least} or more.")
         for name in ("learning_rate", "network_learning_rate"):
-            if not 0 < getattr(self, name) < float("inf"):
+            rate = getattr(self, name)
+            if rate is not None and not 0 < rate < float("inf"):
                 raise ExportUsageError(f"--{name.replace('_', '-')} must be a number above 0.")
         if self.fill_mode not in FILL_MODES:
             raise ExportUsageError(f"--fill-mode must be {', '.join(FILL_MODES[:-1])} or {FILL_MODES[-1]}.")

@@ -56,11 +56,11 @@ def test_exporting_again_says_that_labels_were_kept(tmp_path):
         (["{}/in", "--logdir", "{}/file/run", "--features", "pix"], 1, "cannot be written (Not a directory)"),
         (["{}/in", "--logdir", "{}/run", "--weights", "{}/none.h5"], 1, "none.h5: there is no such file"),
         (["{}/in", "--logdir", "{}/run", "--backbone", "vgg61"], 2, "no backbone 'vgg61': did you mean VGG"),
-        (["{}/in", "--logdir", "{}/run", "--features", "pix,tr"], 2, "tr (exemplar training) is not available yet"),
+        (["{}/in", "--logdir", "{}/run", "--features", "pix,tt"], 2, "no feature stage 'tt': take pix"),
         (["{}/in", "--logdir", "{}/run", "--features", "pix", "--labels", "x.tsv"], 2, "x.tsv: there is no such file"),
         (["{}/in", "--logdir", "{}/run", "--max-samples", "many"], 2, "'many' is neither a number from 1 on nor all"),
         (["{}/in"], 2, "Missing option '--logdir'"),
-        (["{}/in", "--logdir", "{}/run", "--epochs", "3"], 2, "--epochs"),
+        (["{}/in", "--logdir", "{}/run", "--epochs", "-3"], 2, "--epochs"),
     ],
 )
 def test_wrong_input_is_one_line_with_its_exit_status(tmp_path, arguments, status, message):

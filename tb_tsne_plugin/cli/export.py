@@ -29,7 +29,7 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
 
 
 @click.command(epilog=_EXPORT_EXAMPLE)
-@click.argument("images", type=click.Path(path_type=Path))
+@click.argument("images")
 @click.option(
     "--logdir",
     required=True,
@@ -104,9 +104,11 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     help="Training stops when the loss has not fallen by 1 % for so many epochs; 0 never stops early.",
 )
 @click.option("--batch-size", default=32, show_default=True, type=click.IntRange(min=1), help="Images a training step.")
-@click.option("--learning-rate", default=1e-3, show_default=True, help="Of new layers (Adam); of all layers for rn.")
+@click.option("--learning-rate", default=1e-4, show_default=True, help="Adam's, for the layers behind the network.")
 @click.option(
-    "--network-learning-rate", default=1e-5, show_default=True, help="Of the pretrained network's own layers, for tr."
+    "--network-learning-rate",
+    type=float,
+    help="Adam's, for the network's own layers in tr and rn.  [default: 0.00001 pretrained, 0.001 from random weights]",
 )
 @click.option(
     "--fill-mode",
@@ -129,12 +131,22 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     type=click.IntRange(min=0),
     help="Longest side, in pixels, of the pictures kept in the run for a closer look; 0 keeps none.",
 )
+@click.option(
+    "--backend",
+    default="local",
+    show_default=True,
+    type=click.Choice(["local", "ray"]),
+    help="Who decodes images and computes features: this machine, or a Ray cluster (training stays here).",
+)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted export of the same images and options.")
 @verbose
 def export(
-    images: Path, logdir: Path, features: str, max_samples: int | None, true_labels: bool, resume: bool, **chosen: Any
+    images: str, logdir: Path, features: str, max_samples: int | None, true_labels: bool, resume: bool, **chosen: Any
 ) -> None:
-    """Make a run from a folder of JPEG, PNG and WebP images (flat, or one sub-folder a class).
+    """Make a run from images.
+
+    IMAGES is a folder of JPEG, PNG and WebP images (flat, or one sub-folder a class), a pattern in quotes, a .tsv or
+    .csv table of paths and labels, an .npz file, a folder of CIFAR's batches, or an address (s3://…).
 
     Images that cannot be used are left out of everything and listed. Exporting again into the same RUN replaces the
     run and keeps its labels. After Ctrl+C or a kill, the same command with --resume goes on where it was.
@@ -156,6 +168,7 @@ def export(
         chosen["seed"],
         pick(TrainingOptions),
         chosen["picture_size"],
+        chosen["backend"],
     )
     try:
         _print_summary(export_images(images, logdir, options, progress=True, resume=resume))

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from exporters import ExportOptions, export_images
+from exporters import cluster as cluster_module
+from exporters import export as export_module
+from exporters.images import ImageFile, Listing
+from tests.exporters.drawn import draw_folder, read_metadata, spoil
+
+ray = pytest.importorskip("ray", reason="needs the extra [cluster]")
+OPTIONS = ExportOptions(["pix"], max_samples=40)
+
+
+@dataclass(frozen=True)
+class Deadly(ImageFile):
+    """An image whose first reader dies."""
+
+    def read(self):
+        marker = self.path.with_suffix(".died")
+        if not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().read()
+
+
+@pytest.fixture
+def two_workers(monkeypatch):
+    monkeypatch.setattr(cluster_module, "PART", 8)
+    ray.init(num_cpus=2, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+    yield
+    ray.shutdown()
+
+
+def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(tmp_path, two_workers, monkeypatch):
+    folder = draw_folder(tmp_path / "in", 44)
+    spoil(folder)
+    export_images(folder, tmp_path / "local", OPTIONS)
+
+    whole = export_module.open_source
+
+    def with_a_deadly_one(source: Path) -> Listing:
+        listing = whole(source)
+        place = next(place for place, image in enumerate(listing.images) if image.name == "class_1/0021.png")
+        image = listing.images[place]
+        listing.images[place] = Deadly(image.path, image.name, image.is_twin, image.given_class)
+        return listing
+
+    monkeypatch.setattr(export_module, "open_source", with_a_deadly_one)
+    summary = export_images(folder, tmp_path / "ray", replace(OPTIONS, backend="ray"))
+    assert (folder / "class_1" / "0021.died").exists()
+    assert summary.images == 40
+    for name in ("metadata.tsv", "pix.bytes", "sprite.png", "images.zip"):
+        assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "local" / name).read_bytes(), name
+    assert len(read_metadata(tmp_path / "ray")) == 40
