@@ -187,3 +187,42 @@ export interface ImportPreview {
   unknown_examples: string[];
   new_classes: string[];
 }
+
+/** The next best groups, best first. */
+export interface ProspectsAnswer {
+  number: number;
+  epoch: number;
+  revision: number;
+  prospects: {
+    sample_id: string;
+    class_id: number | null;
+    confidence: number;
+    k: number;
+    gain: number;
+    members: string[];
+    belongs: number[];
+  }[];
+}
+
+export interface SuggestionsAnswer {
+  number: number;
+  revision: number;
+  class_ids: number[];
+  percent: number[];
+}
+
+/** A label to verify, and why. */
+export interface Doubt {
+  sample_id: string;
+  class_id: number;
+  expected: number;
+  self_confidence: number;
+  n_labeled: number;
+  n_same: number;
+  n_expected: number;
+}
+
+export interface DoubtfulAnswer {
+  revision: number;
+  doubtful: Doubt[];
+}

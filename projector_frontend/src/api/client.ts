@@ -1,5 +1,6 @@
 import type {
   ClassAction,
+  DoubtfulAnswer,
   EditResult,
   Frame,
   HistoryAnswer,
@@ -8,11 +9,13 @@ import type {
   LabelsAnswer,
   NeighborsAnswer,
   Parameters,
+  ProspectsAnswer,
   RunsAnswer,
   SamplesAnswer,
   SaveAnswer,
   SelectionNote,
   SessionState,
+  SuggestionsAnswer,
   TilesAnswer,
 } from '../contract';
 import { ApiError, errorFrom } from './errors';
@@ -155,6 +158,26 @@ export class Client {
     return this.write('session/parameters', { run, tensor, parameters });
   }
 
+  /** The next best groups, where the worker has newer ones than `after`; else null. */
+  prospects(
+    run: string,
+    tensor: string,
+    after: number,
+    signal: AbortSignal,
+  ): Promise<ProspectsAnswer | null> {
+    return this.readIfAny('guidance/prospects', { run, tensor, after, wait: 0 }, { signal });
+  }
+
+  suggestions(run: string, tensor: string, signal: AbortSignal): Promise<SuggestionsAnswer | null> {
+    return this.readIfAny('guidance/suggestions', { run, tensor, wait: 0 }, { signal });
+  }
+
+  async doubtful(run: string, tensor: string, wait: number): Promise<DoubtfulAnswer> {
+    const answer = await this.readIfAny<DoubtfulAnswer>('guidance/doubtful', { run, tensor, wait });
+    if (!answer) throw new ApiError(504, 'slow', 'The labels are still being looked through; ask again.');
+    return answer;
+  }
+
   private url(path: string, query: Query): URL {
     const url = new URL(path, this.base);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
@@ -163,6 +186,12 @@ export class Client {
 
   private async read<T>(path: string, query: Query, init: RequestInit = {}): Promise<T> {
     return (await (await this.get(path, query, init)).json()) as T;
+  }
+
+  /** Like `read`, but null where there is nothing to tell (204). */
+  private async readIfAny<T>(path: string, query: Query, init: RequestInit = {}): Promise<T | null> {
+    const response = await this.get(path, query, init);
+    return response.status === 204 ? null : ((await response.json()) as T);
   }
 
   private get(path: string, query: Query, init: RequestInit = {}): Promise<Response> {

@@ -7,6 +7,7 @@ import { chooseTool, commandsOf, digit, toggleDialog } from './commands';
 import { open, openFirst } from './dataset';
 import { Details } from './details';
 import { copyText } from './download';
+import { Guiding } from './guiding';
 import { exposeHandle } from './handle';
 import { listenToKeys, takeKeyboard } from './keyboard';
 import { Labelling } from './labelling';
@@ -30,10 +31,11 @@ export function createApp(client: Client): App & { start(): void } {
   });
   const labelling = new Labelling(client, store);
   const selecting = new Selecting(client, store, picture);
+  const guiding = new Guiding(client, store, selecting, labelling);
   const session = new Session(client, store, picture);
   const details = new Details(client, store, picture);
   picture.onRest = () => details.look();
-  const polling: Polling = new Polling(client, store, picture, visibility, () => {
+  const polling: Polling = new Polling(client, store, picture, guiding, visibility, () => {
     toast(store, 'The run was exported again: it is loaded afresh.');
     opened(openFirst(client, store));
   });
@@ -46,7 +48,7 @@ export function createApp(client: Client): App & { start(): void } {
     });
     void opening.finally(stop);
   };
-  const parts = { store, picture, labelling, selecting, session };
+  const parts = { store, picture, labelling, selecting, guiding, session };
   const commands = commandsOf(parts);
   const ofRun = (): [run: string, tensor: string] => [store.run.value ?? '', store.tensor.value ?? ''];
 
@@ -97,6 +99,10 @@ export function createApp(client: Client): App & { start(): void } {
     setGridOrder: (order) => (store.gridOrder.value = order),
     toggleRow: (row) => selecting.toggle(row),
     selectClass: (id) => selecting.selectClass(id),
+    visitProspect: (prospect) => guiding.visit(prospect),
+    setSureFrom: (percent) => (store.sureFrom.value = percent),
+    lookAt: (row) => guiding.look(row),
+    settleDoubt: (row, change) => guiding.settle(row, change),
     setOverwrite: (on) => (store.overwrite.value = on),
     applyClass: (id) => labelling.apply(id),
     addClass: (name) => labelling.add(name),

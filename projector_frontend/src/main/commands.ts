@@ -1,6 +1,7 @@
 import type { Command } from '../state/keys';
 import type { Dialog, Store, Tool } from '../state/store';
 import { download, fileName } from './download';
+import type { Guiding } from './guiding';
 import type { Labelling } from './labelling';
 import type { Picture } from './picture';
 import type { Selecting } from './selecting';
@@ -12,6 +13,7 @@ export interface Parts {
   picture: Picture;
   labelling: Labelling;
   selecting: Selecting;
+  guiding: Guiding;
   session: Session;
 }
 
@@ -21,13 +23,17 @@ export function commandsOf({
   picture,
   labelling,
   selecting,
+  guiding,
   session,
 }: Parts): Record<Command, () => void> {
   return {
     playPause: () => session.playPause(),
     dimensions: () => session.toggleDimensions(),
     fit: () => picture.scene?.fit(),
-    densest: () => void selecting.densest(),
+    densest: () => guiding.next(),
+    accept: () => guiding.accept(),
+    verify: () => void guiding.verify(),
+    suggestions: () => (store.suggestionsShown.value = !store.suggestionsShown.value),
     smallerK: () => selecting.stepK(-1),
     largerK: () => selecting.stepK(1),
     boxTool: () => chooseTool(store, 'box'),

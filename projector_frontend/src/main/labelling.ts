@@ -63,6 +63,26 @@ export class Labelling {
       });
   }
 
+  /** Gives rows without a label the class that was suggested for them. */
+  accept(rows: readonly number[], classId: number): void {
+    this.give(rows, classId, true);
+  }
+
+  /** Gives one labelled image another label. */
+  relabel(row: number, classId: number): void {
+    this.give([row], classId, false);
+  }
+
+  private give(rows: readonly number[], classId: number, onlyUnlabeled: boolean): void {
+    if (this.refused()) return;
+    const idOf = (row: number): string => this.store.samples.value?.sample_ids[row] ?? '';
+    for (const part of chunks(rows, (row) => idOf(row).length)) {
+      const how = { only_unlabeled: onlyUnlabeled, selection: { kind: 'suggestion' as const } };
+      const body = { ...how, class_id: classId, sample_ids: part.map(idOf) };
+      this.write({ route: 'apply', body }).catch((error: unknown) => this.takenBack(error));
+    }
+  }
+
   /** Gives the selection a class, or clears it (null). */
   apply(classId: number | null): void {
     if (this.refused()) return;

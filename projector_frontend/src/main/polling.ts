@@ -3,12 +3,14 @@ import { ApiError } from '../api/errors';
 import { bookFrom, foldEdit } from '../state/labels';
 import type { Store } from '../state/store';
 import { refreshHistory } from './history';
+import type { Guiding } from './guiding';
 import type { Picture } from './picture';
 import type { Visibility } from './visibility';
 
 /** About 30 pictures a second are smooth, with the gliding in between, and leave the processor to the t-SNE. */
 const FRAME_PAUSE_MS = 33;
 const STATE_PAUSE_MS = 1000;
+const ADVICE_PAUSE_MS = 700;
 const RETRY_MS = 1500;
 const WAIT_S = 20;
 
@@ -18,7 +20,7 @@ interface Target {
   signal: AbortSignal;
 }
 
-/** Three loops a run: frames, label changes, and the session's state. Each holds one connection at most. */
+/** Four loops a run: frames, label changes, the session's state, and advice. Each holds one connection at most. */
 export class Polling {
   private stopping = new AbortController();
 
@@ -26,6 +28,7 @@ export class Polling {
     private readonly client: Client,
     private readonly store: Store,
     private readonly picture: Picture,
+    private readonly guiding: Guiding,
     private readonly visibility: Visibility,
     /** The samples are not those of the frames any more: the run was exported again. */
     private readonly onReplaced: () => void,
@@ -50,6 +53,10 @@ export class Polling {
       return FRAME_PAUSE_MS;
     });
     void this.loop(target, () => this.changes(target));
+    void this.loop(target, async () => {
+      await this.guiding.poll(run, tensor, target.signal);
+      return ADVICE_PAUSE_MS;
+    });
     void this.loop(target, async () => {
       const state = await this.client.sessionState(run, tensor, target.signal);
       if (!target.signal.aborted) store.session.value = state;

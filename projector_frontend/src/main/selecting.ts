@@ -62,6 +62,10 @@ export class Selecting {
     if (ranked) this.set(around(row, ranked, k));
   }
 
+  take(selection: Selection): void {
+    this.set(selection);
+  }
+
   toggle(row: number): void {
     this.set(toggle(this.store.selection.value, row));
   }

@@ -11,6 +11,13 @@ import type {
 import { colorColumns, columnColors, labelColors, legendOf, type LegendEntry } from './coloring';
 import { effort, type Effort } from './history';
 import { countByClass, EMPTY_BOOK, UNLABELED, withPending, type LabelBook, type Pending } from './labels';
+import {
+  acceptable,
+  withSuggestedColors,
+  type DoubtfulRow,
+  type Prospect,
+  type Suggestions,
+} from './guidance';
 import { hiddenRows } from './hiding';
 import type { KeyMap } from './keys';
 import type { SavedState } from './outbox';
@@ -92,6 +99,15 @@ export function createStore() {
   const gridOrder = signal<'near' | 'doubt'>('near');
   /** What is known of the selection before it is labelled; guidance writes it. */
   const forecast = signal<Forecast | null>(null);
+  /** Groups worth a look, best first. */
+  const prospects = signal<readonly Prospect[]>([]);
+  const suggestions = signal<Suggestions | null>(null);
+  const suggestionsShown = signal(false);
+  /** Suggestions of at least so many per cent are accepted and shown. */
+  const sureFrom = signal(90);
+  /** Labels to verify; null before they were asked for. */
+  const doubtful = signal<readonly DoubtfulRow[] | null>(null);
+  const verifying = signal(false);
   /** False once an image was asked for in vain: this run holds none. */
   const hasImages = signal(true);
   const keyMap = signal<KeyMap>({});
@@ -159,6 +175,12 @@ export function createStore() {
     space,
     gridOrder,
     forecast,
+    prospects,
+    suggestions,
+    suggestionsShown,
+    sureFrom,
+    doubtful,
+    verifying,
     hasImages,
     keyMap,
     dialog,
@@ -200,11 +222,23 @@ export function createStore() {
     }),
     colors: computed((): Uint8Array => {
       const column = colorColumn.value;
-      return column ? columnColors(column, legend.value) : labelColors(labels.value, book.value.classes);
+      if (column) return columnColors(column, legend.value);
+      const colors = labelColors(labels.value, book.value.classes);
+      if (!suggestionsShown.value || !suggestions.value) return colors;
+      const { classes } = book.value;
+      return withSuggestedColors(colors, labels.value, suggestions.value, classes, sureFrom.value);
     }),
     classById: computed(
       () => new Map(book.value.classes.map((each): [number, ClassInfo] => [each.id, each])),
     ),
+    /** Suggestions that would be accepted: in the selection where there is one, else everywhere. */
+    acceptableCount: computed((): number => {
+      if (!suggestions.value) return 0;
+      const rows = selected.value.length > 0 ? selected.value : null;
+      const { classes } = book.value;
+      const found = acceptable(suggestions.value, labels.value, sureFrom.value, rows, classes);
+      return [...found.values()].reduce((sum, each) => sum + each.length, 0);
+    }),
     effort: computed((): Effort => effort(history.value)),
     runInfo: computed((): RunInfo | null => runs.value?.runs.find((each) => each.run === run.value) ?? null),
     /** Why nothing can be edited at present, or null. */

@@ -1,21 +1,163 @@
 import type { JSX } from 'preact';
+import { number, plural } from '../state/format';
+import { expectedLabels, isSettled, type Prospect } from '../state/guidance';
+import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
-import { Panel } from './controls';
+import { Panel, Slider } from './controls';
+import { Thumb } from './Thumb';
+import { VerifyList } from './VerifyList';
 
-/** What to look at next. The densest group without labels is found in the page, from the positions it shows. */
+const THUMBS = 5;
+const THUMB = 30;
+
+/**
+ * What to look at next, what the labels so far suggest, and which of them to verify. While a group is selected, that is
+ * what matters: only the way on is shown.
+ */
 export function GuidancePanel(): JSX.Element {
-  const { actions } = useApp();
+  const { store, actions } = useApp();
+  const { value: suggestions } = store.suggestions;
+  const busy = store.selection.value.kind !== 'none' && store.doubtful.value === null;
   return (
     <Panel title="Next best" aside={<kbd>G</kbd>}>
+      {busy ? (
+        <Next />
+      ) : (
+        <div class="stack">
+          {suggestions && isSettled(suggestions, store.labels.value) && (
+            <p class="note" data-testid="little-gain">
+              Nearly all that is left has a sure suggestion: further groups bring little. Accept, then verify.
+            </p>
+          )}
+          <Groups />
+          {suggestions && store.labelled.value > 0 && <Suggested />}
+          <button
+            type="button"
+            class="plain wide"
+            title="Labels that look wrong beside their neighbours (C)"
+            data-testid="verify"
+            disabled={store.labelled.value === 0 || store.verifying.value}
+            onClick={() => actions.run('verify')}
+          >
+            {store.verifying.value ? 'Looking …' : 'Labels to verify'} <kbd>C</kbd>
+          </button>
+          <VerifyList />
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Next(): JSX.Element {
+  const { actions } = useApp();
+  return (
+    <button
+      type="button"
+      class="plain wide"
+      title="The group that would tell most (G); before there is advice, the densest without labels"
+      data-testid="densest"
+      onClick={() => actions.run('densest')}
+    >
+      Next best group
+    </button>
+  );
+}
+
+/** Groups worth a look, the best first. */
+function Groups(): JSX.Element {
+  const { store } = useApp();
+  const labels = store.labels.value;
+  const free = store.prospects.value.filter(({ focus }) => labels[focus] === UNLABELED);
+  if (free.length === 0) return <Next />;
+  return (
+    <ol class="prospects" data-testid="prospects">
+      {free.map((prospect) => (
+        <Group key={prospect.focus} prospect={prospect} />
+      ))}
+    </ol>
+  );
+}
+
+function Group({ prospect }: { prospect: Prospect }): JSX.Element {
+  const { store, actions } = useApp();
+  const { focus, members, classId, confidence } = prospect;
+  const info = classId === null ? undefined : store.classById.value.get(classId);
+  const shown = [focus, ...members].slice(0, THUMBS);
+  const current = store.selection.value.focus === focus;
+  return (
+    <li>
+      <button
+        type="button"
+        class={current ? 'prospect current' : 'prospect'}
+        aria-pressed={current}
+        title="Select this group"
+        data-testid="prospect"
+        data-row={focus}
+        onClick={() => actions.visitProspect(prospect)}
+      >
+        <span class="strip">
+          {shown.map((row) => (
+            <Thumb key={row} row={row} size={THUMB} />
+          ))}
+        </span>
+        <span class="words tabular">
+          about {plural(expectedLabels(prospect), 'label')}
+          <span class="muted">
+            {info ? (
+              <>
+                <span class="swatch hollow" style={{ '--class': info.color }} /> {info.name}?{' '}
+                {Math.round(100 * confidence)} %
+              </>
+            ) : (
+              'of a kind not seen yet'
+            )}
+          </span>
+        </span>
+      </button>
+    </li>
+  );
+}
+
+/** Suggested labels: shown hollow in the picture, and accepted above a confidence. */
+function Suggested(): JSX.Element {
+  const { store, actions } = useApp();
+  const inSelection = store.selected.value.length > 0;
+  const count = store.acceptableCount.value;
+  return (
+    <div class="suggested">
+      <label class="check" title="Colours what has no label yet by its likeliest class, hollow (U)">
+        <input
+          type="checkbox"
+          checked={store.suggestionsShown.value}
+          data-testid="show-suggestions"
+          onChange={() => actions.run('suggestions')}
+        />
+        <span>
+          Show suggested labels <kbd>U</kbd>
+        </span>
+      </label>
+      <Slider
+        label="≥"
+        tight
+        hint="Accept, and show, suggestions of at least this probability, in per cent"
+        min={50}
+        max={99}
+        value={store.sureFrom.value}
+        testId="sure-slider"
+        onInput={actions.setSureFrom}
+      >
+        <span class="tabular">{store.sureFrom.value} %</span>
+      </Slider>
       <button
         type="button"
         class="plain wide"
-        title="The unlabelled images that lie closest together (G)"
-        data-testid="densest"
-        onClick={() => actions.run('densest')}
+        title="Give every image its suggested label where that is sure enough (A)"
+        data-testid="accept"
+        disabled={count === 0}
+        onClick={() => actions.run('accept')}
       >
-        Densest unlabelled group
+        Accept {number(count)} {inSelection ? 'in the selection' : ''} <kbd>A</kbd>
       </button>
-    </Panel>
+    </div>
   );
 }

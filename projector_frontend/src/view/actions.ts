@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ImportPreview, Parameters } from '../contract';
+import type { Prospect } from '../state/guidance';
 import type { Command, KeyMap } from '../state/keys';
 import type { Dialog, PainterWanted, Store, Tool } from '../state/store';
 
@@ -47,6 +48,12 @@ export interface Actions {
   setGridOrder: (order: 'near' | 'doubt') => void;
   toggleRow: (row: number) => void;
   selectClass: (id: number) => void;
+  visitProspect: (prospect: Prospect) => void;
+  setSureFrom: (percent: number) => void;
+  /** Shows one image by itself. */
+  lookAt: (row: number) => void;
+  /** Takes a label off the list to verify: changed to the one expected, or kept. */
+  settleDoubt: (row: number, change: boolean) => void;
   setOverwrite: (on: boolean) => void;
 
   applyClass: (id: number | null) => void;

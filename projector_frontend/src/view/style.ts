@@ -1,5 +1,6 @@
 import base from './css/base.css?inline';
 import controls from './css/controls.css?inline';
+import guidance from './css/guidance.css?inline';
 import labels from './css/labels.css?inline';
 import messages from './css/messages.css?inline';
 import panels from './css/panels.css?inline';
@@ -7,4 +8,4 @@ import selection from './css/selection.css?inline';
 import stage from './css/stage.css?inline';
 
 /** One inline sheet: no second request, and nothing for a CSP to refuse. */
-export const STYLE = [base, controls, panels, labels, selection, stage, messages].join('\n');
+export const STYLE = [base, controls, panels, labels, selection, guidance, stage, messages].join('\n');

@@ -1,0 +1,145 @@
+import { batch, effect } from '@preact/signals';
+import type { Client } from '../api/client';
+import type { SamplesAnswer } from '../contract';
+import { plural } from '../state/format';
+import {
+  acceptable,
+  forecastOf,
+  nextProspect,
+  prospectsFrom,
+  suggestionsFrom,
+  type Prospect,
+} from '../state/guidance';
+import { only } from '../state/selection';
+import type { Store } from '../state/store';
+import type { Labelling } from './labelling';
+import type { Selecting } from './selecting';
+import { sentence, toast } from './toasts';
+
+/** How long the server may take to look through all labels, seconds. */
+const DOUBTS_WAIT_S = 20;
+
+/** Everything that follows advice: the next group, suggested labels, labels to verify. */
+export class Guiding {
+  private seen = new Set<number>();
+  private number = 0;
+  private samples: SamplesAnswer | null = null;
+
+  constructor(
+    private readonly client: Client,
+    private readonly store: Store,
+    private readonly selecting: Selecting,
+    private readonly labelling: Labelling,
+  ) {
+    effect(() => {
+      // Another run: rows mean other images.
+      if (store.samples.value !== this.samples) this.forget();
+    });
+    effect(() => {
+      store.forecast.value = forecastOf(
+        store.selection.value,
+        store.labels.value,
+        store.suggestions.value,
+        store.prospects.value,
+        store.book.value.classes.length,
+      );
+    });
+  }
+
+  private forget(): void {
+    const { store } = this;
+    this.samples = store.samples.peek();
+    this.seen = new Set();
+    this.number = 0;
+    batch(() => {
+      store.prospects.value = [];
+      store.suggestions.value = null;
+      store.doubtful.value = null;
+    });
+  }
+
+  /** Fetches newer advice where there is some. Asking does not wait: a held connection would be one too many. */
+  async poll(run: string, tensor: string, signal: AbortSignal): Promise<void> {
+    const { client, store } = this;
+    const answer = await client.prospects(run, tensor, this.number, signal);
+    const suggestions = answer && (await client.suggestions(run, tensor, signal));
+    if (!suggestions || signal.aborted) return;
+    this.number = answer.number;
+    batch(() => {
+      store.prospects.value = prospectsFrom(answer, store.rowOf.peek());
+      store.suggestions.value = suggestionsFrom(suggestions);
+    });
+  }
+
+  /** The next best group; without advice yet, the densest without labels. */
+  next(): void {
+    const { store } = this;
+    const found = nextProspect(store.prospects.value, store.labels.value, this.seen);
+    if (found) this.visit(found);
+    else void this.selecting.densest();
+  }
+
+  visit(prospect: Prospect): void {
+    if (this.seen.has(prospect.focus)) this.seen = new Set();
+    this.seen.add(prospect.focus);
+    if (prospect.k === 0) this.selecting.take(only(prospect.focus));
+    else {
+      this.store.k.value = prospect.k;
+      void this.selecting.focus(prospect.focus, prospect.k);
+    }
+  }
+
+  /** Gives every suggestion that is sure enough: in the selection where there is one, else everywhere. */
+  accept(): void {
+    const { store } = this;
+    const { value: suggestions } = store.suggestions;
+    const rows = store.selected.value.length > 0 ? store.selected.value : null;
+    const { classes } = store.book.value;
+    const found = suggestions
+      ? acceptable(suggestions, store.labels.value, store.sureFrom.value, rows, classes)
+      : new Map<number, number[]>();
+    const count = [...found.values()].reduce((sum, each) => sum + each.length, 0);
+    if (count === 0) {
+      const where = rows ? 'in the selection' : 'yet';
+      toast(store, `There is no suggestion of ${store.sureFrom.value} % or more ${where}.`);
+      return;
+    }
+    for (const [classId, members] of found) this.labelling.accept(members, classId);
+    toast(store, `${plural(count, 'suggestion')} of ${store.sureFrom.value} % or more accepted.`, 'good');
+  }
+
+  /** Looks for labels to verify. */
+  async verify(): Promise<void> {
+    const { store, client } = this;
+    const { value: run } = store.run;
+    const { value: tensor } = store.tensor;
+    if (run === null || tensor === null || store.verifying.value) return;
+    store.verifying.value = true;
+    try {
+      const answer = await client.doubtful(run, tensor, DOUBTS_WAIT_S);
+      const rowOf = store.rowOf.peek();
+      store.doubtful.value = answer.doubtful.flatMap(({ sample_id: id, ...doubt }) => {
+        const row = rowOf.get(id);
+        return row === undefined ? [] : [{ ...doubt, row }];
+      });
+    } catch (error) {
+      toast(store, sentence(error), 'bad');
+    } finally {
+      store.verifying.value = false;
+    }
+  }
+
+  /** Takes a label off the list: changed to what is expected, or kept as it is. */
+  settle(row: number, change: boolean): void {
+    const { store } = this;
+    const doubt = store.doubtful.value?.find((each) => each.row === row);
+    if (!doubt) return;
+    if (change) this.labelling.relabel(row, doubt.expected);
+    store.doubtful.value = store.doubtful.value?.filter((each) => each.row !== row) ?? null;
+  }
+
+  /** Shows one image by itself. */
+  look(row: number): void {
+    this.selecting.take(only(row));
+  }
+}

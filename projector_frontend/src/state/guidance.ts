@@ -1,0 +1,219 @@
+import type { ClassInfo, Doubt, ProspectsAnswer, SuggestionsAnswer } from '../contract';
+import { rgb } from './colors';
+import { UNLABELED } from './labels';
+import { shownRows, type Selection } from './selection';
+
+/** A group worth a look, in rows. */
+export interface Prospect {
+  focus: number;
+  /** Nearest neighbours to begin with. */
+  k: number;
+  /** The unlabelled among them, nearest first. */
+  members: readonly number[];
+  /** How likely each member is of the focus' class, 0 to 1. */
+  belongs: readonly number[];
+  /** The class expected, or null before the first label; and its probability. */
+  classId: number | null;
+  confidence: number;
+}
+
+/** What the labels so far say about every row. */
+export interface Suggestions {
+  revision: number;
+  /** Class ids in row order, -1 where there is none. */
+  classIds: Int32Array;
+  /** How probable each is, in per cent. */
+  percent: Uint8Array;
+}
+
+/** A label to verify, in rows. */
+export interface DoubtfulRow extends Omit<Doubt, 'sample_id'> {
+  row: number;
+}
+
+export interface GroupForecast {
+  bestK: number | null;
+  purity: number | null;
+  doubts: ReadonlyMap<number, number>;
+}
+
+/** A suggestion is sure from so many per cent on. */
+const SURE = 90;
+/** The share of sure suggestions at which further groups bring little. */
+const MOST_SURE = 0.9;
+
+export function prospectsFrom(answer: ProspectsAnswer, rowOf: ReadonlyMap<string, number>): Prospect[] {
+  const row = (id: string): number => rowOf.get(id) ?? -1;
+  return answer.prospects
+    .map((each) => ({
+      focus: row(each.sample_id),
+      k: each.k,
+      members: each.members.map(row),
+      belongs: each.belongs,
+      classId: each.class_id,
+      confidence: each.confidence,
+    }))
+    .filter((each) => each.focus >= 0 && each.members.every((member) => member >= 0));
+}
+
+export function suggestionsFrom(answer: SuggestionsAnswer): Suggestions {
+  return {
+    revision: answer.revision,
+    classIds: Int32Array.from(answer.class_ids),
+    percent: Uint8Array.from(answer.percent),
+  };
+}
+
+/** Labels expected of a group: those that belong, and its focus. */
+export function expectedLabels({ belongs }: Prospect): number {
+  return Math.round(belongs.reduce((sum, chance) => sum + chance, 1));
+}
+
+/** The first group that has not been looked at and still has its focus free; else the first free one; else null. */
+export function nextProspect(
+  prospects: readonly Prospect[],
+  labels: Int32Array,
+  seen: ReadonlySet<number>,
+): Prospect | null {
+  const free = prospects.filter(({ focus }) => labels[focus] === UNLABELED);
+  return free.find(({ focus }) => !seen.has(focus)) ?? free[0] ?? null;
+}
+
+/** How likely a row is of a class: its suggestion, or what the suggestion leaves for the other classes. */
+function chanceOf(row: number, classId: number, suggestions: Suggestions, classes: number): number {
+  const share = (suggestions.percent[row] ?? 0) / 100;
+  return suggestions.classIds[row] === classId ? share : (1 - share) / Math.max(1, classes - 1);
+}
+
+/**
+ * What is expected of the selection: its purity, how likely each unlabelled row is to be dropped, and, round a focus,
+ * the k with the most labels for an action (one for the focus, one for the size, one for each image dropped).
+ *
+ * A group that guidance proposed is judged by its own numbers; any other by the suggestions, for the class expected of
+ * the focus or, without one, of most rows.
+ */
+export function forecastOf(
+  selection: Selection,
+  labels: Int32Array,
+  suggestions: Suggestions | null,
+  prospects: readonly Prospect[],
+  classes: number,
+): GroupForecast | null {
+  const free = shownRows(selection).filter((row) => labels[row] === UNLABELED);
+  if (selection.kind === 'none' || free.length === 0) return null;
+  const proposed = prospects.find(({ focus }) => focus === selection.focus);
+  const known = new Map<number, number>(
+    proposed ? proposed.members.map((row, place) => [row, proposed.belongs[place] ?? 0]) : [],
+  );
+  const target = suggestions && likeliest(free, selection.focus, labels, suggestions);
+  const chance = (row: number): number | null => {
+    if (row === selection.focus) return 1;
+    const own = known.get(row);
+    if (own !== undefined) return own;
+    return suggestions && target !== null && target >= 0 ? chanceOf(row, target, suggestions, classes) : null;
+  };
+  const chances = free.map(chance);
+  if (chances.some((each) => each === null)) return proposed ? { ...EMPTY, bestK: proposed.k || null } : null;
+  const purity = chances.reduce<number>((sum, each) => sum + (each ?? 0), 0) / free.length;
+  return {
+    purity,
+    bestK: proposed ? proposed.k || null : bestK(selection, labels, chance),
+    doubts: new Map(free.map((row, place) => [row, 1 - (chances[place] ?? 0)])),
+  };
+}
+
+const EMPTY: GroupForecast = { bestK: null, purity: null, doubts: new Map() };
+
+function likeliest(
+  rows: readonly number[],
+  focus: number | null,
+  labels: Int32Array,
+  { classIds, percent }: Suggestions,
+): number {
+  if (focus !== null) return labels[focus] === UNLABELED ? (classIds[focus] ?? -1) : (labels[focus] ?? -1);
+  const weight = new Map<number, number>();
+  for (const row of rows) {
+    const id = classIds[row] ?? -1;
+    weight.set(id, (weight.get(id) ?? 0) + (percent[row] ?? 0));
+  }
+  let [best, most] = [-1, -1];
+  for (const [id, sum] of weight) if (sum > most) [best, most] = [id, sum];
+  return best;
+}
+
+function bestK(
+  selection: Selection,
+  labels: Int32Array,
+  chance: (row: number) => number | null,
+): number | null {
+  if (selection.focus === null || selection.kind !== 'neighbors') return null;
+  let [gained, spent, best, most] = [1, 2, 0, 1];
+  for (let k = 1; k <= selection.ranked.length; k++) {
+    const row = selection.ranked[k - 1] as number;
+    if (labels[row] === UNLABELED) {
+      const share = chance(row) ?? 0;
+      gained += share;
+      spent += 1 - share;
+    }
+    if (gained / spent > most) [best, most] = [k, gained / spent];
+  }
+  return best || null;
+}
+
+/** RGBA like `labelColors`, where rows without a label have the colour of their suggestion, hollow (alpha 128). */
+export function withSuggestedColors(
+  colors: Uint8Array,
+  labels: Int32Array,
+  { classIds, percent }: Suggestions,
+  classes: readonly ClassInfo[],
+  atLeast: number,
+): Uint8Array {
+  if (classIds.length !== labels.length) return colors;
+  const byId = new Map(classes.map((each) => [each.id, rgb(each.color)]));
+  const painted = colors.slice();
+  labels.forEach((label, row) => {
+    const color = label === UNLABELED && (percent[row] ?? 0) >= atLeast && byId.get(classIds[row] ?? -1);
+    if (color) painted.set([...color, 128], 4 * row);
+  });
+  return painted;
+}
+
+/** Rows to accept by class: unlabelled, among `rows` (null for all), and at least so probable. */
+export function acceptable(
+  { classIds, percent }: Suggestions,
+  labels: Int32Array,
+  atLeast: number,
+  rows: readonly number[] | null,
+  classes: readonly ClassInfo[],
+): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  if (classIds.length !== labels.length) return found;
+  const known = new Set(classes.map(({ id }) => id));
+  for (const row of rows ?? labels.keys()) {
+    const id = classIds[row] ?? -1;
+    if (labels[row] !== UNLABELED || (percent[row] ?? 0) < atLeast || !known.has(id)) continue;
+    const list = found.get(id);
+    if (list) list.push(row);
+    else found.set(id, [row]);
+  }
+  return found;
+}
+
+/** Whether nearly everything without a label has a sure suggestion: labelling on by groups brings little. */
+export function isSettled({ percent, classIds }: Suggestions, labels: Int32Array): boolean {
+  let free = 0;
+  let sure = 0;
+  labels.forEach((label, row) => {
+    if (label !== UNLABELED) return;
+    free++;
+    if ((percent[row] ?? 0) >= SURE && (classIds[row] ?? -1) >= 0) sure++;
+  });
+  return free > 0 && sure >= MOST_SURE * free;
+}
+
+/** Why a label is doubted, in words. */
+export function whyDoubted(doubt: DoubtfulRow, name: (id: number) => string): string {
+  const { n_labeled: labelled, n_same: same, n_expected: expected } = doubt;
+  if (labelled === 0) return `looks like ${name(doubt.expected)}`;
+  return `${expected} of ${labelled} labelled neighbours are ${name(doubt.expected)}, ${same} ${name(doubt.class_id)}`;
+}

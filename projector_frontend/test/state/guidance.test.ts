@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import {
+  acceptable,
+  expectedLabels,
+  forecastOf,
+  isSettled,
+  nextProspect,
+  whyDoubted,
+  withSuggestedColors,
+  type Prospect,
+  type Suggestions,
+} from '../../src/state/guidance';
+import { around, found, NOTHING } from '../../src/state/selection';
+
+const CLASSES = [
+  { id: 1, name: 'cat', color: '#FF0000' },
+  { id: 2, name: 'dog', color: '#0000FF' },
+];
+const LABELS = Int32Array.of(1, -1, -1, -1, 2, -1);
+const SUGGESTED: Suggestions = {
+  revision: 3,
+  classIds: Int32Array.of(1, 1, 1, 2, 2, -1),
+  percent: Uint8Array.of(99, 95, 60, 92, 99, 0),
+};
+const group = (focus: number, more: Partial<Prospect> = {}): Prospect => ({
+  focus,
+  k: 3,
+  members: [2, 3],
+  belongs: [0.9, 0.2],
+  classId: 1,
+  confidence: 0.8,
+  ...more,
+});
+
+test('the next group is one not seen whose focus is free; when all were seen, the best again', () => {
+  const prospects = [group(0), group(1), group(5)];
+  expect(nextProspect(prospects, LABELS, new Set())?.focus).toBe(1);
+  expect(nextProspect(prospects, LABELS, new Set([1]))?.focus).toBe(5);
+  expect(nextProspect(prospects, LABELS, new Set([1, 5]))?.focus).toBe(1);
+  expect(nextProspect([group(0)], LABELS, new Set())).toBeNull();
+});
+
+test('a group is expected to give its focus and those that belong', () => {
+  expect(expectedLabels(group(1))).toBe(2);
+});
+
+test('sure suggestions are accepted by class, and labelled images never', () => {
+  expect(acceptable(SUGGESTED, LABELS, 90, null, CLASSES)).toEqual(
+    new Map([
+      [1, [1]],
+      [2, [3]],
+    ]),
+  );
+  expect(acceptable(SUGGESTED, LABELS, 50, [2, 4], CLASSES)).toEqual(new Map([[1, [2]]]));
+});
+
+test('suggestions for a class that was deleted meanwhile, or for another run, are left alone', () => {
+  expect(acceptable(SUGGESTED, LABELS, 90, null, CLASSES.slice(1))).toEqual(new Map([[2, [3]]]));
+  expect(acceptable(SUGGESTED, LABELS.slice(1), 0, null, CLASSES).size).toBe(0);
+});
+
+test('suggested colours are hollow, and only where they are sure and no label is', () => {
+  const colors = withSuggestedColors(new Uint8Array(24).fill(7), LABELS, SUGGESTED, CLASSES, 90);
+  expect([...colors.slice(0, 4)]).toEqual([7, 7, 7, 7]);
+  expect([...colors.slice(4, 8)]).toEqual([255, 0, 0, 128]);
+  expect([...colors.slice(8, 12)]).toEqual([7, 7, 7, 7]);
+  expect([...colors.slice(12, 16)]).toEqual([0, 0, 255, 128]);
+});
+
+test('a proposed group is judged by its own chances', () => {
+  const forecast = forecastOf(around(1, Int32Array.of(2, 3, 4), 3), LABELS, null, [group(1)], 2);
+  expect(forecast?.purity).toBeCloseTo((1 + 0.9 + 0.2) / 3);
+  expect(forecast?.bestK).toBe(3);
+  expect(forecast?.doubts.get(3)).toBeCloseTo(0.8);
+});
+
+test('any other group is judged by the suggestions, and its best k stops before the strangers', () => {
+  const forecast = forecastOf(around(1, Int32Array.of(2, 0, 3), 3), LABELS, SUGGESTED, [], 2);
+  expect(forecast?.doubts.get(2)).toBeCloseTo(0.4);
+  expect(forecast?.doubts.get(3)).toBeCloseTo(0.92);
+  expect(forecast?.purity).toBeCloseTo((1 + 0.6 + 0.08) / 3);
+  const sure: Suggestions = { ...SUGGESTED, percent: SUGGESTED.percent.map(() => 99) };
+  const wide = Int32Array.of(2, 0, 3);
+  expect(forecastOf(around(1, wide, 3), Int32Array.of(-1, -1, -1, -1, 2, -1), sure, [], 2)?.bestK).toBe(2);
+});
+
+test('without a selection, or with nothing free in it, there is nothing to expect', () => {
+  expect(forecastOf(NOTHING, LABELS, SUGGESTED, [], 2)).toBeNull();
+  expect(forecastOf(found('lasso', Int32Array.of(0, 4)), LABELS, SUGGESTED, [], 2)).toBeNull();
+});
+
+test('labelling brings little once nine in ten of the rest are sure', () => {
+  expect(isSettled(SUGGESTED, LABELS)).toBe(false);
+  expect(isSettled(SUGGESTED, Int32Array.of(1, -1, 1, -1, 2, 2))).toBe(true);
+  expect(isSettled(SUGGESTED, Int32Array.of(1, 1, 1, 1, 2, 2))).toBe(false);
+});
+
+test('a doubt says what its neighbours are', () => {
+  const doubt = {
+    row: 1,
+    class_id: 1,
+    expected: 2,
+    self_confidence: 0,
+    n_labeled: 9,
+    n_same: 1,
+    n_expected: 8,
+  };
+  const name = (id: number): string => CLASSES.find((each) => each.id === id)?.name ?? '';
+  expect(whyDoubted(doubt, name)).toBe('8 of 9 labelled neighbours are dog, 1 cat');
+});
