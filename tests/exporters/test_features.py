@@ -56,7 +56,7 @@ def test_imagenet_weights_come_through_keras_cache(keras_dir, weights, monkeypat
     cached = find_backbone("mobilenet:0.75").build("imagenet")
     picture = np.random.default_rng(0).integers(0, 255, (1, 224, 224, 3), dtype=np.uint8)
     from_file = Backbone("MobileNet").build(weights)
-    np.testing.assert_array_equal(cached.features(picture, 1), from_file.features(picture, 1))
+    np.testing.assert_array_equal(cached.extractor().features(picture), from_file.extractor().features(picture))
 
 
 def test_without_a_network_the_missing_weights_file_is_named(monkeypatch, tmp_path):
