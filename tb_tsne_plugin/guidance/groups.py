@@ -12,7 +12,7 @@ from tb_tsne_plugin.guidance.suggestions import DAMPING, PRIOR, STEPS, Suggestio
 
 LARGEST = 200
 # Logistic regression of "same class as the focus", fitted on pairs met while three of the five sets were labelled
-# (benchmarks/bench_guidance.py holds it against all five): agreement of the suggested labels where they reach, and how
+# (docs/results.md holds it against all five): agreement of the suggested labels where they reach, and how
 # easily a walker along the features comes from the neighbour to the focus.
 AGREEMENT, REACHED, WALK, ALWAYS = 0.78, -0.95, 0.23, 2.54
 
