@@ -77,7 +77,7 @@ def _options(default_features: str) -> Callable[[Command], Command]:
     return add
 
 
-@click.group()
+@click.group(epilog="Example: tb-tsne evaluate embedding runs/photos --out scores")
 def evaluate() -> None:
     """Score features, t-SNE settings and methods on runs whose true labels are known.
 

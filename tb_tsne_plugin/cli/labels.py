@@ -48,7 +48,7 @@ def _common(command: Any) -> Any:
     return command
 
 
-@click.group()
+@click.group(epilog="Example: tb-tsne labels check runs/photos")
 def labels() -> None:
     """Check a run's labels, and carry them on to images without."""
 
