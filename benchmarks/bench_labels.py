@@ -10,6 +10,7 @@ turn, on the same server.
 from __future__ import annotations
 
 import argparse
+import gzip
 import http.client
 import json
 import struct
@@ -55,7 +56,8 @@ def ask(port: int, method: str, route: str, body: dict[str, Any] | None = None) 
     content = answer.read()
     elapsed = time.perf_counter() - began
     connection.close()
-    return elapsed, answer.status, content
+    packed = answer.getheader("Content-Encoding") == "gzip"
+    return elapsed, answer.status, gzip.decompress(content) if packed else content
 
 
 class Frames(threading.Thread):
