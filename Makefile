@@ -62,8 +62,8 @@ demo-logs: .venv/plugin
 	@touch $@
 
 .venv/servers: .venv/dev
-	$(BIN)/python tests/e2e/install_browser.py
-	$(BIN)/python tests/labels/install_postgres.py
+	$(BIN)/python -m tests.e2e.install_browser
+	$(BIN)/python -m tests.labels.install_postgres
 	@touch $@
 
 projector_frontend/node_modules/installed: projector_frontend/package-lock.json .venv/dev

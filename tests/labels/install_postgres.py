@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
+
+from tests import apt
 
 DEBIAN = Path("/usr/lib/postgresql")
 MAC = (Path("/opt/homebrew/bin"), Path("/usr/local/bin"))
@@ -21,13 +21,8 @@ def find_postgres() -> Path | None:
 
 def main() -> None:
     """Installs one where there is none and the machine lets us."""
-    if find_postgres() or not shutil.which("apt-get") or os.geteuid() != 0:
-        return
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=True)
-    subprocess.run(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"], env=environment, check=True
-    )
+    if not find_postgres():
+        apt.install("postgresql")
 
 
 if __name__ == "__main__":
