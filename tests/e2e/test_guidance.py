@@ -38,6 +38,7 @@ def test_a_set_is_labelled_by_following_the_advice(
         page.press(digit)
         page.wait_for(f"t.labels().filter((each) => each > 0).length > {before}")
         page.press("Escape")
+        expect(page.find("saved-state")).to_have_attribute("data-state", "saved")
         revision = server.get("labels", run="run", tensor="im").json()["revision"]
         page.frame.wait_for_function(  # the advice has heard of it
             "(row) => document.querySelector('[data-testid=prospect]')?.dataset.row !== String(row)", arg=rows[0]
@@ -56,11 +57,12 @@ def test_a_set_is_labelled_by_following_the_advice(
     given = np.array(page.labels())
     assert (given == [classes[group] for group in GROUP])[given > 0].mean() > 0.95
 
+    expect(page.find("saved-state")).to_have_attribute("data-state", "saved")  # the server has what the page shows
     wrong = int(np.flatnonzero(given > 0)[3])
     answer = server.get("labels", run="run", tensor="im").json()
     other = given[wrong] % 3 + 1
-    server.post(
-        *("labels/apply",),
+    applied = server.post(
+        "labels/apply",
         run="run",
         op_id="wrong-label",
         base_revision=answer["revision"],
@@ -68,6 +70,7 @@ def test_a_set_is_labelled_by_following_the_advice(
         sample_ids=[sample_id(wrong)],
         only_unlabeled=False,
     )
+    assert applied.status_code == 200
     assert revision < answer["revision"] or labelled == 120
     page.wait_for(f"t.labels()[{wrong}] === {other}")
     page.press("c")
