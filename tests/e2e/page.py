@@ -48,7 +48,7 @@ class LabelProjector:
         wanted = "epoch() > 0" if running else "epoch() >= 0"
         self.page.wait_for_function(
             f"() => [...document.querySelectorAll('iframe')].some(f => f.contentWindow.__tsne?.{wanted})",
-            timeout=60_000,
+            timeout=150_000,
         )
 
     @property

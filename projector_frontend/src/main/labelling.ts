@@ -152,12 +152,14 @@ export class Labelling {
     }
   }
 
+  /** Saves the labels to the log dir: all that the page shows, so changes still on their way go first. */
   async save(): Promise<void> {
     const { store, client } = this;
     const { value: run } = store.run;
     const { value: tensor } = store.tensor;
     if (run === null || tensor === null || this.refused()) return;
     try {
+      await this.outbox.answered();
       const { file } = await client.save(run, tensor);
       toast(store, `Labels are in ${file}: the Projector tab shows them after a reload.`, 'good');
     } catch (error) {

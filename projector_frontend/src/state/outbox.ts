@@ -73,6 +73,11 @@ export class Outbox<B, T extends { revision: number }> {
     for (const entry of left.sort((a, b) => a.at - b.at)) take(entry, this.enqueue(entry, Promise.resolve()));
   }
 
+  /** Resolves once everything queued so far has been answered, stored or refused. */
+  async answered(): Promise<void> {
+    await this.queue;
+  }
+
   private enqueue(entry: Entry<B>, kept: Promise<void>): Promise<T> {
     this.size.value++;
     const sent = this.queue.then(async () => {

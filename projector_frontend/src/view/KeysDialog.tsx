@@ -54,7 +54,7 @@ export function KeysDialog(): JSX.Element {
                       type="button"
                       class={asking.value === command ? 'key asking' : 'key'}
                       title="Click, then press another key"
-                      aria-label={`Key for: ${COMMANDS[command].does}`}
+                      aria-describedby={`does-${command}`}
                       data-testid={`key-${command}`}
                       onClick={() => (asking.value = asking.value === command ? null : command)}
                     >
@@ -63,7 +63,7 @@ export function KeysDialog(): JSX.Element {
                         : keysOf(command, store.keyMap.value).join('  ') || 'none'}
                     </button>
                   </dt>
-                  <dd>{COMMANDS[command].does}</dd>
+                  <dd id={`does-${command}`}>{COMMANDS[command].does}</dd>
                 </div>
               ))}
             </dl>

@@ -143,6 +143,20 @@ describe('the outbox', () => {
     expect(drawer.entries.size).toBe(0);
   });
 
+  test('says when all that was queued has been answered, refused or stored', async () => {
+    const { box, server } = outbox();
+    server.refuses.add('b');
+    let refused = false;
+    void box.add(entry('a'));
+    box.add(entry('b')).catch(() => (refused = true));
+    void box.add(entry('c'));
+    await box.answered();
+    expect(server.seen.map(([body]) => body)).toEqual(['a', 'b', 'c']);
+    expect(server.revision).toBe(43);
+    await tick();
+    expect(refused).toBe(true);
+  });
+
   test('still sends where nothing can be kept, and says so', async () => {
     const broken: Drawer<string> = {
       put: () => Promise.reject(new Error('private window')),
