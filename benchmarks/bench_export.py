@@ -1,0 +1,120 @@
+"""Feature extraction and exemplar training against bare Keras, in one run, in turns.
+
+`im`: `extract_features` from JPEG files (read, decoded, scaled, computed) against `model.predict` on the decoded array.
+What the export does once (building, compiling) is taken out by timing half of the images, too. `tf`: one epoch of
+exemplar training against `model.fit` of the same layers on pictures that are on the device already. A GPU is used where
+Keras' backend has one.
+
+    python benchmarks/bench_export.py [--backbone mobilenet:0.75] [--weights FILE] [--images 2000] [--rounds 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from common import header, row, save, seconds
+from PIL import Image
+
+from exporters import NetworkChoice, extract_features
+from exporters.backbones import Network, find_backbone
+from exporters.devices import AUTO, accelerators, compute_scope, inference_batch, load_keras
+from exporters.exemplar import Exemplar
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "shared/keras/models/mobilenet_7_5_224_tf_no_top.h5"
+SIZE = (320, 240)
+
+
+def draw(folder: Path, count: int) -> list[Path]:
+    """JPEG files of smooth noise, as large as a photograph of the paper's sets."""
+    random = np.random.default_rng(0)
+    paths = []
+    for number in range(count):
+        coarse = Image.fromarray(random.integers(0, 256, (15, 20, 3), dtype=np.uint8))
+        paths.append(folder / f"{number:06d}.jpg")
+        coarse.resize(SIZE, Image.Resampling.BICUBIC).save(paths[-1], quality=90)
+    return paths
+
+
+def measure_im(paths: list[Path], choice: NetworkChoice, network: Network, rounds: int) -> tuple[float, float]:
+    """Images a second: ours from files, and `model.predict` on an array."""
+    model = network.extractor()._model
+    pictures = np.random.default_rng(0).integers(0, 256, (len(paths), network.side, network.side, 3), dtype=np.uint8)
+    batch = inference_batch()
+    model.predict(pictures[: 2 * batch], batch_size=batch, verbose=0)
+    half = len(paths) // 2
+
+    def extract(part: list[Path]) -> object:
+        return extract_features(
+            part, "im", backbone=choice.backbone, weights=choice.weights, image_size=choice.image_size
+        )
+
+    ours, bare = [], []
+    for _ in range(rounds):
+        short, long = (seconds(lambda part=part: extract(part))[0] for part in (paths[:half], paths))
+        ours.append((len(paths) - half) / (long - short))
+        bare.append(len(paths) / seconds(lambda: model.predict(pictures, batch_size=batch, verbose=0))[0])
+    return statistics.median(ours), statistics.median(bare)
+
+
+def bare_model(network: Network, count: int) -> object:
+    """The layers of `tf` as a plain Keras model."""
+    keras = load_keras()
+    network.layers.trainable = False
+    pictures, pixels = network.input()
+    rotation = keras.layers.RandomRotation(0.5, fill_mode="reflect", seed=0)
+    rotation.supports_jit = keras.backend.backend() == "jax"
+    seen = keras.layers.Dense(network.width, "relu", dtype="float32")(network.pooled(rotation(pixels)))
+    model = keras.Model(pictures, keras.layers.Dense(count, dtype="float32")(seen))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(1e-4), loss, metrics=["accuracy"])
+    return model
+
+
+def measure_tf(network: Network, bare_network: Network, count: int, batch: int, rounds: int) -> tuple[float, float]:
+    """Images a second of one epoch: ours, and `model.fit` on pictures on the device."""
+    keras = load_keras()
+    pictures = np.random.default_rng(0).integers(0, 256, (count, network.side, network.side, 3), dtype=np.uint8)
+    exemplar = Exemplar(network, count, frozen=True)
+    model = bare_model(bare_network, count)
+    held = keras.ops.convert_to_tensor(pictures), keras.ops.arange(count)
+    ours, bare = [], []
+    for epoch in range(rounds + 1):  # the first compiles
+        ours.append(count / seconds(lambda epoch=epoch: exemplar.train(pictures, epoch, batch))[0])
+        bare.append(count / seconds(lambda: model.fit(*held, batch_size=batch, verbose=0))[0])
+    return statistics.median(ours[1:]), statistics.median(bare[1:])
+
+
+def main() -> None:
+    """Measures, prints a table, and writes benchmarks/results/export.json."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--backbone", default="mobilenet:0.75")
+    parser.add_argument("--weights", default=str(WEIGHTS), help="none measures tf only")
+    parser.add_argument("--image-size", type=int, default=128)
+    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    choice = NetworkChoice(arguments.backbone, arguments.weights, arguments.image_size)
+    results: dict[str, tuple[float, float]] = {}
+    backbone = find_backbone(arguments.backbone)
+    with compute_scope(AUTO):
+        network, bare = (backbone.build(arguments.weights, arguments.image_size, 0) for _ in range(2))
+        if arguments.weights != "none":
+            with tempfile.TemporaryDirectory() as folder:
+                paths = draw(Path(folder), arguments.images)
+                results["im"] = measure_im(paths, choice, network, arguments.rounds)
+        results["tf"] = measure_tf(network, bare, arguments.images, arguments.batch_size, arguments.rounds)
+    keras = load_keras()
+    print(f"{arguments.backbone} at {network.side} px, Keras on {keras.backend.backend()}, {accelerators() or 'CPU'}")
+    header("stage", "ours, images a second", "bare Keras", "ratio")
+    for stage, (ours, theirs) in results.items():
+        row(stage, f"{ours:,.0f}", f"{theirs:,.0f}", f"{ours / theirs:.2f}")
+    save("export", results)
+
+
+if __name__ == "__main__":
+    main()
