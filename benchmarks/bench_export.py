@@ -1,25 +1,28 @@
 """Feature extraction and exemplar training against bare Keras, in one run, in turns.
 
 `im`: `extract_features` from JPEG files (read, decoded, scaled, computed) against `model.predict` on the decoded array.
-What the export does once (building, compiling) is taken out by timing half of the images, too. `tf`: one epoch of
+What the export does once (building, compiling) is taken out by timing half of the images, too: take
+a thousand or more. `tf`: one epoch of
 exemplar training against `model.fit` of the same layers on pictures that are on the device already. A GPU is used where
 Keras' backend has one.
 
-    python benchmarks/bench_export.py [--backbone mobilenet:0.75] [--weights FILE] [--images 2000] [--rounds 3]
+    python benchmarks/bench_export.py [--backbone mobilenet:0.75] [--weights FILE] [--images 1000] [--rounds 3]
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import statistics
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from common import header, row, save, seconds
 from PIL import Image
 
-from exporters import NetworkChoice, extract_features
+from exporters import extract_features
 from exporters.backbones import Network, find_backbone
 from exporters.devices import AUTO, accelerators, compute_scope, inference_batch, load_keras
 from exporters.exemplar import Exemplar
@@ -39,22 +42,20 @@ def draw(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def measure_im(paths: list[Path], choice: NetworkChoice, network: Network, rounds: int) -> tuple[float, float]:
+def measure_im(
+    paths: list[Path], extract: Callable[[list[Path]], object], network: Network, rounds: int
+) -> tuple[float, float]:
     """Images a second: ours from files, and `model.predict` on an array."""
-    model = network.extractor()._model
+    inputs, pixels = network.input()
+    model = load_keras().Model(inputs, network.pooled(pixels))
     pictures = np.random.default_rng(0).integers(0, 256, (len(paths), network.side, network.side, 3), dtype=np.uint8)
     batch = inference_batch()
     model.predict(pictures[: 2 * batch], batch_size=batch, verbose=0)
     half = len(paths) // 2
-
-    def extract(part: list[Path]) -> object:
-        return extract_features(
-            part, "im", backbone=choice.backbone, weights=choice.weights, image_size=choice.image_size
-        )
-
     ours, bare = [], []
     for _ in range(rounds):
-        short, long = (seconds(lambda part=part: extract(part))[0] for part in (paths[:half], paths))
+        short, _ = seconds(lambda: extract(paths[:half]))
+        long, _ = seconds(lambda: extract(paths))
         ours.append((len(paths) - half) / (long - short))
         bare.append(len(paths) / seconds(lambda: model.predict(pictures, batch_size=batch, verbose=0))[0])
     return statistics.median(ours), statistics.median(bare)
@@ -98,7 +99,8 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    choice = NetworkChoice(arguments.backbone, arguments.weights, arguments.image_size)
+    choice = {"backbone": arguments.backbone, "weights": arguments.weights, "image_size": arguments.image_size}
+    extract = functools.partial(extract_features, stages="im", **choice)
     results: dict[str, tuple[float, float]] = {}
     backbone = find_backbone(arguments.backbone)
     with compute_scope(AUTO):
@@ -106,7 +108,7 @@ def main() -> None:
         if arguments.weights != "none":
             with tempfile.TemporaryDirectory() as folder:
                 paths = draw(Path(folder), arguments.images)
-                results["im"] = measure_im(paths, choice, network, arguments.rounds)
+                results["im"] = measure_im(paths, extract, network, arguments.rounds)
         results["tf"] = measure_tf(network, bare, arguments.images, arguments.batch_size, arguments.rounds)
     keras = load_keras()
     print(f"{arguments.backbone} at {network.side} px, Keras on {keras.backend.backend()}, {accelerators() or 'CPU'}")

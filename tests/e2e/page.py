@@ -21,6 +21,9 @@ FLAGS = [
 ]
 """Headless Chromium draws WebGL2 in software with these, and asks nobody outside."""
 
+STARTS_MS = 150_000
+"""A first t-SNE may take so long where the browser's software drawing takes a core of two."""
+
 
 class LabelProjector:
     """One browser tab with the Label Projector open."""
@@ -48,7 +51,7 @@ class LabelProjector:
         wanted = "epoch() > 0" if running else "epoch() >= 0"
         self.page.wait_for_function(
             f"() => [...document.querySelectorAll('iframe')].some(f => f.contentWindow.__tsne?.{wanted})",
-            timeout=150_000,
+            timeout=STARTS_MS,
         )
 
     @property

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tb_tsne_plugin.labels import read_labels
-from tests.e2e.page import LabelProjector
+from tests.e2e.page import STARTS_MS, LabelProjector
 from tests.e2e.tensorboard_server import TensorBoard
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def moved(before: np.ndarray, after: np.ndarray) -> float:
 def choose_im(projector: LabelProjector) -> None:
     projector.find("tensor-select").select_option("im")
     projector.press("Escape")  # out of the list, so that keys are commands again
-    expect(projector.find("session-status")).to_contain_text("Settled", timeout=150_000)
+    expect(projector.find("session-status")).to_contain_text("Settled", timeout=STARTS_MS)
 
 
 def stock_projector(browser: Browser, address: str, count: int) -> None:
