@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from exporters.export import ExportOptions, export_images
     from exporters.features import NetworkChoice, extract_features
     from exporters.run_writer import RunSummary
+    from exporters.training import TrainingOptions
 
 __all__ = [
     "ExportError",
     "ExportOptions",
     "NetworkChoice",
     "RunSummary",
+    "TrainingOptions",
     "export_images",
     "extract_features",
     "write_run",
@@ -32,6 +34,7 @@ _HOMES = {
     "ExportOptions": "export",
     "NetworkChoice": "features",
     "RunSummary": "run_writer",
+    "TrainingOptions": "training",
     "export_images": "export",
     "extract_features": "features",
     "write_run": "arrays",

@@ -103,8 +103,8 @@ def train(
     weights = RANDOM if stage == RN else weights
     rate = UNTRAINED_RATE if weights == RANDOM else PRETRAINED_RATE
     network = backbone.build(weights, side, seed)
-    if stage == TF and weights == RANDOM:
-        estimate_statistics(network, pictures)
+    if weights == RANDOM:
+        estimate_statistics(network, pictures)  # The softmax is to start from features that have not vanished.
     exemplar = Exemplar(
         network,
         len(pictures),
