@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from exporters import ExportOptions, export_images
+from exporters import ExportOptions, NetworkChoice, export_images
 from exporters import cluster as cluster_module
 from exporters import export as export_module
 from exporters.images import ImageFile, Listing
 from tests.exporters.drawn import draw_folder, read_metadata, spoil
 
 ray = pytest.importorskip("ray", reason="needs the extra [cluster]")
-OPTIONS = ExportOptions(["pix"], max_samples=40)
+WEIGHTS = "mobilenet_7_5_224_tf_no_top.h5"
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,12 @@ def two_workers(monkeypatch):
     ray.shutdown()
 
 
-def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(tmp_path, two_workers, monkeypatch):
+def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(tmp_path, two_workers, monkeypatch, keras_dir):
     folder = draw_folder(tmp_path / "in", 44)
     spoil(folder)
-    export_images(folder, tmp_path / "local", OPTIONS)
+    network = NetworkChoice("mobilenet", str(keras_dir / "models" / WEIGHTS), image_size=32)
+    options = ExportOptions(["pix", "im"], network, max_samples=40)
+    export_images(folder, tmp_path / "local", options)
 
     whole = export_module.open_source
 
@@ -52,9 +54,9 @@ def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(tmp_path, tw
         return listing
 
     monkeypatch.setattr(export_module, "open_source", with_a_deadly_one)
-    summary = export_images(folder, tmp_path / "ray", replace(OPTIONS, backend="ray"))
+    summary = export_images(folder, tmp_path / "ray", replace(options, backend="ray"))
     assert (folder / "class_1" / "0021.died").exists()
     assert summary.images == 40
-    for name in ("metadata.tsv", "pix.bytes", "sprite.png", "images.zip"):
+    for name in ("metadata.tsv", "pix.bytes", "im.bytes", "sprite.png", "images.zip"):
         assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "local" / name).read_bytes(), name
     assert len(read_metadata(tmp_path / "ray")) == 40
