@@ -34,6 +34,7 @@ bench: .venv/bench .venv/servers $(STATIC)
 
 torture: .venv/dev
 	$(BIN)/python -m tests.torture.kills --cycles 1000
+	$(BIN)/python -m tests.torture.exports --cycles 20
 
 soak: .venv/dev
 	$(BIN)/python -m tests.torture.soak --minutes 60

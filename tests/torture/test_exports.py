@@ -1,0 +1,16 @@
+"""Two exports killed once each; `make torture` makes twenty."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.torture.exports import torture
+
+
+@pytest.mark.timeout(1800)
+def test_an_export_that_was_killed_goes_on_to_the_same_run(tmp_path: Path) -> None:
+    counts = torture(tmp_path, cycles=2, seed=int(time.time()))
+    assert counts["kills"] == 2
