@@ -1,19 +1,22 @@
 """Feature extraction and exemplar training against bare Keras, in one run, in turns.
 
 `im`: `extract_features` from JPEG files (read, decoded, scaled, computed) against `model.predict` on the decoded array.
-What the export does once (building, compiling) is taken out by timing half of the images, too: take
-a thousand or more. `tf`: one epoch of
+What the export does once (building, compiling) is taken out by timing half of the images, too. `tf`: one epoch of
 exemplar training against `model.fit` of the same layers on pictures that are on the device already. A GPU is used where
-Keras' backend has one.
+Keras' backend has one. `--memory` measures instead the peak memory of `tb-tsne export` on as many images and on ten
+times as many.
 
-    python benchmarks/bench_export.py [--backbone mobilenet:0.75] [--weights FILE] [--images 1000] [--rounds 3]
+    python benchmarks/bench_export.py [--backbone mobilenet:0.75] [--weights FILE] [--images 3000] [--memory]
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -89,16 +92,46 @@ def measure_tf(network: Network, bare_network: Network, count: int, batch: int, 
     return statistics.median(ours[1:]), statistics.median(bare[1:])
 
 
+def measure_memory(folder: Path, count: int, choice: list[str]) -> dict[int, tuple[float, float]]:
+    """Peak memory in MiB and seconds of the command on `count` images and on ten times as many."""
+    paths = draw(folder, count)
+    found = {}
+    for factor in (1, 10):
+        for copy in range(1, factor):
+            for path in paths:  # What follows the end of a JPEG file is no part of the picture.
+                path.with_name(f"{copy}_{path.name}").write_bytes(path.read_bytes() + bytes([copy]))
+        command = [sys.executable, "-m", "tb_tsne_plugin.cli", "export", str(folder), "--max-samples", "all"]
+        with tempfile.TemporaryDirectory() as run:
+            process = subprocess.Popen([*command, "--logdir", f"{run}/run", *choice])
+            took, (_, status, usage) = seconds(lambda: os.wait4(process.pid, 0))  # noqa: B023
+        if status:
+            raise SystemExit("The export failed.")
+        # Kilobytes on Linux, bytes on macOS.
+        found[factor * count] = (usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2), took)
+    return found
+
+
 def main() -> None:
     """Measures, prints a table, and writes benchmarks/results/export.json."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--backbone", default="mobilenet:0.75")
     parser.add_argument("--weights", default=str(WEIGHTS), help="none measures tf only")
     parser.add_argument("--image-size", type=int, default=128)
-    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("--images", type=int, default=3000)
+    parser.add_argument("--memory", action="store_true")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
+    if arguments.memory:
+        flags = ["--backbone", arguments.backbone, "--weights", arguments.weights]
+        with tempfile.TemporaryDirectory() as folder:
+            side = ["--image-size", str(arguments.image_size), "--features", "pix,im"]
+            peaks = measure_memory(Path(folder), arguments.images, [*flags, *side])
+        header("images", "peak memory, MiB", "seconds")
+        for images, (peak, took) in peaks.items():
+            row(f"{images:,}", f"{peak:,.0f}", f"{took:,.0f}")
+        save("export_memory", peaks)
+        return
     choice = {"backbone": arguments.backbone, "weights": arguments.weights, "image_size": arguments.image_size}
     extract = functools.partial(extract_features, stages="im", **choice)
     results: dict[str, tuple[float, float]] = {}
