@@ -7,11 +7,29 @@ from pathlib import Path
 
 from tb_tsne_plugin.labels.errors import InvalidEdit
 from tb_tsne_plugin.labels.failures import translated_failures
+from tb_tsne_plugin.labels.store import LabelStore
 from tb_tsne_plugin.runs.files import replace_file
-from tb_tsne_plugin.runs.metadata import UNLABELED_WORD, Metadata
+from tb_tsne_plugin.runs.metadata import LABEL_COLUMN, UNLABELED_WORD, Metadata
 
 ORIGINAL_SUFFIX = ".original"
 FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+def names_by_column(store: LabelStore, metadata: Metadata) -> tuple[dict[str, dict[str, str]], int]:
+    """The current labels of a run, for `labeled_table` and `save_labels`.
+
+    Args:
+      store: Any label column of the run.
+      metadata: The run's metadata, whose own labels count where there is no store yet.
+
+    Returns:
+      Class name by sample id for each label column, and the revision of the first column.
+    """
+    columns = store.columns()
+    if not columns:
+        return {LABEL_COLUMN: metadata.labels_in()}, 0
+    snapshots = {column: LabelStore(store.database, store.run, column).snapshot() for column in columns}
+    return {column: snapshot.names() for column, snapshot in snapshots.items()}, snapshots[columns[0]].revision
 
 
 def labeled_table(metadata: Metadata, names: Mapping[str, Mapping[str, str]], *, spreadsheet: bool = False) -> str:

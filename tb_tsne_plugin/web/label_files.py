@@ -7,10 +7,8 @@ from dataclasses import asdict
 from werkzeug.wrappers import Request, Response
 
 from tb_tsne_plugin.labels.edits import Change
-from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.labels.table_import import read_table
-from tb_tsne_plugin.labels.tsv import labeled_table, save_labels
-from tb_tsne_plugin.runs import Run, Tensor
+from tb_tsne_plugin.labels.tsv import labeled_table, names_by_column, save_labels
 from tb_tsne_plugin.web import fields, parsing, schemas
 from tb_tsne_plugin.web.application import Application
 from tb_tsne_plugin.web.encodings import json_answer, text_answer
@@ -65,7 +63,7 @@ def add_column(app: Application, request: Request, values: Values) -> Response:
 def download(app: Application, request: Request, values: Values) -> Response:
     """All metadata with the current labels, as a TSV file."""
     run, tensor = app.tensor(values)
-    names, _ = _names(app, run, tensor)
+    names, _ = names_by_column(app.existing_store(run), tensor.metadata)
     table = labeled_table(tensor.metadata, names, spreadsheet=values["format"] == "spreadsheet")
     name = "".join(character if character.isalnum() and character.isascii() else "_" for character in run.name)
     return text_answer(request, table, "text/tab-separated-values", f"{name.strip('_') or 'labels'}.tsv")
@@ -75,8 +73,7 @@ def download(app: Application, request: Request, values: Values) -> Response:
 def save(app: Application, request: Request, values: Values) -> Response:
     """Writes the current labels into the run's own metadata file."""
     run, tensor = app.tensor(values)
-    app.store(run)
-    names, revision = _names(app, run, tensor)
+    names, revision = names_by_column(app.store(run), tensor.metadata)
     file = save_labels(tensor.metadata_file, tensor.metadata, names)
     return json_answer(request, {"file": file, "revision": revision})
 
@@ -132,13 +129,3 @@ def _preview(change: Change, revision: int, rows: int, named: int, unknown: list
         "unknown_examples": unknown[:SHOWN],
         "new_classes": [item.after.name for item in change.classes if item.after is not None],
     }
-
-
-def _names(app: Application, run: Run, tensor: Tensor) -> tuple[dict[str, dict[str, str]], int]:
-    """Class name by sample id for each label column, and the revision of the first column."""
-    first = app.existing_store(run)
-    if not first.exists:
-        return {DEFAULT_COLUMN: tensor.metadata.labels_in()}, 0
-    snapshots = {column: app.existing_store(run, column).snapshot() for column in first.columns()}
-    names = {column: snapshot.names() for column, snapshot in snapshots.items()}
-    return names, snapshots[DEFAULT_COLUMN].revision

@@ -1,0 +1,160 @@
+"""`tb-tsne labels check` and `propagate`: what the labels given so far say about themselves and about the rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from tb_tsne_plugin.cli.run_options import column_option, open_store, open_tensor, run_options, tensor_option
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tb_tsne_plugin.guidance.guide import Guide
+    from tb_tsne_plugin.runs.run import Tensor
+
+POOL_ROWS = 4096
+
+
+class _Labeled(NamedTuple):
+    """A run's features with its labels."""
+
+    tensor: Tensor
+    names: list[str]  # of the classes, by number
+    labels: NDArray[np.int32]  # (N,) class numbers, -1 where there is none
+    batches: NDArray[np.int32]  # (N,) the edit that gave each label
+
+
+@click.command(epilog="Example: tb-tsne labels check runs/photos --limit 20")
+@run_options
+@tensor_option
+@column_option
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="At most so many lines.")
+def check(run: Path, tensor: str | None, column: str, labels_dir: Path | None, limit: int) -> None:
+    """List the doubtful labels, most doubtful first, as tab-separated lines.
+
+    A label is doubtful when images like it have another one: the probability of each label is estimated by models that
+    have not seen it.
+    """
+    found = _read(run, tensor, column, labels_dir)
+    ids = found.tensor.metadata.sample_ids
+    files = found.tensor.metadata.columns.get("file", ids)
+    click.echo("sample_id\tfile\tlabel\texpected\tself_confidence\twhy")
+    for doubt in _guide(found).doubtful_labels(found.labels)[:limit]:
+        why = f"{doubt.n_expected} of {doubt.n_labeled} labelled neighbours are {found.names[doubt.expected]}"
+        why += f", {doubt.n_same} {found.names[doubt.label]}"
+        names = f"{found.names[doubt.label]}\t{found.names[doubt.expected]}"
+        click.echo(f"{ids[doubt.row]}\t{files[doubt.row]}\t{names}\t{doubt.self_confidence:.4f}\t{why}")
+
+
+@click.command(epilog="Example: tb-tsne labels propagate runs/photos --pool runs/all-photos --out suggested.tsv")
+@run_options
+@tensor_option
+@column_option
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write the TSV with the columns sample_id, label and probability.",
+)
+@click.option(
+    "--pool",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="A run of further images, exported with the same features: suggest labels for these. Read piece by piece, so "
+    "it may be larger than memory.",
+)
+def propagate(
+    run: Path, tensor: str | None, column: str, labels_dir: Path | None, out: Path, pool: Path | None
+) -> None:
+    """Write a suggested label, with its probability, for everything without one."""
+    found = _read(run, tensor, column, labels_dir)
+    guide = _guide(found)
+    lines = _suggested(guide, found) if pool is None else _suggested_in_pool(guide, found, pool)
+    click.echo(f"{_write(out, lines):,} suggested labels are in {out}.")
+
+
+def _read(folder: Path, name: str | None, column: str, labels_dir: Path | None) -> _Labeled:
+    """A run's labels as numbers.
+
+    Raises:
+      click.ClickException: If there are too few to learn from.
+    """
+    import numpy as np
+
+    tensor = open_tensor(folder, name)
+    store = open_store(folder, column, labels_dir)
+    ids = tensor.metadata.sample_ids
+    by_id = store.snapshot().names() if store.exists else tensor.metadata.labels_in()
+    names = sorted(set(by_id.values()))
+    number = {name: place for place, name in enumerate(names)}
+    labels = np.array([number.get(by_id.get(sample_id, ""), -1) for sample_id in ids], dtype=np.int32)
+    if len(np.unique(labels[labels >= 0])) < 2:
+        raise click.ClickException(
+            f"{folder} has labels of fewer than two classes; label some images first: tensorboard --logdir {folder}"
+        )
+    revisions = store.label_revisions()
+    return _Labeled(tensor, names, labels, np.array([revisions.get(key, -1) for key in ids], dtype=np.int32))
+
+
+def _guide(found: _Labeled) -> Guide:
+    from tb_tsne_plugin.guidance.guide import Guide
+    from tb_tsne_plugin.tsne import Parameters, compute_affinities
+
+    features = found.tensor.features()
+    return Guide(features, compute_affinities(features, Parameters().perplexity).P)
+
+
+def _suggested(guide: Guide, found: _Labeled) -> Iterator[tuple[str, str, float]]:
+    suggestions = guide.suggest(found.labels, found.batches)
+    rows = zip(found.tensor.metadata.sample_ids, found.labels, suggestions.labels, suggestions.confidence, strict=True)
+    for sample_id, label, suggested, confidence in rows:
+        if label < 0:
+            yield sample_id, found.names[suggested], float(confidence)
+
+
+def _suggested_in_pool(guide: Guide, found: _Labeled, folder: Path) -> Iterator[tuple[str, str, float]]:
+    from tqdm import tqdm
+
+    from tb_tsne_plugin.guidance.pool import propagate as propagated
+
+    pool = open_tensor(folder, found.tensor.name)
+    if pool.shape[1] != found.tensor.shape[1]:
+        raise click.ClickException(
+            f"{folder} has features of width {pool.shape[1]:,}, the labelled run of width {found.tensor.shape[1]:,}: "
+            "export both with the same features."
+        )
+    known = set(found.tensor.metadata.sample_ids)
+    ids: Sequence[str] = pool.metadata.sample_ids
+    begin = 0
+    with tqdm(total=len(ids), unit="image", delay=2) as bar:
+        for piece in propagated(guide, found.labels, pool.feature_chunks(POOL_ROWS), found.batches):
+            for place, (label, confidence) in enumerate(zip(piece.labels, piece.confidence, strict=True)):
+                if ids[begin + place] not in known:
+                    yield ids[begin + place], found.names[label], float(confidence)
+            begin += len(piece.reach)
+            bar.update(len(piece.reach))
+
+
+def _write(out: Path, lines: Iterator[tuple[str, str, float]]) -> int:
+    """Writes the table whole, or not at all; returns its number of rows."""
+    partial = out.with_name(f".{out.name}.partial")
+    count = 0
+    try:
+        with open(partial, "w", encoding="utf-8", newline="\n") as file:
+            file.write("sample_id\tlabel\tprobability\n")
+            for sample_id, label, probability in lines:
+                file.write(f"{sample_id}\t{label}\t{probability:.4f}\n")
+                count += 1
+        os.replace(partial, out)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return count

@@ -1,0 +1,140 @@
+"""`tb-tsne labels export`, `import`, `save` and `history`: labels as tables, and what was done to them."""
+
+from __future__ import annotations
+
+import getpass
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tb_tsne_plugin.cli.run_options import column_option, open_run, open_store, open_tensor, run_options, tensor_option
+
+if TYPE_CHECKING:
+    from tb_tsne_plugin.runs.run import Tensor
+
+
+@click.command(epilog="Example: tb-tsne labels export runs/photos --out labels.tsv")
+@run_options
+@tensor_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write.  [default: standard output]",
+)
+@click.option("--spreadsheet", is_flag=True, help="Put an apostrophe before what a spreadsheet would run as a formula.")
+def export(run: Path, tensor: str | None, labels_dir: Path | None, out: Path | None, spreadsheet: bool) -> None:
+    """Write all metadata with the current labels, of every label column, as a TSV table."""
+    from tb_tsne_plugin.labels.tsv import labeled_table
+    from tb_tsne_plugin.runs.files import replace_file
+
+    found = open_tensor(run, tensor)
+    table = labeled_table(found.metadata, _names(run, found, labels_dir), spreadsheet=spreadsheet)
+    if out is None:
+        click.echo(table, nl=False)
+        return
+    try:
+        replace_file(out, table.encode("utf-8"))
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
+    click.echo(f"{len(found.metadata.sample_ids):,} samples are in {out}.")
+
+
+@click.command("import", epilog="Example: tb-tsne labels import runs/photos metadata-edited.tsv --dry-run")
+@run_options
+@tensor_option
+@column_option
+@click.argument("table", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--table-column", metavar="NAME", help="The table's column with the labels.  [default: that of --column]")
+@click.option("--overwrite", is_flag=True, help="Also change samples that have a label.")
+@click.option("--clear", is_flag=True, help="With --overwrite: where the table says unlabeled, take the label away.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+def import_table(
+    run: Path,
+    tensor: str | None,
+    column: str,
+    labels_dir: Path | None,
+    table: Path,
+    table_column: str | None,
+    overwrite: bool,
+    clear: bool,
+    dry_run: bool,
+) -> None:
+    """Bring in the labels of a table as one edit, which the page can undo.
+
+    TABLE is a TSV file with a header: what `export` or the page wrote, a spreadsheet, or the stock Projector's
+    metadata-edited.tsv. Labelled samples stay as they are without --overwrite.
+    """
+    from tb_tsne_plugin.labels import Operation
+    from tb_tsne_plugin.labels.table_import import read_table
+
+    if clear and not overwrite:
+        raise click.UsageError("--clear takes labels away, so it needs --overwrite.")
+    found = open_run(run)
+    store = open_store(run, column, labels_dir)
+    metadata = open_tensor(run, tensor).metadata
+    read = read_table(table.read_bytes(), metadata, table_column or column)
+    known = found.sample_ids
+    names = {key: name for key, name in read.items() if key in known and (name is not None or clear)}
+    store.create(found.labels(column))
+    base = store.revision()
+    changes = store.planned_import(names, only_unlabeled=not overwrite).labels
+    count = f"{len(changes):,} of {len(read):,} rows change a label"
+    unknown = len(read) - sum(key in known for key in read)
+    notes = f"; {unknown:,} are about samples that the run does not have" if unknown else ""
+    if dry_run or not changes:
+        click.echo(f"{count}{notes}. Nothing was changed.")
+        return
+    operation = Operation(uuid.uuid4().hex, base, _author())
+    store.import_labels(operation, names, only_unlabeled=not overwrite, source=table.name)
+    click.echo(f"{count}{notes}. Undo in the page takes it back.")
+
+
+@click.command(epilog="Example: tb-tsne labels save runs/photos")
+@run_options
+@tensor_option
+def save(run: Path, tensor: str | None, labels_dir: Path | None) -> None:
+    """Write the current labels, of every label column, into the run's own metadata file.
+
+    The file as it was is kept beside it, with .original after its name.
+    """
+    from tb_tsne_plugin.labels.tsv import save_labels
+
+    found = open_tensor(run, tensor)
+    name = save_labels(found.metadata_file, found.metadata, _names(run, found, labels_dir))
+    click.echo(f"The labels are in {run / name}.")
+
+
+@click.command(epilog="Example: tb-tsne labels history runs/photos --limit 10")
+@run_options
+@column_option
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="At most so many edits.")
+def history(run: Path, column: str, labels_dir: Path | None, limit: int) -> None:
+    """List the edits, newest first, as tab-separated lines."""
+    open_run(run)
+    store = open_store(run, column, labels_dir)
+    click.echo("revision\ttime\tauthor\tsamples\tundone\tedit")
+    before = None
+    while limit > 0 and (entries := store.history(limit, before)):
+        for entry in entries:
+            undone = "undone" if entry.undone else ""
+            click.echo(f"{entry.revision}\t{entry.time}\t{entry.author}\t{entry.count}\t{undone}\t{entry.summary}")
+        limit -= len(entries)
+        before = entries[-1].revision
+
+
+def _names(run: Path, found: Tensor, labels_dir: Path | None) -> dict[str, dict[str, str]]:
+    from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
+    from tb_tsne_plugin.labels.tsv import names_by_column
+
+    names, _ = names_by_column(open_store(run, DEFAULT_COLUMN, labels_dir), found.metadata)
+    return names
+
+
+def _author() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "local"

@@ -1,0 +1,76 @@
+"""What the commands about one run's labels share: their options, and opening the run and its labels."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tb_tsne_plugin.cli.group import verbose
+
+if TYPE_CHECKING:
+    from tb_tsne_plugin.labels import LabelStore
+    from tb_tsne_plugin.runs.run import Run, Tensor
+
+
+def run_options(command: Any) -> Any:
+    """Adds the argument RUN and the options `--labels-dir` and `--verbose`."""
+    options = (
+        click.argument("run", type=click.Path(path_type=Path)),
+        click.option(
+            "--labels-dir",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="The folder of this run's labels.sqlite, where TensorBoard keeps labels elsewhere.",
+        ),
+        verbose,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+tensor_option = click.option("--tensor", metavar="NAME", help="Which features.  [default: the first of the run]")
+column_option = click.option("--column", default="label", show_default=True, metavar="NAME", help="Which label column.")
+
+
+def open_run(folder: Path) -> Run:
+    """The run in a folder.
+
+    Raises:
+      RunError: If there is no such folder, or no run in it that can be read.
+    """
+    from tb_tsne_plugin.runs import Run, RunError
+
+    if not folder.is_dir():
+        raise RunError(f"There is no folder {os.fspath(folder)!r}.")
+    return Run(folder.resolve().name, folder)
+
+
+def open_tensor(folder: Path, name: str | None) -> Tensor:
+    """The features of a name in a run, or its first.
+
+    Raises:
+      RunError: If there are none.
+    """
+    found = open_run(folder)
+    return found.tensors[0] if name is None else found.tensor(name)
+
+
+def open_store(folder: Path, column: str, labels_dir: Path | None) -> LabelStore:
+    """A run's label column, which is there already or (the first one) may be made.
+
+    Raises:
+      click.ClickException: If the run has no column of that name.
+    """
+    from tb_tsne_plugin.labels import LabelStore
+    from tb_tsne_plugin.labels.database import STORE_NAME
+    from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
+
+    store = LabelStore((labels_dir or folder) / STORE_NAME, "", column)
+    if column != DEFAULT_COLUMN and not store.exists:
+        there = ", ".join(store.columns()) or DEFAULT_COLUMN
+        raise click.ClickException(f"{folder} has no label column {column!r}; it has {there}.")
+    return store

@@ -1,0 +1,118 @@
+"""`tb-tsne labels export`, `import`, `save` and `history`: what they write, change and say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tb_tsne_plugin.cli import cli
+from tb_tsne_plugin.labels import LabelStore, NewClass, Operation
+from tb_tsne_plugin.labels.database import STORE_NAME
+from tests.builders import make_run, sample_id
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["labels", *(str(argument) for argument in arguments)])
+
+
+def succeeded(*arguments: object) -> str:
+    done = run(*arguments)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def column(table: str, name: str = "label") -> list[str]:
+    header, *rows = [line.split("\t") for line in table.splitlines()]
+    return [row[header.index(name)] for row in rows]
+
+
+@pytest.fixture
+def labeled(tmp_path: Path) -> Path:
+    """Four samples: one came with a label, one got another in the page."""
+    folder = make_run(
+        tmp_path / "run", [[0, 1], [1, 0], [2, 2], [3, 1]], ["ant", "unlabeled", "unlabeled", "unlabeled"]
+    )
+    store = LabelStore(folder / STORE_NAME)
+    store.create({sample_id(0): "ant"})
+    store.apply(Operation("operation-1", 1, "me"), NewClass("=bee"), [sample_id(1)])
+    return folder
+
+
+def test_export_writes_the_current_labels(labeled: Path, tmp_path: Path) -> None:
+    assert column(succeeded("export", labeled)) == ["ant", "=bee", "unlabeled", "unlabeled"]
+    out = tmp_path / "out.tsv"
+    assert succeeded("export", labeled, "--out", out, "--spreadsheet") == f"4 samples are in {out}.\n"
+    assert column(out.read_text()) == ["ant", "'=bee", "unlabeled", "unlabeled"]
+
+
+def test_a_run_that_was_never_opened_exports_the_labels_it_came_with(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "new", [[0.0], [1.0]], ["ant", "unlabeled"])
+    assert column(succeeded("export", folder)) == ["ant", "unlabeled"]
+    assert not (folder / STORE_NAME).exists()
+
+
+def test_every_label_column_is_exported_and_saved(labeled: Path) -> None:
+    LabelStore(labeled / STORE_NAME, "", "second").create({sample_id(3): "cat"})
+    assert column(succeeded("export", labeled), "second") == ["unlabeled"] * 3 + ["cat"]
+    before = (labeled / "metadata.tsv").read_bytes()
+    assert succeeded("save", labeled) == f"The labels are in {labeled / 'metadata.tsv'}.\n"
+    assert column((labeled / "metadata.tsv").read_text()) == ["ant", "=bee", "unlabeled", "unlabeled"]
+    assert column((labeled / "metadata.tsv").read_text(), "second")[3] == "cat"
+    assert (labeled / "metadata.tsv.original").read_bytes() == before
+
+
+def test_import_is_one_edit_that_can_be_looked_at_first(labeled: Path, tmp_path: Path) -> None:
+    table = tmp_path / "edited.tsv"
+    rows = [(sample_id(0), "dog"), (sample_id(1), "unlabeled"), (sample_id(2), "dog"), ("gone", "dog")]
+    table.write_text("sample_id\tlabel\n" + "".join(f"{key}\t{name}\n" for key, name in rows))
+    store = LabelStore(labeled / STORE_NAME)
+    changes = "1 of 4 rows change a label; 1 are about samples that the run does not have."
+    assert succeeded("import", labeled, table, "--dry-run") == f"{changes} Nothing was changed.\n"
+    assert store.revision() == 2
+    assert succeeded("import", labeled, table) == f"{changes} Undo in the page takes it back.\n"
+    assert store.snapshot().names() == {sample_id(0): "ant", sample_id(1): "=bee", sample_id(2): "dog"}
+    assert succeeded("import", labeled, table, "--overwrite", "--clear").startswith("2 of 4 rows")
+    assert store.snapshot().names() == {sample_id(0): "dog", sample_id(2): "dog"}
+    assert "Nothing was changed" in succeeded("import", labeled, table, "--overwrite", "--clear")
+    assert store.revision() == 4
+    store.undo(Operation("operation-2", 4, "me"))
+    assert store.snapshot().names()[sample_id(1)] == "=bee"
+
+
+def test_history_lists_edits_newest_first_and_what_was_undone(labeled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_tsne_plugin.labels.store.MAX_HISTORY", 2)
+    LabelStore(labeled / STORE_NAME).undo(Operation("operation-2", 2, "you"))
+    table = succeeded("history", labeled)
+    assert column(table, "revision") == ["3", "2", "1"]
+    assert column(table, "author") == ["you", "me", "metadata"]
+    assert column(table, "undone") == ["", "undone", ""]
+    assert column(succeeded("history", labeled, "--limit", 1), "revision") == ["3"]
+
+
+def test_labels_kept_elsewhere_are_found_there(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", [[0.0], [1.0]])
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    LabelStore(elsewhere / STORE_NAME).create({sample_id(1): "ant"})
+    assert column(succeeded("export", folder, "--labels-dir", elsewhere)) == ["unlabeled", "ant"]
+
+
+def test_what_is_wrong_is_said_in_one_line_and_nothing_is_changed(labeled: Path, tmp_path: Path) -> None:
+    table = tmp_path / "table.tsv"
+    table.write_text("sample_id\tkind\ns0001\tdog\n")
+    for arguments, status, words in [
+        (("export", tmp_path / "nowhere"), 1, "There is no folder"),
+        (("export", labeled, "--out", tmp_path / "no" / "out.tsv"), 1, "cannot be written"),
+        (("import", labeled, tmp_path / "none.tsv"), 2, "does not exist"),
+        (("import", labeled, table), 1, "The table has no column 'label'; it has sample_id, kind."),
+        (("import", labeled, table, "--clear"), 2, "so it needs --overwrite"),
+        (("import", labeled, table, "--column", "second"), 1, "has no label column 'second'; it has label."),
+        (("history", labeled, "--column", "second"), 1, "has no label column 'second'; it has label."),
+    ]:
+        done = run(*arguments)
+        assert done.exit_code == status, done.output
+        assert words in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert LabelStore(labeled / STORE_NAME).revision() == 2
