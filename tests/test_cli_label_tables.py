@@ -47,10 +47,13 @@ def test_export_writes_the_current_labels(labeled: Path, tmp_path: Path) -> None
     assert column(out.read_text()) == ["ant", "'=bee", "unlabeled", "unlabeled"]
 
 
-def test_a_run_that_was_never_opened_exports_the_labels_it_came_with(tmp_path: Path) -> None:
+def test_a_run_that_was_never_opened_has_the_labels_it_came_with(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "new", [[0.0], [1.0]], ["ant", "unlabeled"])
     assert column(succeeded("export", folder)) == ["ant", "unlabeled"]
     assert not (folder / STORE_NAME).exists()
+    (tmp_path / "edited.tsv").write_text("dog\ndog\n")
+    assert succeeded("import", folder, tmp_path / "edited.tsv").startswith("1 of 2 rows change a label.")
+    assert column(succeeded("export", folder)) == ["ant", "dog"]
 
 
 def test_every_label_column_is_exported_and_saved(labeled: Path) -> None:
