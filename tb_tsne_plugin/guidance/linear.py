@@ -31,9 +31,8 @@ class LinearModel:
         gram = weighted.T @ weighted
         width = gram.shape[0]
         gram[np.diag_indices(width)] += penalty * np.trace(gram) / max(width, 1) + 1e-12
-        self._weights = weights
-        self._inverse_rows = np.linalg.solve(gram, weighted.T)  # (d, n)
-        self.coefficients = self._inverse_rows @ (self._targets * weights[:, None])
+        self._weighted, self._gram = weighted, gram
+        self.coefficients = np.linalg.solve(gram, weighted.T @ (self._targets * weights[:, None]))
         """(d, C)."""
 
     def scores(self, inputs: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -42,7 +41,7 @@ class LinearModel:
 
     def left_out_scores(self) -> NDArray[np.float64]:
         """(n, C) scores of the training samples, each by the model of all others."""
-        leverage = np.einsum("nd,dn->n", self._inputs, self._inverse_rows) * self._weights
+        leverage = np.einsum("nd,dn->n", self._weighted, np.linalg.solve(self._gram, self._weighted.T))
         own = np.minimum(leverage, 1.0 - 1e-6)[:, None]
         return np.asarray((self._inputs @ self.coefficients - own * self._targets) / (1.0 - own))
 

@@ -27,6 +27,8 @@ FOLDS = 5
 DEFAULT_TEMPERATURE = 0.9
 DOUBTED = 20.0
 """How many labels it takes to move the temperature as far from its default as they say."""
+ENOUGH = 2000
+"""Labels left out that settle the temperature; further folds would only take time."""
 TEMPERATURES = np.exp(np.linspace(np.log(0.2), np.log(4.0), 49))
 
 
@@ -163,12 +165,14 @@ class Suggester:
         self._calibrated_at = len(rows)
         fold = _folds(len(rows), batches)
         evidence = np.zeros((len(rows), n_classes), dtype=np.float32)
+        tried = np.zeros(len(rows), dtype=bool)
         for left_out in range(FOLDS):
             seen, hidden = fold != left_out, fold == left_out
-            if seen.any() and hidden.any():
+            if seen.any() and hidden.any() and tried.sum() < ENOUGH:
                 models = self._models(rows[seen], columns[seen], n_classes)
                 evidence[hidden] = models.evidence(self.inputs[rows[hidden]], models.arriving[rows[hidden]])
-        losses = [_loss(evidence, columns, temperature) for temperature in TEMPERATURES]
+                tried |= hidden
+        losses = [_loss(evidence[tried], columns[tried], temperature) for temperature in TEMPERATURES]
         distance = np.log(TEMPERATURES / DEFAULT_TEMPERATURE)
         self.temperature = float(TEMPERATURES[np.argmin(np.array(losses) + DOUBTED * distance**2)])
 
