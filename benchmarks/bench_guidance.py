@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import statistics
 from multiprocessing.synchronize import Event
 
@@ -17,6 +18,7 @@ import numpy as np
 from common import header, row, save, seconds
 
 from tb_tsne_plugin.guidance.guide import Guide
+from tb_tsne_plugin.live.worker import NICENESS
 from tb_tsne_plugin.tsne import Embedding, Parameters, compute_affinities, initial_positions
 
 CLASSES, WIDTH = 10, 128
@@ -32,6 +34,7 @@ def draw(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def run_tsne(n: int, running: Event) -> None:
     """Steps until the process is ended."""
+    os.nice(NICENESS)
     features = draw(n)[0]
     parameters = Parameters()
     affinities = compute_affinities(features, parameters.perplexity)

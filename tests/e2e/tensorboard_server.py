@@ -44,10 +44,11 @@ class TensorBoard:
         python: str = sys.executable,
         environment: dict[str, str] | None = None,
         tensorflow: bool = False,
+        prefix: str = "",
     ) -> None:
         self.logdir = logdir
         self.port = free_port()
-        self.address = f"http://localhost:{self.port}"
+        self.address = f"http://localhost:{self.port}{prefix}"
         main = ["-m", "tensorboard.main"] if tensorflow else ["-c", MAIN]
         self._command = [python, *main, "--logdir", str(logdir), "--port", str(self.port), *flags]
         self._environment = {**os.environ, **(environment or {})}
