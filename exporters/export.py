@@ -17,7 +17,7 @@ from exporters.cluster import BACKENDS, LOCAL, RAY, RayReader
 from exporters.decode import our_pixel_limit
 from exporters.errors import ExportError, ExportUsageError
 from exporters.events import event_file_name
-from exporters.features import AHEAD, FeatureStages, NetworkChoice, batches, check_stages
+from exporters.features import AHEAD, SHOWN, FeatureStages, NetworkChoice, batches, check_stages
 from exporters.images import ImageFile, LeftOut, Listing
 from exporters.labels import FOLDERS, NONE, LabelFile, check_folders, describe_unknown, folder_labels
 from exporters.metadata import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, Columns, clean_unique
@@ -116,7 +116,8 @@ def export_images(
     sample = StratifiedSample(listing.images, options.max_samples, options.seed)
     computed = FeatureStages(stages, options.network, options.training)
     wanted = _wanted(sample.chosen, computed, options)
-    with RunWriter(run_dir, stages, wanted, _plan(listing, options, computed, wanted), resume) as writer:
+    shown = sorted(stages, key=SHOWN.index)
+    with RunWriter(run_dir, shown, wanted, _plan(listing, options, computed, wanted), resume) as writer:
         if writer.summary is not None:
             return writer.summary
         started = time.monotonic()

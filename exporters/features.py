@@ -31,6 +31,8 @@ STAGES = {
     TF: "a ReLU layer of the same width behind the frozen network, trained to tell every image from all others",
     TR: "the same, and the network's own layers are trained too, slowly",
 }
+# Projectors open a run's first tensor: the one to start with.
+SHOWN = (IM, TF, TR, RN, PRE, PIX)
 BATCH = 256
 # Pictures decoded in advance of the network.
 AHEAD = 64

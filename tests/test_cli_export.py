@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -131,7 +132,7 @@ def test_an_export_stopped_by_ctrl_c_leaves_nothing_that_looks_like_a_run(tmp_pa
     assert left <= {"run"}  # and in it at most what --resume goes on with
 
 
-def test_the_command_of_the_issue_works_on_photographs(tmp_path, data_dir, keras_dir):
+def test_photographs_are_exported_and_the_networks_features_come_first(tmp_path, data_dir, keras_dir):
     weights = keras_dir / "models" / "mobilenet_7_5_224_tf_no_top.h5"
     done = subprocess.run(
         command("export", data_dir / "monkeys", "--logdir", tmp_path / "run", "--features", "pix,im", "--backbone",
@@ -139,7 +140,9 @@ def test_the_command_of_the_issue_works_on_photographs(tmp_path, data_dir, keras
         capture_output=True, text=True, check=True, timeout=300,
     )  # fmt: skip
     assert "60 images (0 left out)" in done.stdout
-    assert "im 60 x 768" in done.stdout
+    assert "im 60 x 768, pix 60 x 3,072." in done.stdout
+    config = (tmp_path / "run" / "projector_config.pbtxt").read_text()
+    assert re.findall(r'tensor_name: "(\w+)"', config) == ["im", "pix"]
     assert done.stderr == ""
     assert {row["label"] for row in read_metadata(tmp_path / "run")} == {"unlabeled"}
 
