@@ -35,6 +35,9 @@ bench: .venv/bench .venv/servers $(STATIC)
 torture: .venv/dev
 	$(BIN)/python -m tests.torture.kills --cycles 1000
 	$(BIN)/python -m tests.torture.exports --cycles 20
+	$(BIN)/python -m tests.torture.crowd
+	TSNE_EXAMPLES=2000 $(BIN)/pytest tests/labels/test_machine.py
+	TSNE_EXAMPLES=500 $(BIN)/pytest tests/web/test_openapi.py
 
 soak: .venv/dev
 	$(BIN)/python -m tests.torture.soak --minutes 60

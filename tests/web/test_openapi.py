@@ -1,7 +1,11 @@
-"""The routes keep what openapi.json says of them, whatever is asked: schemathesis tries."""
+"""The routes keep what openapi.json says of them, whatever is asked: schemathesis tries.
+
+25 examples a route with every test run; `TSNE_EXAMPLES=500 pytest tests/web/test_openapi.py` for more.
+"""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,7 +25,7 @@ from tests.builders import make_run, sample_id
 from tests.web.conftest import Api
 
 _FOLDER = tempfile.TemporaryDirectory()
-EXAMPLES = 25
+EXAMPLES = int(os.environ.get("TSNE_EXAMPLES", "25"))
 KNOWN: dict[str, list[Any]] = {
     "run": ["run", "nope"],
     "tensor": ["im", "nope"],
