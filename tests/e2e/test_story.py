@@ -87,12 +87,19 @@ def survive(projector: LabelProjector, server: TensorBoard) -> None:
     expect(projector.find("history")).to_contain_text("macaque")
 
 
-def leave(projector: LabelProjector, run: Path, count: int) -> None:
-    """The download, `read_labels` and what is saved to the log dir agree."""
-    with projector.page.expect_download() as download:
+def download(projector: LabelProjector) -> pd.DataFrame:
+    """The table that the page downloads."""
+    with projector.page.expect_download() as coming:
         projector.find("download-tsv").click()
-    table = pd.read_csv(io.BytesIO(Path(download.value.path()).read_bytes()), sep="\t", index_col="sample_id")
-    frame = read_labels(run)
+    return pd.read_csv(io.BytesIO(Path(coming.value.path()).read_bytes()), sep="\t", index_col="sample_id")
+
+
+def leave(projector: LabelProjector, run: Path, count: int) -> None:
+    """The download, `read_labels` and what is saved to the log dir agree, and hold what is still on its way."""
+    projector.press("Control+z")
+    assert set(download(projector).label) == {"unlabeled"}
+    projector.press("Control+Shift+z")
+    table, frame = download(projector), read_labels(run)
     assert table.label.to_dict() == frame.label.to_dict()
     assert (frame.label == "macaque").sum() == count
     projector.find("save-logdir").click()

@@ -114,6 +114,7 @@ export function createApp(client: Client): App & { start(): void } {
     restore: (revision) => void labelling.restore(revision),
     save: () => void labelling.save(),
     tsvUrl: () => client.tsvUrl(...ofRun()),
+    downloadTsv: () => void labelling.download(),
     previewImport: (table, name, all) => labelling.previewImport(tableOf(table, name, all)),
     importTable: (table, name, all) => labelling.importTable(tableOf(table, name, all)),
     copySnippet: () => {

@@ -1,10 +1,16 @@
 /** Hands a file to the browser's downloads. */
 export function download(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  downloadFrom(url, name);
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Lets the browser fetch a file into its downloads; without a name under the server's. */
+export function downloadFrom(url: string, name = ''): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
+  link.href = url;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 /** Puts text on the clipboard; plain-http pages on other machines have only the old way. */

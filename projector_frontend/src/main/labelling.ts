@@ -11,6 +11,7 @@ import { foldEdit, UNLABELED } from '../state/labels';
 import { Outbox, type Entry } from '../state/outbox';
 import { note } from '../state/selection';
 import type { Store } from '../state/store';
+import { downloadFrom } from './download';
 import { refreshHistory } from './history';
 import { sleep } from './polling';
 import { sentence, toast } from './toasts';
@@ -165,6 +166,15 @@ export class Labelling {
     } catch (error) {
       toast(store, sentence(error), 'bad');
     }
+  }
+
+  /** Downloads the labels as a table: all that the page shows, so changes still on their way go first. */
+  async download(): Promise<void> {
+    const { value: run } = this.store.run;
+    const { value: tensor } = this.store.tensor;
+    if (run === null || tensor === null) return;
+    await this.outbox.answered();
+    downloadFrom(this.client.tsvUrl(run, tensor));
   }
 
   /** What is selected and would change, cut into requests; empty, and a toast, where nothing would. */

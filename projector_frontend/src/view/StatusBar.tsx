@@ -34,7 +34,16 @@ export function StatusBar(): JSX.Element {
       <span class="spacer" />
       {ready && (
         <>
-          <a class="quiet" href={actions.tsvUrl()} download data-testid="download-tsv">
+          <a
+            class="quiet"
+            href={actions.tsvUrl()}
+            download
+            data-testid="download-tsv"
+            onClick={(event) => {
+              event.preventDefault();
+              actions.downloadTsv();
+            }}
+          >
             <Icon name="download" /> Download TSV
           </a>
           <button

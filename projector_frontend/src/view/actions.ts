@@ -67,7 +67,9 @@ export interface Actions {
   /** Makes everything as it was at a revision. */
   restore: (revision: number) => void;
   save: () => void;
+  /** Where the labels are as a table; `downloadTsv` also waits for changes on their way. */
   tsvUrl: () => string;
+  downloadTsv: () => void;
   /** What a table would change; rejects with a sentence where it cannot be read. */
   previewImport: (table: string, name: string, replace: boolean) => Promise<ImportPreview>;
   importTable: (table: string, name: string, replace: boolean) => Promise<boolean>;

@@ -170,6 +170,13 @@ test('the status says what is not stored yet', () => {
   expect(screen.getByTestId('saved-state').textContent).toContain('offline (3 waiting)');
 });
 
+test('the download is asked for, so that it can wait for what is not stored yet', () => {
+  const { done } = show(<StatusBar />);
+  const went = fireEvent.click(screen.getByTestId('download-tsv'));
+  expect(went).toBe(false);
+  expect(done).toContainEqual(['downloadTsv']);
+});
+
 test('a key is changed by pressing another', () => {
   vi.spyOn(HTMLDialogElement.prototype, 'showModal').mockImplementation(() => undefined);
   const { done } = show(<KeysDialog />);
