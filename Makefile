@@ -36,8 +36,8 @@ torture: .venv/dev
 	$(BIN)/python -m tests.torture.kills --cycles 1000
 	$(BIN)/python -m tests.torture.exports --cycles 20
 	$(BIN)/python -m tests.torture.crowd
-	TSNE_EXAMPLES=2000 $(BIN)/pytest tests/labels/test_machine.py
-	TSNE_EXAMPLES=500 $(BIN)/pytest tests/web/test_openapi.py
+	TSNE_EXAMPLES=2000 $(BIN)/pytest --timeout 7200 tests/labels/test_machine.py
+	TSNE_EXAMPLES=500 $(BIN)/pytest --timeout 7200 tests/web/test_openapi.py
 
 soak: .venv/dev
 	$(BIN)/python -m tests.torture.soak --minutes 60
