@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from tb_tsne_plugin.cli.run_options import column_option, open_store, open_tensor, run_options, tensor_option
+from tb_tsne_plugin.cli.run_options import (
+    column_option,
+    label_numbers,
+    open_store,
+    open_tensor,
+    run_options,
+    tensor_option,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,17 +97,14 @@ def _read(folder: Path, name: str | None, column: str, labels_dir: Path | None) 
 
     tensor = open_tensor(folder, name)
     store = open_store(folder, column, labels_dir)
-    ids = tensor.metadata.sample_ids
-    by_id = store.snapshot().names() if store.exists else tensor.metadata.labels_in()
-    names = sorted(set(by_id.values()))
-    number = {name: place for place, name in enumerate(names)}
-    labels = np.array([number.get(by_id.get(sample_id, ""), -1) for sample_id in ids], dtype=np.int32)
+    names, labels = label_numbers(tensor, store)
     if len(np.unique(labels[labels >= 0])) < 2:
         raise click.ClickException(
             f"{folder} has labels of fewer than two classes; label some images first: tensorboard --logdir {folder}"
         )
     revisions = store.label_revisions()
-    return _Labeled(tensor, names, labels, np.array([revisions.get(key, -1) for key in ids], dtype=np.int32))
+    batches = [revisions.get(sample_id, -1) for sample_id in tensor.metadata.sample_ids]
+    return _Labeled(tensor, names, labels, np.array(batches, dtype=np.int32))
 
 
 def _guide(found: _Labeled) -> Guide:

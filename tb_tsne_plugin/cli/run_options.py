@@ -11,6 +11,9 @@ import click
 from tb_tsne_plugin.cli.group import verbose
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from tb_tsne_plugin.labels import LabelStore
     from tb_tsne_plugin.runs.run import Run, Tensor
 
@@ -57,6 +60,21 @@ def open_tensor(folder: Path, name: str | None) -> Tensor:
     """
     found = open_run(folder)
     return found.tensors[0] if name is None else found.tensor(name)
+
+
+def label_numbers(tensor: Tensor, store: LabelStore) -> tuple[list[str], NDArray[np.int32]]:
+    """The current labels of some features' samples.
+
+    Returns:
+      Names of the classes in use, in alphabetical order, and (N,) their numbers, -1 where there is no label.
+    """
+    import numpy as np
+
+    by_id = store.snapshot().names() if store.exists else tensor.metadata.labels_in()
+    names = sorted(set(by_id.values()))
+    number = {name: place for place, name in enumerate(names)}
+    ids = tensor.metadata.sample_ids
+    return names, np.array([number.get(by_id.get(sample_id, ""), -1) for sample_id in ids], dtype=np.int32)
 
 
 def open_store(folder: Path, column: str, labels_dir: Path | None) -> LabelStore:

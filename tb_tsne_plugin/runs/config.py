@@ -12,17 +12,17 @@ CONFIG_NAME = "projector_config.pbtxt"
 MAX_CONFIG_BYTES = 1 << 20
 
 
-def read_config(folder: Path) -> list[Any]:
-    """The embeddings that a run's config lists.
+def parse_config(folder: Path) -> Any:
+    """A run's config.
 
     Args:
       folder: The run's folder.
 
     Returns:
-      `EmbeddingInfo` messages with a `tensor_path`, in order.
+      A `ProjectorConfig` message.
 
     Raises:
-      RunError: If the config is missing, too large, not text or malformed, or lists no features.
+      RunError: If it is missing, too large, not text or malformed.
     """
     from google.protobuf import text_format
     from tensorboard.plugins.projector import projector_config_pb2
@@ -38,7 +38,22 @@ def read_config(folder: Path) -> list[Any]:
         raise RunError(f"{CONFIG_NAME} is not UTF-8 text.") from None
     except text_format.ParseError as error:
         raise RunError(f"{CONFIG_NAME} cannot be read, line {error}.") from None
-    embeddings = [embedding for embedding in config.embeddings if embedding.tensor_path]
+    return config
+
+
+def read_config(folder: Path) -> list[Any]:
+    """The embeddings that a run's config lists.
+
+    Args:
+      folder: The run's folder.
+
+    Returns:
+      `EmbeddingInfo` messages with a `tensor_path`, in order.
+
+    Raises:
+      RunError: As `parse_config`, or if it lists no features.
+    """
+    embeddings = [embedding for embedding in parse_config(folder).embeddings if embedding.tensor_path]
     if not embeddings:
         raise RunError(f"{CONFIG_NAME} lists no features (embeddings with a tensor_path).")
     return embeddings

@@ -1,0 +1,106 @@
+"""`tb-tsne embed`: a run's t-SNE without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tb_tsne_plugin.cli.run_options import (
+    column_option,
+    label_numbers,
+    open_store,
+    open_tensor,
+    run_options,
+    tensor_option,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tb_tsne_plugin.tsne import Parameters
+
+AXES = "xyz"
+
+
+@click.command(epilog="Example: tb-tsne embed runs/photos --dims 2")
+@run_options
+@tensor_option
+@column_option
+@click.option("--dims", default=3, show_default=True, type=click.IntRange(2, 3), help="Of the picture.")
+@click.option("--epochs", default=1000, show_default=True, type=click.IntRange(min=1), help="Of the t-SNE.")
+@click.option(
+    "--setting",
+    default="slight",
+    show_default=True,
+    help="How labels shape it: unsupervised, slight, strong, or changes in the paper's letters: f=0.1:r=0.1:s=200:"
+    "ramp=10 (also theta, perplexity); a preset may come first.",
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Of the start.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write positions.  [default: TENSOR.positions.tsv in the run]",
+)
+def embed(
+    run: Path,
+    tensor: str | None,
+    column: str,
+    labels_dir: Path | None,
+    dims: int,
+    epochs: int,
+    setting: str,
+    seed: int,
+    out: Path | None,
+) -> None:
+    """Run the semi-supervised t-SNE of a run, with the labels it has, and keep the picture.
+
+    Writes a TSV table of positions, and a bookmark into the run, which the stock Projector shows at a click (there it
+    goes by the name of UMAP).
+    """
+    from tb_tsne_plugin.runs.bookmarks import save_bookmark
+    from tb_tsne_plugin.runs.files import replace_file
+
+    parameters = _parameters(setting, dims, epochs, seed)
+    found = open_tensor(run, tensor)
+    store = open_store(run, column, labels_dir)
+    positions = _embedded(found.features(), label_numbers(found, store)[1], parameters)
+    lines = ["\t".join(["sample_id", *AXES[:dims]])]
+    for sample_id, row in zip(found.metadata.sample_ids, positions.tolist(), strict=True):
+        lines.append("\t".join([sample_id, *(f"{value:.6g}" for value in row)]))
+    out = out or run / f"{found.name}.positions.tsv"
+    try:
+        replace_file(out, "\n".join([*lines, ""]).encode("utf-8"))
+        bookmarks = save_bookmark(run, found.name, positions, found.shape[1])
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or out} cannot be written: {error.strerror}.") from error
+    click.echo(f"Positions of {len(positions):,} samples are in {out}, the stock Projector's bookmark in {bookmarks}.")
+
+
+def _parameters(setting: str, dims: int, epochs: int, seed: int) -> Parameters:
+    from tb_tsne_plugin.evaluation.settings import parse_setting
+
+    try:
+        return parse_setting(setting).updated({"n_components": dims, "n_epochs": epochs, "random_state": seed})
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _embedded(features: NDArray[np.float32], labels: NDArray[np.int32], parameters: Parameters) -> NDArray[np.floating]:
+    """(N, n_components) positions after all epochs."""
+    import numpy as np
+    from tqdm import tqdm
+
+    from tb_tsne_plugin.tsne import UNLABELED, Embedding, compute_affinities, initial_positions
+
+    affinities = compute_affinities(features, parameters.perplexity, parameters.metric)
+    start = initial_positions(features, parameters.n_components, parameters.random_state)
+    embedding = Embedding(affinities, start, parameters)
+    rows = np.flatnonzero(labels != UNLABELED)
+    embedding.set_labels(rows, labels[rows])
+    for _ in tqdm(range(parameters.n_epochs), unit="epoch", delay=2, disable=None):
+        embedding.step(1)
+    return embedding.positions

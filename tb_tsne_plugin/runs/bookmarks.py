@@ -1,0 +1,105 @@
+"""Puts positions of ours into a run, as a bookmark that the stock Projector shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tb_tsne_plugin.runs.config import CONFIG_NAME, parse_config
+from tb_tsne_plugin.runs.errors import RunError
+from tb_tsne_plugin.runs.files import contained_path, open_contained, replace_file
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LABEL = "semi-supervised t-SNE"
+MAX_BYTES = 1 << 30
+# Its searches for directions of its own, all of which it wants to find in a bookmark.
+SIDES = ("XLeft", "XRight", "YUp", "YDown")
+
+
+def bookmark(positions: NDArray[np.floating], n_features: int) -> dict[str, Any]:
+    """One state of the stock Projector, in which every sample lies where we say.
+
+    Its t-SNE and PCA are computed afresh from the features; the positions of its UMAP are taken as they come, so ours
+    go by that name there.
+
+    Args:
+      positions: (N, 2) or (N, 3), finite.
+      n_features: D, the width of the features.
+
+    Returns:
+      What goes into a file of bookmarks, as JSON.
+    """
+    n, dims = positions.shape
+    rounded = [[float(f"{value:.5g}") for value in row] for row in positions.tolist()]
+    return {
+        "label": LABEL,
+        "isSelected": False,
+        "selectedProjection": "umap",
+        "dataSetDimensions": [n, n_features],
+        "umapIs3d": dims == 3,
+        "umapNeighbors": 15,
+        "umapMinDist": 0.1,
+        "tSNEIteration": 0,
+        "tSNEPerplexity": 20,
+        "tSNELearningRate": 10,
+        "tSNEis3d": dims == 3,
+        "pcaComponentDimensions": list(range(dims)),
+        "projections": [{f"umap-{axis}": value for axis, value in enumerate(row)} for row in rounded],
+        "selectedPoints": [],
+        **{f"custom{side}Text": "" for side in SIDES},
+        **{f"custom{side}Regex": False for side in SIDES},
+    }
+
+
+def save_bookmark(folder: Path, tensor: str, positions: NDArray[np.floating], n_features: int) -> Path:
+    """Makes a bookmark of positions the first of a tensor, in place of an earlier one of ours; others stay.
+
+    Args:
+      folder: The run's folder.
+      tensor: The name of its features.
+      positions: (N, 2) or (N, 3), in the order of the features.
+      n_features: D, their width.
+
+    Returns:
+      The file of bookmarks, which the run's config names.
+
+    Raises:
+      RunError: If the config or the file of bookmarks there is cannot be read.
+      OSError: If they cannot be written; each is then as it was.
+    """
+    from google.protobuf import text_format
+
+    config = parse_config(folder)
+    embedding = next(found for found in config.embeddings if found.tensor_name == tensor)
+    others: list[Any] = []
+    if embedding.bookmarks_path:
+        others = [state for state in _states(folder, embedding.bookmarks_path) if state.get("label") != LABEL]
+    else:
+        safe = "".join(character if character.isalnum() else "_" for character in tensor)
+        embedding.bookmarks_path = f"{safe}.bookmarks.json"
+    path = folder / str(embedding.bookmarks_path)
+    replace_file(
+        contained_path(folder, embedding.bookmarks_path),
+        json.dumps([bookmark(positions, n_features), *others], allow_nan=False).encode(),
+    )
+    replace_file(folder / CONFIG_NAME, text_format.MessageToString(config).encode())
+    return path
+
+
+def _states(folder: Path, relative: str) -> list[dict[str, Any]]:
+    """The bookmarks in a file; none where it is missing."""
+    if not contained_path(folder, relative).exists():
+        return []
+    with open_contained(folder, relative) as file:
+        raw = file.read(MAX_BYTES + 1)
+    try:
+        states = json.loads(raw)
+    except ValueError:
+        states = None
+    if not isinstance(states, list) or not all(isinstance(state, dict) for state in states):
+        raise RunError(f"{relative} is no file of bookmarks of the Projector; move it away to have it written anew.")
+    return states

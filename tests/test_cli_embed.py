@@ -1,0 +1,107 @@
+"""`tb-tsne embed`: positions as a table, and as a bookmark that the stock Projector shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from playwright.sync_api import Browser, expect
+
+from tb_tsne_plugin.cli import cli
+from tests.builders import WORDS, blobs, make_run, sample_id
+from tests.e2e.conftest import browser, start  # noqa: F401 (fixtures)
+
+FEATURES, GROUP = blobs(90)
+
+
+def embed(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["embed", *(str(argument) for argument in arguments)])
+
+
+def positions(path: Path) -> np.ndarray:
+    header, *rows = [line.split("\t") for line in path.read_text().splitlines()]
+    assert header == ["sample_id", "x", "y", "z"][: len(header)]
+    assert [row[0] for row in rows] == [sample_id(row) for row in range(len(rows))]
+    return np.array([[float(value) for value in row[1:]] for row in rows])
+
+
+def spread(found: np.ndarray) -> float:
+    """How far samples are from their group's middle, as a share of how far they are from the middle of all."""
+    middles = np.stack([found[group == GROUP].mean(axis=0) for group in range(3)])
+    return float(np.linalg.norm(found - middles[GROUP]) / np.linalg.norm(found - found.mean(axis=0)))
+
+
+def test_positions_are_written_as_a_table_and_a_bookmark(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", FEATURES, tensors=("im", "pix"))
+    done = embed(run, "--dims", 2, "--epochs", 300)
+    assert done.exit_code == 0, done.output
+    found = positions(run / "im.positions.tsv")
+    assert found.shape == (90, 2)
+    assert spread(found) < 0.3
+    (state,) = json.loads((run / "im.bookmarks.json").read_text())
+    shown = np.array([[point["umap-0"], point["umap-1"]] for point in state["projections"]])
+    np.testing.assert_allclose(shown, found, rtol=1e-4)
+    assert (run / "projector_config.pbtxt").read_text().count("bookmarks_path") == 1
+
+
+def test_labels_shape_it_and_the_seed_and_settings_count(tmp_path: Path) -> None:
+    mixed = np.random.default_rng(0).standard_normal((90, 8))
+    plain = make_run(tmp_path / "plain", mixed)
+    labeled = make_run(tmp_path / "labeled", mixed, [WORDS[group] for group in GROUP])
+    for run in (plain, labeled):
+        assert embed(run, "--setting", "f=1:r=1:s=0", "--epochs", 400).exit_code == 0
+    found, apart = (positions(run / "im.positions.tsv") for run in (plain, labeled))
+    assert spread(apart) < 0.5 * spread(found)
+    assert embed(labeled, "--setting", "unsupervised", "--epochs", 400, "--out", tmp_path / "out.tsv").exit_code == 0
+    np.testing.assert_array_equal(positions(tmp_path / "out.tsv"), found)
+
+
+def test_bookmarks_of_ones_own_stay_and_ours_is_replaced(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", FEATURES)
+    config = (run / "projector_config.pbtxt").read_text()
+    (run / "projector_config.pbtxt").write_text(config.replace("tensor_path", 'bookmarks_path: "mine.txt" tensor_path'))
+    (run / "mine.txt").write_text(json.dumps([{"label": "mine"}]))
+    for _ in range(2):
+        assert embed(run, "--epochs", 1).exit_code == 0
+        states = json.loads((run / "mine.txt").read_text())
+        assert [state["label"] for state in states] == ["semi-supervised t-SNE", "mine"]
+
+
+def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", FEATURES)
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    for arguments, status, words in [
+        ((tmp_path / "nowhere",), 1, "There is no folder"),
+        ((run, "--tensor", "tf"), 1, "has no features named 'tf'"),
+        ((run, "--setting", "weak"), 2, "'weak' in 'weak' is no setting"),
+        ((run, "--dims", 4), 2, "--dims"),
+        ((run, "--epochs", 1, "--out", tmp_path / "no" / "out.tsv"), 1, "cannot be written"),
+    ]:
+        done = embed(*arguments)
+        assert done.exit_code == status, done.output
+        assert words in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+
+
+@pytest.mark.browser
+def test_the_stock_projector_shows_the_bookmark(
+    tmp_path: Path,
+    browser: Browser,  # noqa: F811
+    start: Callable,  # noqa: F811
+) -> None:
+    run = make_run(tmp_path, FEATURES)  # The log dir itself: it lists no folder below without an event file.
+    assert embed(run, "--epochs", 50).exit_code == 0
+    page = browser.new_page(viewport={"width": 1440, "height": 860})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{start(tmp_path).address}/#projector")
+    frame = page.frame_locator("iframe").frame_locator("iframe")
+    frame.locator('paper-icon-button[icon="radio-button-unchecked"]').click(timeout=60_000)
+    expect(frame.locator(".ink-tab.active")).to_have_attribute("data-tab", "umap", timeout=20_000)
+    page.close()
+    assert errors == []
