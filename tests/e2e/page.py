@@ -97,4 +97,4 @@ class LabelProjector:
     def close(self) -> None:
         """Closes the tab, and says what went wrong in it."""
         self.page.close()
-        assert self.errors == []
+        assert not self.errors, self.errors
