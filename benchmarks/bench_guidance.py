@@ -17,9 +17,10 @@ from multiprocessing.synchronize import Event
 import numpy as np
 from common import header, row, save, seconds
 
+from tb_tsne_plugin.evaluation import start
 from tb_tsne_plugin.guidance.guide import Guide
 from tb_tsne_plugin.live.worker import NICENESS
-from tb_tsne_plugin.tsne import Embedding, Parameters, compute_affinities, initial_positions
+from tb_tsne_plugin.tsne import Parameters, compute_affinities
 
 CLASSES, WIDTH = 10, 128
 
@@ -35,10 +36,7 @@ def draw(n: int) -> tuple[np.ndarray, np.ndarray]:
 def run_tsne(n: int, running: Event) -> None:
     """Steps until the process is ended."""
     os.nice(NICENESS)
-    features = draw(n)[0]
-    parameters = Parameters()
-    affinities = compute_affinities(features, parameters.perplexity)
-    embedding = Embedding(affinities, initial_positions(features, parameters.n_components), parameters)
+    embedding = start(draw(n)[0], Parameters())
     while True:
         embedding.step(1)
         running.set()

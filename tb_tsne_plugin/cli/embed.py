@@ -94,11 +94,10 @@ def _embedded(features: NDArray[np.float32], labels: NDArray[np.int32], paramete
     import numpy as np
     from tqdm import tqdm
 
-    from tb_tsne_plugin.tsne import UNLABELED, Embedding, compute_affinities, initial_positions
+    from tb_tsne_plugin.evaluation import start
+    from tb_tsne_plugin.tsne import UNLABELED
 
-    affinities = compute_affinities(features, parameters.perplexity, parameters.metric)
-    start = initial_positions(features, parameters.n_components, parameters.random_state)
-    embedding = Embedding(affinities, start, parameters)
+    embedding = start(features, parameters)
     rows = np.flatnonzero(labels != UNLABELED)
     embedding.set_labels(rows, labels[rows])
     for _ in tqdm(range(parameters.n_epochs), unit="epoch", delay=2, disable=None):

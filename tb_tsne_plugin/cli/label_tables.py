@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tb_tsne_plugin.cli.run_options import column_option, open_run, open_store, open_tensor, run_options, tensor_option
+from tb_tsne_plugin.cli.run_options import column_option, open_store, open_tensor, run_options, tensor_of, tensor_option
 
 if TYPE_CHECKING:
     from tb_tsne_plugin.runs.run import Tensor
@@ -67,27 +66,25 @@ def import_table(
     TABLE is a TSV file with a header: what `export` or the page wrote, a spreadsheet, or the stock Projector's
     metadata-edited.tsv. Labelled samples stay as they are without --overwrite.
     """
-    from tb_tsne_plugin.labels import Operation
-    from tb_tsne_plugin.labels.table_import import read_table
+    from tb_tsne_plugin.labels import Operation, local_author
+    from tb_tsne_plugin.labels.table_import import about_run, read_table
+    from tb_tsne_plugin.runs import open_run
 
     if clear and not overwrite:
         raise click.UsageError("--clear takes labels away, so it needs --overwrite.")
     found = open_run(run)
     store = open_store(run, column, labels_dir)
-    metadata = open_tensor(run, tensor).metadata
-    read = read_table(table.read_bytes(), metadata, table_column or column)
-    known = found.sample_ids
-    names = {key: name for key, name in read.items() if key in known and (name is not None or clear)}
+    read = read_table(table.read_bytes(), tensor_of(found, tensor).metadata, table_column or column)
+    names, unknown = about_run(read, found.sample_ids, clear=clear)
     store.create(found.labels(column))
     base = store.revision()
     changes = store.planned_import(names, only_unlabeled=not overwrite).labels
     count = f"{len(changes):,} of {len(read):,} rows change a label"
-    unknown = len(read) - sum(key in known for key in read)
-    notes = f"; {unknown:,} are about samples that the run does not have" if unknown else ""
+    notes = f"; {len(unknown):,} are about samples that the run does not have" if unknown else ""
     if dry_run or not changes:
         click.echo(f"{count}{notes}. Nothing was changed.")
         return
-    operation = Operation(uuid.uuid4().hex, base, _author())
+    operation = Operation(uuid.uuid4().hex, base, local_author())
     store.import_labels(operation, names, only_unlabeled=not overwrite, source=table.name)
     click.echo(f"{count}{notes}. Undo in the page takes it back.")
 
@@ -113,7 +110,9 @@ def save(run: Path, tensor: str | None, labels_dir: Path | None) -> None:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="At most so many edits.")
 def history(run: Path, column: str, labels_dir: Path | None, limit: int) -> None:
     """List the edits, newest first, as tab-separated lines."""
-    open_run(run)
+    from tb_tsne_plugin.runs import open_run
+
+    open_run(run)  # says what is wrong with it
     store = open_store(run, column, labels_dir)
     click.echo("revision\ttime\tauthor\tsamples\tundone\tedit")
     before = None
@@ -131,10 +130,3 @@ def _names(run: Path, found: Tensor, labels_dir: Path | None) -> dict[str, dict[
 
     names, _ = names_by_column(open_store(run, DEFAULT_COLUMN, labels_dir), found.metadata)
     return names
-
-
-def _author() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "local"

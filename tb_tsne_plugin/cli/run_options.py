@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,27 +38,24 @@ tensor_option = click.option("--tensor", metavar="NAME", help="Which features.  
 column_option = click.option("--column", default="label", show_default=True, metavar="NAME", help="Which label column.")
 
 
-def open_run(folder: Path) -> Run:
-    """The run in a folder.
-
-    Raises:
-      RunError: If there is no such folder, or no run in it that can be read.
-    """
-    from tb_tsne_plugin.runs import Run, RunError
-
-    if not folder.is_dir():
-        raise RunError(f"There is no folder {os.fspath(folder)!r}.")
-    return Run(folder.resolve().name, folder)
-
-
-def open_tensor(folder: Path, name: str | None) -> Tensor:
+def tensor_of(run: Run, name: str | None) -> Tensor:
     """The features of a name in a run, or its first.
 
     Raises:
       RunError: If there are none.
     """
-    found = open_run(folder)
-    return found.tensors[0] if name is None else found.tensor(name)
+    return run.tensors[0] if name is None else run.tensor(name)
+
+
+def open_tensor(folder: Path, name: str | None) -> Tensor:
+    """`tensor_of` the run in a folder.
+
+    Raises:
+      RunError: If there is none.
+    """
+    from tb_tsne_plugin.runs import open_run
+
+    return tensor_of(open_run(folder), name)
 
 
 def label_numbers(tensor: Tensor, store: LabelStore) -> tuple[list[str], NDArray[np.int32]]:
@@ -70,7 +66,9 @@ def label_numbers(tensor: Tensor, store: LabelStore) -> tuple[list[str], NDArray
     """
     import numpy as np
 
-    by_id = store.snapshot().names() if store.exists else tensor.metadata.labels_in()
+    from tb_tsne_plugin.labels.reading import current_names
+
+    by_id = current_names(store, tensor.metadata)
     names = sorted(set(by_id.values()))
     number = {name: place for place, name in enumerate(names)}
     ids = tensor.metadata.sample_ids

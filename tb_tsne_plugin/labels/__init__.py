@@ -7,7 +7,7 @@ from tb_tsne_plugin.labels.edits import ClassInfo, Edit, HistoryEntry, Snapshot
 from tb_tsne_plugin.labels.errors import Conflict, InvalidEdit, LabelError, LabelsBusy, LabelsNotStored, NothingToUndo
 from tb_tsne_plugin.labels.reading import read_labels
 from tb_tsne_plugin.labels.store import LabelStore
-from tb_tsne_plugin.labels.transaction import NewClass, Operation
+from tb_tsne_plugin.labels.transaction import NewClass, Operation, local_author
 
 __all__ = [
     "ClassInfo",
@@ -24,5 +24,6 @@ __all__ = [
     "NothingToUndo",
     "Operation",
     "Snapshot",
+    "local_author",
     "read_labels",
 ]

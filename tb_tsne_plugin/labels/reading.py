@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from tb_tsne_plugin.labels.database import STORE_NAME
 from tb_tsne_plugin.labels.store import LabelStore
-from tb_tsne_plugin.runs.errors import RunError
-from tb_tsne_plugin.runs.metadata import LABEL_COLUMN, UNLABELED_WORD
-from tb_tsne_plugin.runs.run import Run
+from tb_tsne_plugin.runs.discovery import open_run
+from tb_tsne_plugin.runs.metadata import LABEL_COLUMN, UNLABELED_WORD, Metadata
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def current_names(store: LabelStore, metadata: Metadata) -> dict[str, str]:
+    """Class name by sample id: the store's, or those that the run came with where there is no store yet."""
+    return store.snapshot().names() if store.exists else metadata.labels_in()
 
 
 def read_labels(run_dir: str | os.PathLike[str], labels_dir: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -32,12 +36,8 @@ def read_labels(run_dir: str | os.PathLike[str], labels_dir: str | os.PathLike[s
     """
     import pandas as pd
 
-    folder = Path(run_dir)
-    if not folder.is_dir():
-        raise RunError(f"There is no folder {os.fspath(run_dir)!r}.")
-    metadata = Run(folder.name, folder).tensors[0].metadata
-    store = LabelStore(Path(labels_dir or folder) / STORE_NAME)
-    names = store.snapshot().names() if store.exists else metadata.labels_in()
+    metadata = open_run(Path(run_dir)).tensors[0].metadata
+    names = current_names(LabelStore(Path(labels_dir or run_dir) / STORE_NAME), metadata)
     columns = {name: values for name, values in metadata.columns.items() if name not in ("sample_id", LABEL_COLUMN)}
     frame = pd.DataFrame(columns, index=pd.Index(metadata.sample_ids, name="sample_id"))
     frame[LABEL_COLUMN] = [names.get(sample_id, UNLABELED_WORD) for sample_id in metadata.sample_ids]

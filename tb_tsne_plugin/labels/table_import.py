@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tb_tsne_plugin.labels.classes import checked_name
 from tb_tsne_plugin.labels.errors import InvalidEdit
@@ -47,6 +47,23 @@ def read_table(raw: bytes, metadata: Metadata, column: str = LABEL_COLUMN) -> di
             raise InvalidEdit(f"The table names {sample_id!r} more than once (line {line}).")
         found[sample_id] = _name(row[place], line)
     return found
+
+
+def about_run(
+    found: Mapping[str, str | None], known: Collection[str], *, clear: bool
+) -> tuple[dict[str, str | None], list[str]]:
+    """What of a table can be imported.
+
+    Args:
+      found: From `read_table`.
+      known: The run's sample ids.
+      clear: Whether cells without a label clear.
+
+    Returns:
+      Class name (None clears) by sample id, and the ids that the run does not have.
+    """
+    names = {key: name for key, name in found.items() if key in known and (name is not None or clear)}
+    return names, [key for key in found if key not in known]
 
 
 def _ids(header: Sequence[str], rows: Sequence[Sequence[str]], metadata: Metadata) -> Sequence[str]:

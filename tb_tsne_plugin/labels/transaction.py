@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,14 @@ class Operation(NamedTuple):
     op_id: str
     base_revision: int
     author: str
+
+
+def local_author() -> str:
+    """Who edits on this machine: its user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "local"
 
 
 class NewClass(NamedTuple):

@@ -1,6 +1,6 @@
 """Reads log dirs: which runs there are, and each run's features, metadata and sprite."""
 
-from tb_tsne_plugin.runs.discovery import find_run, list_runs
+from tb_tsne_plugin.runs.discovery import find_run, list_runs, open_run
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun, UnknownTensor
 from tb_tsne_plugin.runs.metadata import Metadata
 from tb_tsne_plugin.runs.pictures import Pictures, Tiles
@@ -18,4 +18,5 @@ __all__ = [
     "UnknownTensor",
     "find_run",
     "list_runs",
+    "open_run",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from tb_tsne_plugin.runs.config import CONFIG_NAME
-from tb_tsne_plugin.runs.errors import UnknownRun
+from tb_tsne_plugin.runs.errors import RunError, UnknownRun
 from tb_tsne_plugin.runs.run import Run
 
 MAX_DEPTH = 8
@@ -63,6 +63,17 @@ def find_run(logdir: Path, name: str) -> Run:
         if folder is None or not (folder / CONFIG_NAME).exists():
             raise UnknownRun(name)
     return _current(name, folder)
+
+
+def open_run(folder: Path) -> Run:
+    """The run in a folder, whatever log dir it is in.
+
+    Raises:
+      RunError: If there is no such folder, or no run in it that can be read.
+    """
+    if not folder.is_dir():
+        raise RunError(f"There is no folder {os.fspath(folder)!r}.")
+    return Run(folder.resolve().name, folder)
 
 
 def _current(name: str, folder: Path) -> Run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +11,7 @@ from typing import Any
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.wrappers import Request, Response
 
-from tb_tsne_plugin.labels import Database, LabelStore
+from tb_tsne_plugin.labels import Database, LabelStore, local_author
 from tb_tsne_plugin.labels.database import STORE_NAME
 from tb_tsne_plugin.labels.errors import LabelError
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
@@ -139,10 +138,7 @@ class Application:
     def author(self, request: Request) -> str:
         """Who asks: this machine's user, or the address of another machine."""
         if not request.remote_addr or is_loopback(request.remote_addr):
-            try:
-                return getpass.getuser()
-            except (KeyError, OSError):
-                return "local"
+            return local_author()
         return str(request.remote_addr)
 
     def _database(self, where: Path | str) -> Database:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from werkzeug.wrappers import Request, Response
 
 from tb_tsne_plugin.labels.edits import Change
-from tb_tsne_plugin.labels.table_import import read_table
+from tb_tsne_plugin.labels.table_import import about_run, read_table
 from tb_tsne_plugin.labels.tsv import labeled_table, names_by_column, save_labels
 from tb_tsne_plugin.web import fields, parsing, schemas
 from tb_tsne_plugin.web.application import Application
@@ -97,13 +97,7 @@ def import_table(app: Application, request: Request, values: Values) -> Response
     except UnicodeEncodeError:
         raise HttpError(422, "invalid", "table holds characters that are no text (lone surrogates).") from None
     found = read_table(raw, tensor.metadata, values["table_column"] or values["column"])
-    known = run.sample_ids
-    unknown = [sample_id for sample_id in found if sample_id not in known]
-    names = {
-        sample_id: name
-        for sample_id, name in found.items()
-        if sample_id in known and (name is not None or values["clear"])
-    }
+    names, unknown = about_run(found, run.sample_ids, clear=values["clear"])
     if len(names) > parsing.MAX_SAMPLES:
         raise HttpError(422, "invalid", f"An operation is about at most {parsing.MAX_SAMPLES:,} samples.")
     store = app.store(run, values["column"])
