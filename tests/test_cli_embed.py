@@ -1,19 +1,15 @@
-"""`tb-tsne embed`: positions as a table, and as a bookmark that the stock Projector shows."""
+"""`tb-tsne embed`: positions as a table, and as a bookmark (shown in tests/e2e/test_stock_projector.py)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 from click.testing import CliRunner, Result
-from playwright.sync_api import Browser, expect
 
 from tb_tsne_plugin.cli import cli
 from tests.builders import WORDS, blobs, make_run, sample_id
-from tests.e2e.conftest import browser, start  # noqa: F401 (fixtures)
 
 FEATURES, GROUP = blobs(90)
 
@@ -86,22 +82,3 @@ def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(tmp_path: Path
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
-
-
-@pytest.mark.browser
-def test_the_stock_projector_shows_the_bookmark(
-    tmp_path: Path,
-    browser: Browser,  # noqa: F811
-    start: Callable,  # noqa: F811
-) -> None:
-    run = make_run(tmp_path, FEATURES)  # The log dir itself: it lists no folder below without an event file.
-    assert embed(run, "--epochs", 50).exit_code == 0
-    page = browser.new_page(viewport={"width": 1440, "height": 860})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{start(tmp_path).address}/#projector")
-    frame = page.frame_locator("iframe").frame_locator("iframe")
-    frame.locator('paper-icon-button[icon="radio-button-unchecked"]').click(timeout=60_000)
-    expect(frame.locator(".ink-tab.active")).to_have_attribute("data-tab", "umap", timeout=20_000)
-    page.close()
-    assert errors == []
