@@ -115,10 +115,11 @@ def labeling(settings: list[str], **common: Any) -> None:
     """Labels per action of the emulated annotator, over the epochs (the paper's Figure 4)."""
     from tb_tsne_plugin.evaluation import report, studies
 
-    chosen = list(dict.fromkeys(one for name in settings for one in studies.STUDIES.get(name, [name])))
+    panels = studies.panels_of(settings)
+    chosen = list(dict.fromkeys(setting for panel in panels.values() for setting in panel))
     _check(chosen)
     plan = _plan(**common)
-    report.save_labeling(plan.out, studies.labeling_table(plan, chosen))
+    report.save_labeling(plan.out, studies.labeling_table(plan, chosen), panels)
     _tell(plan.out)
 
 

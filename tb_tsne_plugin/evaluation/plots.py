@@ -21,24 +21,37 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#00
 DASHES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (7, 2)), "-", ":")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 PANEL = (3.3, 2.7)
+LEGEND_ENTRY = 2.2
+"""Inches that a method's name and its line take."""
 
 
-def labeling_figure(table: pd.DataFrame, title: str) -> Figure:
-    """Figure 4: labels per action so far, over labelling epochs; one row a feature stage, one column a run."""
+def labeling_figure(table: pd.DataFrame, panels: dict[str, list[str]]) -> Figure:
+    """Figure 4: labels per action so far, over labelling epochs; one row a feature stage, one column a run and panel.
+
+    Args:
+      table: The table of `labeling_table`.
+      panels: The settings that a panel compares, by its name.
+
+    Returns:
+      The figure.
+    """
     runs, stages = list(dict.fromkeys(table["run"])), list(dict.fromkeys(table["features"]))
-    settings = list(dict.fromkeys(table["setting"]))
-    figure, axes = _grid(len(stages), len(runs), title)
-    for (row, features), (column, run) in _cells(stages, runs):
-        axis = axes[row, column]
-        part = table[(table["run"] == run) & (table["features"] == features)]
-        for number, setting in enumerate(settings):
-            found = part[part["setting"] == setting]
-            if len(found):
-                epochs, values = aligned(found, "epoch", "labels_per_action", step=1)
-                _draw(axis, epochs, values, number, setting_title(parse_setting(setting)))
-        axis.set_title(f"{run_title(run)} ({feature_title(features)})", fontsize=10)
-        axis.set_xscale("function", functions=(np.sqrt, np.square))
-    _label(figure, axes, "Epoch", "Labels per action")
+    columns = [(run, panel) for run in runs for panel in panels]
+    figure, axes = _grid(len(stages), len(columns), "Labels per action")
+    for row, features in enumerate(stages):
+        for axis, (run, panel) in zip(axes[row], columns, strict=True):
+            part = table[(table["run"] == run) & (table["features"] == features)]
+            for number, setting in enumerate(panels[panel]):
+                found = part[part["setting"] == setting]
+                if len(found):
+                    epochs, values = aligned(found, "epoch", "labels_per_action", step=1)
+                    _draw(axis, epochs, values, number, setting_title(parse_setting(setting)))
+            axis.set_title(f"{run_title(run)} ({feature_title(features)})", fontsize=10)
+            axis.set_xscale("function", functions=(np.sqrt, np.square))
+    # Every curve falls, so there is room at the right end; every run has the same settings.
+    for axis in axes[0][: len(panels)]:
+        axis.legend(fontsize=7, loc="upper right")
+    _label(axes, "Epoch", "Labels per action")
     return figure
 
 
@@ -63,7 +76,11 @@ def learning_figure(curves: pd.DataFrame) -> Figure:
         part = curves[(curves["run"] == run) & (curves["features"] == features)]
         _learning_panel(axis, part, "method")
         axis.set_title(f"{run_title(run)} ({feature_title(features)})", fontsize=10)
-    _label(figure, axes, "Actions", "Validation accuracy", legend_of=axes[0, -1])
+    _label(axes, "Actions", "Validation accuracy")
+    handles, names = axes[0, -1].get_legend_handles_labels()
+    # As many beside each other as the figure is wide enough for.
+    columns = min(len(names), int(figure.get_figwidth() // LEGEND_ENTRY))
+    figure.legend(handles, names, loc="outside lower center", ncols=columns, fontsize=8)
     return figure
 
 
@@ -86,7 +103,8 @@ def aligned(found: pd.DataFrame, x: str, y: str, step: int) -> tuple[np.ndarray,
 
 
 def _draw(axis: Any, x: np.ndarray, values: np.ndarray, number: int, label: str, *, markers: bool = False) -> None:
-    color, dashes = COLORS[number % len(COLORS)], DASHES[number % len(DASHES)]
+    # Beyond eight, a colour comes again with other dashes.
+    color, dashes = COLORS[number % len(COLORS)], DASHES[(number + number // len(COLORS)) % len(DASHES)]
     mean, deviation = values.mean(axis=0), values.std(axis=0)
     marker = MARKERS[number % len(MARKERS)] if markers else None
     axis.plot(x, mean, color=color, linestyle=dashes, linewidth=1.4, label=label, marker=marker, markersize=3)
@@ -105,7 +123,7 @@ def _grid(rows: int, columns: int, title: str) -> tuple[Figure, Any]:
     return figure, figure.subplots(rows, columns, squeeze=False)
 
 
-def _label(figure: Figure, axes: Any, x: str, y: str, legend_of: Any = None) -> None:
+def _label(axes: Any, x: str, y: str) -> None:
     for axis in axes.flat:
         axis.grid(True, linewidth=0.4, alpha=0.5)
         axis.tick_params(labelsize=8)
@@ -113,8 +131,6 @@ def _label(figure: Figure, axes: Any, x: str, y: str, legend_of: Any = None) -> 
         axis.set_xlabel(x, fontsize=9)
     for axis in axes[:, 0]:
         axis.set_ylabel(y, fontsize=9)
-    handles, names = (legend_of or axes[0, 0]).get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=min(len(names), 4), fontsize=8)
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -22,10 +22,10 @@ def save_embedding(out: Path, table: pd.DataFrame) -> None:
     _write_report(out)
 
 
-def save_labeling(out: Path, table: pd.DataFrame) -> None:
-    """Writes Figure 4."""
+def save_labeling(out: Path, table: pd.DataFrame, panels: dict[str, list[str]]) -> None:
+    """Writes Figure 4, with the settings of each panel compared in one."""
     table.to_csv(out / LABELING, index=False)
-    plots.save(plots.labeling_figure(table, "Labels per action"), out / LABELING_FIGURE)
+    plots.save(plots.labeling_figure(table, panels), out / LABELING_FIGURE)
     write_curves(out / SCALARS, table, "setting", "epoch", "labels_per_action")
     _write_report(out)
 

@@ -27,6 +27,22 @@ STUDIES: dict[str, list[str]] = {
 """The parameter studies of the paper's Figure 4, by name."""
 
 
+def panels_of(names: list[str]) -> dict[str, list[str]]:
+    """Settings by the panel of the figure that compares them: each study has one, single settings share one.
+
+    Args:
+      names: Studies and settings.
+
+    Returns:
+      Settings by panel; a setting of two studies is in both.
+    """
+    panels: dict[str, list[str]] = {}
+    for name in names:
+        study = name if name in STUDIES else "settings"
+        panels.setdefault(study, []).extend(STUDIES.get(name, [name]))
+    return {study: list(dict.fromkeys(settings)) for study, settings in panels.items()}
+
+
 @dataclass(frozen=True)
 class Plan:
     """What all evaluations share.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tb_tsne_plugin.evaluation.settings import parse_setting, setting_title
+from tb_tsne_plugin.evaluation.studies import panels_of
 
 
 def test_presets_and_letters() -> None:
@@ -12,6 +13,14 @@ def test_presets_and_letters() -> None:
     assert setting_title(parse_setting("strong:s=250:r=0")) == "f=0.1(10), r=0, s=250"
     assert setting_title(parse_setting("unsupervised")) == "f=0, r=0, s=200"
     assert parse_setting("dim=2:theta=0.5").n_components == 2
+
+
+def test_each_study_has_a_panel_and_single_settings_share_one() -> None:
+    panels = panels_of(["r", "f=0.3", "s", "strong", "f=0.3"])
+    assert list(panels) == ["r", "settings", "s"]
+    assert panels["settings"] == ["f=0.3", "strong"]
+    assert len(panels["r"]) == 4
+    assert panels["s"][0] == "f=0.01:ramp=1:r=0.1:s=150"
 
 
 @pytest.mark.parametrize(
