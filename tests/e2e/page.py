@@ -10,16 +10,17 @@ from playwright.sync_api import Browser, Frame, Locator, Page
 
 FLAGS = [
     "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
 ]
-"""Headless Chromium draws WebGL2 in software with these, and asks nobody outside."""
+"""Headless Chromium draws WebGL2 in software with these, and asks nobody outside.
+
+Without a graphics card it puts the page together without WebGL, as it does on people's machines; told to use software
+GL for that too (`--use-angle=swiftshader`), it would spend a core on it.
+"""
 
 STARTS_MS = 150_000
 """A first t-SNE may take so long where the browser's software drawing takes a core of two."""

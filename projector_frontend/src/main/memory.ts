@@ -38,7 +38,7 @@ export function remember(more: Remembered): void {
 /** Takes up the choices of last time, and keeps those made from now on. */
 export function keepPreferences(store: Store): void {
   const { keys, spriteSize, painter } = remembered();
-  store.painterWanted.value = painter ?? 'auto';
+  store.painterWanted.value = painter ?? 'graphics';
   if (keys) store.keyMap.value = keys;
   if (spriteSize !== undefined) {
     store.sizeChosen.value = true;

@@ -14,7 +14,7 @@ import type { Detail, Painter, Palette, Shot } from './painter';
 /** Colours are mixed as the page's CSS mixes them, in sRGB: three.js must not convert any. */
 ColorManagement.enabled = false;
 
-/** Draws with the graphics card: WebGL2, every point in one instanced draw. */
+/** Draws with WebGL2, every point in one instanced draw. */
 export class GraphicsPainter implements Painter {
   readonly kind = 'graphics';
   private readonly renderer: WebGLRenderer;

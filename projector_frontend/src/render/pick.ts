@@ -1,4 +1,5 @@
-import type { Projection } from './project';
+import type { Camera, Viewport } from './camera';
+import { allocate, project, rowsNear, taken, type Moving, type Projection, type SizeRule } from './project';
 
 /** How near a miss still counts, CSS pixels. */
 const REACH = 9;
@@ -40,4 +41,22 @@ export function pick({ x, y, depth, size }: Projection, px: number, py: number, 
     }
   }
   return best >= 0 ? best : close;
+}
+
+/** The same for points on their way; only what is near the pointer is projected. */
+export function pickMoving(
+  moving: Moving,
+  camera: Camera,
+  view: Viewport,
+  size: SizeRule,
+  px: number,
+  py: number,
+  rule: PickRule,
+): number {
+  const rows = rowsNear(moving, camera, view, size, [px, py], REACH);
+  const near = project(taken(moving, rows), camera, view, size, allocate(rows.length));
+  const rowAt = (at: number): number => rows[at] as number;
+  const layer = (at: number): number => rule.layer(rowAt(at));
+  const lift = (at: number): number => rule.lift(rowAt(at));
+  return rows[pick(near, px, py, { ...rule, layer, lift })] ?? -1;
 }

@@ -35,26 +35,53 @@ export function sizeAtTarget(camera: Camera, rule: SizeRule): number {
   return rule.base * Math.pow(Math.max(camera.zoom, 0.3), GROWTH);
 }
 
-/** Projects every point of two interleaved buffers mixed: the vertex shader's arithmetic. */
+/** Two interleaved buffers of x, y, z, and how far the points are from the first to the second, 0 to 1. */
+export interface Moving {
+  from: Float32Array;
+  to: Float32Array;
+  mix: number;
+}
+
+/** What a projection needs of the camera, worked out once. */
+function lensOf(camera: Camera, view: Viewport, rule: SizeRule) {
+  const far = distance(camera);
+  const edge = sizeAtTarget(camera, rule);
+  return {
+    rotation: Array.from(camera.rotation) as [
+      number, number, number, number, number, number, number, number, number,
+    ], // prettier-ignore
+    target: camera.target,
+    spatial: camera.dimensions === 3,
+    far,
+    nearest: NEAR * far,
+    flat: pixelsPerUnit(camera, view),
+    focal: (FOCAL * Math.min(view.width, view.height)) / 2,
+    centerX: view.width / 2,
+    centerY: view.height / 2,
+    edge,
+    smallest: edge * ATTENUATION[0],
+    largest: edge * ATTENUATION[1],
+  };
+}
+
+/** Projects every point: the vertex shader's arithmetic. */
 export function project(
-  from: Float32Array,
-  to: Float32Array,
-  mix: number,
+  { from, to, mix }: Moving,
   camera: Camera,
   view: Viewport,
   rule: SizeRule,
   out: Projection,
 ): Projection {
-  const r = camera.rotation as unknown as readonly number[] & { length: 9 };
-  const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = r as unknown as [
-    number, number, number, number, number, number, number, number, number,
-  ]; // prettier-ignore
-  const [tx, ty, tz] = camera.target;
-  const far = distance(camera);
-  const flat = pixelsPerUnit(camera, view);
-  const half = Math.min(view.width, view.height) / 2;
-  const edge = sizeAtTarget(camera, rule);
-  const count = out.x.length;
+  const { rotation, target, spatial, far, nearest, flat, focal, centerX, centerY, ...sides } = lensOf(
+    camera,
+    view,
+    rule,
+  );
+  const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = rotation;
+  const [tx, ty, tz] = target;
+  const { edge, smallest, largest } = sides;
+  const { x, y, depth, size } = out;
+  const count = x.length;
   for (let i = 0, at = 0; i < count; i++, at += 3) {
     const fx = from[at] as number;
     const fy = from[at + 1] as number;
@@ -65,17 +92,71 @@ export function project(
     const eyeX = r0 * px + r1 * py + r2 * pz;
     const eyeY = r3 * px + r4 * py + r5 * pz;
     let scale = flat;
-    let depth = far;
-    let attenuation = 1;
-    if (camera.dimensions === 3) {
-      depth = far - (r6 * px + r7 * py + r8 * pz);
-      scale = depth > NEAR * far ? (FOCAL * half) / depth : NaN;
-      attenuation = Math.min(ATTENUATION[1], Math.max(ATTENUATION[0], far / depth));
+    let away = far;
+    let side = edge;
+    if (spatial) {
+      away = far - (r6 * px + r7 * py + r8 * pz);
+      const nearness = 1 / away;
+      scale = away > nearest ? focal * nearness : NaN;
+      side = edge * far * nearness;
+      if (side < smallest) side = smallest;
+      else if (side > largest) side = largest;
     }
-    out.x[i] = view.width / 2 + eyeX * scale;
-    out.y[i] = view.height / 2 - eyeY * scale;
-    out.depth[i] = depth;
-    out.size[i] = edge * attenuation;
+    x[i] = centerX + eyeX * scale;
+    y[i] = centerY - eyeY * scale;
+    depth[i] = away;
+    size[i] = side;
   }
   return out;
+}
+
+/**
+ * Rows of which any tile could reach a point of the view, in order: what is far from the pointer need not be projected.
+ *
+ * @param reach how far beyond its tile a row still counts, CSS pixels
+ */
+export function rowsNear(
+  { from, to, mix }: Moving,
+  camera: Camera,
+  view: Viewport,
+  rule: SizeRule,
+  [left, top]: readonly [number, number],
+  reach: number,
+): number[] {
+  const { rotation, target, spatial, far, flat, focal, centerX, centerY, edge, largest } = lensOf(
+    camera,
+    view,
+    rule,
+  );
+  const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = rotation;
+  const [tx, ty, tz] = target;
+  const dx = left - centerX;
+  const dy = centerY - top;
+  const scale = spatial ? focal : flat * far;
+  const limit = (spatial ? largest : edge) / 2 + reach;
+  const rows: number[] = [];
+  for (let i = 0, at = 0; at < from.length; i++, at += 3) {
+    const fx = from[at] as number;
+    const fy = from[at + 1] as number;
+    const fz = from[at + 2] as number;
+    const px = fx + ((to[at] as number) - fx) * mix - tx;
+    const py = fy + ((to[at + 1] as number) - fy) * mix - ty;
+    const pz = fz + ((to[at + 2] as number) - fz) * mix - tz;
+    const away = spatial ? far - (r6 * px + r7 * py + r8 * pz) : far;
+    // Both sides of the comparison times the distance: no division, and nothing behind the eye passes.
+    const most = limit * away;
+    if (Math.abs((r0 * px + r1 * py + r2 * pz) * scale - dx * away) <= most)
+      if (Math.abs((r3 * px + r4 * py + r5 * pz) * scale - dy * away) <= most) rows.push(i);
+  }
+  return rows;
+}
+
+/** The same points, but only these rows of them. */
+export function taken({ from, to, mix }: Moving, rows: readonly number[]): Moving {
+  const of = (buffer: Float32Array): Float32Array => {
+    const found = new Float32Array(3 * rows.length);
+    rows.forEach((row, at) => found.set(buffer.subarray(3 * row, 3 * row + 3), 3 * at));
+    return found;
+  };
+  return { from: of(from), to: of(to), mix };
 }

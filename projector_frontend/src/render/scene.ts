@@ -5,8 +5,8 @@ import { largest } from './large';
 import { clamped, inside, type Outline } from './lasso';
 import { Motion } from './motion';
 import { DOT_SHARE, writeLooks, type Detail, type Painter, type Palette } from './painter';
-import { pick } from './pick';
-import { allocate, LABEL_LIFT, project, type Projection } from './project';
+import { pickMoving } from './pick';
+import { allocate, LABEL_LIFT, project, type Moving, type Projection } from './project';
 
 const LONGEST_GLIDE_MS = 280;
 const BLEND_MS = 140;
@@ -181,7 +181,7 @@ export class Scene {
     const height = LABEL_LIFT * this.camera.radius;
     const lift = (row: number): number => (this.colors[4 * row + 3] ? height : 0);
     const rule = { sprites: this.style.sprites, dotShare: DOT_SHARE, layer, lift };
-    const row = pick(this.project(), x, y, rule);
+    const row = pickMoving(this.moving(), this.camera, this.view, { base: this.style.size }, x, y, rule);
     this.timings.pick = performance.now() - began;
     return row;
   }
@@ -212,14 +212,17 @@ export class Scene {
   }
 
   private project(): Projection {
-    const now = performance.now();
-    const mix = this.motion.mix(now);
-    if (!this.projected || mix < 1) {
-      const rule = { base: this.style.size };
-      project(this.motion.from, this.motion.to, mix, this.camera, this.view, rule, this.projection);
+    const moving = this.moving();
+    if (!this.projected || moving.mix < 1) {
+      project(moving, this.camera, this.view, { base: this.style.size }, this.projection);
       this.projected = true;
     }
     return this.projection;
+  }
+
+  private moving(): Moving {
+    const { from, to } = this.motion;
+    return { from, to, mix: this.motion.mix(performance.now()) };
   }
 
   private restyle(): void {

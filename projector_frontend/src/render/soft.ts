@@ -28,8 +28,7 @@ const LARGEST_SHEET = 2048;
 const MOST_DETAILS = 400;
 
 /**
- * Draws with the processor into a 2-D canvas: browsers without a graphics card draw WebGL in software too, and take
- * several times as long for thousands of small images (docs/performance.md).
+ * Draws with the processor into a 2-D canvas, for browsers without WebGL2 (docs/performance.md).
  *
  * Points are drawn front to back and no pixel twice, so that time grows with the picture and not with how many images
  * hide each other.
@@ -126,7 +125,8 @@ export class SoftPainter implements Painter {
   private paintPoints(shot: Shot, motion: Motion, palette: Palette): void {
     const { camera, view } = shot;
     const { projection, looks } = this;
-    project(motion.from, motion.to, shot.mix, camera, view, { base: shot.size }, projection);
+    const { from, to } = motion;
+    project({ from, to, mix: shot.mix }, camera, view, { base: shot.size }, projection);
     const lift = LABEL_LIFT * camera.radius;
     const far = distance(camera);
     const spatial = camera.dimensions === 3;

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { distance, newCamera, orbit, pan, pixelsPerUnit, zoomAt, type Camera } from '../../src/render/camera';
-import { allocate, LABEL_LIFT, project } from '../../src/render/project';
-import { pick, type PickRule } from '../../src/render/pick';
+import { allocate, LABEL_LIFT, project, rowsNear } from '../../src/render/project';
+import { pick, pickMoving, type PickRule } from '../../src/render/pick';
+import { numbers } from '../points';
 
 const view = { width: 800, height: 600 };
 const rule = { base: 20 };
 
+const still = (positions: Float32Array) => ({ from: positions, to: positions, mix: 1 });
+
 function place(camera: Camera, ...points: [number, number, number][]) {
   const positions = Float32Array.from(points.flat());
-  return project(positions, positions, 1, camera, view, rule, allocate(points.length));
+  return project(still(positions), camera, view, rule, allocate(points.length));
 }
 
 describe('the camera', () => {
@@ -97,7 +100,8 @@ describe('the camera', () => {
 
 test('half-way between two frames is half-way on the screen of a flat picture', () => {
   const out = allocate(1);
-  project(Float32Array.of(0, 0, 0), Float32Array.of(1, 0, 0), 0.5, newCamera(2), view, rule, out);
+  const moving = { from: Float32Array.of(0, 0, 0), to: Float32Array.of(1, 0, 0), mix: 0.5 };
+  project(moving, newCamera(2), view, rule, out);
   const { x } = place(newCamera(2), [0.5, 0, 0]);
   expect(out.x[0]).toBe(x[0]);
 });
@@ -129,6 +133,19 @@ describe('picking', () => {
     const dots = { ...plain, sprites: false };
     expect(pick(projection, 408, 300, dots)).not.toBe(-1);
     expect(pick(projection, 430, 300, dots)).toBe(-1);
+  });
+
+  test.each([2, 3] as const)('needs to look only at what is near the pointer, in %i-D', (dimensions) => {
+    const next = numbers(7);
+    const buffer = (): Float32Array => Float32Array.from({ length: 3 * 2000 }, () => 3 * next() - 1.5);
+    const moving = { from: buffer(), to: buffer(), mix: 0.3 };
+    const camera = zoomAt(orbit(newCamera(dimensions), 200, 90, view), 1.7, 40, -30, view);
+    const all = project(moving, camera, view, rule, allocate(2000));
+    for (let i = 0; i < 300; i++) {
+      const [x, y] = [900 * next() - 50, 700 * next() - 50] as [number, number];
+      expect(pickMoving(moving, camera, view, rule, x, y, plain)).toBe(pick(all, x, y, plain));
+      expect(rowsNear(moving, camera, view, rule, [x, y], 9).length).toBeLessThan(400);
+    }
   });
 
   test('finds nothing in an empty view', () => {
