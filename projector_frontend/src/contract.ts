@@ -50,6 +50,12 @@ export interface ClassInfo {
   color: string;
 }
 
+/** One set of labels of a run, with classes and a history of its own. */
+export interface LabelColumn {
+  run: string;
+  column: string;
+}
+
 export interface LabelsAnswer {
   revision: number;
   can_undo: boolean;
@@ -57,6 +63,8 @@ export interface LabelsAnswer {
   /** Why labels cannot be stored at present, or null. */
   problem: string | null;
   orphans: number;
+  /** The run's label columns, oldest first. */
+  columns: string[];
   classes: ClassInfo[];
   /** Class ids in row order, -1 where unlabelled. */
   labels: number[];
@@ -134,6 +142,8 @@ export interface SessionState {
   epoch: number;
   epochs_per_second: number | null;
   cost: number | null;
+  /** The label column that it follows, and the revision of it that it has. */
+  column: string;
   revision: number;
   cost_curve: [number, number][];
   parameters: Parameters;
@@ -192,6 +202,7 @@ export interface ImportPreview {
 export interface ProspectsAnswer {
   number: number;
   epoch: number;
+  column: string;
   revision: number;
   prospects: {
     sample_id: string;
@@ -206,6 +217,7 @@ export interface ProspectsAnswer {
 
 export interface SuggestionsAnswer {
   number: number;
+  column: string;
   revision: number;
   class_ids: number[];
   percent: number[];
@@ -223,6 +235,7 @@ export interface Doubt {
 }
 
 export interface DoubtfulAnswer {
+  column: string;
   revision: number;
   doubtful: Doubt[];
 }

@@ -15,8 +15,10 @@ class Advice(NamedTuple):
     number: int
     """Counts advices from 1."""
     epoch: int
+    column: str
+    """The label column it is about."""
     revision: int
-    """The label revision it rests on."""
+    """That column's revision."""
     prospects: list[dict[str, Any]]
     """Best first: `focus` and `rows` (row numbers), `belongs`, `k`, `label`, `confidence`, `gain`."""
     labels: NDArray[np.int32]
@@ -28,6 +30,7 @@ class Advice(NamedTuple):
 class Doubts(NamedTuple):
     """The labels to verify."""
 
+    column: str
     revision: int
     doubts: list[dict[str, Any]]
     """Most doubtful first: as `guidance.doubtful.Doubt`."""
@@ -38,4 +41,5 @@ def advice_of(event: dict[str, Any], folder: Path) -> Advice:
     path = folder / event["file"]
     labels, percent = np.load(path)
     path.unlink()
-    return Advice(event["number"], event["epoch"], event["revision"], event["prospects"], labels, percent)
+    number, epoch, prospects = event["number"], event["epoch"], event["prospects"]
+    return Advice(number, epoch, event["column"], event["revision"], prospects, labels, percent)

@@ -33,7 +33,8 @@ class View(NamedTuple):
     """What the t-SNE shows at one moment."""
 
     epoch: int
-    revision: int
+    column: str  # the label column
+    revision: int  # of its labels
     Y: NDArray[np.float32]  # (d, n) positions of the embedded samples, a copy
     labels: NDArray[np.int32]  # (N,) of all samples
     batches: NDArray[np.int32]  # (N,) samples with the same number were labelled together
@@ -144,6 +145,7 @@ class Advisor:
                 "event": "advice",
                 "number": self._number,
                 "epoch": view.epoch,
+                "column": view.column,
                 "revision": view.revision,
                 "prospects": [self._prospect(prospect) for prospect in advice.prospects],
                 "file": path.name,
@@ -175,4 +177,4 @@ class Advisor:
         doubts = [{**doubt._asdict(), "row": int(self._embedded[doubt.row])} for doubt in found]
         for doubt in doubts:
             doubt["self_confidence"] = round(doubt["self_confidence"], 4)
-        self._emit({"event": "doubts", "revision": view.revision, "doubts": doubts})
+        self._emit({"event": "doubts", "column": view.column, "revision": view.revision, "doubts": doubts})

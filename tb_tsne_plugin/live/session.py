@@ -135,7 +135,6 @@ class Session:
         """Lets the t-SNE follow another label column, from the next labels on."""
         with self.labels_lock:
             if column != self.column:
-                self.send("column", column=column)
                 self.column, self.revision = column, -1
 
     def outdate(self) -> None:
@@ -171,7 +170,7 @@ class Session:
         rows = [row for row, _ in known]
         labels = [UNLABELED if label is None else label for _, label in known]
         reset = not 0 <= self.revision <= revision
-        self.send("labels", revision=revision, rows=rows, labels=labels, reset=reset)
+        self.send("labels", column=self.column, revision=revision, rows=rows, labels=labels, reset=reset)
         self.revision = revision
 
     def change_parameters(self, parameters: Parameters, speed_limit: float | None) -> None:

@@ -175,11 +175,12 @@ class Stepper:
         """Lets the advisor know how things stand, where they changed since the last time."""
         assert self._embedding is not None
         assert self._advisor is not None
-        now = (self._embedding.epoch, self._revision, self._shown)
+        epoch, column = self._embedding.epoch, self._about["column"]
+        now = (epoch, column, self._revision, self._shown)
         if now != self._advised:
             self._advised = now
-            columns = self._embedding.columns.copy()
-            self._advisor.show(View(self._embedding.epoch, self._revision, columns, self._labels, self._batches))
+            Y = self._embedding.columns.copy()
+            self._advisor.show(View(epoch, column, self._revision, Y, self._labels, self._batches))
 
     def emit_state(self) -> None:
         """Tells how far it is."""
@@ -235,7 +236,7 @@ class Stepper:
         before = self._labels
         after = np.full_like(before, UNLABELED) if command["reset"] else before.copy()
         after[np.asarray(command["rows"], dtype=np.int64)] = command["labels"]
-        self._labels, self._revision = after, command["revision"]
+        self._labels, self._revision, self._about["column"] = after, command["revision"], command["column"]
         changed = np.flatnonzero(before != after)  # what the checkpoint had already is no news
         if len(changed):
             batches = self._batches.copy()  # the advisor may be looking at the old ones
@@ -248,9 +249,6 @@ class Stepper:
         assert self._advisor is not None
         self.show_advisor()
         self._advisor.want(command["doubts"])
-
-    def _on_column(self, command: dict[str, Any]) -> None:
-        self._about["column"] = command["column"]
 
     def _on_pause(self, _command: dict[str, Any]) -> None:
         self._paused, self._steps_left = True, None

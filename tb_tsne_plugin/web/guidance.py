@@ -29,6 +29,7 @@ def prospects(app: Application, request: Request, values: Values) -> Response:
     value = {
         "number": advice.number,
         "epoch": advice.epoch,
+        "column": advice.column,
         "revision": advice.revision,
         "prospects": [_prospect(prospect, ids) for prospect in advice.prospects],
     }
@@ -43,6 +44,7 @@ def suggestions(app: Application, request: Request, values: Values) -> Response:
         return empty_answer()
     value = {
         "number": advice.number,
+        "column": advice.column,
         "revision": advice.revision,
         "class_ids": advice.labels.tolist(),
         "percent": advice.percent.tolist(),
@@ -59,7 +61,7 @@ def doubtful(app: Application, request: Request, values: Values) -> Response:
         return empty_answer()
     ids = tensor.metadata.sample_ids
     doubts = [_doubt(doubt, ids) for doubt in found.doubts[: values["limit"]]]
-    return json_answer(request, {"revision": found.revision, "doubtful": doubts})
+    return json_answer(request, {"column": found.column, "revision": found.revision, "doubtful": doubts})
 
 
 def _prospect(prospect: dict[str, Any], ids: Sequence[str]) -> dict[str, Any]:

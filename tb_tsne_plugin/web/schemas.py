@@ -155,6 +155,7 @@ STATE: Schema = {
 PROSPECTS = an_object(
     number=WHOLE,
     epoch=WHOLE,
+    column=TEXT,
     revision=WHOLE,
     prospects=a_list(
         an_object(
@@ -168,8 +169,9 @@ PROSPECTS = an_object(
         )
     ),
 )
-SUGGESTIONS = an_object(number=WHOLE, revision=WHOLE, class_ids=a_list(WHOLE), percent=a_list(WHOLE))
+SUGGESTIONS = an_object(number=WHOLE, column=TEXT, revision=WHOLE, class_ids=a_list(WHOLE), percent=a_list(WHOLE))
 DOUBTFUL = an_object(
+    column=TEXT,
     revision=WHOLE,
     doubtful=a_list(
         an_object(

@@ -59,7 +59,7 @@ def forecast(app: Application, request: Request, values: Values) -> Response:
 def start(app: Application, request: Request, values: Values) -> Response:
     """Starts a session where none runs; where one runs, lets it follow the label column that was asked for."""
     run, tensor = app.tensor(values)
-    if values["column"] is not None:
+    if values["column"] not in (None, DEFAULT_COLUMN):
         app.store(run, values["column"])
     with app.sessions.lock:
         session = app.sessions.get(run.name, tensor.name)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.builders import blobs, make_run
 from tests.e2e.install_browser import find_chromium
-from tests.e2e.page import FLAGS
+from tests.e2e.page import FLAGS, LabelProjector
+from tests.e2e.small_run import OPEN, N, Run
 from tests.e2e.tensorboard_server import TensorBoard
 
 
@@ -52,3 +57,43 @@ def monkeys(tmp_path_factory: pytest.TempPathFactory, data_dir: Path, keras_dir:
     assert done.returncode == 0, done.stderr
     assert "1,369" in done.stdout
     return logdir
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    """One TensorBoard for all; every test has a run of its own in its log dir."""
+    server = TensorBoard(tmp_path_factory.mktemp("logs"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+def run(shared: TensorBoard, request: pytest.FixtureRequest) -> Run:
+    """Three groups, two classes, and a t-SNE under way."""
+    name = re.sub(r"\W+", "_", request.node.name)
+    make_run(shared.logdir / name, blobs(N)[0])
+    shared.first_frame(run=name, tensor="im")
+    for revision, added in enumerate(("ant", "bee")):
+        shared.post("classes", run=name, op_id=f"class-{added}", base_revision=revision, action="add", name=added)
+    return Run(shared, name)
+
+
+@pytest.fixture
+def open_page(browser: Browser, run: Run) -> Iterator[OPEN]:
+    """Opens pages on the run, and closes them afterwards."""
+    opened: list[LabelProjector] = []
+
+    def open_one(*, script: str = "", painter: str = "graphics", deaf: bool = False, **options: Any) -> LabelProjector:
+        projector = LabelProjector(browser, run.server.address, **options)
+        opened.append(projector)
+        if deaf:  # to what others change
+            projector.page.route("**/labels/changes*", lambda route: route.abort())
+        last = json.dumps({"run": run.name, "painter": painter})
+        projector.page.add_init_script(f"localStorage['tb-tsne'] ??= {json.dumps(last)};{script}")
+        projector.open()
+        expect(projector.find("session-status")).to_contain_text("Settled", timeout=60_000)
+        return projector
+
+    yield open_one
+    for projector in opened:
+        projector.close()

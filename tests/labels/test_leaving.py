@@ -83,6 +83,17 @@ def test_labels_stay_with_their_images_when_a_run_is_exported_again(tmp_path: Pa
     assert store.snapshot().labels == {"s0003": 1, "s0050": 1}
 
 
+def test_read_labels_gives_every_label_column(tmp_path: Path) -> None:
+    make_run(tmp_path, labels=["cat", *["unlabeled"] * 59])
+    store = LabelStore(tmp_path / "labels.sqlite")
+    store.create({"s0000": "cat"})
+    eyes = LabelStore(tmp_path / "labels.sqlite", column="eyes")
+    eyes.create({"s0001": "blue"})
+    frame = read_labels(tmp_path)
+    assert frame.label.tolist()[:2] == ["cat", "unlabeled"]
+    assert frame.eyes.tolist()[:2] == ["unlabeled", "blue"]
+
+
 def test_read_labels_of_no_run_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="There is no folder"):
         read_labels(tmp_path / "nowhere")

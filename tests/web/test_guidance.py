@@ -89,6 +89,18 @@ def test_advice_that_the_client_has_is_not_sent_again(advised: Api) -> None:
     raise AssertionError("the advice changes while nothing moves")
 
 
+def test_advice_says_which_label_column_it_is_about(advised: Api) -> None:
+    advised.post("labels/columns/add", run="run", name="eyes")
+    blue = advised.edit("labels/apply", column="eyes", new_class={"name": "blue"}, sample_ids=[sample_id(7)])
+    assert advice_at(advised, "guidance/suggestions", 0)["column"] == "label"
+    advised.post("session/start", **RUN, column="eyes")
+    after = 0
+    while (found := advised.get("guidance/suggestions", **RUN, after=after, wait=25).get_json())["column"] != "eyes":
+        after = found["number"]
+    assert set(found["class_ids"]) == {blue.get_json()["class_id"]}
+    assert advised.get("guidance/doubtful", **RUN, wait=25).get_json()["column"] == "eyes"
+
+
 @pytest.mark.parametrize("route", ["guidance/prospects", "guidance/suggestions", "guidance/doubtful"])
 def test_without_a_session_there_is_no_advice(api: Api, route: str) -> None:
     answer = api.get(route, **RUN)

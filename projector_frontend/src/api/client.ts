@@ -6,6 +6,7 @@ import type {
   HistoryAnswer,
   ImportBody,
   ImportPreview,
+  LabelColumn,
   LabelsAnswer,
   NeighborsAnswer,
   Parameters,
@@ -75,45 +76,54 @@ export class Client {
     return this.read('runs/neighbors', { run, tensor, sample_id: sampleId, k, space: 'features' });
   }
 
-  labels(run: string, tensor: string): Promise<LabelsAnswer> {
-    return this.read('labels', { run, tensor });
+  labels(of: LabelColumn, tensor: string): Promise<LabelsAnswer> {
+    return this.read('labels', { ...of, tensor });
   }
 
-  labelChanges(run: string, after: number, wait: number, signal: AbortSignal): Promise<EditResult> {
-    return this.read('labels/changes', { run, after, wait }, { signal });
+  labelChanges(of: LabelColumn, after: number, wait: number, signal: AbortSignal): Promise<EditResult> {
+    return this.read('labels/changes', { ...of, after, wait }, { signal });
   }
 
-  history(run: string, limit: number, before?: number): Promise<HistoryAnswer> {
-    return this.read('labels/history', before === undefined ? { run, limit } : { run, limit, before });
+  history(of: LabelColumn, limit: number, before?: number): Promise<HistoryAnswer> {
+    return this.read('labels/history', before === undefined ? { ...of, limit } : { ...of, limit, before });
   }
 
-  apply(run: string, tag: WriteTag, body: ApplyBody): Promise<EditResult> {
-    return this.write('labels/apply', { run, ...tag, ...body });
+  async labelColumns(run: string): Promise<string[]> {
+    return (await this.read<{ columns: string[] }>('labels/columns', { run })).columns;
   }
 
-  undo(run: string, tag: WriteTag): Promise<EditResult> {
-    return this.write('labels/undo', { run, ...tag });
+  /** Adds a label column; one of that name stays as it is. */
+  addLabelColumn(run: string, name: string): Promise<unknown> {
+    return this.write('labels/columns/add', { run, name });
   }
 
-  redo(run: string, tag: WriteTag): Promise<EditResult> {
-    return this.write('labels/redo', { run, ...tag });
+  apply(of: LabelColumn, tag: WriteTag, body: ApplyBody): Promise<EditResult> {
+    return this.write('labels/apply', { ...of, ...tag, ...body });
+  }
+
+  undo(of: LabelColumn, tag: WriteTag): Promise<EditResult> {
+    return this.write('labels/undo', { ...of, ...tag });
+  }
+
+  redo(of: LabelColumn, tag: WriteTag): Promise<EditResult> {
+    return this.write('labels/redo', { ...of, ...tag });
   }
 
   /** Makes everything as it was at a revision. */
-  restore(run: string, tag: WriteTag, revision: number): Promise<EditResult> {
-    return this.write('labels/restore', { run, ...tag, revision });
+  restore(of: LabelColumn, tag: WriteTag, revision: number): Promise<EditResult> {
+    return this.write('labels/restore', { ...of, ...tag, revision });
   }
 
-  importTable(run: string, tag: WriteTag, body: ImportBody): Promise<EditResult> {
-    return this.write('labels/import', { run, ...tag, ...body });
+  importTable(of: LabelColumn, tag: WriteTag, body: ImportBody): Promise<EditResult> {
+    return this.write('labels/import', { ...of, ...tag, ...body });
   }
 
-  previewImport(run: string, tag: WriteTag, body: ImportBody): Promise<ImportPreview> {
-    return this.write('labels/import', { run, ...tag, ...body, preview: true });
+  previewImport(of: LabelColumn, tag: WriteTag, body: ImportBody): Promise<ImportPreview> {
+    return this.write('labels/import', { ...of, ...tag, ...body, preview: true });
   }
 
-  classes(run: string, tag: WriteTag, action: ClassAction): Promise<EditResult> {
-    return this.write('classes', { run, ...tag, ...action });
+  classes(of: LabelColumn, tag: WriteTag, action: ClassAction): Promise<EditResult> {
+    return this.write('classes', { ...of, ...tag, ...action });
   }
 
   tsvUrl(run: string, tensor: string): string {
@@ -141,8 +151,9 @@ export class Client {
     return decodeFrame(await response.arrayBuffer());
   }
 
-  start(run: string, tensor: string, parameters?: Partial<Parameters>): Promise<SessionState> {
-    return this.write('session/start', parameters ? { run, tensor, parameters } : { run, tensor });
+  /** Starts the t-SNE, or lets the one that runs follow this label column. */
+  start(of: LabelColumn, tensor: string): Promise<SessionState> {
+    return this.write('session/start', { ...of, tensor });
   }
 
   session(

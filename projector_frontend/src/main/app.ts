@@ -3,6 +3,7 @@ import { snippet } from '../state/snippet';
 import { createStore } from '../state/store';
 import { isolated, toggled } from '../state/hiding';
 import type { Actions, App } from '../view/actions';
+import { Columns } from './columns';
 import { chooseTool, commandsOf, digit, toggleDialog } from './commands';
 import { open, openFirst } from './dataset';
 import { Details } from './details';
@@ -48,6 +49,7 @@ export function createApp(client: Client): App & { start(): void } {
     });
     void opening.finally(stop);
   };
+  const columns = new Columns(client, store, polling);
   const parts = { store, picture, labelling, selecting, guiding, session };
   const commands = commandsOf(parts);
   const ofRun = (): [run: string, tensor: string] => [store.run.value ?? '', store.tensor.value ?? ''];
@@ -73,7 +75,9 @@ export function createApp(client: Client): App & { start(): void } {
     },
     run: (command) => commands[command](),
     chooseRun: (run) => opened(open(client, store, run)),
-    chooseTensor: (tensor) => opened(open(client, store, store.run.value ?? '', tensor)),
+    chooseTensor: (tensor) => opened(open(client, store, store.run.value ?? '', tensor, store.column.value)),
+    chooseColumn: (column) => columns.choose(column),
+    addColumn: (name) => columns.add(name),
     retry: () => opened(openFirst(client, store)),
     search: (query) => selecting.search(query),
     colorBy: (column) => {

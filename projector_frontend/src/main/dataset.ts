@@ -1,7 +1,8 @@
+import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import { lastLabel } from '../state/history';
-import { bookFrom, EMPTY_BOOK } from '../state/labels';
+import { bookFrom, DEFAULT_COLUMN, EMPTY_BOOK } from '../state/labels';
 import { NOTHING } from '../state/selection';
 import { COLOR_BY_LABEL, type Store } from '../state/store';
 import { loadHistory } from './history';
@@ -31,11 +32,22 @@ export async function openFirst(client: Client, store: Store): Promise<void> {
     store.phase.value = { kind: 'no-runs' };
     return;
   }
-  await open(client, store, wanted.run, wanted.run === last.run ? last.tensor : undefined);
+  if (wanted.run === last.run) await open(client, store, wanted.run, last.tensor, last.column);
+  else await open(client, store, wanted.run);
 }
 
-/** Opens a run; its labels, samples and pictures are there, and its t-SNE started, when this resolves. */
-export async function open(client: Client, store: Store, run: string, tensor?: string): Promise<void> {
+/**
+ * Opens a run; its labels, samples and pictures are there, and its t-SNE started, when this resolves.
+ *
+ * @param column the label column; the run's first where it has none of that name
+ */
+export async function open(
+  client: Client,
+  store: Store,
+  run: string,
+  tensor?: string,
+  column = DEFAULT_COLUMN,
+): Promise<void> {
   const info = store.runs.value?.runs.find((each) => each.run === run);
   clear(store);
   store.run.value = run;
@@ -46,15 +58,20 @@ export async function open(client: Client, store: Store, run: string, tensor?: s
     store.phase.value = { kind: 'bad-run', reason };
     return;
   }
-  remember({ run, tensor: name });
   store.phase.value = { kind: 'loading', words: 'Loading samples and labels' };
   const current = (): boolean => store.run.value === run && store.tensor.value === name;
   try {
+    const known = column === DEFAULT_COLUMN || (await client.labelColumns(run)).includes(column);
+    if (!current()) return;
+    store.column.value = known ? column : DEFAULT_COLUMN;
+    remember({ run, tensor: name, column: store.column.value });
     // The worker starts meanwhile; what it has to say is only asked for afterwards.
-    const starting = startSession(client, store, run, name);
-    const [samples, labels] = await Promise.all([client.samples(run, name), client.labels(run, name)]);
+    const starting = startSession(client, store);
+    const of = store.labelColumn.value;
+    const [samples, labels] = await Promise.all([client.samples(run, name), client.labels(of, name)]);
     await starting;
     if (!current()) return;
+    store.columns.value = labels.columns;
     const last = remembered();
     store.spritesWanted.value =
       samples.sprite !== null && samples.count <= MOST_SPRITES && (last.sprites ?? true);
@@ -66,9 +83,7 @@ export async function open(client: Client, store: Store, run: string, tensor?: s
     store.phase.value = { kind: 'ready' };
     await Promise.all([
       samples.sprite ? loadSheet(client, store, run, name) : null,
-      loadHistory(client, store)
-        .then(() => (store.lastClass.value ??= lastLabel(store.history.value)))
-        .catch((error: unknown) => toast(store, sentence(error), 'bad')),
+      showHistory(client, store),
     ]);
   } catch (error) {
     if (!current()) return;
@@ -81,13 +96,41 @@ export async function open(client: Client, store: Store, run: string, tensor?: s
   }
 }
 
-async function startSession(client: Client, store: Store, run: string, tensor: string): Promise<void> {
+/** Looks at another label column of the same run: the picture and what is selected stay. */
+export async function openColumn(client: Client, store: Store, column: string): Promise<void> {
+  const { value: run } = store.run;
+  const { value: tensor } = store.tensor;
+  if (run === null || tensor === null) return;
+  const labels = await client.labels({ run, column }, tensor);
+  if (store.run.value !== run || store.tensor.value !== tensor) return;
+  batch(() => {
+    forgetLabels(store);
+    store.column.value = column;
+    store.columns.value = labels.columns;
+    store.book.value = bookFrom(labels);
+  });
+  remember({ column });
+  await Promise.all([startSession(client, store), showHistory(client, store)]);
+}
+
+async function showHistory(client: Client, store: Store): Promise<void> {
+  try {
+    await loadHistory(client, store);
+    store.lastClass.value ??= lastLabel(store.history.value);
+  } catch (error) {
+    toast(store, sentence(error), 'bad');
+  }
+}
+
+async function startSession(client: Client, store: Store): Promise<void> {
+  const of = store.labelColumn.value;
+  const tensor = store.tensor.value ?? '';
   try {
     // Somebody who may only look can still watch a session that others have started.
     const state = store.runs.value?.can_edit
-      ? await client.start(run, tensor)
-      : await client.sessionState(run, tensor);
-    if (store.run.value === run && store.tensor.value === tensor) store.session.value = state;
+      ? await client.start(of, tensor)
+      : await client.sessionState(of.run, tensor);
+    if (store.labelColumn.value === of && store.tensor.value === tensor) store.session.value = state;
   } catch (error) {
     // For somebody who may only look, no session is no fault: the page says so by itself.
     if (!(error instanceof ApiError && error.code === 'no_session')) toast(store, sentence(error), 'bad');
@@ -113,21 +156,28 @@ function clear(store: Store): void {
   store.sheet.value = null;
   store.sheetProblem.value = null;
   store.samples.value = null;
-  store.book.value = EMPTY_BOOK;
-  store.history.value = [];
+  forgetLabels(store);
+  store.column.value = DEFAULT_COLUMN;
+  store.columns.value = [DEFAULT_COLUMN];
   store.session.value = null;
   store.hasFrame.value = false;
   store.selection.value = NOTHING;
   store.hover.value = null;
-  store.colorBy.value = COLOR_BY_LABEL;
   store.query.value = '';
   store.hasImages.value = true;
-  store.hiddenGroups.value = new Set();
-  store.labelledHidden.value = false;
   store.forecast.value = null;
   store.outline.value = null;
   store.queryProblem.value = null;
+}
+
+function forgetLabels(store: Store): void {
+  store.book.value = EMPTY_BOOK;
+  store.history.value = [];
   store.lastClass.value = null;
+  store.overwrite.value = false;
+  store.colorBy.value = COLOR_BY_LABEL;
+  store.hiddenGroups.value = new Set();
+  store.labelledHidden.value = false;
 }
 
 function unreachable(error: unknown): boolean {

@@ -24,6 +24,7 @@ export class Guiding {
   private seen = new Set<number>();
   private number = 0;
   private samples: SamplesAnswer | null = null;
+  private column: string | null = null;
 
   constructor(
     private readonly client: Client,
@@ -32,8 +33,8 @@ export class Guiding {
     private readonly labelling: Labelling,
   ) {
     effect(() => {
-      // Another run: rows mean other images.
-      if (store.samples.value !== this.samples) this.forget();
+      // Another run, or other labels: what was said is about something else.
+      if (store.samples.value !== this.samples || store.column.value !== this.column) this.forget();
     });
     effect(() => {
       store.forecast.value = forecastOf(
@@ -49,6 +50,7 @@ export class Guiding {
   private forget(): void {
     const { store } = this;
     this.samples = store.samples.peek();
+    this.column = store.column.peek();
     this.seen = new Set();
     this.number = 0;
     batch(() => {
@@ -65,6 +67,8 @@ export class Guiding {
     const suggestions = answer && (await client.suggestions(run, tensor, signal));
     if (!suggestions || signal.aborted) return;
     this.number = answer.number;
+    // Another window may have the t-SNE follow another label column.
+    if ([answer, suggestions].some(({ column }) => column !== store.column.peek())) return;
     batch(() => {
       store.prospects.value = prospectsFrom(answer, store.rowOf.peek());
       store.suggestions.value = suggestionsFrom(suggestions);
@@ -117,6 +121,10 @@ export class Guiding {
     store.verifying.value = true;
     try {
       const answer = await client.doubtful(run, tensor, DOUBTS_WAIT_S);
+      if (answer.column !== store.column.peek()) {
+        toast(store, `The t-SNE follows the labels in “${answer.column}” at present.`);
+        return;
+      }
       const rowOf = store.rowOf.peek();
       store.doubtful.value = answer.doubtful.flatMap(({ sample_id: id, ...doubt }) => {
         const row = rowOf.get(id);

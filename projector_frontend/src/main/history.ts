@@ -8,12 +8,12 @@ const MOST_PAGES = 40;
 
 /** Reads the whole history once. */
 export async function loadHistory(client: Client, store: Store): Promise<void> {
-  const run = store.run.value;
-  if (run === null) return;
+  const of = store.labelColumn.value;
+  if (store.run.value === null) return;
   let before: number | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await client.history(run, PAGE, before);
-    if (store.run.value !== run) return;
+    const answer = await client.history(of, PAGE, before);
+    if (store.labelColumn.value !== of) return;
     store.history.value = mergeHistory(store.history.value, answer.entries);
     const oldest = answer.entries.at(-1);
     if (!answer.more || !oldest) return;
@@ -23,10 +23,10 @@ export async function loadHistory(client: Client, store: Store): Promise<void> {
 
 /** Reads what is new, after a change. */
 export async function refreshHistory(client: Client, store: Store): Promise<void> {
-  const run = store.run.value;
-  if (run === null) return;
-  const answer = await client.history(run, 50);
-  if (store.run.value !== run) return;
+  const of = store.labelColumn.value;
+  if (store.run.value === null) return;
+  const answer = await client.history(of, 50);
+  if (store.labelColumn.value !== of) return;
   const known = store.history.value[0]?.revision ?? 0;
   const oldest = answer.entries.at(-1)?.revision ?? 0;
   // More happened elsewhere than one page tells: read it all again.

@@ -3,7 +3,7 @@ import type { ApplyBody, Client } from '../api/client';
 import { BrowserDrawer } from '../api/drawer';
 import { ApiError } from '../api/errors';
 import { newOpId } from '../api/op_id';
-import type { ClassAction, EditResult, ImportBody, ImportPreview } from '../contract';
+import type { ClassAction, EditResult, ImportBody, ImportPreview, LabelColumn } from '../contract';
 import { chunks } from '../state/chunks';
 import { nextColor } from '../state/colors';
 import { plural } from '../state/format';
@@ -136,7 +136,7 @@ export class Labelling {
   /** What a table would change; nothing is changed. */
   async previewImport(body: ImportBody): Promise<ImportPreview> {
     const tag = { op_id: newOpId(), base_revision: this.store.book.peek().revision };
-    return this.client.previewImport(this.store.run.peek() ?? '', tag, body);
+    return this.client.previewImport(this.store.labelColumn.peek(), tag, body);
   }
 
   async turnBack(which: 'undo' | 'redo'): Promise<void> {
@@ -219,19 +219,22 @@ export class Labelling {
   private write(body: Write): Promise<EditResult> {
     const { store } = this;
     const seen = store.book.peek().revision;
-    const entry = { opId: newOpId(), at: Date.now(), run: store.run.peek() ?? '', seen, body };
+    const entry = { opId: newOpId(), at: Date.now(), ...store.labelColumn.peek(), seen, body };
     return this.follow(entry, this.outbox.add(entry));
   }
 
   /** Shows a labelling as done while it is on its way. */
   private async follow(
-    { opId, run, body: write }: Entry<Write>,
+    { opId, run, column, body: write }: Entry<Write>,
     answer: Promise<EditResult>,
   ): Promise<EditResult> {
     const { store } = this;
     if (write.route === 'apply' && write.body.class_id !== undefined) {
       const { sample_ids: sampleIds, class_id: classId, only_unlabeled: onlyUnlabeled } = write.body;
-      store.pending.value = [...store.pending.value, { opId, run, sampleIds, classId, onlyUnlabeled }];
+      store.pending.value = [
+        ...store.pending.value,
+        { opId, run, column, sampleIds, classId, onlyUnlabeled },
+      ];
     }
     try {
       return await answer;
@@ -246,11 +249,13 @@ export class Labelling {
     pending.value = pending.value.filter((each) => each.opId !== opId);
   }
 
-  private async send({ opId, run, body: write }: Entry<Write>, base: number): Promise<EditResult> {
+  private async send(entry: Entry<Write>, base: number): Promise<EditResult> {
     const { store } = this;
-    const answer = await this.request(run, { op_id: opId, base_revision: base }, write);
-    // The page may show another run by now; this one's answer was stored all the same.
-    if (store.run.peek() === run)
+    const { opId, run, column, body: write } = entry;
+    const answer = await this.request({ run, column }, { op_id: opId, base_revision: base }, write);
+    // The page may show other labels by now; the change was stored all the same.
+    const shown = store.labelColumn.peek();
+    if (shown.run === run && shown.column === column)
       batch(() => {
         store.book.value = foldEdit(store.book.peek(), answer, store.rowOf.peek(), false);
         this.settle(opId);
@@ -259,21 +264,21 @@ export class Labelling {
   }
 
   private request(
-    run: string,
+    of: LabelColumn,
     tag: { op_id: string; base_revision: number },
     write: Write,
   ): Promise<EditResult> {
     switch (write.route) {
       case 'apply':
-        return this.client.apply(run, tag, write.body);
+        return this.client.apply(of, tag, write.body);
       case 'classes':
-        return this.client.classes(run, tag, write.action);
+        return this.client.classes(of, tag, write.action);
       case 'restore':
-        return this.client.restore(run, tag, write.revision);
+        return this.client.restore(of, tag, write.revision);
       case 'import':
-        return this.client.importTable(run, tag, write.body);
+        return this.client.importTable(of, tag, write.body);
       default:
-        return this.client[write.route](run, tag);
+        return this.client[write.route](of, tag);
     }
   }
 

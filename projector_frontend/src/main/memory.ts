@@ -7,8 +7,8 @@ const KEY = 'tb-tsne';
 export interface Remembered {
   run?: string;
   tensor?: string;
+  column?: string;
   k?: number;
-  /** What draws: unless chosen, whichever is faster here. */
   painter?: PainterWanted;
   keys?: KeyMap;
   colorBy?: string;

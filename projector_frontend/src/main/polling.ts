@@ -1,5 +1,6 @@
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
+import type { LabelColumn } from '../contract';
 import { bookFrom, foldEdit } from '../state/labels';
 import type { Store } from '../state/store';
 import { refreshHistory } from './history';
@@ -15,7 +16,7 @@ const RETRY_MS = 1500;
 const WAIT_S = 20;
 
 interface Target {
-  run: string;
+  of: LabelColumn;
   tensor: string;
   signal: AbortSignal;
 }
@@ -34,7 +35,7 @@ export class Polling {
     private readonly onReplaced: () => void,
   ) {}
 
-  /** Polls for the run that the store names now; whatever was polled for before is dropped. */
+  /** Polls for the run and label column that the store names now; whatever was polled for before is dropped. */
   restart(): void {
     this.stop();
     this.stopping = new AbortController();
@@ -42,7 +43,7 @@ export class Polling {
     const run = store.run.peek();
     const tensor = store.tensor.peek();
     if (run === null || tensor === null || store.samples.peek() === null) return;
-    const target: Target = { run, tensor, signal: this.stopping.signal };
+    const target: Target = { of: store.labelColumn.peek(), tensor, signal: this.stopping.signal };
     let after = 0;
     void this.loop(target, async () => {
       const frame = await this.client.frame(run, tensor, after, WAIT_S / 2, target.signal);
@@ -68,14 +69,14 @@ export class Polling {
     this.stopping.abort();
   }
 
-  private async changes({ run, tensor, signal }: Target): Promise<number> {
+  private async changes({ of, tensor, signal }: Target): Promise<number> {
     const { store } = this;
     const asked = store.book.peek().revision;
-    const result = await this.client.labelChanges(run, asked, WAIT_S, signal);
+    const result = await this.client.labelChanges(of, asked, WAIT_S, signal);
     if (signal.aborted) return 0;
     if (result.revision < asked) {
       // The store was put back or made anew: what we hold is not its past.
-      store.book.value = bookFrom(await this.client.labels(run, tensor));
+      store.book.value = bookFrom(await this.client.labels(of, tensor));
       store.history.value = [];
     } else {
       store.book.value = foldEdit(store.book.peek(), result, store.rowOf.peek(), true);
@@ -84,7 +85,7 @@ export class Polling {
     return 0;
   }
 
-  private async loop({ run, tensor, signal }: Target, step: () => Promise<number>): Promise<void> {
+  private async loop({ of, tensor, signal }: Target, step: () => Promise<number>): Promise<void> {
     const stopped = (): boolean => signal.aborted;
     while (!stopped()) {
       await this.visibility.whenShown();
@@ -95,13 +96,13 @@ export class Polling {
       } catch (error) {
         if (stopped()) return;
         pause = RETRY_MS;
-        await this.recover(error, run, tensor);
+        await this.recover(error, of, tensor);
       }
       if (pause > 0) await sleep(pause);
     }
   }
 
-  private async recover(error: unknown, run: string, tensor: string): Promise<void> {
+  private async recover(error: unknown, of: LabelColumn, tensor: string): Promise<void> {
     const { store } = this;
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 0) store.connected.value = false;
@@ -109,7 +110,7 @@ export class Polling {
     store.connected.value = true;
     store.session.value = null;
     // TensorBoard was started again: so is the session, from the labels it kept.
-    if (store.runs.peek()?.can_edit) await this.client.start(run, tensor).catch(() => undefined);
+    if (store.runs.peek()?.can_edit) await this.client.start(of, tensor).catch(() => undefined);
   }
 }
 

@@ -34,7 +34,7 @@ export class Session {
   }
 
   startAgain(): void {
-    this.send((run, tensor) => this.client.start(run, tensor));
+    this.send((_, tensor) => this.client.start(this.store.labelColumn.value, tensor));
   }
 
   setParameters(parameters: Partial<Parameters>): void {

@@ -1,6 +1,8 @@
-import type { ClassInfo, EditResult, LabelsAnswer } from '../contract';
+import type { ClassInfo, EditResult, LabelColumn, LabelsAnswer } from '../contract';
 
 export const UNLABELED = -1;
+/** The label column that every run has. */
+export const DEFAULT_COLUMN = 'label';
 
 /** The labels as the server has confirmed them. */
 export interface LabelBook {
@@ -15,9 +17,8 @@ export interface LabelBook {
 }
 
 /** A labelling shown already and not confirmed yet. */
-export interface Pending {
+export interface Pending extends LabelColumn {
   opId: string;
-  run: string;
   sampleIds: readonly string[];
   classId: number | null;
   onlyUnlabeled: boolean;

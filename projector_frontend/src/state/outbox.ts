@@ -1,14 +1,14 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import type { LabelColumn } from '../contract';
 
 export type SavedState = { kind: 'saved' } | { kind: 'saving' } | { kind: 'offline'; waiting: number };
 
 /** A change on its way to the server. */
-export interface Entry<B> {
+export interface Entry<B> extends LabelColumn {
   /** Its name: sent twice, it acts once. */
   opId: string;
   /** Order of making, over all pages. */
   at: number;
-  run: string;
   /** The revision that its maker saw. */
   seen: number;
   body: B;
@@ -101,7 +101,7 @@ export class Outbox<B, T extends { revision: number }> {
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(2 * pause, LONGEST_RETRY_MS)) {
       try {
         const answer = await this.options.send(entry, base);
-        this.follow(entry.run, base, answer.revision);
+        this.follow(entry, base, answer.revision);
         await this.forget(entry);
         return answer;
       } catch (error) {
@@ -121,14 +121,20 @@ export class Outbox<B, T extends { revision: number }> {
     await this.options.drawer.remove(entry.opId).catch(() => undefined);
   }
 
-  private baseOf({ run, seen }: Entry<B>): number {
-    const chain = this.chains.get(run);
+  private baseOf(entry: Entry<B>): number {
+    const { seen } = entry;
+    const chain = this.chains.get(nameOf(entry));
     return chain && seen >= chain.from && seen < chain.to ? chain.to : seen;
   }
 
-  private follow(run: string, base: number, revision: number): void {
+  private follow(entry: Entry<B>, base: number, revision: number): void {
     if (revision !== base + 1) return;
-    const chain = this.chains.get(run);
-    this.chains.set(run, { from: chain?.to === base ? chain.from : base, to: revision });
+    const name = nameOf(entry);
+    const chain = this.chains.get(name);
+    this.chains.set(name, { from: chain?.to === base ? chain.from : base, to: revision });
   }
+}
+
+function nameOf({ run, column }: LabelColumn): string {
+  return `${run}\n${column}`;
 }

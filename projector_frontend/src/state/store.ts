@@ -3,6 +3,7 @@ import type {
   ClassInfo,
   Column,
   HistoryEntry,
+  LabelColumn,
   RunInfo,
   RunsAnswer,
   SamplesAnswer,
@@ -10,7 +11,15 @@ import type {
 } from '../contract';
 import { colorColumns, columnColors, labelColors, legendOf, type LegendEntry } from './coloring';
 import { effort, type Effort } from './history';
-import { countByClass, EMPTY_BOOK, UNLABELED, withPending, type LabelBook, type Pending } from './labels';
+import {
+  countByClass,
+  DEFAULT_COLUMN,
+  EMPTY_BOOK,
+  UNLABELED,
+  withPending,
+  type LabelBook,
+  type Pending,
+} from './labels';
 import {
   acceptable,
   withSuggestedColors,
@@ -70,6 +79,9 @@ export function createStore() {
   const runs = signal<RunsAnswer | null>(null);
   const run = signal<string | null>(null);
   const tensor = signal<string | null>(null);
+  /** The label column looked at, and all that the run has. */
+  const column = signal(DEFAULT_COLUMN);
+  const columns = signal<readonly string[]>([DEFAULT_COLUMN]);
   const samples = signal<SamplesAnswer | null>(null);
   const sheet = signal<ImageBitmap | null>(null);
   /** Why images cannot be shown although the run has a sprite sheet. */
@@ -128,7 +140,7 @@ export function createStore() {
 
   const rowOf = computed(() => new Map(samples.value?.sample_ids.map((id, row) => [id, row])));
   const labels = computed(() => {
-    const waiting = pending.value.filter((each) => each.run === run.value);
+    const waiting = pending.value.filter((each) => each.run === run.value && each.column === column.value);
     return withPending(book.value.labels, waiting, rowOf.value);
   });
   const counts = computed(() => countByClass(labels.value));
@@ -150,6 +162,10 @@ export function createStore() {
     runs,
     run,
     tensor,
+    column,
+    columns,
+    /** Where labels are read and written now. */
+    labelColumn: computed((): LabelColumn => ({ run: run.value ?? '', column: column.value })),
     samples,
     sheet,
     sheetProblem,

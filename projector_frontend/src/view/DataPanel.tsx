@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { COLOR_BY_LABEL } from '../state/store';
 import { useApp } from './actions';
+import { ColumnField } from './ColumnField';
 import { Panel, Select } from './controls';
 
 /** What is looked at: run, features, what the colours mean; and the search. */
@@ -8,7 +9,7 @@ export function DataPanel(): JSX.Element {
   const { store, actions } = useApp();
   const runs = store.runs.value?.runs ?? [];
   const tensors = store.runInfo.value?.tensors ?? [];
-  const columns = store.colorColumns.value.filter((column) => column.name !== 'label');
+  const columns = store.colorColumns.value.filter(({ name }) => !store.columns.value.includes(name));
   return (
     <Panel title="Data">
       <Select
@@ -28,13 +29,14 @@ export function DataPanel(): JSX.Element {
         options={tensors.map(({ name, shape }) => ({ value: name, text: `${name} · ${shape[1]}-D` }))}
         onChange={actions.chooseTensor}
       />
+      <ColumnField />
       {columns.length > 0 && (
         <Select
           label="Colour by"
           testId="color-select"
           value={store.colorBy.value}
           options={[
-            { value: COLOR_BY_LABEL, text: 'label' },
+            { value: COLOR_BY_LABEL, text: store.column.value },
             ...columns.map(({ name }) => ({ value: name, text: name })),
           ]}
           onChange={actions.colorBy}

@@ -10,6 +10,7 @@ export function Remarks(): JSX.Element {
   const { store, actions } = useApp();
   const hidden = store.hiddenCount.value;
   const drawnBy = store.drawnBy.value;
+  const followed = store.session.value?.column;
   return (
     <div class="remarks">
       {hidden > 0 && (
@@ -23,6 +24,14 @@ export function Remarks(): JSX.Element {
       {supervised(store.session.value?.parameters, store.labelled.value) && (
         <p class="remark" data-testid="supervision-warning">
           <Icon name="warning" /> Groups are pulled together by your labels; their separation is not evidence.
+        </p>
+      )}
+      {followed !== undefined && followed !== store.column.value && (
+        <p class="remark" data-testid="follows-other">
+          <Icon name="warning" /> The t-SNE follows the labels in “{followed}”.
+          <button type="button" class="link" data-testid="follow-these" onClick={actions.startAgain}>
+            Follow these
+          </button>
         </p>
       )}
       {drawnBy?.kind === 'processor' && drawnBy.reason === 'no-webgl' && (

@@ -30,6 +30,10 @@ export interface Actions {
 
   chooseRun: (run: string) => void;
   chooseTensor: (tensor: string) => void;
+  /** Looks at another label column, which the t-SNE then follows. */
+  chooseColumn: (column: string) => Promise<void>;
+  /** Adds a label column and looks at it. Resolves to false when refused. */
+  addColumn: (name: string) => Promise<boolean>;
   retry: () => void;
   search: (query: string) => void;
   colorBy: (column: string) => void;

@@ -3,6 +3,7 @@ import { Client } from '../../src/api/client';
 import { ApiError } from '../../src/api/errors';
 import { newOpId } from '../../src/api/op_id';
 
+const OF = { run: 'r', column: 'label' };
 const BASE = new URL('http://host:6006/prefix/data/plugin/tsne/');
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
 
@@ -25,15 +26,15 @@ describe('reads', () => {
 
   test('leave out a page that was not asked for', async () => {
     const { api, call } = client(() => json({ entries: [], more: false }));
-    await api.history('r', 50);
-    expect(call().url.search).toBe('?run=r&limit=50');
+    await api.history(OF, 50);
+    expect(call().url.search).toBe('?run=r&column=label&limit=50');
   });
 });
 
 describe('writes', () => {
   test('carry the headers that make the server listen, and the operation’s name', async () => {
     const { api, call } = client(() => json({ revision: 42 }));
-    await api.apply('r', { op_id: 'o'.repeat(8), base_revision: 41 }, {
+    await api.apply(OF, { op_id: 'o'.repeat(8), base_revision: 41 }, {
       class_id: 3,
       sample_ids: ['a'],
       only_unlabeled: true,
@@ -47,6 +48,7 @@ describe('writes', () => {
     });
     expect(JSON.parse(init.body as string)).toEqual({
       run: 'r',
+      column: 'label',
       op_id: 'oooooooo',
       base_revision: 41,
       class_id: 3,
@@ -106,7 +108,7 @@ describe('errors', () => {
       stop.abort();
       return Promise.reject(new DOMException('aborted', 'AbortError'));
     });
-    await expect(api.labelChanges('r', 1, 20, stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(api.labelChanges(OF, 1, 20, stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
 

@@ -15,6 +15,7 @@ const book = bookFrom({
   can_redo: false,
   problem: null,
   orphans: 0,
+  columns: ['label'],
   classes: [],
   labels: [1, -1, -1, 2],
 });
@@ -63,7 +64,14 @@ describe('taking in an edit result', () => {
 });
 
 describe('labels waiting to be confirmed', () => {
-  const pending = { opId: 'x', run: 'r', sampleIds: ['a', 'b'], classId: 2, onlyUnlabeled: true };
+  const pending = {
+    opId: 'x',
+    run: 'r',
+    column: 'label',
+    sampleIds: ['a', 'b'],
+    classId: 2,
+    onlyUnlabeled: true,
+  };
 
   test('are shown on top of the confirmed ones, and never over a label', () => {
     expect([...withPending(book.labels, [pending], rowOf)]).toEqual([1, 2, -1, 2]);

@@ -61,6 +61,7 @@ const entry = (body: string, seen = 41): Entry<string> => ({
   opId: `op${++made}`,
   at: made,
   run: 'r',
+  column: 'label',
   seen,
   body,
 });
@@ -82,6 +83,16 @@ describe('the outbox', () => {
     const { box, server } = outbox();
     server.revision = 50;
     await Promise.all([box.add(entry('a')), box.add(entry('b'))]);
+    expect(server.seen).toEqual([
+      ['a', 41],
+      ['b', 41],
+    ]);
+  });
+
+  test('counts the edits of each label column apart', async () => {
+    const { box, server } = outbox();
+    await box.add(entry('a'));
+    await box.add({ ...entry('b', 41), column: 'eyes' });
     expect(server.seen).toEqual([
       ['a', 41],
       ['b', 41],

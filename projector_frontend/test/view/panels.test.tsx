@@ -6,6 +6,7 @@ import type { SamplesAnswer, SessionState } from '../../src/contract';
 import { around } from '../../src/state/selection';
 import { createStore, type Store } from '../../src/state/store';
 import { AppContext, type Actions } from '../../src/view/actions';
+import { ColumnField } from '../../src/view/ColumnField';
 import { ClassField } from '../../src/view/ClassField';
 import { KeysDialog } from '../../src/view/KeysDialog';
 import { LabelsPanel } from '../../src/view/LabelsPanel';
@@ -175,6 +176,40 @@ test('the download is asked for, so that it can wait for what is not stored yet'
   const went = fireEvent.click(screen.getByTestId('download-tsv'));
   expect(went).toBe(false);
   expect(done).toContainEqual(['downloadTsv']);
+});
+
+test('another label column is one choice away, and a new one has a name', () => {
+  const { done } = show(<ColumnField />, (store) => {
+    store.columns.value = ['label', 'eye colour'];
+  });
+  fireEvent.change(screen.getByTestId('column-select'), { target: { value: 'eye colour' } });
+  fireEvent.change(screen.getByTestId('column-select'), { target: { value: '' } });
+  fireEvent.input(screen.getByTestId('new-column'), { target: { value: '  age ' } });
+  fireEvent.submit(screen.getByTestId('new-column').closest('form') as HTMLFormElement);
+  expect(done).toEqual([
+    ['chooseColumn', 'eye colour'],
+    ['addColumn', 'age'],
+  ]);
+  expect(screen.getByTestId('column-select')).toBeTruthy();
+});
+
+test('what waits for another label column is not shown as done in this one', () => {
+  const { store } = show(<LabelsPanel />);
+  const waiting = { opId: 'o', run: 'r', sampleIds: ['b'], classId: 2, onlyUnlabeled: true };
+  store.run.value = 'r';
+  store.pending.value = [{ ...waiting, column: 'eyes' }];
+  expect([...store.labels.value]).toEqual([1, -1, -1, -1]);
+  store.pending.value = [{ ...waiting, column: 'label' }];
+  expect([...store.labels.value]).toEqual([1, 2, -1, -1]);
+});
+
+test('a t-SNE that follows other labels says so, and can be told to follow these', () => {
+  const { done } = show(<Remarks />, (store) => {
+    store.session.value = { ...session(), column: 'eyes' };
+  });
+  expect(screen.getByTestId('follows-other').textContent).toContain('“eyes”');
+  fireEvent.click(screen.getByTestId('follow-these'));
+  expect(done.map(([name]) => name)).toEqual(['startAgain']);
 });
 
 test('a key is changed by pressing another', () => {

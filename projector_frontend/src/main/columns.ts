@@ -1,0 +1,42 @@
+import type { Client } from '../api/client';
+import type { Store } from '../state/store';
+import { openColumn } from './dataset';
+import type { Polling } from './polling';
+import { sentence, toast } from './toasts';
+
+/** The run's label columns: which one is looked at, and new ones. */
+export class Columns {
+  constructor(
+    private readonly client: Client,
+    private readonly store: Store,
+    private readonly polling: Polling,
+  ) {}
+
+  async choose(column: string): Promise<void> {
+    // Changes of the old column must not be taken for the new one's.
+    this.polling.stop();
+    try {
+      await openColumn(this.client, this.store, column);
+    } catch (error) {
+      toast(this.store, sentence(error), 'bad');
+    }
+    this.polling.restart();
+  }
+
+  /** Adds a column and looks at it; false where it was refused. */
+  async add(name: string): Promise<boolean> {
+    const { client, store } = this;
+    const { value: run } = store.run;
+    const problem = store.editProblem.value;
+    if (run === null) return false;
+    try {
+      if (problem !== null) throw new Error(problem);
+      await client.addLabelColumn(run, name);
+    } catch (error) {
+      toast(store, sentence(error), 'bad');
+      return false;
+    }
+    await this.choose(name);
+    return true;
+  }
+}

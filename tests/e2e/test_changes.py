@@ -1,0 +1,145 @@
+"""What happens to changes: away from the server, in two windows, in the history, in another label column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.e2e.small_run import OPEN, N, Run
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_change_made_offline_survives_a_reload_and_acts_once(open_page: OPEN, run: Run) -> None:
+    projector = open_page()
+    projector.page.route("**/labels/apply", lambda route: route.abort())
+    projector.press("g")
+    expect(projector.find("thumb").first).to_be_visible()
+    count = len(projector.selected())
+    projector.press("1")
+    expect(projector.find("labelled-count")).to_contain_text(f"{count} labelled")
+    expect(projector.find("saved-state")).to_contain_text("offline (1 waiting)")
+    projector.reload()
+    expect(projector.find("saved-state")).to_contain_text("offline (1 waiting)")
+    expect(projector.find("labelled-count")).to_contain_text(f"{count} labelled")
+    projector.page.unroute("**/labels/apply")
+    expect(projector.find("saved-state")).to_contain_text("saved", timeout=20_000)
+    assert run.labels().count(1) == count
+    assert run.applied() == 1
+
+
+def test_a_lost_answer_is_asked_for_again_and_acts_once(open_page: OPEN, run: Run) -> None:
+    projector = open_page()
+    sent: list[str] = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        sent.append(route.request.post_data_json["op_id"])
+        answer = route.fetch()
+        route.abort() if len(sent) == 1 else route.fulfill(response=answer)
+
+    projector.page.route("**/labels/apply", lose_the_first_answer)
+    projector.press("g")
+    expect(projector.find("thumb").first).to_be_visible()
+    projector.press("2")
+    expect(projector.find("saved-state")).to_contain_text("saved", timeout=20_000)
+    assert len(sent) >= 2
+    assert len(set(sent)) == 1
+    assert run.applied() == 1
+
+
+def test_two_windows_see_each_other_within_a_second(open_page: OPEN) -> None:
+    one, other = open_page(), open_page()
+    one.press("g")
+    expect(one.find("thumb").first).to_be_visible()
+    count = len(one.selected())
+    one.press("1")
+    expect(one.find("saved-state")).to_contain_text("saved")
+    expect(other.find("labelled-count")).to_contain_text(f"{count} labelled", timeout=5_000)
+    assert other.labels() == one.labels()
+
+
+def test_a_conflict_is_shown_and_overwrites_nothing(open_page: OPEN, run: Run) -> None:
+    deaf = open_page(deaf=True)
+    deaf.press("/")
+    deaf.page.keyboard.type("/class.[123].png/")
+    deaf.press("Escape")
+    expect(deaf.find("selection-count")).to_contain_text("3 images")
+    ids = ["s0001", "s0002"]
+    edit = {"op_id": "elsewhere", "base_revision": 2, "class_id": 1, "sample_ids": ids}
+    assert run.server.post("labels/apply", run=run.name, **edit).ok
+    deaf.press("2")
+    expect(deaf.find("toast").first).to_contain_text("Not stored, and taken back")
+    expect(deaf.find("count-bee")).to_have_text("0")
+    assert run.labels()[:4] == [-1, 1, 1, -1]
+
+
+def test_the_history_leads_back(open_page: OPEN) -> None:
+    projector = open_page()
+    for key in ("1", "2"):
+        projector.press("g")
+        expect(projector.find("selection-count")).to_be_visible()
+        projector.press(key)
+        expect(projector.find("saved-state")).to_contain_text("saved")
+    both = projector.find("labelled-count").inner_text()
+    first = projector.find("history").locator("li").nth(1)
+    first.locator("summary").click()
+    first.locator('[data-testid="restore"]').click()
+    expect(projector.find("count-bee")).to_have_text("0")
+    projector.press("Control+z")
+    expect(projector.find("labelled-count")).to_have_text(both)
+
+
+def test_a_table_is_looked_at_before_it_is_imported(open_page: OPEN, tmp_path: Path) -> None:
+    table = tmp_path / "mine.tsv"
+    table.write_text("sample_id\tlabel\ns0001\tant\ns0002\tcat\nnobody\tant\n")
+    projector = open_page()
+    projector.find("import").click()
+    projector.find("import-file").set_input_files(table)
+    expect(projector.find("import-preview")).to_contain_text("cat")
+    assert projector.labels().count(-1) == N
+    projector.find("import-apply").click()
+    expect(projector.find("labelled-count")).to_contain_text("2 labelled")
+    projector.find("import").click()
+    table.write_text("nothing here")
+    projector.find("import-file").set_input_files(table)
+    expect(projector.find("import-problem")).to_be_visible()
+
+
+def test_label_columns_have_their_own_labels_and_the_picture_follows(open_page: OPEN, run: Run) -> None:
+    projector = open_page()
+    projector.press("g")
+    expect(projector.find("thumb").first).to_be_visible()
+    count = len(projector.selected())
+    projector.press("1")
+    expect(projector.find("labelled-count")).to_contain_text(f"{count} labelled")
+    projector.find("column-select").select_option("")  # a new one
+    projector.page.keyboard.type("eye colour")
+    projector.press("Enter")
+    expect(projector.find("column-select")).to_have_value("eye colour")
+    expect(projector.find("labelled-count")).to_contain_text("0 labelled")
+    assert len(projector.selected()) == count  # the selection stays
+    projector.press("n")
+    projector.page.keyboard.type("blue")
+    projector.press("Enter")
+    expect(projector.find("count-blue")).to_have_text(str(count))
+    expect(projector.find("saved-state")).to_have_attribute("data-state", "saved")
+    expect(projector.find("history").locator("li")).to_have_count(1)
+    assert run.get("session/state")["column"] == "eye colour"
+    assert run.labels().count(1) == count
+    assert sum(label > 0 for label in run.get("labels", column="eye colour")["labels"]) == count
+
+    other = open_page()  # a window on the first column makes the t-SNE follow that, and this one says so
+    expect(other.find("column-select")).to_have_value("label")
+    expect(projector.find("follows-other")).to_contain_text("“label”")
+    projector.find("follow-these").click()
+    expect(projector.find("follows-other")).to_have_count(0)
+
+    projector.reload()  # the column is remembered
+    expect(projector.find("column-select")).to_have_value("eye colour")
+    expect(projector.find("count-blue")).to_have_text(str(count))
+    projector.press("Control+z")
+    expect(projector.find("labelled-count")).to_contain_text("0 labelled")
+    projector.find("column-select").select_option("label")
+    expect(projector.find("count-ant")).to_have_text(str(count))
