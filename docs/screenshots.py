@@ -52,10 +52,10 @@ def label_groups(projector: LabelProjector, truth: list[str]) -> None:
         for place in range(len(rows)):
             if names[place] != name:
                 projector.find("thumb").nth(place).click()
-        if name in known:
+        if name in known[:9]:
             projector.press(str(known.index(name) + 1))
         else:
-            known.append(name)
+            known += [name] if name not in known else []
             projector.press("n")
             projector.page.keyboard.type(name)
             projector.press("Enter")

@@ -12,8 +12,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, in
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from tb_tsne_plugin.labels.errors import LabelsNotStored
-from tb_tsne_plugin.labels.failures import translated_failures
+from tb_tsne_plugin.labels.errors import LabelsBusy, LabelsNotStored
+from tb_tsne_plugin.labels.failures import BUSY, translated_failures
 from tb_tsne_plugin.labels.schema import SCHEMA_VERSION, about, metadata
 
 STORE_NAME = "labels.sqlite"
@@ -42,7 +42,7 @@ class Database:
             self._engine = _sqlite_engine(url) if self.path is not None else _server_engine(url)
         except (ImportError, NoSuchModuleError) as error:
             raise LabelsNotStored(f"There is no driver for {url.drivername} databases here ({error}).") from None
-        self._lock = Lock()
+        self._lock, self._writing = Lock(), Lock()
         self._has_tables = False
         self._is_understood = False
 
@@ -82,8 +82,12 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that writes; on SQLite it holds the write lock from its start."""
-        with self._engine.connect().execution_options(write=True) as connection, connection.begin():
+        """A transaction that writes; on SQLite it holds the write lock from its start.
+
+        Raises:
+          LabelsBusy: If others write for too long.
+        """
+        with self._turn(), self._engine.connect().execution_options(write=True) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -109,6 +113,19 @@ class Database:
         if found != str(SCHEMA_VERSION):
             raise LabelsNotStored("The label store was made by another version of tb-tsne; open it with that version.")
         self._is_understood = True
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Lets the writers of this process wait for one another: SQLite would have each look again now and then."""
+        if self.path is None:
+            yield
+            return
+        if not self._writing.acquire(timeout=BUSY_SECONDS):
+            raise LabelsBusy(BUSY)
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @property
     def _snapshot(self) -> dict[str, Any]:

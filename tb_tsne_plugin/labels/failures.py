@@ -14,13 +14,13 @@ _ELSEWHERE = "start TensorBoard with --tsne_labels_dir FOLDER to keep labels els
 _READ_ONLY = f"Labels cannot be stored: their folder is read-only; {_ELSEWHERE}."
 _FULL = "Labels cannot be stored: the disk is full; free some space and try again."
 _DAMAGED = "The label store is damaged; restore labels.sqlite from a backup."
-_BUSY = "Another process is writing labels; try again in a moment."
+BUSY = "Another process is writing labels; try again in a moment."
 _UNREACHABLE = "The label database cannot be reached; try again in a moment."
 
 # What SQLite says (sqlite3 has no portable error codes before Python 3.11), and what it means.
 _SQLITE = (
-    ("locked", LabelsBusy(_BUSY)),
-    ("busy", LabelsBusy(_BUSY)),
+    ("locked", LabelsBusy(BUSY)),
+    ("busy", LabelsBusy(BUSY)),
     ("readonly", LabelsNotStored(_READ_ONLY)),
     ("unable to open", LabelsNotStored(f"Labels cannot be stored: their folder cannot be written; {_ELSEWHERE}.")),
     ("full", LabelsNotStored(_FULL)),
@@ -30,8 +30,8 @@ _SQLITE = (
 )
 # PostgreSQL's SQLSTATE, or the first part of it.
 _SQLSTATES = (
-    ("55P03", LabelsBusy(_BUSY)),
-    ("40", LabelsBusy(_BUSY)),
+    ("55P03", LabelsBusy(BUSY)),
+    ("40", LabelsBusy(BUSY)),
     ("53100", LabelsNotStored(_FULL)),
     ("53", LabelsBusy(_UNREACHABLE)),
     ("57", LabelsBusy(_UNREACHABLE)),

@@ -15,7 +15,7 @@ in vec2 position;        // corner of the quad, -1 to 1
 in vec3 from;
 in vec3 to;
 in vec4 look;            // colour, and the bits of painter.ts
-in int slot;             // layer of the larger picture, or -1
+in float slot;           // layer of the larger picture, or -1
 
 uniform float mixing;
 uniform mat3 rotation;   // world to eye
@@ -52,7 +52,7 @@ void main() {
     return;
   }
   hollow = (bits & 8) != 0 ? 1.0 : 0.0;
-  layer = float(slot);
+  layer = slot;
   bool isHovered = gl_InstanceID == hovered;
   bool isFocused = gl_InstanceID == focused;
 
