@@ -112,9 +112,13 @@ export class Guiding {
     toast(store, `${plural(count, 'suggestion')} of ${store.sureFrom.value} % or more accepted.`, 'good');
   }
 
-  /** Looks for labels to verify. */
+  /** Looks for labels to verify; or puts the list away. */
   async verify(): Promise<void> {
     const { store, client } = this;
+    if (store.doubtful.value !== null) {
+      store.doubtful.value = null;
+      return;
+    }
     const { value: run } = store.run;
     const { value: tensor } = store.tensor;
     if (run === null || tensor === null || store.verifying.value) return;

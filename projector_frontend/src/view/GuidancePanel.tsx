@@ -7,7 +7,7 @@ import { Panel, Slider } from './controls';
 import { Thumb } from './Thumb';
 import { VerifyList } from './VerifyList';
 
-const THUMBS = 5;
+const THUMBS = 4;
 const THUMB = 30;
 
 /**
@@ -17,10 +17,22 @@ const THUMB = 30;
 export function GuidancePanel(): JSX.Element {
   const { store, actions } = useApp();
   const { value: suggestions } = store.suggestions;
-  const busy = store.selection.value.kind !== 'none' && store.doubtful.value === null;
+  if (store.doubtful.value !== null)
+    return (
+      <Panel
+        title="Labels to verify"
+        aside={
+          <button type="button" class="link" data-testid="verified" onClick={() => actions.run('verify')}>
+            Done
+          </button>
+        }
+      >
+        <VerifyList />
+      </Panel>
+    );
   return (
     <Panel title="Next best" aside={<kbd>G</kbd>}>
-      {busy ? (
+      {store.selection.value.kind !== 'none' ? (
         <Next />
       ) : (
         <div class="stack">
@@ -30,18 +42,7 @@ export function GuidancePanel(): JSX.Element {
             </p>
           )}
           <Groups />
-          {suggestions && store.labelled.value > 0 && <Suggested />}
-          <button
-            type="button"
-            class="plain wide"
-            title="Labels that look wrong beside their neighbours (C)"
-            data-testid="verify"
-            disabled={store.labelled.value === 0 || store.verifying.value}
-            onClick={() => actions.run('verify')}
-          >
-            {store.verifying.value ? 'Looking …' : 'Labels to verify'} <kbd>C</kbd>
-          </button>
-          <VerifyList />
+          {store.labelled.value > 0 && <Suggested />}
         </div>
       )}
     </Panel>
@@ -102,62 +103,73 @@ function Group({ prospect }: { prospect: Prospect }): JSX.Element {
         </span>
         <span class="words tabular">
           about {plural(expectedLabels(prospect), 'label')}
-          <span class="muted">
-            {info ? (
-              <>
-                <span class="swatch hollow" style={{ '--class': info.color }} /> {info.name}?{' '}
-                {Math.round(100 * confidence)} %
-              </>
-            ) : (
-              'of a kind not seen yet'
-            )}
-          </span>
+          {info ? (
+            <span class="guess muted">
+              <span class="swatch hollow" style={{ '--class': info.color }} />
+              <span class="words">{info.name}</span> {Math.round(100 * confidence)} %
+            </span>
+          ) : (
+            <span class="muted">of a kind not seen yet</span>
+          )}
         </span>
       </button>
     </li>
   );
 }
 
-/** Suggested labels: shown hollow in the picture, and accepted above a confidence. */
+/** Suggested labels: shown hollow in the picture, and accepted above a confidence; and the way to doubtful ones. */
 function Suggested(): JSX.Element {
   const { store, actions } = useApp();
-  const inSelection = store.selected.value.length > 0;
   const count = store.acceptableCount.value;
   return (
     <div class="suggested">
-      <label class="check" title="Colours what has no label yet by its likeliest class, hollow (U)">
-        <input
-          type="checkbox"
-          checked={store.suggestionsShown.value}
-          data-testid="show-suggestions"
-          onChange={() => actions.run('suggestions')}
-        />
-        <span>
-          Show suggested labels <kbd>U</kbd>
-        </span>
-      </label>
-      <Slider
-        label="≥"
-        tight
-        hint="Accept, and show, suggestions of at least this probability, in per cent"
-        min={50}
-        max={99}
-        value={store.sureFrom.value}
-        testId="sure-slider"
-        onInput={actions.setSureFrom}
-      >
-        <span class="tabular">{store.sureFrom.value} %</span>
-      </Slider>
-      <button
-        type="button"
-        class="plain wide"
-        title="Give every image its suggested label where that is sure enough (A)"
-        data-testid="accept"
-        disabled={count === 0}
-        onClick={() => actions.run('accept')}
-      >
-        Accept {number(count)} {inSelection ? 'in the selection' : ''} <kbd>A</kbd>
-      </button>
+      <div class="sure">
+        <label class="check" title="Colours what has no label yet by its likeliest class, hollow (U)">
+          <input
+            type="checkbox"
+            checked={store.suggestionsShown.value}
+            data-testid="show-suggestions"
+            onChange={() => actions.run('suggestions')}
+          />
+          <span>
+            Suggested <kbd>U</kbd>
+          </span>
+        </label>
+        <Slider
+          label="≥"
+          tight
+          hint="Accept, and show, suggestions of at least this probability, in per cent"
+          min={50}
+          max={99}
+          value={store.sureFrom.value}
+          testId="sure-slider"
+          onInput={actions.setSureFrom}
+        >
+          <span class="tabular">{store.sureFrom.value} %</span>
+        </Slider>
+      </div>
+      <div class="buttons">
+        <button
+          type="button"
+          class="plain"
+          title="Give every image its suggested label where that is sure enough (A)"
+          data-testid="accept"
+          disabled={count === 0}
+          onClick={() => actions.run('accept')}
+        >
+          Accept {number(count)} <kbd>A</kbd>
+        </button>
+        <button
+          type="button"
+          class="plain"
+          title="Labels that look wrong beside their neighbours (C)"
+          data-testid="verify"
+          disabled={store.verifying.value}
+          onClick={() => actions.run('verify')}
+        >
+          {store.verifying.value ? 'Looking …' : 'Verify'} <kbd>C</kbd>
+        </button>
+      </div>
     </div>
   );
 }

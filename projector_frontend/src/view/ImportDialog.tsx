@@ -78,7 +78,11 @@ export function ImportDialog(): JSX.Element {
               .then((done) => done && actions.closeDialog());
           }}
         >
-          {changes === 0 ? 'Nothing to import' : `Import ${plural(changes, 'label')}`}
+          {!preview.value
+            ? 'Import'
+            : changes === 0
+              ? 'Nothing to import'
+              : `Import ${plural(changes, 'label')}`}
         </button>
         <button type="button" class="plain" onClick={actions.closeDialog}>
           Cancel

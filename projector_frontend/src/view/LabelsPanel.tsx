@@ -25,7 +25,7 @@ export function LabelsPanel(): JSX.Element {
         {classes.map((each, index) => (
           <ClassRow key={each.id} info={each} index={index} count={counts.get(each.id) ?? 0} total={total} />
         ))}
-        <li class="class-row">
+        <li class="class-row none">
           <button
             type="button"
             class="class-main"

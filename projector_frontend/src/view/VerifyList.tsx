@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { whyDoubted, type DoubtfulRow } from '../state/guidance';
 import { useApp } from './actions';
 import { Thumb } from './Thumb';
@@ -10,11 +11,23 @@ export function VerifyList(): JSX.Element | null {
   const { store } = useApp();
   const labels = store.labels.value;
   const { value: doubtful } = store.doubtful;
+  const list = useRef<HTMLOListElement>(null);
+  // Asked for by a key: what comes must be in sight.
+  useEffect(() => list.current?.scrollIntoView({ block: 'nearest' }), []);
   if (doubtful === null) return null;
-  const open = doubtful.filter((each) => labels[each.row] === each.class_id);
-  if (open.length === 0) return <p class="note">No label to verify: two classes at least need some.</p>;
+  const open = doubtful.filter(
+    ({ row, class_id: given, expected }) => labels[row] === given && expected !== given,
+  );
+  if (open.length === 0)
+    return (
+      <p class="note">
+        {store.book.value.classes.length < 2
+          ? 'Two classes at least must have some labels.'
+          : 'No label is contradicted by its neighbours.'}
+      </p>
+    );
   return (
-    <ol class="verify" data-testid="verify-list">
+    <ol ref={list} class="verify" data-testid="verify-list">
       {open.slice(0, SHOWN).map((doubt) => (
         <Item key={doubt.row} doubt={doubt} />
       ))}
@@ -33,31 +46,32 @@ function Item({ doubt }: { doubt: DoubtfulRow }): JSX.Element {
         aria-label={`Show this ${name(doubt.class_id)}`}
         onClick={() => actions.lookAt(doubt.row)}
       >
-        <Thumb row={doubt.row} size={40} />
+        <Thumb row={doubt.row} size={48} />
       </button>
-      <span class="words">
-        {name(doubt.class_id)}
-        <span class="muted">{whyDoubted(doubt, name)}</span>
-      </span>
-      <span class="buttons">
-        <button
-          type="button"
-          class="plain"
-          data-testid="change-label"
-          onClick={() => actions.settleDoubt(doubt.row, true)}
-        >
-          {name(doubt.expected)}
-        </button>
-        <button
-          type="button"
-          class="plain"
-          title="The label is right"
-          data-testid="keep-label"
-          onClick={() => actions.settleDoubt(doubt.row, false)}
-        >
-          Keep
-        </button>
-      </span>
+      <div class="doubt">
+        <span class="words">{name(doubt.class_id)}</span>
+        <span class="words muted">{whyDoubted(doubt, name)}</span>
+        <span class="buttons">
+          <button
+            type="button"
+            class="plain"
+            title={`Change it to ${name(doubt.expected)}`}
+            data-testid="change-label"
+            onClick={() => actions.settleDoubt(doubt.row, true)}
+          >
+            <span class="words">{name(doubt.expected)}</span>
+          </button>
+          <button
+            type="button"
+            class="plain"
+            title="The label is right"
+            data-testid="keep-label"
+            onClick={() => actions.settleDoubt(doubt.row, false)}
+          >
+            Keep
+          </button>
+        </span>
+      </div>
     </li>
   );
 }

@@ -8,6 +8,7 @@ import { createStore, type Store } from '../../src/state/store';
 import { AppContext, type Actions } from '../../src/view/actions';
 import { ColumnField } from '../../src/view/ColumnField';
 import { ClassField } from '../../src/view/ClassField';
+import { GuidancePanel } from '../../src/view/GuidancePanel';
 import { KeysDialog } from '../../src/view/KeysDialog';
 import { LabelsPanel } from '../../src/view/LabelsPanel';
 import { Remarks } from '../../src/view/Remarks';
@@ -210,6 +211,25 @@ test('a t-SNE that follows other labels says so, and can be told to follow these
   expect(screen.getByTestId('follows-other').textContent).toContain('“eyes”');
   fireEvent.click(screen.getByTestId('follow-these'));
   expect(done.map(([name]) => name)).toEqual(['startAgain']);
+});
+
+test('only labels that their neighbours contradict are to be verified, and the list is put away again', () => {
+  const doubt = { self_confidence: 0.1, n_labeled: 5, n_same: 1, n_expected: 4 };
+  const { done } = show(<GuidancePanel />, (store) => {
+    store.book.value = { ...store.book.value, labels: Int32Array.of(1, 1, 2, -1) };
+    store.doubtful.value = [
+      { ...doubt, row: 1, class_id: 1, expected: 2 },
+      { ...doubt, row: 0, class_id: 1, expected: 1 }, // unsure, but the class expected is the one given
+      { ...doubt, row: 2, class_id: 1, expected: 2 }, // changed meanwhile
+    ];
+  });
+  expect(screen.getAllByTestId('doubt').map((each) => each.dataset.row)).toEqual(['1']);
+  fireEvent.click(screen.getByTestId('change-label'));
+  fireEvent.click(screen.getByTestId('verified'));
+  expect(done).toEqual([
+    ['settleDoubt', 1, true],
+    ['run', 'verify'],
+  ]);
 });
 
 test('a key is changed by pressing another', () => {
