@@ -98,7 +98,7 @@ def speed(server: TensorBoard, playwright: Any, rounds: int, seconds: float) -> 
     rows: list[dict[str, float]] = []
     for _ in range(rounds):
         row = {}
-        for name in ("graphics", "processor", "stock"):
+        for name in ("processor", "graphics", "stock"):
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
             row[name] = stock(browser, server, seconds) if name == "stock" else ours(browser, server, seconds, name)
             browser.close()
@@ -220,7 +220,7 @@ def main() -> None:
             results["label"] = label(server, browser)
         if arguments.only in (None, "script"):
             server.post("session/pause", **RUN)
-            for n, painter in ((100_000, "graphics"), (100_000, "processor"), (1_000_000, "graphics")):
+            for n, painter in ((100_000, "graphics"), (100_000, "processor"), (1_000_000, "graphics"), (1_000_000, "processor")):
                 results[f"{n:,} by {painter}"] = script(server, browser, n, painter)
                 print(json.dumps(results[f"{n:,} by {painter}"]), flush=True)
         browser.close()

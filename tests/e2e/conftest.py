@@ -83,7 +83,7 @@ def open_page(browser: Browser, run: Run) -> Iterator[OPEN]:
     """Opens pages on the run, and closes them afterwards."""
     opened: list[LabelProjector] = []
 
-    def open_one(*, script: str = "", painter: str = "graphics", deaf: bool = False, **options: Any) -> LabelProjector:
+    def open_one(*, script: str = "", painter: str = "auto", deaf: bool = False, **options: Any) -> LabelProjector:
         projector = LabelProjector(browser, run.server.address, **options)
         opened.append(projector)
         if deaf:  # to what others change

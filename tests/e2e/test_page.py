@@ -68,7 +68,7 @@ LOSE = """() => {
 
 
 def test_the_picture_comes_back_after_a_lost_context(open_page: OPEN) -> None:
-    projector = open_page()
+    projector = open_page(painter="graphics")
     projector.frame.evaluate(LOSE)
     expect(projector.find("notice")).to_contain_text("Graphics interrupted")
     drawn = projector.ask("framesDrawn()")

@@ -9,6 +9,7 @@ export interface Remembered {
   tensor?: string;
   column?: string;
   k?: number;
+  /** What draws: unless chosen, whichever is faster here. */
   painter?: PainterWanted;
   keys?: KeyMap;
   colorBy?: string;
@@ -38,7 +39,7 @@ export function remember(more: Remembered): void {
 /** Takes up the choices of last time, and keeps those made from now on. */
 export function keepPreferences(store: Store): void {
   const { keys, spriteSize, painter } = remembered();
-  store.painterWanted.value = painter ?? 'graphics';
+  store.painterWanted.value = painter ?? 'auto';
   if (keys) store.keyMap.value = keys;
   if (spriteSize !== undefined) {
     store.sizeChosen.value = true;

@@ -52,7 +52,7 @@ export interface Detail {
   pixels: ImageData;
 }
 
-/** Draws all points: with WebGL2, or the processor where there is none. */
+/** Draws all points: WebGL2 on a graphics card, or the processor where there is none. */
 export interface Painter {
   readonly kind: 'graphics' | 'processor';
   /** Largest side of a sprite sheet that it takes, pixels. */

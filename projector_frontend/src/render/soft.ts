@@ -28,7 +28,8 @@ const LARGEST_SHEET = 2048;
 const MOST_DETAILS = 400;
 
 /**
- * Draws with the processor into a 2-D canvas, for browsers without WebGL2 (docs/performance.md).
+ * Draws with the processor into a 2-D canvas: browsers without a graphics card draw WebGL in software too, and take ten
+ * times as long for thousands of small images (docs/performance.md).
  *
  * Points are drawn front to back and no pixel twice, so that time grows with the picture and not with how many images
  * hide each other.

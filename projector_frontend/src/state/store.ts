@@ -42,7 +42,7 @@ export type Phase =
   | { kind: 'failed'; message: string };
 
 /** What draws the picture, and why the processor does where it does. */
-export type DrawnBy = { kind: 'graphics' } | { kind: 'processor'; reason: 'no-webgl' | 'chosen' };
+export type DrawnBy = { kind: 'graphics' } | { kind: 'processor'; reason: 'no-webgl' | 'no-card' | 'chosen' };
 
 export interface Toast {
   id: number;
@@ -61,7 +61,7 @@ export const COLOR_BY_LABEL = '';
 
 export type Tool = 'orbit' | 'box' | 'lasso';
 export type Dialog = 'keys' | 'import';
-export type PainterWanted = 'graphics' | 'processor';
+export type PainterWanted = 'auto' | 'graphics' | 'processor';
 
 /** What is expected of the selected group. */
 export interface Forecast {
@@ -135,7 +135,7 @@ export function createStore() {
   const dark = signal(false);
   const connected = signal(true);
   const contextLost = signal(false);
-  const painterWanted = signal<PainterWanted>('graphics');
+  const painterWanted = signal<PainterWanted>('auto');
   const drawnBy = signal<DrawnBy | null>(null);
 
   const rowOf = computed(() => new Map(samples.value?.sample_ids.map((id, row) => [id, row])));

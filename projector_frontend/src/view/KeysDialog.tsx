@@ -2,7 +2,6 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { COMMANDS, keyProblem, keysOf, nameOf, POINTER, rebound, THEMES, type Command } from '../state/keys';
-import type { PainterWanted } from '../state/store';
 import { useApp } from './actions';
 import { Dialog } from './Dialog';
 import { drawnByWords } from './Remarks';
@@ -85,9 +84,10 @@ export function KeysDialog(): JSX.Element {
           <select
             value={store.painterWanted.value}
             data-testid="painter"
-            onChange={(event) => actions.setPainter(event.currentTarget.value as PainterWanted)}
+            onChange={(event) => actions.setPainter(event.currentTarget.value as 'auto')}
           >
-            <option value="graphics">WebGL</option>
+            <option value="auto">whichever is faster</option>
+            <option value="graphics">the graphics card (WebGL2)</option>
             <option value="processor">the processor</option>
           </select>
         </label>

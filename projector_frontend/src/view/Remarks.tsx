@@ -48,7 +48,12 @@ const NO_WEBGL =
 
 /** Who draws, in words for the settings. */
 export function drawnByWords(drawnBy: DrawnBy | null): string {
+  if (drawnBy?.kind === 'graphics') return 'The graphics card draws now.';
   if (!drawnBy) return '';
-  if (drawnBy.kind === 'graphics') return 'WebGL draws now.';
-  return `The processor draws now: ${drawnBy.reason === 'chosen' ? 'as chosen' : 'WebGL2 is missing'}.`;
+  const why = {
+    'no-webgl': 'WebGL2 is missing',
+    'no-card': 'no graphics card is in use',
+    chosen: 'as chosen',
+  };
+  return `The processor draws now: ${why[drawnBy.reason]}.`;
 }
