@@ -67,7 +67,7 @@ demo-logs: .venv/plugin
 
 .venv/servers: .venv/dev
 	$(BIN)/python -m tests.e2e.install_browser
-	$(BIN)/python -m tests.labels.install_postgres
+	$(BIN)/python -m tests.labels.install_tools
 	@touch $@
 
 projector_frontend/node_modules/installed: projector_frontend/package-lock.json .venv/dev

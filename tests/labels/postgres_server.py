@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.labels.install_postgres import find_postgres
+from tests.labels.install_tools import find_postgres
 
 
 class PostgresServer:

@@ -1,8 +1,9 @@
-"""Makes sure there is a PostgreSQL server for the label store's tests: the machine's, else Debian's package."""
+"""Makes sure there is what the label store's tests need: a PostgreSQL server and, on Linux, strace; else Debian's."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 from tests import apt
@@ -20,9 +21,12 @@ def find_postgres() -> Path | None:
 
 
 def main() -> None:
-    """Installs one where there is none and the machine lets us."""
-    if not find_postgres():
-        apt.install("postgresql")
+    """Installs what is missing, where the machine lets us."""
+    missing = [] if find_postgres() else ["postgresql"]
+    if sys.platform == "linux" and not shutil.which("strace"):
+        missing.append("strace")
+    if missing:
+        apt.install(*missing)
 
 
 if __name__ == "__main__":
