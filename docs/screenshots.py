@@ -77,7 +77,7 @@ def lasso(projector: LabelProjector) -> None:
 
 
 def main() -> None:
-    """Takes light.png, labelling.png, lasso.png, keys.png, dark.png and small.png."""
+    """Takes light.png, guidance.png, labelling.png, lasso.png and dark.png."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         if len(sys.argv) > 1:
@@ -104,20 +104,21 @@ def main() -> None:
         expect(projector.find("session-status")).to_contain_text("Settled", timeout=120_000)
         picture(projector, "light")
         label_groups(projector, truth)
+        projector.press("Escape")
+        projector.press("u")
+        expect(projector.find("prospect").first).to_be_visible(timeout=60_000)
+        picture(projector, "guidance")
+        projector.press("u")
         projector.press("g")
         picture(projector, "labelling")
         projector.press("Escape")
         lasso(projector)
         picture(projector, "lasso")
         projector.page.mouse.up()
-        projector.press("Escape")
-        projector.press("?")
-        picture(projector, "keys")
         projector.close()
-        for name, options in (("dark", {"dark": True}), ("small", {"size": (1280, 720)})):
-            projector = open_page(**options)
-            picture(projector, name)
-            projector.close()
+        projector = open_page(dark=True)
+        picture(projector, "dark")
+        projector.close()
         browser.close()
         server.stop()
 
