@@ -32,7 +32,8 @@ class Guided:
     def __call__(self, scene: Scene) -> int:
         """The row of the focus."""
         self._note(scene.labels, scene.epoch)
-        group = self._guide.advise(scene.Y, scene.labels, self._batches, count=1).prospects[0].group
+        self._guide.calibrate(scene.labels, self._batches)
+        group = self._guide.advise(scene.Y, scene.labels, count=1).prospects[0].group
         self._k = group.k
         return group.focus
 

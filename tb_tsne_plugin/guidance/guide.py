@@ -51,28 +51,31 @@ class Guide:
         self.suggester = Suggester(self.inputs, self.graph)
 
     def suggest(self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None) -> Suggestions:
-        """Label probabilities of every sample (`Suggester.suggest`)."""
-        return self.suggester.suggest(labels, batches)
+        """Label probabilities of every sample, calibrated (`Suggester`)."""
+        self.suggester.calibrate(labels, batches)
+        return self.suggester.suggest(labels)
+
+    def calibrate(self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None) -> bool:
+        """Sees to it that suggestions are as sure as they should be; whether that took any work."""
+        return self.suggester.calibrate(labels, batches)
 
     def advise(
         self,
         Y: NDArray[np.floating],
         labels: NDArray[np.integer],
-        batches: NDArray[np.integer] | None = None,
         count: int = 5,
     ) -> Advice:
-        """The next best groups, and the suggestions they rest on.
+        """The next best groups, and the suggestions they rest on, as sure as they were last calibrated.
 
         Args:
           Y: (d, N) positions.
           labels: (N,) classes from 0 on, negative where there is none.
-          batches: (N,) samples with the same number were labelled together; None if that is not known.
           count: How many groups at most.
 
         Returns:
           The advice; no prospects where every sample is labelled.
         """
-        suggestions = self.suggest(labels, batches)
+        suggestions = self.suggester.suggest(labels)
         foci = rank_foci(self.graph, labels, suggestions, count)
         prospects = [Prospect(gain, group_around(row, Y, self.graph, labels, suggestions)) for row, gain in foci]
         return Advice(prospects, suggestions)

@@ -95,12 +95,28 @@ class Suggester:
         """Factor on the log-probabilities of the two models."""
         self._calibrated_at = 0
 
-    def suggest(self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None) -> Suggestions:
-        """Suggests labels for all samples.
+    def calibrate(self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None) -> bool:
+        """Fits how sure suggestions are to labels left out, where a fifth more or fewer have come since the last time.
 
         Args:
           labels: (N,) classes from 0 on, negative where there is none.
           batches: (N,) samples with the same number were labelled together; None if that is not known.
+
+        Returns:
+          Whether it did.
+        """
+        labels = np.asarray(labels)
+        rows = np.flatnonzero(labels >= 0)
+        if abs(len(rows) - self._calibrated_at) <= 0.2 * self._calibrated_at:
+            return False
+        classes, columns = np.unique(labels[rows], return_inverse=True)
+        return self._calibrate(rows, columns, len(classes), None if batches is None else batches[rows])
+
+    def suggest(self, labels: NDArray[np.integer]) -> Suggestions:
+        """Suggests labels for all samples, as sure as it was last calibrated.
+
+        Args:
+          labels: (N,) classes from 0 on, negative where there is none.
 
         Returns:
           The suggestions; labelled samples have what their surroundings and their own label say.
@@ -111,8 +127,6 @@ class Suggester:
         if not len(rows):
             n = len(labels)
             return Suggestions(classes.astype(np.int32), np.zeros((n, 0), np.float32), np.zeros(n, np.float32))
-        if abs(len(rows) - self._calibrated_at) > 0.2 * self._calibrated_at:
-            self._calibrate(rows, columns, len(classes), None if batches is None else batches[rows])
         models = self._models(rows, columns, len(classes))
         return models.suggestions(classes.astype(np.int32), self.inputs, models.arriving, self.temperature)
 
@@ -123,12 +137,12 @@ class Suggester:
 
         Args:
           labels: (N,) labels of the samples at hand, as in `suggest`; one at least is labelled.
-          batches: As in `suggest`.
+          batches: As in `calibrate`.
 
         Returns:
           A function from (M, d) components of further samples to their suggestions.
         """
-        self.suggest(labels, batches)
+        self.calibrate(labels, batches)
         rows = np.flatnonzero(np.asarray(labels) >= 0)
         classes, columns = np.unique(np.asarray(labels)[rows], return_inverse=True)
         models = self._models(rows, columns, len(classes))
@@ -158,10 +172,9 @@ class Suggester:
         columns: NDArray[np.integer],
         n_classes: int,
         batches: NDArray[np.integer] | None,
-    ) -> None:
-        """Fits the temperature on labels that were left out."""
+    ) -> bool:
         if n_classes < 2 or len(rows) < 2 * FOLDS:
-            return
+            return False
         self._calibrated_at = len(rows)
         fold = _folds(len(rows), batches)
         evidence = np.zeros((len(rows), n_classes), dtype=np.float32)
@@ -175,6 +188,7 @@ class Suggester:
         losses = [_loss(evidence[tried], columns[tried], temperature) for temperature in TEMPERATURES]
         distance = np.log(TEMPERATURES / DEFAULT_TEMPERATURE)
         self.temperature = float(TEMPERATURES[np.argmin(np.array(losses) + DOUBTED * distance**2)])
+        return True
 
 
 def _folds(n: int, batches: NDArray[np.integer] | None) -> NDArray[np.intp]:

@@ -106,6 +106,9 @@ class Advisor:
                     self._tell_doubts(guide, view)
                 if view is not told:
                     self._tell(guide, view)
+                    # Nobody waits for this; what it changes is told next.
+                    if guide.calibrate(view.labels[self._embedded], view.batches[self._embedded]):
+                        self._tell(guide, view)
             except Exception as error:  # advice is no reason to end the t-SNE
                 self._emit({"event": "no_advice", "message": f"There is no advice ({type(error).__name__}: {error})."})
             told = view
@@ -136,7 +139,7 @@ class Advisor:
         return guide
 
     def _tell(self, guide: Guide, view: View) -> None:
-        advice = guide.advise(view.Y, view.labels[self._embedded], view.batches[self._embedded], COUNT)
+        advice = guide.advise(view.Y, view.labels[self._embedded], COUNT)
         self._number += 1
         path = self._folder / f"advice-{self._number}.npy"
         np.save(path, self._columns(advice))

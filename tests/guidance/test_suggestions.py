@@ -63,7 +63,8 @@ def test_labels_given_in_batches_do_not_vouch_for_each_other(world: World) -> No
     errors = []
     for known in (None, batches):
         suggester = Suggester(world.guide.inputs, world.guide.graph)
-        found = suggester.suggest(labels, known)
+        suggester.calibrate(labels, known)
+        found = suggester.suggest(labels)
         errors.append(calibration_error(found.confidence[hidden], found.labels[hidden] == world.true_labels[hidden]))
     assert errors[1] < errors[0]
 
@@ -73,5 +74,5 @@ def test_few_labels_leave_the_temperature_alone(world: World, count: int) -> Non
     suggester = Suggester(world.guide.inputs, world.guide.graph)
     labels = world.unlabeled
     labels[:count] = np.arange(count)
-    suggester.suggest(labels)
+    suggester.calibrate(labels)
     assert suggester.temperature == DEFAULT_TEMPERATURE

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tb_tsne_plugin.guidance.guide import Guide
+from tb_tsne_plugin.tsne.affinities import compute_affinities
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
 
@@ -61,6 +63,32 @@ def test_suggestions_follow_the_labels(advised: Api) -> None:
     assert found["class_ids"] == [classes[group] for group in TRUTH]
     assert min(found["percent"]) > 60
     assert max(found["percent"]) <= 100
+
+
+def test_suggestions_are_calibrated_on_the_labels_given(advised: Api) -> None:
+    labels, batches = np.full(120, -1), np.full(120, -1)
+    revision = 0
+    classes = [advised.add_class(name) for name in ("ant", "bee", "cow")]
+    for group in range(3):
+        for part in range(5):  # each by itself, for calibrating leaves out what came together
+            rows = np.flatnonzero(group == TRUTH)[4 * part : 4 * part + 4]
+            labels[rows] = classes[(group + (part > 2)) % 3]  # and two of five wrong, so that there is doubt
+            revision = label(advised, rows.tolist(), int(labels[rows[0]]))
+            batches[rows] = revision
+    features = blobs(120)[0]
+    guide = Guide(features, compute_affinities(features, 20.0).P)
+    unsure = np.floor(100 * guide.suggester.suggest(labels).confidence)
+    expected = np.floor(100 * guide.suggest(labels, batches).confidence)
+    assert np.abs(unsure - expected).max() > 3
+    after = 0
+    for _ in range(20):
+        answer = advised.get("guidance/suggestions", **RUN, after=after, wait=25)
+        assert answer.status_code == 200, "the suggestions stay as they were at first"
+        found = answer.get_json()
+        after = found["number"]
+        if found["revision"] == revision and np.abs(np.array(found["percent"]) - expected).max() <= 1:
+            return
+    raise AssertionError("the suggestions are never as sure as they should be")
 
 
 def test_a_wrong_label_is_doubted_and_why(advised: Api) -> None:
