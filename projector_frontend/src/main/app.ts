@@ -103,6 +103,7 @@ export function createApp(client: Client): App & { start(): void } {
     setGridOrder: (order) => (store.gridOrder.value = order),
     toggleRow: (row) => selecting.toggle(row),
     selectClass: (id) => selecting.selectClass(id),
+    selectSuggested: (id) => selecting.selectSuggested(id),
     visitProspect: (prospect) => guiding.visit(prospect),
     setSureFrom: (percent) => (store.sureFrom.value = percent),
     lookAt: (row) => guiding.look(row),

@@ -108,6 +108,16 @@ export class Selecting {
     this.set(found('label', rowsOfClass(this.store.labels.value, id), name));
   }
 
+  /** What is suggested to be of a class, surely enough, the surest first. */
+  selectSuggested(id: number): void {
+    const { store } = this;
+    const { value: suggestions } = store.suggestions;
+    const rows = store.suggestedRows.value.get(id) ?? [];
+    const percent = (row: number): number => suggestions?.percent[row] ?? 0;
+    const ranked = [...rows].sort((a, b) => percent(b) - percent(a));
+    this.set(found('suggestion', Int32Array.from(ranked), store.classById.value.get(id)?.name));
+  }
+
   search(query: string): void {
     const { store } = this;
     store.query.value = query;

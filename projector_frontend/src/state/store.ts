@@ -247,6 +247,13 @@ export function createStore() {
     classById: computed(
       () => new Map(book.value.classes.map((each): [number, ClassInfo] => [each.id, each])),
     ),
+    /** Rows without a label by the class that is suggested for them, surely enough. */
+    suggestedRows: computed((): ReadonlyMap<number, readonly number[]> => {
+      const { classes } = book.value;
+      return suggestions.value
+        ? acceptable(suggestions.value, labels.value, sureFrom.value, null, classes)
+        : new Map<number, number[]>();
+    }),
     /** Suggestions that would be accepted: in the selection where there is one, else everywhere. */
     acceptableCount: computed((): number => {
       if (!suggestions.value) return 0;

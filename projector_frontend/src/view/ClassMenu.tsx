@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ClassInfo } from '../contract';
-import { plural } from '../state/format';
+import { number, plural } from '../state/format';
 import { useApp } from './actions';
 
 interface MenuProps {
@@ -19,6 +19,7 @@ interface MenuProps {
 export function ClassMenu({ info, index, count, opener, close, rename }: MenuProps): JSX.Element {
   const { store, actions } = useApp();
   const box = useRef<HTMLDivElement>(null);
+  const suggested = store.suggestedRows.value.get(info.id)?.length ?? 0;
   const others = store.book.value.classes.filter((each) => each.id !== info.id);
   useEffect(() => {
     box.current?.querySelector('button')?.focus();
@@ -50,6 +51,16 @@ export function ClassMenu({ info, index, count, opener, close, rename }: MenuPro
       <button type="button" onClick={choose(() => actions.selectClass(info.id))}>
         Select {plural(count, 'image')}
       </button>
+      {suggested > 0 && (
+        <button
+          type="button"
+          title={`Suggested to be ${info.name}, with ${store.sureFrom.value} % at least`}
+          data-testid="select-suggested"
+          onClick={choose(() => actions.selectSuggested(info.id))}
+        >
+          Select {number(suggested)} suggested
+        </button>
+      )}
       <button type="button" data-testid="rename-class" onClick={choose(rename)}>
         Rename
       </button>
@@ -115,7 +126,7 @@ export function ClassMenu({ info, index, count, opener, close, rename }: MenuPro
   );
 }
 
-const HEIGHT = 192;
+const HEIGHT = 220;
 
 /** Under the button where there is room, else above it. */
 function placeBelow(opener: HTMLElement | null): Record<string, string> {

@@ -52,6 +52,8 @@ export interface Actions {
   setGridOrder: (order: 'near' | 'doubt') => void;
   toggleRow: (row: number) => void;
   selectClass: (id: number) => void;
+  /** Selects what is suggested to be of a class, surely enough. */
+  selectSuggested: (id: number) => void;
   visitProspect: (prospect: Prospect) => void;
   setSureFrom: (percent: number) => void;
   /** Shows one image by itself. */

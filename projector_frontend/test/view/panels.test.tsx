@@ -232,6 +232,23 @@ test('only labels that their neighbours contradict are to be verified, and the l
   ]);
 });
 
+test('what is suggested to be of a class can be selected from its menu', () => {
+  const { done } = show(<LabelsPanel />, (store) => {
+    store.suggestions.value = {
+      revision: 1,
+      classIds: Int32Array.of(1, 2, 2, 1),
+      percent: Uint8Array.of(99, 95, 92, 60),
+    };
+  });
+  fireEvent.click(screen.getByTestId('menu-monocyte')); // its one sample at 60 % is not sure enough
+  expect(screen.queryByTestId('select-suggested')).toBeNull();
+  fireEvent.click(screen.getByTestId('menu-neutrophil'));
+  const button = screen.getByTestId('select-suggested');
+  expect(button.textContent).toBe('Select 2 suggested');
+  fireEvent.click(button);
+  expect(done).toEqual([['selectSuggested', 2]]);
+});
+
 test('a key is changed by pressing another', () => {
   vi.spyOn(HTMLDialogElement.prototype, 'showModal').mockImplementation(() => undefined);
   const { done } = show(<KeysDialog />);
