@@ -8,7 +8,7 @@ from tb_tsne_plugin.tsne.parameters import Parameters
 
 BASE_BYTES = 260 << 20
 """Interpreter, numba, scipy and the compiled kernels."""
-BYTES_PER_VALUE = 14
+BYTES_PER_VALUE = 15
 """The features, mapped, with the conditioned copies that are made of them while neighbours are looked for."""
 BYTES_PER_NEIGHBOR = 60
 """Both directions of each pair, while P is made symmetric."""

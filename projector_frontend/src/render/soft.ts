@@ -19,7 +19,7 @@ import {
 } from './painter';
 import { allocate, LABEL_LIFT, project, type Projection } from './project';
 import { fillDot, fillTile, mixed, packed, strokeSquare, type Pixels } from './raster';
-import { levelFor, levelsOf, mute, type Level } from './soft_sheet';
+import { Details, levelFor, levelsOf, mute, type Level } from './soft_sheet';
 
 /** Device pixels drawn at most: a whole 4K screen would cost a tenth of a second. */
 const MOST_PIXELS = 2_200_000;
@@ -49,7 +49,7 @@ export class SoftPainter implements Painter {
   private palette: Palette | null = null;
   private plain: Level[] = [];
   private muted: Level[] | null = null;
-  private details = new Map<number, Level>();
+  private readonly details = new Details(MOST_DETAILS);
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     const context = canvas.getContext('2d');
@@ -81,23 +81,15 @@ export class SoftPainter implements Painter {
 
   addDetails(details: readonly Detail[], edge: number): void {
     for (const { row, pixels } of details) {
-      this.details.delete(row);
-      this.details.set(row, {
-        data: new Uint32Array(pixels.data.buffer),
-        width: edge,
-        columns: 1,
-        tile: edge,
-      });
-    }
-    for (const row of this.details.keys()) {
-      if (this.details.size <= MOST_DETAILS) break;
-      this.details.delete(row);
+      const data = new Uint32Array(pixels.data.buffer);
+      this.details.put(row, { data, width: edge, columns: 1, tile: edge });
     }
   }
 
   setPalette(palette: Palette): void {
     this.palette = palette;
     this.muted = null;
+    this.details.forgetMuted();
   }
 
   resize(width: number, height: number, ratio: number): void {
@@ -166,9 +158,11 @@ export class SoftPainter implements Painter {
     const left = Math.round((projection.x[row] as number) * scale - size / 2);
     const top = Math.round((projection.y[row] as number) * scale - size / 2);
     if (!(left < pixels.width && top < pixels.height && left + size > 0 && top + size > 0)) return;
-    const levels = !labelled && !front && this.muted ? this.muted : this.plain;
-    const detail = levels === this.plain ? this.details.get(row) : undefined;
-    const level = detail && size > (levels[0]?.tile ?? 0) ? detail : levelFor(levels, size);
+    const muted = !labelled && !front && this.muted !== null;
+    const levels = (muted && this.muted) || this.plain;
+    const detail =
+      size > (levels[0]?.tile ?? 0) ? this.details.get(row, muted ? palette.background : null) : undefined;
+    const level = detail ?? levelFor(levels, size);
     if (!level) return;
     const fade = front ? 0 : Math.max(haze, 0.8 * shot.dimming);
     const color: Rgb = [

@@ -57,6 +57,50 @@ export function mute(levels: readonly Level[], background: Rgb): Level[] {
   });
 }
 
+/** Larger pictures of some rows, as they are and muted; the oldest go where there are too many. */
+export class Details {
+  private readonly plain = new Map<number, Level>();
+  private readonly muted = new Map<number, Level>();
+
+  constructor(private readonly most: number) {}
+
+  put(row: number, level: Level): void {
+    this.drop(row);
+    this.plain.set(row, level);
+    for (const oldest of this.plain.keys()) {
+      if (this.plain.size <= this.most) break;
+      this.drop(oldest);
+    }
+  }
+
+  /** @param background what a muted picture fades to; null for the picture as it is */
+  get(row: number, background: Rgb | null): Level | undefined {
+    const plain = this.plain.get(row);
+    if (!plain || !background) return plain;
+    let muted = this.muted.get(row);
+    if (!muted) {
+      [muted] = mute([plain], background) as [Level];
+      this.muted.set(row, muted);
+    }
+    return muted;
+  }
+
+  /** For another background. */
+  forgetMuted(): void {
+    this.muted.clear();
+  }
+
+  clear(): void {
+    this.plain.clear();
+    this.muted.clear();
+  }
+
+  private drop(row: number): void {
+    this.plain.delete(row);
+    this.muted.delete(row);
+  }
+}
+
 /** Nothing drawn may look like nothing: see `Pixels`. */
 function opaque(words: Uint32Array): Uint32Array {
   for (let at = 0; at < words.length; at++) words[at] = ((words[at] as number) | 0xff000000) >>> 0;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { byDepth } from '../../src/render/order';
 import { HIDDEN, LABELLED, SELECTED, SUGGESTED, writeLooks } from '../../src/render/painter';
 import { fillDot, fillTile, mixed, packed, strokeSquare, type Pixels } from '../../src/render/raster';
-import { levelFor, mute, type Level } from '../../src/render/soft_sheet';
+import { Details, levelFor, mute, type Level } from '../../src/render/soft_sheet';
 
 const picture = (width: number, height: number): Pixels => ({
   data: new Uint32Array(width * height),
@@ -80,6 +80,20 @@ describe('drawing without a graphics card', () => {
     expect(red! - green!).toBeLessThan(60);
     expect(green!).toBeGreaterThan(100);
     expect(alpha).toBe(255);
+  });
+
+  test('a larger picture is there as it is and muted, until newer ones take its place', () => {
+    const details = new Details(2);
+    details.put(7, sheet);
+    expect(details.get(7, null)).toBe(sheet);
+    const muted = details.get(7, [1, 1, 1]);
+    expect(muted?.data).toEqual(mute([sheet], [1, 1, 1])[0]?.data);
+    expect(details.get(7, [1, 1, 1])).toBe(muted);
+    details.forgetMuted();
+    expect(details.get(7, [0, 0, 0])?.data).not.toEqual(muted?.data);
+    details.put(8, sheet);
+    details.put(9, sheet);
+    expect([7, 8, 9].map((row) => details.get(row, [1, 1, 1]) !== undefined)).toEqual([false, true, true]);
   });
 
   test('the sheet’s level fits the size it is drawn at', () => {
