@@ -40,14 +40,14 @@ def delete_labels(connection: Connection, column_id: int, sample_ids: Sequence[s
         connection.exec_driver_sql(statement, [arranged((column_id, sample_id)) for sample_id in sample_ids])
 
 
-def select_labels(connection: Connection, column_id: int, sample_ids: Sequence[str]) -> Iterator[tuple[str, Any, int]]:
+def select_labels(connection: Connection, column_id: int, sample_ids: Sequence[str]) -> Iterator[Any]:
     """Sample id, class and revision of those samples that ever had a label."""
     statement, arranged = _select(connection.dialect)
     for begin in range(0, len(sample_ids), AT_ONCE):
         batch = sample_ids[begin : begin + AT_ONCE]
         padded = [*batch, *[batch[-1]] * (AT_ONCE - len(batch))]
-        for row in connection.exec_driver_sql(statement, arranged((column_id, *padded))):
-            yield row.sample_id, row.class_id, row.revision
+        # All rows at once: fetched one by one they take four times as long.
+        yield from connection.exec_driver_sql(statement, arranged((column_id, *padded))).all()
 
 
 _Arranged = Callable[[tuple[Any, ...]], Any]

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from tb_tsne_plugin.labels import Database, LabelStore, local_author
 from tb_tsne_plugin.labels.database import STORE_NAME
+from tb_tsne_plugin.labels.edits import Edit
 from tb_tsne_plugin.labels.errors import LabelError
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.live import Session, SessionError, Sessions
@@ -124,11 +125,19 @@ class Application:
                 raise HttpError(409, "run_changed", "The run was exported again; load it again and start the t-SNE.")
         return session
 
-    def feed(self, run: Run) -> None:
-        """Tells a run's sessions all labels they have not heard of, whoever gave them."""
+    def feed(self, run: Run, made: tuple[str, Edit] | None = None) -> None:
+        """Tells a run's sessions all labels they have not heard of, whoever gave them.
+
+        Args:
+          run: The run.
+          made: A label column and an edit of it just made: what it changed need not be read again.
+        """
         for session in self.sessions.of_run(run.name):
             with session.labels_lock:
-                edit = self.existing_store(run, session.column).changes_since(session.revision)
+                if made is not None and (session.column, session.revision + 1) == (made[0], made[1].revision):
+                    edit = made[1]
+                else:
+                    edit = self.existing_store(run, session.column).changes_since(session.revision)
                 if edit.revision != session.revision and session.is_alive:
                     try:
                         session.send_labels(edit.revision, edit.changes)

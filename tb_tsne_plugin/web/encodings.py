@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from tensorboard.backend import http_util
@@ -89,7 +88,7 @@ def file_answer(request: Request, file: BinaryIO, size: int, content_type: str) 
 
 def edit_value(edit: Edit) -> dict[str, Any]:
     """An edit result (docs/http_api.md)."""
-    return {**asdict(edit), "changes": list(edit.changes.items()), "classes": classes_value(edit.classes)}
+    return {**vars(edit), "changes": list(edit.changes.items()), "classes": classes_value(edit.classes)}
 
 
 def classes_value(classes: Iterable[ClassInfo]) -> list[Mapping[str, Any]]:

@@ -141,7 +141,7 @@ def change_classes(app: Application, request: Request, values: Values) -> Respon
 def edited(app: Application, request: Request, run: Run, store: LabelStore, edit: Edit) -> Response:
     """The answer to an edit, after everybody else was told."""
     app.watch(store).tell(edit.revision)
-    app.feed(run)
+    app.feed(run, (store.column, edit))
     return json_answer(request, edit_value(edit))
 
 
