@@ -2,7 +2,7 @@ import type { Client } from '../api/client';
 import type { Store } from '../state/store';
 import { openColumn } from './dataset';
 import type { Polling } from './polling';
-import { sentence, toast } from './toasts';
+import { refused, sentence, toast } from './toasts';
 
 /** The run's label columns: which one is looked at, and new ones. */
 export class Columns {
@@ -27,10 +27,8 @@ export class Columns {
   async add(name: string): Promise<boolean> {
     const { client, store } = this;
     const { value: run } = store.run;
-    const problem = store.editProblem.value;
-    if (run === null) return false;
+    if (run === null || refused(store)) return false;
     try {
-      if (problem !== null) throw new Error(problem);
       await client.addLabelColumn(run, name);
     } catch (error) {
       toast(store, sentence(error), 'bad');

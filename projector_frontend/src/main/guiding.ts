@@ -2,14 +2,7 @@ import { batch, effect } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { SamplesAnswer } from '../contract';
 import { plural } from '../state/format';
-import {
-  acceptable,
-  forecastOf,
-  nextProspect,
-  prospectsFrom,
-  suggestionsFrom,
-  type Prospect,
-} from '../state/guidance';
+import { forecastOf, nextProspect, prospectsFrom, suggestionsFrom, type Prospect } from '../state/guidance';
 import { only } from '../state/selection';
 import type { Store } from '../state/store';
 import type { Labelling } from './labelling';
@@ -96,15 +89,10 @@ export class Guiding {
   /** Gives every suggestion that is sure enough: in the selection where there is one, else everywhere. */
   accept(): void {
     const { store } = this;
-    const { value: suggestions } = store.suggestions;
-    const rows = store.selected.value.length > 0 ? store.selected.value : null;
-    const { classes } = store.book.value;
-    const found = suggestions
-      ? acceptable(suggestions, store.labels.value, store.sureFrom.value, rows, classes)
-      : new Map<number, number[]>();
-    const count = [...found.values()].reduce((sum, each) => sum + each.length, 0);
+    const found = store.acceptableRows.value;
+    const count = store.acceptableCount.value;
     if (count === 0) {
-      const where = rows ? 'in the selection' : 'yet';
+      const where = store.selected.value.length > 0 ? 'in the selection' : 'yet';
       toast(store, `There is no suggestion of ${store.sureFrom.value} % or more ${where}.`);
       return;
     }

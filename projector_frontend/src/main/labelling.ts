@@ -14,7 +14,7 @@ import type { Store } from '../state/store';
 import { downloadFrom } from './download';
 import { refreshHistory } from './history';
 import { sleep } from './polling';
-import { sentence, toast } from './toasts';
+import { refused, sentence, toast } from './toasts';
 
 /** A change as it is kept until the server has answered it. */
 export type Write =
@@ -75,7 +75,7 @@ export class Labelling {
   }
 
   private give(rows: readonly number[], classId: number, onlyUnlabeled: boolean): void {
-    if (this.refused()) return;
+    if (refused(this.store)) return;
     const idOf = (row: number): string => this.store.samples.value?.sample_ids[row] ?? '';
     for (const part of chunks(rows, (row) => idOf(row).length)) {
       const how = { only_unlabeled: onlyUnlabeled, selection: { kind: 'suggestion' as const } };
@@ -86,7 +86,7 @@ export class Labelling {
 
   /** Gives the selection a class, or clears it (null). */
   apply(classId: number | null): void {
-    if (this.refused()) return;
+    if (refused(this.store)) return;
     if (classId !== null) this.store.lastClass.value = classId;
     for (const part of this.parts(classId))
       this.write({ route: 'apply', body: { ...part, class_id: classId } }).catch((error: unknown) =>
@@ -98,7 +98,7 @@ export class Labelling {
   async add(name: string): Promise<boolean> {
     const { store } = this;
     const wanted = name.trim();
-    if (wanted === '' || this.refused()) return false;
+    if (wanted === '' || refused(this.store)) return false;
     const known = store.book.value.classes.find((each) => each.name === wanted);
     const selecting = store.selection.value.kind !== 'none';
     if (known) {
@@ -141,7 +141,7 @@ export class Labelling {
 
   async turnBack(which: 'undo' | 'redo'): Promise<void> {
     const { store } = this;
-    if (this.refused()) return;
+    if (refused(this.store)) return;
     try {
       const result = await this.write({ route: which });
       const entry = store.history.peek().find((each) => each.revision === result.target);
@@ -158,7 +158,7 @@ export class Labelling {
     const { store, client } = this;
     const { value: run } = store.run;
     const { value: tensor } = store.tensor;
-    if (run === null || tensor === null || this.refused()) return;
+    if (run === null || tensor === null || refused(this.store)) return;
     try {
       await this.outbox.answered();
       const { file } = await client.save(run, tensor);
@@ -206,7 +206,7 @@ export class Labelling {
   }
 
   private async tried(write: Write): Promise<boolean> {
-    if (this.store.run.value === null || this.refused()) return false;
+    if (this.store.run.value === null || refused(this.store)) return false;
     try {
       await this.write(write);
       return true;
@@ -284,12 +284,6 @@ export class Labelling {
 
   private takenBack(error: unknown): void {
     toast(this.store, `Not stored, and taken back: ${sentence(error)}`, 'bad');
-  }
-
-  private refused(): boolean {
-    const problem = this.store.editProblem.value;
-    if (problem !== null) toast(this.store, problem, 'bad');
-    return problem !== null;
   }
 }
 

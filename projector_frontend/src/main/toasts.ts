@@ -21,3 +21,10 @@ export function dismiss(store: Store, id: number): void {
 export function sentence(error: unknown): string {
   return error instanceof ApiError || error instanceof Error ? error.message : String(error);
 }
+
+/** Whether nothing can be edited at present; says why. */
+export function refused(store: Store): boolean {
+  const problem = store.editProblem.value;
+  if (problem !== null) toast(store, problem, 'bad');
+  return problem !== null;
+}

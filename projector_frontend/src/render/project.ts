@@ -72,14 +72,11 @@ export function project(
   rule: SizeRule,
   out: Projection,
 ): Projection {
-  const { rotation, target, spatial, far, nearest, flat, focal, centerX, centerY, ...sides } = lensOf(
-    camera,
-    view,
-    rule,
-  );
+  const lens = lensOf(camera, view, rule);
+  const { rotation, target, spatial, far, nearest, flat, focal, centerX, centerY } = lens;
+  const { edge, smallest, largest } = lens;
   const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = rotation;
   const [tx, ty, tz] = target;
-  const { edge, smallest, largest } = sides;
   const { x, y, depth, size } = out;
   const count = x.length;
   for (let i = 0, at = 0; i < count; i++, at += 3) {

@@ -158,8 +158,8 @@ export class SoftPainter implements Painter {
     const left = Math.round((projection.x[row] as number) * scale - size / 2);
     const top = Math.round((projection.y[row] as number) * scale - size / 2);
     if (!(left < pixels.width && top < pixels.height && left + size > 0 && top + size > 0)) return;
-    const muted = !labelled && !front && shot.muting > 0.5 && this.muted !== null;
-    const levels = (muted && this.muted) || this.plain;
+    const muted = !labelled && !front && shot.muting > 0.5 ? this.muted : null;
+    const levels = muted ?? this.plain;
     const detail =
       size > (levels[0]?.tile ?? 0) ? this.details.get(row, muted ? palette.background : null) : undefined;
     const level = detail ?? levelFor(levels, size);

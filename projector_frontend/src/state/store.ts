@@ -152,6 +152,14 @@ export function createStore() {
   const legend = computed((): LegendEntry[] => (colorColumn.value ? legendOf(colorColumn.value) : []));
   const shown = computed(() => shownRows(selection.value));
   const selected = computed(() => members(selection.value));
+  const sureRows = (rows: readonly number[] | null): ReadonlyMap<number, readonly number[]> =>
+    suggestions.value
+      ? acceptable(suggestions.value, labels.value, sureFrom.value, rows, book.value.classes)
+      : new Map<number, number[]>();
+  const suggestedRows = computed(() => sureRows(null));
+  const acceptableRows = computed(() =>
+    selected.value.length > 0 ? sureRows(selected.value) : suggestedRows.value,
+  );
   /** 1 for each row that is not drawn, or null. */
   const hidden = computed((): Uint8Array | null =>
     hiddenRows(labels.value, colorColumn.value, hiddenGroups.value, labelledHidden.value),
@@ -248,20 +256,12 @@ export function createStore() {
       () => new Map(book.value.classes.map((each): [number, ClassInfo] => [each.id, each])),
     ),
     /** Rows without a label by the class that is suggested for them, surely enough. */
-    suggestedRows: computed((): ReadonlyMap<number, readonly number[]> => {
-      const { classes } = book.value;
-      return suggestions.value
-        ? acceptable(suggestions.value, labels.value, sureFrom.value, null, classes)
-        : new Map<number, number[]>();
-    }),
-    /** Suggestions that would be accepted: in the selection where there is one, else everywhere. */
-    acceptableCount: computed((): number => {
-      if (!suggestions.value) return 0;
-      const rows = selected.value.length > 0 ? selected.value : null;
-      const { classes } = book.value;
-      const found = acceptable(suggestions.value, labels.value, sureFrom.value, rows, classes);
-      return [...found.values()].reduce((sum, each) => sum + each.length, 0);
-    }),
+    suggestedRows,
+    /** Those that would be accepted: in the selection where there is one, else everywhere. */
+    acceptableRows,
+    acceptableCount: computed((): number =>
+      [...acceptableRows.value.values()].reduce((sum, each) => sum + each.length, 0),
+    ),
     effort: computed((): Effort => effort(history.value)),
     runInfo: computed((): RunInfo | null => runs.value?.runs.find((each) => each.run === run.value) ?? null),
     /** Why nothing can be edited at present, or null. */

@@ -7,15 +7,13 @@ import { Thumb } from './Thumb';
 const SHOWN = 30;
 
 /** Labels that look wrong, most doubtful first: change each, or keep it. */
-export function VerifyList(): JSX.Element | null {
+export function VerifyList(): JSX.Element {
   const { store } = useApp();
   const labels = store.labels.value;
-  const { value: doubtful } = store.doubtful;
   const list = useRef<HTMLOListElement>(null);
   // Asked for by a key: what comes must be in sight.
   useEffect(() => list.current?.scrollIntoView({ block: 'nearest' }), []);
-  if (doubtful === null) return null;
-  const open = doubtful.filter(
+  const open = (store.doubtful.value ?? []).filter(
     ({ row, class_id: given, expected }) => labels[row] === given && expected !== given,
   );
   if (open.length === 0)
