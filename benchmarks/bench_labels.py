@@ -38,7 +38,7 @@ READS = {
     "labels": f"labels?{QUERY}",
     "samples": f"samples?{QUERY}",
     "labels/history": "labels/history?run=run",
-    "labels/changes": "labels/changes?run=run&after=1000000",
+    "labels/changes": "labels/changes?run=run&after=0",
     "session/state": f"session/state?{QUERY}",
     "session/frame": f"session/frame?{QUERY}&after=0&wait=0",
     "runs/neighbors": f"runs/neighbors?{QUERY}&sample_id={sample_id(5)}&k=30&space=features",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable, Table, bindparam, delete, insert, select
+from sqlalchemy import Connection, Dialect, Executable, Table, bindparam, insert, select
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from tb_tsne_plugin.labels.schema import labels
@@ -33,13 +33,6 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
         connection.exec_driver_sql(statement, [arranged(row) for row in rows])
 
 
-def delete_labels(connection: Connection, column_id: int, sample_ids: Sequence[str]) -> None:
-    """Deletes samples' current labels."""
-    if sample_ids:
-        statement, arranged = _delete(connection.dialect)
-        connection.exec_driver_sql(statement, [arranged((column_id, sample_id)) for sample_id in sample_ids])
-
-
 def select_labels(connection: Connection, column_id: int, sample_ids: Sequence[str]) -> Iterator[Any]:
     """Sample id, class and revision of those samples that ever had a label."""
     statement, arranged = _select(connection.dialect)
@@ -56,14 +49,6 @@ _Arranged = Callable[[tuple[Any, ...]], Any]
 @lru_cache
 def _insert(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tuple[str, _Arranged]:
     return _compiled(dialect, insert(table).values({name: bindparam(f"p_{name}") for name in columns}), columns)
-
-
-@lru_cache
-def _delete(dialect: Dialect) -> tuple[str, _Arranged]:
-    names = ("column_id", "sample_id")
-    return _compiled(
-        dialect, delete(labels).where(*(labels.c[name] == bindparam(f"p_{name}") for name in names)), names
-    )
 
 
 @lru_cache

@@ -7,6 +7,7 @@ LabelError              nothing was stored
 ├── NothingToUndo       there is nothing to undo, or to redo
 ├── LabelsBusy          another process holds the store; try again
 └── LabelsNotStored     the store cannot be written (disk full, folder read-only) or read
+    └── ColumnMissing   there is no such label column, or no longer
 """
 
 from __future__ import annotations
@@ -59,3 +60,10 @@ class LabelsNotStored(LabelError):
     """The store cannot be written or read at present."""
 
     code = "labels_not_stored"
+
+
+class ColumnMissing(LabelsNotStored):
+    """There is no such label column: it was not made yet, or its file is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("The label store is gone; reload the page.")

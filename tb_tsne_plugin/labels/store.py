@@ -14,7 +14,7 @@ from tb_tsne_plugin.labels.class_actions import ACTIONS
 from tb_tsne_plugin.labels.classes import checked_name
 from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.edits import Change, Edit, HistoryEntry, Snapshot
-from tb_tsne_plugin.labels.errors import InvalidEdit, LabelsNotStored
+from tb_tsne_plugin.labels.errors import ColumnMissing, InvalidEdit
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.schema import edits
 from tb_tsne_plugin.labels.tables import Head
@@ -248,11 +248,11 @@ class LabelStore:
 
     def _edit(self, operation: Operation, make: Callable[[Transaction], Edit]) -> Edit:
         if not self.database.exists:
-            raise LabelsNotStored("The label store is gone; reload the page.")
+            raise ColumnMissing
         with translated_failures(), self.database.write() as connection:
             head = self._head(connection, lock=True)
             if head is None:
-                raise LabelsNotStored("The label store is gone; reload the page.")
+                raise ColumnMissing
             transaction = Transaction(connection, head, operation)
             return transaction.repeated() or make(transaction)
 

@@ -230,13 +230,13 @@ class Transaction:
         """The name of a class that must be as its author saw it."""
         if class_id is None:
             return None
-        present = tables.read_classes(self.connection, self.head.id)
-        name = next((info.name for info in present if info.id == class_id), None)
-        if name is None:
+        found = tables.read_class(self.connection, self.head.id, class_id)
+        if found is None:
             if class_id < self.head.next_class_id:
                 raise self._conflict("The class was deleted")
             raise InvalidEdit(f"There is no class with the id {class_id!r}.")
-        if tables.class_revision(self.connection, self.head.id, class_id) > self.operation.base_revision:
+        name, revision = found
+        if revision > self.operation.base_revision:
             raise self._conflict(f"The class {name} changed")
         return name
 

@@ -14,7 +14,7 @@ from tb_tsne_plugin.web.application import Application
 from tb_tsne_plugin.web.encodings import json_answer, text_answer
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.fields import Values, reads, writes
-from tb_tsne_plugin.web.labels import edited, operation
+from tb_tsne_plugin.web.labels import edited
 
 MAX_ORPHANS = 1_000
 SHOWN = 10
@@ -100,15 +100,12 @@ def import_table(app: Application, request: Request, values: Values) -> Response
     names, unknown = about_run(found, run.sample_ids, clear=values["clear"])
     if len(names) > parsing.MAX_SAMPLES:
         raise HttpError(422, "invalid", f"An operation is about at most {parsing.MAX_SAMPLES:,} samples.")
-    store = app.store(run, values["column"])
     if values["preview"]:
+        store = app.store(run, values["column"])
         change = store.planned_import(names, only_unlabeled=values["only_unlabeled"])
         return json_answer(request, _preview(change, store.revision(), len(found), len(names), unknown))
-    source = values["file_name"] or "a table"
-    edit = store.import_labels(
-        operation(app, request, values), names, only_unlabeled=values["only_unlabeled"], source=source
-    )
-    return edited(app, request, run, store, edit)
+    options = {"only_unlabeled": values["only_unlabeled"], "source": values["file_name"] or "a table"}
+    return edited(app, request, values, run, lambda store, operation: store.import_labels(operation, names, **options))
 
 
 def _preview(change: Change, revision: int, rows: int, named: int, unknown: list[str]) -> dict[str, object]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from werkzeug.wrappers import Request, Response
 
 from tb_tsne_plugin.labels.edits import Edit, Snapshot
-from tb_tsne_plugin.labels.errors import LabelError
+from tb_tsne_plugin.labels.errors import ColumnMissing, LabelError
 from tb_tsne_plugin.labels.imports import import_change, imported
 from tb_tsne_plugin.labels.store import LabelStore
 from tb_tsne_plugin.labels.transaction import NewClass, Operation
@@ -22,6 +22,7 @@ from tb_tsne_plugin.web.neighbors import GROUP, group_of
 ROWS = fields.anything("rows", {"type": "array", "maxItems": parsing.MAX_SAMPLES})
 SAMPLE_IDS = fields.anything("sample_ids", {"type": "array", "items": {"type": "string"}, "minItems": 1})
 CLASS_ID = fields.anything("class_id", {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31 - 1})
+CLASS_WANTED = fields.Field("class_id", CLASS_ID.schema, parsing.class_wanted)
 NEW_CLASS = fields.anything(
     "new_class",
     {
@@ -76,7 +77,7 @@ def changes(app: Application, request: Request, values: Values) -> Response:
 
 @writes(
     *fields.EDIT,
-    CLASS_ID,
+    CLASS_WANTED,
     NEW_CLASS,
     SAMPLE_IDS,
     fields.text("tensor", required=False),
@@ -90,38 +91,29 @@ def changes(app: Application, request: Request, values: Values) -> Response:
 def apply(app: Application, request: Request, values: Values) -> Response:
     """Gives samples a class, a new one or none."""
     run = app.run(values)
-    to = _class_wanted(values, parsing.body_of(request))
+    to = _class_wanted(values)
     ids = _samples_wanted(app, run, values)
-    store = app.store(run, values["column"])
-    edit = store.apply(
-        operation(app, request, values),
-        to,
-        ids,
-        only_unlabeled=values["only_unlabeled"],
-        selection=values["selection"],
-    )
-    return edited(app, request, run, store, edit)
+    options = {"only_unlabeled": values["only_unlabeled"], "selection": values["selection"]}
+    return edited(app, request, values, run, lambda store, operation: store.apply(operation, to, ids, **options))
 
 
 @writes(*fields.EDIT, answers=schemas.EDIT)
 def undo(app: Application, request: Request, values: Values) -> Response:
     """Takes back the last edit."""
-    run, store = _store(app, values)
-    return edited(app, request, run, store, store.undo(operation(app, request, values)))
+    return edited(app, request, values, app.run(values), LabelStore.undo)
 
 
 @writes(*fields.EDIT, answers=schemas.EDIT)
 def redo(app: Application, request: Request, values: Values) -> Response:
     """Makes the edit undone last again."""
-    run, store = _store(app, values)
-    return edited(app, request, run, store, store.redo(operation(app, request, values)))
+    return edited(app, request, values, app.run(values), LabelStore.redo)
 
 
 @writes(*fields.EDIT, fields.whole("revision", 0, fields.MAX_REVISION, required=True), answers=schemas.EDIT)
 def restore(app: Application, request: Request, values: Values) -> Response:
     """Makes everything as it was at a revision."""
-    run, store = _store(app, values)
-    return edited(app, request, run, store, store.restore(operation(app, request, values), values["revision"]))
+    revision = values["revision"]
+    return edited(app, request, values, app.run(values), lambda store, operation: store.restore(operation, revision))
 
 
 @writes(
@@ -133,32 +125,35 @@ def restore(app: Application, request: Request, values: Values) -> Response:
 )
 def change_classes(app: Application, request: Request, values: Values) -> Response:
     """Adds, renames, recolours, moves, merges or deletes a class."""
-    run, store = _store(app, values)
-    edit = store.change_classes(operation(app, request, values), values["action"], values)
-    return edited(app, request, run, store, edit)
+    return edited(
+        app,
+        request,
+        values,
+        app.run(values),
+        lambda store, operation: store.change_classes(operation, values["action"], values),
+    )
 
 
-def edited(app: Application, request: Request, run: Run, store: LabelStore, edit: Edit) -> Response:
-    """The answer to an edit, after everybody else was told."""
-    app.watch(store).tell(edit.revision)
-    app.feed(run, (store.column, edit))
-    return json_answer(request, edit_value(edit))
+def edited(
+    app: Application, request: Request, values: Values, run: Run, edit: Callable[[LabelStore, Operation], Edit]
+) -> Response:
+    """Makes an edit, tells everybody else, and answers with it."""
+    operation = Operation(values["op_id"], values["base_revision"], app.author(request))
+    store = app.existing_store(run, values["column"])
+    try:
+        made = edit(store, operation)
+    except ColumnMissing:  # nobody looked at the labels yet; asking beforehand would cost every edit a transaction
+        made = edit(app.store(run, values["column"]), operation)
+    app.watch(store).tell(made.revision)
+    app.feed(run, (store.column, made))
+    return json_answer(request, edit_value(made))
 
 
-def _store(app: Application, values: Values) -> tuple[Run, LabelStore]:
-    run = app.run(values)
-    return run, app.store(run, values["column"])
-
-
-def operation(app: Application, request: Request, values: Values) -> Operation:
-    """Name, base and author of an edit."""
-    return Operation(values["op_id"], values["base_revision"], app.author(request))
-
-
-def _class_wanted(values: Values, body: dict[str, Any]) -> int | NewClass | None:
+def _class_wanted(values: Values) -> int | NewClass | None:
     new = values["new_class"]
     if new is None:
-        return parsing.optional_id(body, "class_id")
+        class_id: int | None = values["class_id"]
+        return class_id
     if not isinstance(new, dict) or values["class_id"] is not None:
         raise HttpError(422, "invalid", "new_class must be an object with a name, and then there is no class_id.")
     return NewClass(new.get("name"), new.get("color"))

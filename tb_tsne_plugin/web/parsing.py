@@ -121,11 +121,13 @@ def rows(value: Any, n_samples: int) -> list[int]:
     return found
 
 
-def optional_id(body: dict[str, Any], name: str) -> int | None:
-    """A number, or null; either must be said."""
-    if name not in body:
-        raise HttpError(400, "bad_request", f"{name} is missing.")
-    return None if body[name] is None else whole(body, name, 1, 2**31 - 1)
+def class_wanted(body: dict[str, Any]) -> int | None:
+    """A class's id, or null for none: one must be said, unless the body brings a new class."""
+    if body.get("class_id") is not None:
+        return whole(body, "class_id", 1, 2**31 - 1)
+    if "class_id" not in body and body.get("new_class") is None:
+        raise HttpError(400, "bad_request", "class_id is missing.")
+    return None
 
 
 def sample_ids(body: dict[str, Any]) -> list[str]:

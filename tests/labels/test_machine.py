@@ -188,6 +188,12 @@ class LabelMachine(RuleBasedStateMachine):
         self.model = deepcopy(self.past[revision])
         self.edited(before, self.store.restore(self.operation(), revision))
 
+    @rule(back=st.integers(0, 6), from_nothing=st.booleans())
+    def catch_up(self, back: int, from_nothing: bool) -> None:
+        since = 0 if from_nothing else max(0, len(self.past) - 1 - back)
+        seen = dict(self.past[since].labels) | self.store.changes_since(since).changes
+        assert {sample: label for sample, label in seen.items() if label is not None} == self.model.labels
+
     @rule()
     def restart(self) -> None:
         self.store = LabelStore(self.folder / "labels.sqlite")

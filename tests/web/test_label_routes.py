@@ -112,6 +112,12 @@ def test_label_columns_have_their_own_labels_and_leave_together(api: Api) -> Non
     assert error(api.post("labels/columns/add", run="run", name="a\tb")) == (422, "invalid")
 
 
+def test_an_edit_can_be_the_first_thing_asked(api: Api) -> None:
+    answer = api.edit("labels/apply", base_revision=0, new_class={"name": "ant"}, sample_ids=[sample_id(5)])
+    assert (answer.status_code, answer.get_json()["revision"]) == (200, 1)
+    assert api.labels()["labels"][5] == 1
+
+
 def test_a_metadata_column_can_become_a_label_column(api: Api) -> None:
     api.post("labels/columns/add", run="run", name="file")
     value = api.get("labels", **RUN, column="file").get_json()
