@@ -46,13 +46,14 @@ def check(run: Path, tensor: str | None, column: str, labels_dir: Path | None, l
     """List the doubtful labels, most doubtful first, as tab-separated lines.
 
     A label is doubtful when images like it have another one: the probability of each label is estimated by models that
-    have not seen it.
+    have not seen it, and another one is more probable.
     """
     found = _read(run, tensor, column, labels_dir)
     ids = found.tensor.metadata.sample_ids
     files = found.tensor.metadata.columns.get("file", ids)
     click.echo("sample_id\tfile\tlabel\texpected\tself_confidence\twhy")
-    for doubt in _guide(found).doubtful_labels(found.labels)[:limit]:
+    doubts = [doubt for doubt in _guide(found).doubtful_labels(found.labels) if doubt.expected != doubt.label]
+    for doubt in doubts[:limit]:
         why = f"{doubt.n_expected} of {doubt.n_labeled} labelled neighbours are {found.names[doubt.expected]}"
         why += f", {doubt.n_same} {found.names[doubt.label]}"
         names = f"{found.names[doubt.label]}\t{found.names[doubt.expected]}"
