@@ -7,11 +7,34 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from tb_tsne_plugin.labels.bulk import insert_rows, select_labels
 from tb_tsne_plugin.labels.edits import Change, ClassChange, ClassInfo, LabelChange
 from tb_tsne_plugin.labels.schema import class_changes, classes, edits, label_changes, label_columns, labels
+
+# What every edit asks for, built once: building a statement takes three times as long as carrying it out.
+_HEAD = select(label_columns).where(
+    label_columns.c.run == bindparam("of_run"), label_columns.c.name == bindparam("named")
+)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_OP = select(edits).where(edits.c.column_id == bindparam("head_id"), edits.c.op_id == bindparam("op_id"))
+_CLASSES = select(classes).where(classes.c.column_id == bindparam("head_id")).order_by(classes.c.position, classes.c.id)
+_CLASS = select(classes.c.name, classes.c.revision).where(
+    classes.c.column_id == bindparam("head_id"), classes.c.id == bindparam("class_id")
+)
+_MOVE_ON = update(label_columns).where(label_columns.c.id == bindparam("head_id"))
+_JUST_LOGGED = (label_changes.c.column_id == bindparam("head_id"), label_changes.c.revision == bindparam("at"))
+_FORGET_OUTDATED = delete(labels).where(
+    labels.c.column_id == bindparam("head_id"),
+    labels.c.sample_id.in_(select(label_changes.c.sample_id).where(*_JUST_LOGGED)),
+)
+_FOLD = insert(labels).from_select(
+    [labels.c.column_id, labels.c.sample_id, labels.c.class_id, labels.c.revision],
+    select(label_changes.c.column_id, label_changes.c.sample_id, label_changes.c.after, label_changes.c.revision).where(
+        *_JUST_LOGGED
+    ),
+)
 
 
 class Head(NamedTuple):
@@ -41,8 +64,7 @@ def read_head(connection: Connection, run: str, name: str, *, lock: bool = False
       name: Its name.
       lock: Make other writers of this column wait for this transaction's end (SQLite locks the whole file anyway).
     """
-    query = select(label_columns).where(label_columns.c.run == run, label_columns.c.name == name)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(_LOCKED_HEAD if lock else _HEAD, {"of_run": run, "named": name}).first()
     return None if row is None else Head(row.id, row.revision, row.undo_top, row.redo_top, row.next_class_id)
 
 
@@ -59,7 +81,7 @@ def read_columns(connection: Connection, run: str) -> list[str]:
 
 def find_op(connection: Connection, column_id: int, op_id: str) -> Any | None:
     """The edit that was stored under an `op_id`, or None."""
-    return connection.execute(select(edits).where(edits.c.column_id == column_id, edits.c.op_id == op_id)).first()
+    return connection.execute(_OP, {"head_id": column_id, "op_id": op_id}).first()
 
 
 def read_edit(connection: Connection, column_id: int, revision: int) -> Any:
@@ -88,14 +110,13 @@ def undone_among(connection: Connection, column_id: int, revisions: Sequence[int
 
 def read_classes(connection: Connection, column_id: int) -> list[ClassInfo]:
     """All classes, in order."""
-    query = select(classes).where(classes.c.column_id == column_id).order_by(classes.c.position, classes.c.id)
-    return [ClassInfo(row.id, row.name, row.color, row.position) for row in connection.execute(query)]
+    rows = connection.execute(_CLASSES, {"head_id": column_id})
+    return [ClassInfo(row.id, row.name, row.color, row.position) for row in rows]
 
 
 def read_class(connection: Connection, column_id: int, class_id: int) -> tuple[str, int] | None:
     """A class's name and the revision that last changed it; None where there is no such class."""
-    query = select(classes.c.name, classes.c.revision).where(classes.c.column_id == column_id, classes.c.id == class_id)
-    row = connection.execute(query).first()
+    row = connection.execute(_CLASS, {"head_id": column_id, "class_id": class_id}).first()
     return None if row is None else (row.name, row.revision)
 
 
@@ -191,8 +212,9 @@ def append(connection: Connection, head: Head, change: Change, entry: dict[str, 
       change: What the edit changes.
       entry: Its further columns of `edits`.
     """
-    row = {**entry, "undo_top": head.undo_top, "redo_top": head.redo_top, "count": len(change.labels)}
-    connection.execute(insert(edits).values(column_id=head.id, revision=head.revision, **row))
+    tops = {"undo_top": head.undo_top, "redo_top": head.redo_top}
+    row = {**entry, **tops, "column_id": head.id, "revision": head.revision, "count": len(change.labels)}
+    connection.execute(insert(edits), row)
     _append_labels(connection, head, change.labels)
     for class_id, before, after in change.classes:
         logged = {"class_id": class_id, "before": _encoded(before), "after": _encoded(after)}
@@ -200,20 +222,16 @@ def append(connection: Connection, head: Head, change: Change, entry: dict[str, 
         connection.execute(delete(classes).where(classes.c.column_id == head.id, classes.c.id == class_id))
         if after is not None:
             connection.execute(insert(classes).values(column_id=head.id, revision=head.revision, **asdict(after)))
-    stands = {name: getattr(head, name) for name in ("revision", "undo_top", "redo_top", "next_class_id")}
-    connection.execute(update(label_columns).where(label_columns.c.id == head.id).values(**stands))
+    stands = {**tops, "revision": head.revision, "next_class_id": head.next_class_id}
+    connection.execute(_MOVE_ON, {"head_id": head.id, **stands})
 
 
 def _append_labels(connection: Connection, head: Head, changed: Sequence[LabelChange]) -> None:
     logged = [(head.id, head.revision, item.sample_id, item.before, item.after) for item in changed]
     insert_rows(connection, label_changes, ("column_id", "revision", "sample_id", "before", "after"), logged)
     # Folded by the database, from what was just logged: nothing is sent twice, and the two cannot differ.
-    log = label_changes.c
-    this_edit = (log.column_id == head.id, log.revision == head.revision)
-    outdated = labels.c.sample_id.in_(select(log.sample_id).where(*this_edit))
-    connection.execute(delete(labels).where(labels.c.column_id == head.id, outdated))
-    newest = select(log.column_id, log.sample_id, log.after, log.revision).where(*this_edit)
-    connection.execute(insert(labels).from_select(["column_id", "sample_id", "class_id", "revision"], newest))
+    for statement in (_FORGET_OUTDATED, _FOLD):
+        connection.execute(statement, {"head_id": head.id, "at": head.revision})
 
 
 def _by_sample(connection: Connection, query: Select[Any]) -> dict[str, Any]:
