@@ -25,8 +25,9 @@ lint: .venv/dev projector_frontend/node_modules/installed
 frontend-test: .venv/dev projector_frontend/node_modules/installed
 	$(NPM) test
 
+# Two files at a time, in the order of the folders: the long ones come first.
 python-test: .venv/dev .venv/servers $(STATIC)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/bench .venv/servers $(STATIC)
 	@mkdir -p benchmarks/results
