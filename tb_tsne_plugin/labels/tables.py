@@ -227,6 +227,8 @@ def append(connection: Connection, head: Head, change: Change, entry: dict[str, 
 
 
 def _append_labels(connection: Connection, head: Head, changed: Sequence[LabelChange]) -> None:
+    if not changed:
+        return
     logged = [(head.id, head.revision, item.sample_id, item.before, item.after) for item in changed]
     insert_rows(connection, label_changes, ("column_id", "revision", "sample_id", "before", "after"), logged)
     # Folded by the database, from what was just logged: nothing is sent twice, and the two cannot differ.
