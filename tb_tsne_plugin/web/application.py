@@ -130,11 +130,13 @@ class Application:
 
         Args:
           run: The run.
-          made: A label column and an edit of it just made: what it changed need not be read again.
+          made: A label column and an edit of it just made: what it changed need not be read again. One that changed no
+            label tells nothing of its revision, which may be somebody else's edit.
         """
         for session in self.sessions.of_run(run.name):
             with session.labels_lock:
-                if made is not None and (session.column, session.revision + 1) == (made[0], made[1].revision):
+                next_one = (session.column, session.revision + 1)
+                if made is not None and made[1].changes and next_one == (made[0], made[1].revision):
                     edit = made[1]
                 else:
                     edit = self.existing_store(run, session.column).changes_since(session.revision)

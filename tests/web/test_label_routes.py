@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tb_tsne_plugin.labels import LabelStore, Operation
+from tb_tsne_plugin.labels.database import STORE_NAME
+from tb_tsne_plugin.live import Session
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
 
@@ -116,6 +119,22 @@ def test_an_edit_can_be_the_first_thing_asked(api: Api) -> None:
     answer = api.edit("labels/apply", base_revision=0, new_class={"name": "ant"}, sample_ids=[sample_id(5)])
     assert (answer.status_code, answer.get_json()["revision"]) == (200, 1)
     assert api.labels()["labels"][5] == 1
+
+
+def test_an_edit_that_changes_nothing_hides_no_edit_of_another_server(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, int | None]] = []
+    send = Session.send_labels
+    monkeypatch.setattr(
+        Session, "send_labels", lambda self, at, changes: (told.append(dict(changes)), send(self, at, changes))[1]
+    )
+    api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(0)])
+    api.post("session/start", **RUN)
+    elsewhere = LabelStore(api.logdir / "run" / STORE_NAME)
+    elsewhere.apply(Operation("operation-elsewhere", 1, "bob"), 1, [sample_id(5)])
+    assert api.edit("labels/apply", class_id=1, sample_ids=[sample_id(0)]).get_json()["changes"] == []
+    assert told[-1] == {sample_id(5): 1}
 
 
 def test_a_metadata_column_can_become_a_label_column(api: Api) -> None:
