@@ -103,7 +103,7 @@ def leave(projector: LabelProjector, run: Path, count: int) -> None:
     assert table.label.to_dict() == frame.label.to_dict()
     assert (frame.label == "macaque").sum() == count
     projector.find("save-logdir").click()
-    expect(projector.find("toast").first).to_contain_text("metadata.tsv")
+    expect(projector.find("toast").filter(has_text="metadata.tsv")).to_be_visible()
     saved = pd.read_csv(run / "metadata.tsv", sep="\t", index_col="sample_id")
     assert saved.label.to_dict() == frame.label.to_dict()
 
