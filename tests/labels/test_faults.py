@@ -1,4 +1,7 @@
-"""Disks that are full or fail to synchronise: no false success, and reading goes on (read-only: tests/web)."""
+"""Disks that fill up or fail, and stores that are busy, damaged or out of reach: no false success, and nothing is lost.
+
+Read-only stores are in tests/web.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
-from tb_tsne_plugin.labels import LabelsNotStored, LabelStore
+from tb_tsne_plugin.labels import Database, LabelsBusy, LabelsNotStored, LabelStore
 from tests.labels.conftest import operation, with_classes
+from tests.labels.postgres_server import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITS = """
@@ -117,3 +122,73 @@ def test_a_process_that_is_killed_while_it_writes_leaves_all_or_nothing(sqlite_s
     process.kill()
     process.wait()
     assert len(LabelStore(path).snapshot().labels) in (0, 30_000)
+
+
+def test_a_kill_after_the_answer_loses_nothing(sqlite_store: LabelStore) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from tb_tsne_plugin.labels import LabelStore, Operation;"
+        "store = LabelStore(Path(sys.argv[1]));"
+        "store.apply(Operation('killed-after', 2, 'ann'), 1, ['a']);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(sqlite_store.database.path)], check=False)
+    assert done.returncode == -9
+    assert sqlite_store.snapshot().labels == {"a": 1}
+
+
+def test_a_locked_store_says_try_again(sqlite_store: LabelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_tsne_plugin.labels.database.BUSY_SECONDS", 0.05)
+    other = sqlite3.connect(sqlite_store.database.path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(LabelsBusy, match="try again"):
+        LabelStore(sqlite_store.database.path).apply(operation(sqlite_store, base=2), 1, ["a"])
+    other.execute("ROLLBACK")
+    other.close()
+    assert LabelStore(sqlite_store.database.path).apply(operation(sqlite_store), 1, ["a"]).changes == {"a": 1}
+
+
+def test_a_full_disk_is_refused_and_reading_goes_on(sqlite_store: LabelStore) -> None:
+    sqlite_store.apply(operation(sqlite_store), 1, ["a"])
+    with sqlite_store.database._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    @event.listens_for(sqlite_store.database._engine, "connect")
+    def _limit(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")  # SQLite then says what it says of a full disk
+
+    with pytest.raises(LabelsNotStored, match="the disk is full"):
+        sqlite_store.apply(operation(sqlite_store), 2, [f"sample-{number}" for number in range(5_000)])
+    assert sqlite_store.snapshot().labels == {"a": 1}
+    assert sqlite_store.revision() == 3
+
+
+def test_a_damaged_store_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "labels.sqlite"
+    path.write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(LabelsNotStored, match="The label store is damaged"):
+        LabelStore(path).snapshot()
+
+
+def test_a_store_of_another_version_is_left_alone(sqlite_store: LabelStore) -> None:
+    assert sqlite_store.database.path is not None
+    with sqlite3.connect(sqlite_store.database.path) as connection:
+        connection.execute("UPDATE about SET value = '99'")
+    connection.close()
+    with pytest.raises(LabelsNotStored, match="made by another version of tb-tsne"):
+        LabelStore(sqlite_store.database.path).snapshot()
+
+
+def test_a_server_that_went_away_says_try_again_and_comes_back(postgres: PostgresServer) -> None:
+    store = with_classes(LabelStore(Database(postgres.new_database())))
+    postgres.stop()
+    with pytest.raises(LabelsBusy, match="cannot be reached"):
+        store.apply(operation(store, base=2), 1, ["a"])
+    postgres.start()
+    assert store.apply(operation(store), 1, ["a"]).changes == {"a": 1}
+
+
+@pytest.mark.parametrize("address", ["nonsense", "oracle+nothing://host/name", "postgresql://tsne@/none?host=/nowhere"])
+def test_addresses_that_lead_nowhere_are_said(address: str) -> None:
+    with pytest.raises((LabelsBusy, LabelsNotStored)):
+        LabelStore(Database(address)).create({})

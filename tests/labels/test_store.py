@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
-from tb_tsne_plugin.labels import (
-    Conflict,
-    Database,
-    InvalidEdit,
-    LabelsBusy,
-    LabelsNotStored,
-    LabelStore,
-    NewClass,
-    NothingToUndo,
-)
-from tb_tsne_plugin.labels.errors import ClassExists
+from tb_tsne_plugin.labels import Conflict, Database, InvalidEdit, LabelStore, NothingToUndo
 from tb_tsne_plugin.labels.schema import label_changes
-from tests.labels.conftest import operation, with_classes
-from tests.labels.postgres_server import PostgresServer
+from tests.labels.conftest import operation
 
 
 def fold(store: LabelStore) -> dict[str, int]:
@@ -103,18 +88,6 @@ def test_edits_of_different_samples_do_not_collide(store: LabelStore) -> None:
     store.apply(operation(store, base), 1, ["a"])
     store.apply(operation(store, base), 2, ["b"])
     assert store.snapshot().labels == {"a": 1, "b": 2}
-
-
-def test_classes_that_changed_or_went_since_are_refused(store: LabelStore) -> None:
-    base = store.revision()
-    store.change_classes(operation(store), "rename", {"class_id": 1, "name": "wasp"})
-    with pytest.raises(Conflict, match="The class wasp changed"):
-        store.apply(operation(store, base), 1, ["a"])
-    store.change_classes(operation(store), "delete", {"class_id": 1})
-    with pytest.raises(Conflict, match="The class was deleted"):
-        store.apply(operation(store, base), 1, ["a"])
-    with pytest.raises(InvalidEdit, match="no class with the id 99"):
-        store.apply(operation(store, base), 99, ["a"])
 
 
 def test_undo_and_redo_are_entries_and_go_all_the_way(store: LabelStore) -> None:
@@ -215,116 +188,6 @@ def test_threads_and_connections_do_not_lose_each_others_edits(store: LabelStore
     assert store.revision() == 62
 
 
-def test_a_kill_after_the_answer_loses_nothing(sqlite_store: LabelStore) -> None:
-    code = (
-        "import os, signal, sys; from pathlib import Path;"
-        "from tb_tsne_plugin.labels import LabelStore, Operation;"
-        "store = LabelStore(Path(sys.argv[1]));"
-        "store.apply(Operation('killed-after', 2, 'ann'), 1, ['a']);"
-        "os.kill(os.getpid(), signal.SIGKILL)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(sqlite_store.database.path)], check=False)
-    assert done.returncode == -9
-    assert sqlite_store.snapshot().labels == {"a": 1}
-
-
-def test_a_locked_store_says_try_again(sqlite_store: LabelStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tb_tsne_plugin.labels.database.BUSY_SECONDS", 0.05)
-    other = sqlite3.connect(sqlite_store.database.path, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(LabelsBusy, match="try again"):
-        LabelStore(sqlite_store.database.path).apply(operation(sqlite_store, base=2), 1, ["a"])
-    other.execute("ROLLBACK")
-    other.close()
-    assert LabelStore(sqlite_store.database.path).apply(operation(sqlite_store), 1, ["a"]).changes == {"a": 1}
-
-
-def test_a_full_disk_is_refused_and_reading_goes_on(sqlite_store: LabelStore) -> None:
-    sqlite_store.apply(operation(sqlite_store), 1, ["a"])
-    with sqlite_store.database._engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-
-    @event.listens_for(sqlite_store.database._engine, "connect")
-    def _limit(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute(f"PRAGMA max_page_count={pages}")  # SQLite then says what it says of a full disk
-
-    with pytest.raises(LabelsNotStored, match="the disk is full"):
-        sqlite_store.apply(operation(sqlite_store), 2, [f"sample-{number}" for number in range(5_000)])
-    assert sqlite_store.snapshot().labels == {"a": 1}
-    assert sqlite_store.revision() == 3
-
-
-def test_a_damaged_store_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "labels.sqlite"
-    path.write_bytes(b"this is no database at all" * 100)
-    with pytest.raises(LabelsNotStored, match="The label store is damaged"):
-        LabelStore(path).snapshot()
-
-
-def test_classes_are_added_renamed_recoloured_moved_merged_and_deleted(store: LabelStore) -> None:
-    added = store.change_classes(operation(store), "add", {"name": " cat ", "color": "#abcdef"})
-    assert [(info.id, info.name, info.color) for info in added.classes][2] == (3, "cat", "#ABCDEF")
-    store.apply(operation(store), 3, ["a"])
-    store.change_classes(operation(store), "rename", {"class_id": 3, "name": "lion"})
-    store.change_classes(operation(store), "recolor", {"class_id": 3, "color": "#000000"})
-    moved = store.change_classes(operation(store), "move", {"class_id": 3, "position": 0})
-    assert [info.name for info in moved.classes] == ["lion", "ant", "bee"]
-    merged = store.change_classes(operation(store), "merge", {"class_id": 3, "into": 1})
-    assert merged.changes == {"a": 1}
-    assert [info.name for info in merged.classes] == ["ant", "bee"]
-    deleted = store.change_classes(operation(store), "delete", {"class_id": 1})
-    assert deleted.changes == {"a": None}
-    for _ in range(6):
-        last = store.undo(operation(store))
-    assert [info.name for info in last.classes] == ["ant", "bee", "cat"]
-    assert store.snapshot().labels == {}
-
-
-def test_ids_of_deleted_classes_are_not_used_again(store: LabelStore) -> None:
-    store.change_classes(operation(store), "delete", {"class_id": 2})
-    added = store.change_classes(operation(store), "add", {"name": "cat"})
-    assert added.classes[-1].id == 3
-
-
-@pytest.mark.parametrize(
-    ("action", "arguments", "error", "sentence"),
-    [
-        ("add", {"name": "ant"}, ClassExists, "There is a class named 'ant' already."),
-        ("rename", {"class_id": 2, "name": "ant"}, ClassExists, "There is a class named 'ant' already."),
-        ("rename", {"class_id": 9, "name": "x"}, InvalidEdit, "There is no class with the id 9."),
-        ("recolor", {"class_id": 1, "color": "red"}, InvalidEdit, "A colour is written #RRGGBB."),
-        ("move", {"class_id": 1, "position": 2}, InvalidEdit, "A position is a whole number from 0 to 1."),
-        ("merge", {"class_id": 1, "into": 1}, InvalidEdit, "A class cannot be merged into itself."),
-        ("explode", {}, InvalidEdit, "There is no class action 'explode'"),
-    ],
-)
-def test_class_actions_that_cannot_be_done_say_why(
-    store: LabelStore, action: str, arguments: dict, error: type, sentence: str
-) -> None:
-    with pytest.raises(error) as caught:
-        store.change_classes(operation(store), action, arguments)
-    assert str(caught.value).startswith(sentence)
-    assert store.revision() == 2
-
-
-def test_naming_a_class_and_labelling_with_it_are_one_edit(store: LabelStore) -> None:
-    edit = store.apply(operation(store), NewClass("cat"), ["a", "b"])
-    assert (edit.revision, edit.class_id, edit.changes) == (3, 3, {"a": 3, "b": 3})
-    assert edit.classes[-1].name == "cat"
-    undone = store.undo(operation(store))
-    assert undone.changes == {"a": None, "b": None}
-    assert [info.name for info in undone.classes] == ["ant", "bee"]
-    with pytest.raises(ClassExists):
-        store.apply(operation(store), NewClass("ant"), ["a"])
-    assert store.revision() == 4
-
-
-def test_a_class_named_for_samples_that_all_have_labels_is_there(store: LabelStore) -> None:
-    store.apply(operation(store), 1, ["a"])
-    edit = store.apply(operation(store), NewClass("cat"), ["a"])
-    assert (edit.changes, edit.class_id, len(edit.classes)) == ({}, 3, 3)
-
-
 def test_restoring_brings_a_revision_back_and_can_be_undone(store: LabelStore) -> None:
     store.apply(operation(store), 1, ["a", "b"])
     store.change_classes(operation(store), "rename", {"class_id": 1, "name": "wasp"})
@@ -378,15 +241,6 @@ def test_imported_names_become_classes_and_one_edit(store: LabelStore) -> None:
     assert len(store.snapshot().classes) == 2
 
 
-def test_a_store_of_another_version_is_left_alone(sqlite_store: LabelStore) -> None:
-    assert sqlite_store.database.path is not None
-    with sqlite3.connect(sqlite_store.database.path) as connection:
-        connection.execute("UPDATE about SET value = '99'")
-    connection.close()
-    with pytest.raises(LabelsNotStored, match="made by another version of tb-tsne"):
-        LabelStore(sqlite_store.database.path).snapshot()
-
-
 def test_undo_follows_two_stacks_whatever_happens(store: LabelStore) -> None:
     """Against the plain model of two stacks, over a long random walk."""
     random = np.random.default_rng(0)
@@ -409,18 +263,3 @@ def test_undo_follows_two_stacks_whatever_happens(store: LabelStore) -> None:
     assert {entry.revision for entry in store.history(limit=500) if entry.undone} == undone
     assert len(undone) > 3
     assert store.snapshot().can_undo == bool(undoable)
-
-
-def test_a_server_that_went_away_says_try_again_and_comes_back(postgres: PostgresServer) -> None:
-    store = with_classes(LabelStore(Database(postgres.new_database())))
-    postgres.stop()
-    with pytest.raises(LabelsBusy, match="cannot be reached"):
-        store.apply(operation(store, base=2), 1, ["a"])
-    postgres.start()
-    assert store.apply(operation(store), 1, ["a"]).changes == {"a": 1}
-
-
-@pytest.mark.parametrize("address", ["nonsense", "oracle+nothing://host/name", "postgresql://tsne@/none?host=/nowhere"])
-def test_addresses_that_lead_nowhere_are_said(address: str) -> None:
-    with pytest.raises((LabelsBusy, LabelsNotStored)):
-        LabelStore(Database(address)).create({})
