@@ -21,7 +21,7 @@ from tb_tsne_plugin.web.neighbors import GROUP, group_of
 
 ROWS = fields.anything("rows", {"type": "array", "maxItems": parsing.MAX_SAMPLES})
 SAMPLE_IDS = fields.anything("sample_ids", {"type": "array", "items": {"type": "string"}, "minItems": 1})
-CLASS_ID = fields.anything("class_id", {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31 - 1})
+CLASS_ID = fields.anything("class_id", {"type": ["integer", "null"], "minimum": 1, "maximum": parsing.MAX_CLASS_ID})
 CLASS_WANTED = fields.Field("class_id", CLASS_ID.schema, parsing.class_wanted)
 NEW_CLASS = fields.anything(
     "new_class",
@@ -91,7 +91,7 @@ def changes(app: Application, request: Request, values: Values) -> Response:
 def apply(app: Application, request: Request, values: Values) -> Response:
     """Gives samples a class, a new one or none."""
     run = app.run(values)
-    to = _class_wanted(values)
+    to = _class_or_new(values)
     ids = _samples_wanted(app, run, values)
     options = {"only_unlabeled": values["only_unlabeled"], "selection": values["selection"]}
     return edited(app, request, values, run, lambda store, operation: store.apply(operation, to, ids, **options))
@@ -149,7 +149,7 @@ def edited(
     return json_answer(request, edit_value(made))
 
 
-def _class_wanted(values: Values) -> int | NewClass | None:
+def _class_or_new(values: Values) -> int | NewClass | None:
     new = values["new_class"]
     if new is None:
         class_id: int | None = values["class_id"]

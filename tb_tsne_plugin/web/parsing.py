@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request
 from tb_tsne_plugin.web.errors import HttpError
 
 MAX_SAMPLES = 100_000
+MAX_CLASS_ID = 2**31 - 1
 MAX_PLAIN_BYTES = 1 << 24
 """Of a body that came compressed (which itself has at most 1 MiB)."""
 MAX_WAIT = 25.0
@@ -124,7 +125,7 @@ def rows(value: Any, n_samples: int) -> list[int]:
 def class_wanted(body: dict[str, Any]) -> int | None:
     """A class's id, or null for none: one must be said, unless the body brings a new class."""
     if body.get("class_id") is not None:
-        return whole(body, "class_id", 1, 2**31 - 1)
+        return whole(body, "class_id", 1, MAX_CLASS_ID)
     if "class_id" not in body and body.get("new_class") is None:
         raise HttpError(400, "bad_request", "class_id is missing.")
     return None
