@@ -109,8 +109,9 @@ def leave(projector: LabelProjector, run: Path, count: int) -> None:
 
 
 def speed_while_drawing(projector: LabelProjector, server: TensorBoard) -> float:
+    """It goes on while the page draws; how fast is for benchmarks/bench_live.py."""
     server.post("session/parameters", **RUN, parameters={"n_epochs": 1_000_000})
-    projector.page.wait_for_timeout(1_000)
+    projector.wait_for(f"t.epoch() > {projector.ask('epoch()') + 100}", 60_000)
     speed = projector.epochs_per_second()
     server.post("session/pause", **RUN)
     return speed
@@ -146,6 +147,5 @@ def test_main_story(
     speed = speed_while_drawing(projector, server)
     with capsys.disabled():
         print(f"\npicture after {opened:.1f} s; {speed:.0f} epochs a second at N = {N} while the page draws")
-    assert speed > 5  # it goes on while the page draws; how fast is for benchmarks/bench_live.py
     projector.close()
     stock_projector(browser, server.address, count)
