@@ -162,8 +162,9 @@ def test_two_processes_give_the_same_numbers(expected: list[dict], tmp_path: Pat
 
 
 @pytest.fixture
-def cluster() -> Iterator[None]:
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ray = pytest.importorskip("ray")
+    monkeypatch.setenv("RAY_worker_niceness", "0")  # Ray's own 15 starves its workers beside other tests
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     yield
     ray.shutdown()

@@ -32,6 +32,7 @@ class Deadly(ImageFile):
 @pytest.fixture
 def two_workers(monkeypatch):
     monkeypatch.setattr(cluster_module, "PART", 8)
+    monkeypatch.setenv("RAY_worker_niceness", "0")  # Ray's own 15 starves its workers beside other tests
     ray.init(num_cpus=2, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
     yield
     ray.shutdown()
