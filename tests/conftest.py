@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.missing import missing
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -13,10 +15,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def _shared(name: str) -> Path:
     folder = SHARED / name
     if not folder.is_dir():
-        reason = f"the image sets and weights are not beside this checkout (no ../shared/{name})"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing(f"the image sets and weights are not beside this checkout (no ../shared/{name})")
     return folder
 
 
@@ -30,3 +29,16 @@ def data_dir() -> Path:
 def keras_dir() -> Path:
     """A KERAS_HOME with ImageNet weights."""
     return _shared("keras")
+
+
+@pytest.fixture
+def ray_cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Ray cluster of two workers on this machine."""
+    try:
+        import ray
+    except ImportError:
+        missing("needs the extra [cluster]")
+    monkeypatch.setenv("RAY_worker_niceness", "0")  # Ray's own 15 starves its workers beside other tests
+    ray.init(num_cpus=2, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+    yield
+    ray.shutdown()

@@ -161,16 +161,7 @@ def test_two_processes_give_the_same_numbers(expected: list[dict], tmp_path: Pat
     assert run_jobs(some_jobs(), tmp_path, on_this_machine(2), "processes") == expected
 
 
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    ray = pytest.importorskip("ray")
-    monkeypatch.setenv("RAY_worker_niceness", "0")  # Ray's own 15 starves its workers beside other tests
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
-    yield
-    ray.shutdown()
-
-
-def test_a_ray_cluster_gives_the_same_numbers(expected: list[dict], tmp_path: Path, cluster: None) -> None:
+def test_a_ray_cluster_gives_the_same_numbers(expected: list[dict], tmp_path: Path, ray_cluster: None) -> None:
     assert run_jobs(some_jobs(), tmp_path, on_ray(), "ray") == expected
 
 

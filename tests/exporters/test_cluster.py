@@ -5,15 +5,12 @@ import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pytest
-
 from exporters import ExportOptions, NetworkChoice, export_images
 from exporters import cluster as cluster_module
 from exporters import export as export_module
 from exporters.images import ImageFile, Listing
 from tests.exporters.drawn import draw_folder, read_metadata, spoil
 
-ray = pytest.importorskip("ray", reason="needs the extra [cluster]")
 WEIGHTS = "mobilenet_7_5_224_tf_no_top.h5"
 
 
@@ -29,16 +26,8 @@ class Deadly(ImageFile):
         return super().read()
 
 
-@pytest.fixture
-def two_workers(monkeypatch):
+def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(tmp_path, ray_cluster, monkeypatch, keras_dir):
     monkeypatch.setattr(cluster_module, "PART", 8)
-    monkeypatch.setenv("RAY_worker_niceness", "0")  # Ray's own 15 starves its workers beside other tests
-    ray.init(num_cpus=2, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
-    yield
-    ray.shutdown()
-
-
-def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(tmp_path, two_workers, monkeypatch, keras_dir):
     folder = draw_folder(tmp_path / "in", 44)
     spoil(folder)
     network = NetworkChoice("mobilenet", str(keras_dir / "models" / WEIGHTS), image_size=32)

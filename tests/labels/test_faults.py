@@ -20,6 +20,7 @@ from sqlalchemy import event
 from tb_tsne_plugin.labels import Database, LabelsBusy, LabelsNotStored, LabelStore
 from tests.labels.conftest import operation, with_classes
 from tests.labels.postgres_server import PostgresServer
+from tests.missing import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITS = """
@@ -41,10 +42,10 @@ print("labels", len(store.snapshot().labels), flush=True)
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 256 KiB."""
     if os.geteuid() != 0 or not shutil.which("mount"):
-        pytest.skip("only root can mount a small file system")
+        missing("only root can mount a small file system")
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(tmp_path)], check=False)
     if done.returncode != 0:
-        pytest.skip("this machine lets nobody mount")
+        missing("this machine lets nobody mount")
     yield tmp_path
     subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
 
@@ -83,7 +84,7 @@ def test_a_disk_that_fails_now_and_then_is_never_taken_at_its_word(
 ) -> None:
     """A real process's system calls fail as strace makes them; what it said was stored must be there afterwards."""
     if not shutil.which("strace"):
-        pytest.skip("there is no strace here")
+        missing("there is no strace here")
     path = sqlite_store.database.path
     calls = "fsync,fdatasync" if call == "fdatasync" else call
     fault = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e"]
@@ -91,7 +92,7 @@ def test_a_disk_that_fails_now_and_then_is_never_taken_at_its_word(
     command = [*fault, sys.executable, "-c", EDITS, str(path), "8"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     if "ptrace" in done.stderr or "PTRACE" in done.stderr:
-        pytest.skip("this machine lets nobody trace")
+        missing("this machine lets nobody trace")
     said = [line.split() for line in done.stdout.splitlines()]
     stored = {words[1] for words in said if words[0] == "stored"}
     refused = [words for words in said if words[0] == "refused"]
