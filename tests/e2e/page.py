@@ -64,6 +64,10 @@ class LabelProjector:
         """The element with a `data-testid`."""
         return self.frame.locator(f'[data-testid="{name}"]')
 
+    def toast(self, text: str) -> Locator:
+        """The message with this text: others may stand beside it."""
+        return self.find("toast").filter(has_text=text)
+
     def press(self, keys: str) -> None:
         """Presses keys, wherever the focus is."""
         self.page.keyboard.press(keys)

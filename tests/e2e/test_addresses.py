@@ -85,6 +85,6 @@ def test_other_machines_may_look_but_not_label_without_the_flag(tmp_path: Path, 
     open_page(f"http://localhost:{server.port}")
     visitor.wait_for("t.epoch() > 0", 60_000)  # What somebody who may edit has started.
     label_one(visitor)
-    expect(visitor.find("toast").filter(has_text="--tsne_allow_remote_edit")).to_be_visible(timeout=20_000)
+    expect(visitor.toast("--tsne_allow_remote_edit")).to_be_visible(timeout=20_000)
     visitor.wait_for("t.labels().filter((label) => label === 1).length === 1")
     assert stored(server) == 1

@@ -70,7 +70,7 @@ def test_a_conflict_is_shown_and_overwrites_nothing(open_page: OPEN, run: Run) -
     edit = {"op_id": "elsewhere", "base_revision": 2, "class_id": 1, "sample_ids": ids}
     assert run.server.post("labels/apply", run=run.name, **edit).ok
     deaf.press("2")
-    expect(deaf.find("toast").filter(has_text="Not stored, and taken back")).to_be_visible()
+    expect(deaf.toast("Not stored, and taken back")).to_be_visible()
     expect(deaf.find("count-bee")).to_have_text("0")
     assert run.labels()[:4] == [-1, 1, 1, -1]
 

@@ -115,5 +115,5 @@ def test_the_main_story_by_keyboard_alone(open_page: OPEN, run: Run) -> None:
         if projector.frame.evaluate("document.activeElement?.dataset.testid === 'save-logdir'"):
             break
     projector.press("Enter")
-    expect(projector.find("toast").filter(has_text="metadata.tsv")).to_be_visible()
+    expect(projector.toast("metadata.tsv")).to_be_visible()
     assert run.labels().count(3) == count - 1  # the redo, pressed a moment before, is in what was saved

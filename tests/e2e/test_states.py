@@ -62,5 +62,5 @@ def test_where_labels_cannot_be_stored_the_page_says_so_and_takes_the_colour_bac
     expect(projector.frame.locator("body")).to_contain_text("Labels cannot be stored")
     projector.press("g")
     projector.press("1")
-    expect(projector.find("toast").filter(has_text="Labels cannot be stored")).to_be_visible()
+    expect(projector.toast("Labels cannot be stored")).to_be_visible()
     assert projector.labels().count(1) == 1

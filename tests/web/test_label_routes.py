@@ -126,9 +126,12 @@ def test_an_edit_that_changes_nothing_hides_no_edit_of_another_server(
 ) -> None:
     told: list[dict[str, int | None]] = []
     send = Session.send_labels
-    monkeypatch.setattr(
-        Session, "send_labels", lambda self, at, changes: (told.append(dict(changes)), send(self, at, changes))[1]
-    )
+
+    def noted(session: Session, revision: int, changes: dict[str, int | None]) -> None:
+        told.append(changes)
+        send(session, revision, changes)
+
+    monkeypatch.setattr(Session, "send_labels", noted)
     api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(0)])
     api.post("session/start", **RUN)
     elsewhere = LabelStore(api.logdir / "run" / STORE_NAME)
