@@ -2,8 +2,9 @@
 
 from tb_tsne_plugin.runs.discovery import find_run, list_runs, open_run
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun, UnknownTensor
+from tb_tsne_plugin.runs.format import Tiles
 from tb_tsne_plugin.runs.metadata import Metadata
-from tb_tsne_plugin.runs.pictures import Pictures, Tiles
+from tb_tsne_plugin.runs.pictures import Pictures
 from tb_tsne_plugin.runs.run import Run, Sprite, Tensor
 
 __all__ = [

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tb_tsne_plugin.runs.config import CONFIG_NAME, parse_config
+from tb_tsne_plugin.runs.config import parse_config
 from tb_tsne_plugin.runs.errors import RunError
-from tb_tsne_plugin.runs.files import contained_path, open_contained, replace_file
+from tb_tsne_plugin.runs.files import contained_path, open_contained
+from tb_tsne_plugin.runs.format import CONFIG_NAME, replace_file
 
 if TYPE_CHECKING:
     import numpy as np

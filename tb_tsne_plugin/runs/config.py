@@ -7,8 +7,8 @@ from typing import Any
 
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.format import CONFIG_NAME
 
-CONFIG_NAME = "projector_config.pbtxt"
 MAX_CONFIG_BYTES = 1 << 20
 
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from tb_tsne_plugin.runs.config import CONFIG_NAME
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun
+from tb_tsne_plugin.runs.format import CONFIG_NAME
 from tb_tsne_plugin.runs.run import Run
 
 MAX_DEPTH = 8

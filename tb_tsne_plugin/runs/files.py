@@ -1,4 +1,4 @@
-"""The one way to a run's files: nothing outside its folder, nothing but regular files; and whole-file replacement."""
+"""The one way to a run's files: nothing outside its folder, nothing but regular files."""
 
 from __future__ import annotations
 
@@ -77,30 +77,3 @@ def _open_below(root: Path, parts: tuple[str, ...]) -> int:
         return os.open(parts[-1] if parts else ".", only | os.O_NONBLOCK, dir_fd=here)
     finally:
         os.close(here)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Replaces a file whole: a reader, or a crash at any moment, meets the old content or the new.
-
-    Args:
-      path: The file; its folder exists.
-      content: Its new content.
-
-    Raises:
-      OSError: If it cannot be written; the old file is then untouched.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.format import ID_COLUMNS, LABEL, SAMPLE_ID, UNLABELED, TableError, parse_table
 
 MAX_METADATA_BYTES = 1 << 28
-ID_COLUMNS = ("sample_id", "id", "file", "filename", "path")
-LABEL_COLUMN = "label"
-UNLABELED_WORD = "unlabeled"
 
 
 @dataclass(frozen=True)
@@ -29,11 +26,11 @@ class Metadata:
     sample_ids: list[str]
     notes: list[str]
 
-    def labels_in(self, column: str = LABEL_COLUMN) -> dict[str, str]:
+    def labels_in(self, column: str = LABEL) -> dict[str, str]:
         """The labels in a column, by sample id; unlabelled samples are left out."""
         values = self.columns.get(column, [])
         pairs = zip(self.sample_ids, values, strict=False)
-        return {sample_id: label for sample_id, label in pairs if label not in ("", UNLABELED_WORD)}
+        return {sample_id: label for sample_id, label in pairs if label not in ("", UNLABELED)}
 
 
 def read_metadata(folder: Path, metadata_path: str, n_samples: int) -> Metadata:
@@ -56,45 +53,14 @@ def read_metadata(folder: Path, metadata_path: str, n_samples: int) -> Metadata:
         raw = file.read(MAX_METADATA_BYTES + 1)
     if len(raw) > MAX_METADATA_BYTES:
         raise RunError(f"{metadata_path} is larger than 256 MiB.")
-    header, rows = parse_table(raw, metadata_path)
+    try:
+        header, rows = parse_table(raw, metadata_path)
+    except TableError as error:
+        raise RunError(str(error)) from None
     if len(rows) != n_samples:
         raise RunError(f"{metadata_path} has {len(rows):,} rows, but there are {n_samples:,} samples.")
     columns = {name: [row[position] for row in rows] for position, name in enumerate(header)}
     return _identified(columns, n_samples, metadata_path)
-
-
-def parse_table(raw: bytes, name: str) -> tuple[list[str], list[list[str]]]:
-    """Splits a metadata file into its header and rows; one column has no header (TensorBoard's rule).
-
-    Args:
-      raw: The file's bytes: UTF-8, or UTF-16 with a byte order mark.
-      name: The file's name, for messages.
-
-    Returns:
-      Column names, and rows of as many values.
-
-    Raises:
-      RunError: If it is not text, a row has another number of values, or a column name occurs twice.
-    """
-    encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError:
-        raise RunError(f"{name} is not UTF-8 text.") from None
-    # Only \n and \r\n end a line: str.splitlines would also split at characters that a value may hold.
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    if not lines or "\t" not in lines[0]:
-        return [LABEL_COLUMN], [[line] for line in lines]
-    header, *rows = (line.split("\t") for line in lines)
-    for number, row in enumerate(rows, start=2):
-        if len(row) != len(header):
-            raise RunError(f"{name}, line {number}: {len(row)} values, but there are {len(header)} columns.")
-    repeated = sorted({column for column in header if header.count(column) > 1})
-    if repeated:
-        raise RunError(f"{name} has the column {repeated[0]!r} more than once.")
-    return header, rows
 
 
 def _identified(columns: dict[str, list[str]], n_samples: int, name: str) -> Metadata:
@@ -103,9 +69,9 @@ def _identified(columns: dict[str, list[str]], n_samples: int, name: str) -> Met
         if ids is None:
             continue
         if len(set(ids)) == n_samples and all(ids):
-            notes = [] if column == "sample_id" else [f"No sample_id column: samples are named by {column}."]
+            notes = [] if column == SAMPLE_ID else [f"No sample_id column: samples are named by {column}."]
             return Metadata(columns, ids, notes)
-        if column == "sample_id":
+        if column == SAMPLE_ID:
             first = next(value for value in ids if not value or ids.count(value) > 1)
             raise RunError(f"{name}: the sample_id {first!r} occurs more than once or is empty.")
     return _without_ids(columns, n_samples, "No column names each sample")

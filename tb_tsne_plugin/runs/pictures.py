@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
 import struct
 import zipfile
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.format import (
+    ARCHIVE_NAME,
+    ARCHIVE_SUFFIXES,
+    TILES_NAME,
+    FormatError,
+    Tiles,
+    archived_image_name,
+    parse_tiles,
+    tile_page_name,
+)
 
-TILES_NAME = "tiles.json"
-TILE_FIELDS = ("tile_size", "columns", "rows", "pages", "count")
 MAX_TILES_BYTES = 1 << 16
-MAX_TILE_SIDE = 512
-ARCHIVE_NAME = "images.zip"
-SUFFIXES = (".jpg", ".png", ".webp")
 MAX_IMAGE_BYTES = 1 << 25
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """Pages of square tiles in row order: tile i stands on page i div (columns * rows).
-
-    Attributes:
-      tile_size: Side of a tile, in pixels.
-      columns: Tiles a row.
-      rows: Rows a page.
-      pages: Number of pages.
-      count: Number of tiles.
-    """
-
-    tile_size: int
-    columns: int
-    rows: int
-    pages: int
-    count: int
 
 
 class _Entry(NamedTuple):
@@ -67,15 +51,9 @@ class Pictures:
         with open_contained(self._folder, TILES_NAME) as file:
             raw = file.read(MAX_TILES_BYTES + 1)
         try:
-            value = json.loads(raw) if len(raw) <= MAX_TILES_BYTES else None
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict) or not all(_is_count(value.get(name)) for name in TILE_FIELDS):
-            raise RunError(f"{TILES_NAME} must hold whole numbers {', '.join(TILE_FIELDS)}.")
-        tiles = Tiles(**{name: value[name] for name in TILE_FIELDS})
-        if tiles.tile_size > MAX_TILE_SIDE or tiles.columns * tiles.rows * tiles.pages < tiles.count:
-            raise RunError(f"{TILES_NAME}: {tiles.pages:,} pages have no room for {tiles.count:,} tiles.")
-        return tiles
+            return parse_tiles(raw if len(raw) <= MAX_TILES_BYTES else b"")
+        except FormatError as error:
+            raise RunError(str(error)) from None
 
     def open_tile_page(self, page: int) -> BinaryIO:
         """A page's file, open for reading.
@@ -83,7 +61,7 @@ class Pictures:
         Raises:
           RunError: If it is missing.
         """
-        return open_contained(self._folder, f"tiles/{page:04d}.jpg")
+        return open_contained(self._folder, tile_page_name(page))
 
     def image(self, sample_id: str) -> bytes | None:
         """The file of one sample's image; None where there is none.
@@ -91,7 +69,8 @@ class Pictures:
         Raises:
           RunError: If the archive cannot be read.
         """
-        entry = next((found for suffix in SUFFIXES if (found := self._entries.get(sample_id + suffix))), None)
+        names = (archived_image_name(sample_id, suffix) for suffix in ARCHIVE_SUFFIXES)
+        entry = next((found for name in names if (found := self._entries.get(name))), None)
         if entry is None:
             return None
         with open_contained(self._folder, ARCHIVE_NAME) as file:
@@ -120,7 +99,3 @@ class Pictures:
                 }
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise RunError(f"{ARCHIVE_NAME} is no archive that can be read ({error}).") from None
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from tb_tsne_plugin.runs.config import read_config
 from tb_tsne_plugin.runs.errors import RunError, UnknownTensor
 from tb_tsne_plugin.runs.files import contained_path, open_contained
+from tb_tsne_plugin.runs.format import TILES_NAME
 from tb_tsne_plugin.runs.metadata import Metadata, read_metadata
-from tb_tsne_plugin.runs.pictures import TILES_NAME, Pictures
+from tb_tsne_plugin.runs.pictures import Pictures
 from tb_tsne_plugin.runs.tensors import bytes_shape, read_bytes, read_text
 
 

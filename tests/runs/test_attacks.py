@@ -13,6 +13,8 @@ from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import open_contained
 from tests.runs.test_files import folder as folder  # noqa: PLC0414 (a fixture)
 
+pytestmark = pytest.mark.slow
+
 GENERATED = 100_000
 PIECES = [
     *("..", ".", "", "~", "deep", "file", "secret", "run", "run-2", "fifo", "link-in", "link-out", "folder-out"),

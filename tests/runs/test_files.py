@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tb_tsne_plugin.runs.errors import RunError
-from tb_tsne_plugin.runs.files import open_contained, replace_file
+from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.format import replace_file
 
 
 @pytest.fixture

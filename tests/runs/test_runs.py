@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -101,7 +102,7 @@ def truncated_tensor(folder: Path) -> None:
         (lambda folder: (folder / "metadata.tsv").write_text("a\tb\n1\t2\n"), "has 1 rows, but there are 60 samples"),
     ],
 )
-def test_a_broken_run_says_why(tmp_path: Path, breaks, sentence: str) -> None:
+def test_a_broken_run_says_why(tmp_path: Path, breaks: Callable[[Path], object], sentence: str) -> None:
     make_run(tmp_path)
     breaks(tmp_path)
     with pytest.raises(RunError, match=sentence):
