@@ -20,15 +20,16 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from common import header, row, save, seconds
 from PIL import Image
 
 from exporters import extract_features
-from exporters.backbones import Network, find_backbone
-from exporters.devices import AUTO, accelerators, compute_scope, inference_batch, load_keras
-from exporters.exemplar import Exemplar
+from exporters.features.backbones import Network, find_backbone
+from exporters.features.devices import AUTO, accelerators, compute_scope, inference_batch, load_keras
+from exporters.features.exemplar import Exemplar
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "shared/keras/models/mobilenet_7_5_224_tf_no_top.h5"
 SIZE = (320, 240)
@@ -64,7 +65,7 @@ def measure_im(
     return statistics.median(ours), statistics.median(bare)
 
 
-def bare_model(network: Network, count: int) -> object:
+def bare_model(network: Network, count: int) -> Any:
     """The layers of `tf` as a plain Keras model."""
     keras = load_keras()
     network.layers.trainable = False
@@ -87,7 +88,7 @@ def measure_tf(network: Network, bare_network: Network, count: int, batch: int, 
     held = keras.ops.convert_to_tensor(pictures), keras.ops.arange(count)
     ours, bare = [], []
     for epoch in range(rounds + 1):  # the first compiles
-        ours.append(count / seconds(lambda epoch=epoch: exemplar.train(pictures, epoch, batch))[0])
+        ours.append(count / seconds(functools.partial(exemplar.train, pictures, epoch, batch))[0])
         bare.append(count / seconds(lambda: model.fit(*held, batch_size=batch, verbose=0))[0])
     return statistics.median(ours[1:]), statistics.median(bare[1:])
 

@@ -7,6 +7,7 @@ Nothing heavy is imported before it is used; TensorFlow and Keras only for the f
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from exporters.arrays import write_run
     from exporters.errors import ExportError
     from exporters.export import ExportOptions, export_images
-    from exporters.features import NetworkChoice, extract_features
-    from exporters.run_writer import RunSummary
-    from exporters.training import TrainingOptions
+    from exporters.features.extract import extract_features
+    from exporters.features.stages import NetworkChoice
+    from exporters.features.training import TrainingOptions
+    from exporters.run.report import RunSummary
 
 __all__ = [
     "ExportError",
@@ -32,13 +34,17 @@ __all__ = [
 _HOMES = {
     "ExportError": "errors",
     "ExportOptions": "export",
-    "NetworkChoice": "features",
-    "RunSummary": "run_writer",
-    "TrainingOptions": "training",
+    "NetworkChoice": "features.stages",
+    "RunSummary": "run.report",
+    "TrainingOptions": "features.training",
     "export_images": "export",
-    "extract_features": "features",
+    "extract_features": "features.extract",
     "write_run": "arrays",
 }
+
+
+if sys.platform == "win32":
+    raise ImportError("tb-tsne runs on Linux and macOS; Windows is not supported.")
 
 
 def __getattr__(name: str) -> Any:

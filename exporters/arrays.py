@@ -13,33 +13,27 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from exporters.decode import (
+from exporters.errors import ExportError, ExportUsageError, some_of
+from exporters.images.decode import (
     ImageLike,
     UnreadableImageError,
     as_picture,
     decode,
+    longest_side,
     name_of,
     our_pixel_limit,
-    refuse_broken,
 )
-from exporters.errors import ExportError, ExportUsageError, some_of
-from exporters.identity import content_sample_id, distinct
-from exporters.metadata import (
-    FILE,
-    LABEL,
-    SAMPLE_ID,
-    TRUE_LABEL,
-    UNLABELED,
-    Columns,
-    clean_cell,
-    clean_label,
-    clean_unique,
-)
-from exporters.pages import PAGE, PICTURE_SIDE, larger_tile_side
-from exporters.pixels import Views, Wanted, views_of
-from exporters.reader import map_ahead
-from exporters.run_writer import NO_PICTURES, RunSummary, RunWriter
-from exporters.sprites import TILE_SIDE, fitting_tile_side
+from exporters.images.identity import content_sample_id, distinct
+from exporters.images.outcomes import Outcome, Sample, Skipped, all_usable
+from exporters.images.read import map_ahead
+from exporters.images.renditions import RenditionSpec, make_renditions
+from exporters.run.archive import PICTURE_SIDE
+from exporters.run.metadata import Columns, clean_cell, clean_unique, label_cell
+from exporters.run.report import RunSummary
+from exporters.run.sprites import TILE_SIDE, fitting_tile_side
+from exporters.run.tiles import PAGE, larger_tile_side
+from exporters.run.writer import NO_PICTURES, RunWriter
+from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,16 +78,14 @@ def write_run(
         raise ExportError("There are no features to write.")
     count = _common_count(tensors, images, metadata)
     table = _table(metadata)
-    wanted = _wanted(images, fitting_tile_side(count, tile_size), picture_size)
-    with RunWriter(Path(run_dir), list(tensors), wanted) as writer, our_pixel_limit():
-        contents: list[str] = []
-        views = _views(images, wanted, contents) if images is not None else iter(())
+    spec = _rendition_spec(images, fitting_tile_side(count, tile_size), picture_size)
+    with RunWriter(Path(run_dir), list(tensors), spec) as writer, our_pixel_limit():
+        samples = all_usable(_read(images if images is not None else (), spec))
         for start in range(0, count, PAGE):
-            stop = min(start + PAGE, count)
-            writer.append({name: rows[start:stop] for name, rows in tensors.items()}, list(islice(views, stop - start)))
-        next(views, None)  # Lets the reader report what it met.
-        columns = _columns(table, images, contents, tensors)
-        return writer.finish(columns, settings or {"made by": "write_run"})
+            page = {name: rows[start : start + PAGE] for name, rows in tensors.items()}
+            writer.append(page, list(islice(samples, PAGE)))
+        contents = [row.sample_id for row in writer.journal.rows]
+        return writer.finish(_columns(table, images, contents, tensors), settings or {"made by": "write_run"})
 
 
 def _matrix(name: str, rows: npt.ArrayLike) -> npt.NDArray[Any]:
@@ -142,42 +134,35 @@ def _table(metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None) -> di
     }
 
 
-def _wanted(images: Sequence[ImageLike] | None, tile_side: int, picture_size: int) -> Wanted:
+def _rendition_spec(images: Sequence[ImageLike] | None, tile_side: int, picture_size: int) -> RenditionSpec:
     if images is None:
         return NO_PICTURES
-    page_side = larger_tile_side(images, tile_side)
-    return Wanted(False, None, tile_side, page_side, picture_size or None)
+    page_side = larger_tile_side(images, longest_side, tile_side)
+    return RenditionSpec(tile_side=tile_side, page_side=page_side, full_side=picture_size or None)
 
 
-def _views(images: Sequence[ImageLike], wanted: Wanted, contents: list[str]) -> Iterator[Views]:
-    """What people will see of the images, in order; every image's own id goes to `contents`."""
-    Image.init()
+def _read(images: Sequence[ImageLike], spec: RenditionSpec) -> Iterator[Outcome]:
+    """What became of each image; a sample's id says what the image is, not where it stands."""
+    Image.init()  # Pillow's registry of formats is filled once, before the threads ask for it.
 
-    def read(numbered: tuple[int, ImageLike]) -> tuple[str, Views] | str:
+    def read(numbered: tuple[int, ImageLike]) -> Outcome:
         row, image = numbered
+        name = name_of(image, row)
         try:
             if isinstance(image, (str, os.PathLike)):
                 content = Path(image).read_bytes()
-                decoded, original = decode(content)
-                views = views_of(decoded, wanted, original)
-                return content_sample_id([os.fsencode(Path(image).name), content]), views
+                identity = content_sample_id([os.fsencode(Path(image).name), content])
+                picture, original = decode(content)
+                return Sample(name, identity, make_renditions(picture, spec, original))
             picture = as_picture(image)
             identity = content_sample_id([str(picture.size).encode(), picture.tobytes()])
-            return identity, views_of(picture, wanted)
+            return Sample(name, identity, make_renditions(picture, spec))
         except UnreadableImageError as error:
-            return f"{name_of(image, row)}: {error}"
+            return Skipped(name, str(error))
         except OSError as error:
-            return f"{name_of(image, row)}: cannot be read ({error.strerror})"
+            return Skipped(name, f"cannot be read ({error.strerror})")
 
-    problems: list[str] = []
-    for outcome in map_ahead(read, enumerate(images), 64):
-        if isinstance(outcome, str):
-            problems.append(outcome)
-            yield views_of(Image.new("RGB", (1, 1)), wanted)
-        else:
-            contents.append(outcome[0])
-            yield outcome[1]
-    refuse_broken(problems)
+    return map_ahead(read, enumerate(images))
 
 
 def _columns(
@@ -192,9 +177,9 @@ def _columns(
     if files:
         repeated = len(set(files)) < len(files)
         columns[FILE] = [clean_cell(file) for file in files] if repeated else clean_unique(files)
-    columns[LABEL] = [clean_label(value) for value in table.get(LABEL, [UNLABELED] * count)]
+    columns[LABEL] = [label_cell(value) for value in table.get(LABEL, [UNLABELED] * count)]
     if TRUE_LABEL in table:
-        columns[TRUE_LABEL] = [clean_label(value) for value in table[TRUE_LABEL]]
+        columns[TRUE_LABEL] = [label_cell(value) for value in table[TRUE_LABEL]]
     return columns | {
         name: [clean_cell(value) for value in values] for name, values in table.items() if name not in columns
     }

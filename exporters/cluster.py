@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from exporters.errors import ExportError
-from exporters.features import FeatureStages, NetworkChoice
-from exporters.images import ImageFile
-from exporters.pixels import Wanted
-from exporters.reader import Outcome, Sample, read_image
+from exporters.features.stages import FeatureStages, NetworkChoice
+from exporters.images.listing import ImageFile
+from exporters.images.outcomes import Outcome, Sample
+from exporters.images.read import read_image
+from exporters.images.renditions import RenditionSpec
 
 LOCAL, RAY = "local", "ray"
 BACKENDS = (LOCAL, RAY)
@@ -28,27 +29,27 @@ class RayReader:
 
     Args:
         computed: The stages.
-        wanted: What to make of every picture.
+        spec: What to make of every picture.
 
     Raises:
         ExportError: If Ray is not installed or its cluster cannot be reached.
     """
 
-    def __init__(self, computed: FeatureStages, wanted: Wanted):
+    def __init__(self, computed: FeatureStages, spec: RenditionSpec):
         try:
             import ray
             import ray.data
         except ImportError as error:
             raise ExportError(f"--backend ray needs Ray ({error}): pip install 'tb-tsne[cluster]'.") from None
         self._ray = ray
-        self._settings = (computed.streamed, computed.choice, wanted)
+        self._settings = (computed.streamed, computed.choice, spec)
         try:
             if not ray.is_initialized():
                 ray.init(logging_level="ERROR", log_to_driver=False, include_dashboard=False)
         except Exception as error:  # Ray raises its own and the standard library's.
             raise ExportError(f"Ray cannot be started ({type(error).__name__}: {str(error)[:200]}).") from error
 
-    def __call__(self, files: Sequence[ImageFile]) -> Iterator[tuple[ImageFile, Outcome]]:
+    def __call__(self, files: Sequence[ImageFile]) -> Iterator[Outcome]:
         """What became of each file, in order."""
         data = self._ray.data
         context = data.DataContext.get_current()
@@ -74,16 +75,16 @@ class RayReader:
 class _Worker:
     """What runs in an actor: one network, many parts."""
 
-    def __init__(self, stages: Sequence[str], choice: NetworkChoice, wanted: Wanted):
+    def __init__(self, stages: Sequence[str], choice: NetworkChoice, spec: RenditionSpec):
         self._computed = FeatureStages(stages, choice) if stages else None
-        self._wanted = wanted
+        self._spec = spec
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         files = pickle.loads(row["part"])
-        outcomes: list[Outcome] = [read_image(file, self._wanted) for file in files]
+        outcomes: list[Outcome] = [read_image(file, self._spec) for file in files]
         usable = {place: outcome for place, outcome in enumerate(outcomes) if isinstance(outcome, Sample)}
         if self._computed is not None and usable:
-            features = self._computed.compute([sample.views for sample in usable.values()])
+            features = self._computed.compute([sample.renditions for sample in usable.values()])
             for number, (place, sample) in enumerate(usable.items()):
                 outcomes[place] = replace(sample, features={name: rows[number] for name, rows in features.items()})
-        return {"outcomes": pickle.dumps(list(zip(files, outcomes, strict=True)))}
+        return {"outcomes": pickle.dumps(outcomes)}

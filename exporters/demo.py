@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from exporters.arrays import write_run
-from exporters.run_files import CONFIG, read_report
+from exporters.run.report import read_files
+from tb_tsne_plugin.runs.format import CONFIG_NAME, FILE, TRUE_LABEL
 
 RUN = "digits"
 # Eight pixels in whole blocks of four, so that a person can read them.
@@ -27,8 +28,8 @@ def write_demo(logdir: Path) -> tuple[Path, bool]:
         ExportError: If the folder cannot be written or holds a foreign run called `digits`.
     """
     run_dir = logdir / RUN
-    report = read_report(run_dir)
-    if report is not None and all((run_dir / str(name)).exists() for name in [CONFIG, *report.get("files", [])]):
+    files = read_files(run_dir)
+    if files is not None and all((run_dir / name).exists() for name in [CONFIG_NAME, *files]):
         return run_dir, False
     from sklearn.datasets import load_digits
 
@@ -40,8 +41,8 @@ def write_demo(logdir: Path) -> tuple[Path, bool]:
         {"pix": digits.data.astype(np.float32)},
         images=list(pictures),
         metadata={
-            "file": [f"digit_{number:04d}" for number in range(len(pictures))],
-            "true_label": [str(digit) for digit in digits.target],
+            FILE: [f"digit_{number:04d}" for number in range(len(pictures))],
+            TRUE_LABEL: [str(digit) for digit in digits.target],
         },
         tile_size=8 * ENLARGED,
         settings={"made by": "tb-tsne demo", "source": "sklearn.datasets.load_digits"},

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
 from exporters.cluster import BACKENDS, LOCAL, RAY, RayReader
-from exporters.decode import our_pixel_limit
 from exporters.errors import ExportError, ExportUsageError
-from exporters.events import event_file_name
-from exporters.features import AHEAD, SHOWN, FeatureStages, NetworkChoice, batches, check_stages
-from exporters.images import ImageFile, LeftOut, Listing
-from exporters.labels import FOLDERS, NONE, LabelFile, check_folders, describe_unknown, folder_labels
-from exporters.metadata import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, Columns, clean_unique
-from exporters.pages import PAGE, PICTURE_SIDE, larger_tile_side
-from exporters.pixels import Views, Wanted
-from exporters.progress import TrainingWatch
-from exporters.reader import LocalReader, Outcome, Sample, read_samples
-from exporters.run_writer import RunSummary, RunWriter
-from exporters.sampling import StratifiedSample
-from exporters.sources import Source, describe, open_source
-from exporters.sprites import fitting_tile_side
-from exporters.trained import IM, Checkpoint
-from exporters.training import History, TrainingOptions
+from exporters.features.checkpoint import Checkpoint
+from exporters.features.stages import SHOWN, FeatureStages, NetworkChoice, check_stages
+from exporters.features.trained import IM
+from exporters.features.training import History, TrainingOptions
+from exporters.first_labels import FOLDERS, NONE, LabelFile, check_folders, describe_unknown, folder_labels
+from exporters.images.decode import our_pixel_limit
+from exporters.images.listing import ImageFile, Listing
+from exporters.images.outcomes import Outcome, Sample, Skipped
+from exporters.images.read import Reader, local_reader, read_sample
+from exporters.images.renditions import RenditionSpec
+from exporters.images.sample import StratifiedSample
+from exporters.images.sources import Source, describe, open_source
+from exporters.progress import TrainingWatch, scalars_of
+from exporters.run.archive import PICTURE_SIDE
+from exporters.run.events import event_file_name
+from exporters.run.metadata import Columns, clean_unique
+from exporters.run.report import RunSummary
+from exporters.run.sprites import fitting_tile_side
+from exporters.run.tiles import PAGE, larger_tile_side
+from exporters.run.writer import RunWriter
+from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED
 
 
 @dataclass(frozen=True)
@@ -60,23 +65,11 @@ class ExportOptions:
     backend: str = LOCAL
 
 
-Reader: TypeAlias = "Callable[[Sequence[ImageFile]], Iterable[tuple[ImageFile, Outcome]]]"
-
-
 class Chunk(NamedTuple):
-    """Consecutive samples on their way into the run.
+    """Consecutive samples on their way into the run, and what was skipped between them."""
 
-    Attributes:
-        features: (n, D) by streamed stage.
-        views: What there is of their n pictures.
-        rows: (name, sample id) of each.
-        left_out: (name, reason) of each image that was read between them and cannot be used.
-    """
-
-    features: dict[str, npt.NDArray[np.float32]]
-    views: list[Views]
-    rows: list[tuple[str, str]]
-    left_out: list[tuple[str, str]]
+    samples: list[Sample]
+    skipped: list[Skipped]
 
 
 def export_images(
@@ -115,87 +108,78 @@ def export_images(
         check_folders(listing.images, "--true-labels", describe(images))
     sample = StratifiedSample(listing.images, options.max_samples, options.seed)
     computed = FeatureStages(stages, options.network, options.training)
-    wanted = _wanted(sample.chosen, computed, options)
+    spec = _rendition_spec(sample.chosen, computed, options)
     shown = sorted(stages, key=SHOWN.index)
-    with RunWriter(run_dir, shown, wanted, _plan(listing, options, computed, wanted), resume) as writer:
+    with RunWriter(run_dir, shown, spec, _plan(listing, options, computed, spec), resume) as writer:
         if writer.summary is not None:
             return writer.summary
         started = time.monotonic()
-        left_out = list(listing.left_out)
-        reader: Reader = RayReader(computed, wanted) if options.backend == RAY else LocalReader(wanted, AHEAD)
-        rows = _stream(writer, computed, sample, reader, left_out, progress)
+        reader = RayReader(computed, spec) if options.backend == RAY else local_reader(spec)
+        _stream(writer, computed, sample, reader, progress)
+        rows, skipped = writer.journal.rows, [*listing.skipped, *writer.journal.skipped]
         if not rows:
-            first = left_out[0]
-            raise ExportError(f"None of the {len(left_out):,} images can be used; {first.name}: {first.reason}.")
+            first = skipped[0]
+            raise ExportError(f"None of the {len(skipped):,} images can be used; {first.name}: {first.reason}.")
         training = _train(writer, computed, progress)
         by_name = {image.name: image for image in listing.images}
-        files = [(sample_id, by_name[name]) for name, sample_id in rows]
-        columns = _columns(files, options, label_file)
-        unknown = describe_unknown(label_file, columns[SAMPLE_ID], [file for _, file in files]) if label_file else None
+        ids, files = [row.sample_id for row in rows], [by_name[row.name] for row in rows]
+        columns = _columns(ids, files, options, label_file)
+        unknown = describe_unknown(label_file, ids, files) if label_file else None
         settings = _settings(images, options, computed, training)
         settings |= {"seconds": round(time.monotonic() - started, 1)}
-        left_out.sort(key=lambda file: file.name)
-        return writer.finish(columns, settings, left_out, [unknown] if unknown else [], training)
+        scalars = [point for stage, history in training.items() for point in scalars_of(stage, history)]
+        return writer.finish(columns, settings, sorted(skipped), [unknown] if unknown else [], scalars)
 
 
-def _wanted(chosen: Sequence[ImageFile], computed: FeatureStages, options: ExportOptions) -> Wanted:
+def _rendition_spec(chosen: Sequence[ImageFile], computed: FeatureStages, options: ExportOptions) -> RenditionSpec:
     tile_side = fitting_tile_side(max(1, len(chosen)))
-    page_side = larger_tile_side([image.source for image in chosen], tile_side)
-    return computed.wanted(tile_side, page_side, options.picture_size or None)
+    page_side = larger_tile_side(chosen, lambda image: image.longest_side(), tile_side)
+    return replace(computed.input, tile_side=tile_side, page_side=page_side, full_side=options.picture_size or None)
 
 
-def _stream(
-    writer: RunWriter,
-    computed: FeatureStages,
-    sample: StratifiedSample,
-    reader: Reader,
-    left_out: list[LeftOut],
-    progress: bool,
-) -> list[tuple[str, str]]:
-    """Reads, computes and writes chunk by chunk; (name, sample id) of the samples, row by row."""
-    done: dict[str, str | None] = {}
-    written: list[tuple[str, str]] = []
-    for entry in writer.journal.entries:
-        written += [(name, sample_id) for name, sample_id in entry.get("rows", [])]
-        done |= dict(entry.get("left_out", []))
-    done |= {name: None for name, _ in written}
-    total = len(sample.chosen)
+def _stream(writer: RunWriter, computed: FeatureStages, sample: StratifiedSample, read: Reader, progress: bool) -> None:
+    """Reads the sample, computes its streamed features and writes both, chunk by chunk; goes on where it was."""
+    usable = {row.name for row in writer.journal.rows}
+    skipped = {image.name for image in writer.journal.skipped}
     # disable=None hides the bar where standard error is no terminal; delay leaves short exports quiet.
-    bar = tqdm(total=total, initial=len(written), unit="image", delay=2.0, disable=None if progress else True)
+    bar = tqdm(
+        total=len(sample.chosen), initial=len(usable), unit="image", delay=2.0, disable=None if progress else True
+    )
     # Writing a chunk overlaps with reading and computing the next.
     with our_pixel_limit(), bar, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
         pending: Future[None] | None = None
-        for chunk in _chunks(computed, sample, reader, left_out, done, bar.update):
+        for chunk in _chunks(read_sample(sample, read, usable, skipped)):
+            features = _features(computed, chunk.samples)
             if pending is not None:
                 pending.result()
-            pending = pool.submit(writer.append, chunk.features, chunk.views, chunk.rows, chunk.left_out)
-            written += chunk.rows
+            pending = pool.submit(writer.append, features, chunk.samples, chunk.skipped)
+            bar.update(len(chunk.samples))
         if pending is not None:
             pending.result()
-    return written
 
 
-def _chunks(
-    computed: FeatureStages,
-    sample: StratifiedSample,
-    reader: Reader,
-    left_out: list[LeftOut],
-    done: dict[str, str | None],
-    seen: Callable[[int], object],
-) -> Iterator[Chunk]:
-    told = len(left_out)
-    for samples in batches(read_samples(sample, reader, left_out, done), PAGE):
-        views = [item.views for item in samples]
-        features = _computed_elsewhere(samples) or computed.compute(views)
-        new = [(file.name, file.reason) for file in left_out[told:] if file.name not in done]
-        told = len(left_out)
-        yield Chunk(features, views, [(item.file.name, item.sample_id) for item in samples], new)
-        seen(len(samples))
+def _chunks(outcomes: Iterable[Outcome]) -> Iterator[Chunk]:
+    """A page of samples each, the last one shorter; it may hold skipped images only."""
+    chunk = Chunk([], [])
+    for outcome in outcomes:
+        if isinstance(outcome, Skipped):
+            chunk.skipped.append(outcome)
+            continue
+        chunk.samples.append(outcome)
+        if len(chunk.samples) == PAGE:
+            yield chunk
+            chunk = Chunk([], [])
+    if chunk.samples or chunk.skipped:
+        yield chunk
 
 
-def _computed_elsewhere(samples: Sequence[Sample]) -> dict[str, npt.NDArray[np.float32]]:
-    rows = [item.features for item in samples if item.features]
-    return {name: np.stack([row[name] for row in rows]) for name in rows[0]} if rows else {}
+def _features(computed: FeatureStages, samples: Sequence[Sample]) -> dict[str, npt.NDArray[np.float32]]:
+    """(n, D) by streamed stage: those that came with the samples, or computed here."""
+    if not samples:
+        return {}
+    if samples[0].features:
+        return {name: np.stack([sample.features[name] for sample in samples]) for name in samples[0].features}
+    return computed.compute([sample.renditions for sample in samples])
 
 
 def _train(writer: RunWriter, computed: FeatureStages, progress: bool) -> dict[str, History]:
@@ -218,8 +202,9 @@ def _train(writer: RunWriter, computed: FeatureStages, progress: bool) -> dict[s
     return histories
 
 
-def _columns(samples: Sequence[tuple[str, ImageFile]], options: ExportOptions, label_file: LabelFile | None) -> Columns:
-    ids, files = [name for name, _ in samples], [file for _, file in samples]
+def _columns(
+    ids: list[str], files: Sequence[ImageFile], options: ExportOptions, label_file: LabelFile | None
+) -> Columns:
     if label_file is not None:
         labels = label_file.of(ids, files)
     else:
@@ -230,7 +215,7 @@ def _columns(samples: Sequence[tuple[str, ImageFile]], options: ExportOptions, l
     return columns
 
 
-def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, wanted: Wanted) -> dict[str, object]:
+def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, spec: RenditionSpec) -> dict[str, object]:
     """All that rows and features depend on: an interrupted export goes on only where none of it has changed."""
     weights = Path(options.network.weights)
     return {
@@ -242,7 +227,7 @@ def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, wan
         **{f"--{name.replace('_', '-')}": value for name, value in asdict(options.network).items()},
         **{f"--{name.replace('_', '-')}": value for name, value in asdict(options.training).items()},
         "the weights file": weights.stat().st_mtime_ns if weights.is_file() else None,
-        "the tiles' size": [wanted.tile_side, wanted.page_side],
+        "the tiles' size": [spec.tile_side, spec.page_side],
     }
 
 

@@ -7,8 +7,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from exporters.events import EventWriter
-from exporters.training import History, TrainingOptions
+from exporters.features.training import History, TrainingOptions
+from exporters.run.events import EventWriter, Scalar
+
+
+def scalars_of(stage: str, history: History, first: int = 0) -> list[Scalar]:
+    """Loss and accuracy of a stage's epochs from number `first` on, as steps counted from 1."""
+    return [
+        Scalar(f"{stage}/{curve}", step, value, epoch.wall_time)
+        for step, epoch in enumerate(history[first:], first + 1)
+        for curve, value in (("loss", epoch.loss), ("exemplar_accuracy", epoch.accuracy))
+    ]
 
 
 class TrainingWatch:
@@ -40,7 +49,7 @@ class TrainingWatch:
 
     def __call__(self, history: History) -> Callable[[int], None]:
         """Takes note of the epochs so far; what it returns is called with the images of each step."""
-        self._events.write_history(self._stage, history, self._written)
+        self._events.write_scalars(scalars_of(self._stage, history, self._written))
         self._written = len(history)
         if history:
             self._bar.set_postfix(loss=f"{history[-1].loss:.3f}", accuracy=f"{history[-1].accuracy:.0%}")

@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from tb_tsne_plugin.cli import cli
 from tests.exporters.drawn import draw, draw_folder, read_metadata, spoil
 
+pytestmark = [pytest.mark.slow, pytest.mark.tensorflow]
+
 REPO = Path(__file__).resolve().parents[1]
 
 
@@ -31,7 +33,7 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_export_prints_a_summary_what_was_left_out_and_the_next_command(tmp_path):
+def test_export_prints_a_summary_what_was_left_out_and_the_next_command(tmp_path: Path) -> None:
     folder = draw_folder(tmp_path / "in", 20)
     broken = spoil(folder)
     done = run("export", folder, "--logdir", tmp_path / "run", "--features", "pix")
@@ -41,7 +43,7 @@ def test_export_prints_a_summary_what_was_left_out_and_the_next_command(tmp_path
     assert all(f"left out: {name}: " in done.stderr for name in broken)
 
 
-def test_exporting_again_says_that_labels_were_kept(tmp_path):
+def test_exporting_again_says_that_labels_were_kept(tmp_path: Path) -> None:
     folder = draw_folder(tmp_path / "in", 4)
     run("export", folder, "--logdir", tmp_path / "run", "--features", "pix", "--labels", "folders")
     next(folder.rglob("0001.png")).unlink()
@@ -64,7 +66,9 @@ def test_exporting_again_says_that_labels_were_kept(tmp_path):
         (["{}/in", "--logdir", "{}/run", "--epochs", "-3"], 2, "--epochs"),
     ],
 )
-def test_wrong_input_is_one_line_with_its_exit_status(tmp_path, arguments, status, message):
+def test_wrong_input_is_one_line_with_its_exit_status(
+    tmp_path: Path, arguments: list[str], status: int, message: str
+) -> None:
     draw_folder(tmp_path / "in", 2)
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
@@ -78,27 +82,28 @@ def test_wrong_input_is_one_line_with_its_exit_status(tmp_path, arguments, statu
     assert not (tmp_path / "run").exists()
 
 
-def test_verbose_shows_the_traceback(tmp_path):
+def test_verbose_shows_the_traceback(tmp_path: Path) -> None:
     done = run("export", tmp_path / "none", "--logdir", tmp_path / "run", "--features", "pix", "--verbose")
     assert done.exit_code == 1
     assert "Traceback" in done.stderr
 
 
-def test_a_fault_of_ours_is_one_line_too(tmp_path, monkeypatch):
+def test_a_fault_of_ours_is_one_line_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exporters.export.open_source", lambda _: 1 / 0)
     done = run("export", tmp_path, "--logdir", tmp_path / "run", "--features", "pix")
     assert done.exit_code == 1
     assert done.stderr == "Error: ZeroDivisionError: division by zero (this should not happen; --verbose shows where)\n"
 
 
-def test_every_command_has_help_with_an_example():
+def test_every_command_has_help_with_an_example() -> None:
+    assert cli.commands
     for name in cli.commands:
         done = run(name, "--help")
         assert done.exit_code == 0
         assert f"Example: tb-tsne {name}" in " ".join(done.stdout.split())
 
 
-def test_a_read_only_target_is_one_line(tmp_path, monkeypatch):
+def test_a_read_only_target_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = draw_folder(tmp_path / "in", 2)
     (tmp_path / "locked").mkdir()
 
@@ -111,7 +116,7 @@ def test_a_read_only_target_is_one_line(tmp_path, monkeypatch):
     assert "cannot be written (Permission denied)" in done.stderr
 
 
-def test_an_export_stopped_by_ctrl_c_leaves_nothing_that_looks_like_a_run(tmp_path):
+def test_an_export_stopped_by_ctrl_c_leaves_nothing_that_looks_like_a_run(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     for number in range(400):
         draw(folder / f"{number}.png", (number % 256, 0, 0), (1500, 1500))
@@ -132,7 +137,9 @@ def test_an_export_stopped_by_ctrl_c_leaves_nothing_that_looks_like_a_run(tmp_pa
     assert left <= {"run"}  # and in it at most what --resume goes on with
 
 
-def test_photographs_are_exported_and_the_networks_features_come_first(tmp_path, data_dir, keras_dir):
+def test_photographs_are_exported_and_the_networks_features_come_first(
+    tmp_path: Path, data_dir: Path, keras_dir: Path
+) -> None:
     weights = keras_dir / "models" / "mobilenet_7_5_224_tf_no_top.h5"
     done = subprocess.run(
         command("export", data_dir / "monkeys", "--logdir", tmp_path / "run", "--features", "pix,im", "--backbone",
@@ -147,7 +154,7 @@ def test_photographs_are_exported_and_the_networks_features_come_first(tmp_path,
     assert {row["label"] for row in read_metadata(tmp_path / "run")} == {"unlabeled"}
 
 
-def test_the_demo_is_written_once_and_keeps_its_labels(tmp_path):
+def test_the_demo_is_written_once_and_keeps_its_labels(tmp_path: Path) -> None:
     assert "Wrote" in run("demo", "--logdir", tmp_path, "--no-serve").stdout
     digits = tmp_path / "digits"
     rows = read_metadata(digits)
@@ -162,7 +169,7 @@ def test_the_demo_is_written_once_and_keeps_its_labels(tmp_path):
     assert (digits / "metadata.tsv").read_text() == table
 
 
-def test_demo_logs_are_what_the_command_makes_and_small(tmp_path):
+def test_demo_logs_are_what_the_command_makes_and_small(tmp_path: Path) -> None:
     run("demo", "--logdir", tmp_path, "--no-serve")
     ready = REPO / "demo_logs"
     for name in ("pix.bytes", "metadata.tsv", "projector_config.pbtxt"):
@@ -174,7 +181,7 @@ def test_demo_logs_are_what_the_command_makes_and_small(tmp_path):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_demo_serves_until_it_is_ended(tmp_path, ending):
+def test_the_demo_serves_until_it_is_ended(tmp_path: Path, ending: signal.Signals) -> None:
     serving = subprocess.Popen(
         command("demo", "--logdir", tmp_path),
         stdout=subprocess.PIPE,
@@ -200,7 +207,7 @@ def test_the_demo_serves_until_it_is_ended(tmp_path, ending):
         assert trial.connect_ex(("localhost", int(address.rsplit(":", 1)[1]))) != 0
 
 
-def test_a_taken_port_is_one_line_if_it_was_asked_for(tmp_path):
+def test_a_taken_port_is_one_line_if_it_was_asked_for(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("localhost", 0))
         other.listen()

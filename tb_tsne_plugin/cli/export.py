@@ -11,7 +11,7 @@ import click
 from tb_tsne_plugin.cli.group import verbose
 
 if TYPE_CHECKING:
-    from exporters.run_writer import RunSummary
+    from exporters import RunSummary
 
 SHOWN = 10
 _EXPORT_EXAMPLE = """\b
@@ -151,9 +151,7 @@ def export(
     Images that cannot be used are left out of everything and listed. Exporting again into the same RUN replaces the
     run and keeps its labels. After Ctrl+C or a kill, the same command with --resume goes on where it was.
     """
-    from exporters.export import ExportOptions, export_images
-    from exporters.features import NetworkChoice
-    from exporters.training import TrainingOptions
+    from exporters import ExportOptions, NetworkChoice, TrainingOptions, export_images
 
     def pick(kind: type[Any]) -> Any:
         return kind(**{item.name: chosen[item.name] for item in fields(kind) if item.name in chosen})
@@ -205,16 +203,16 @@ def demo(logdir: Path, no_serve: bool, port: int | None) -> None:
 
 
 def _print_summary(summary: RunSummary) -> None:
-    from exporters.metadata import clean_cell
+    from tb_tsne_plugin.runs.format import clean_text
 
-    for file in summary.left_out[:SHOWN]:
-        click.echo(f"left out: {clean_cell(file.name)}: {clean_cell(file.reason)}", err=True)
-    if len(summary.left_out) > SHOWN:
-        click.echo(f"left out: {len(summary.left_out) - SHOWN:,} more, see export_report.json", err=True)
+    for image in summary.skipped[:SHOWN]:
+        click.echo(f"left out: {clean_text(image.name)}: {clean_text(image.reason)}", err=True)
+    if len(summary.skipped) > SHOWN:
+        click.echo(f"left out: {len(summary.skipped) - SHOWN:,} more, see export_report.json", err=True)
     for note in summary.notes:
         click.echo(f"note: {note}", err=True)
     tensors = ", ".join(f"{name} {rows:,} x {width:,}" for name, (rows, width) in summary.tensors.items())
-    click.echo(f"{summary.images:,} images ({len(summary.left_out):,} left out) in {summary.run_dir}: {tensors}.")
+    click.echo(f"{summary.images:,} images ({len(summary.skipped):,} left out) in {summary.run_dir}: {tensors}.")
     if summary.labels_kept or summary.labels_orphaned:
         click.echo(
             f"{summary.labels_kept:,} labels of the earlier run kept; {summary.labels_orphaned:,} more wait in "

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 
@@ -39,13 +40,14 @@ class StockProjector:
         return answer
 
     def runs(self) -> list[str]:
-        return json.loads(self._get("/runs").get_data())
+        found: list[str] = json.loads(self._get("/runs").get_data())
+        return found
 
     def tensors(self, run: str) -> dict[str, tuple[int, ...]]:
         info = json.loads(self._get("/info", run=run).get_data())
         return {entry["tensorName"]: tuple(entry["tensorShape"]) for entry in info["embeddings"]}
 
-    def tensor(self, run: str, name: str) -> np.ndarray:
+    def tensor(self, run: str, name: str) -> npt.NDArray[np.float32]:
         content = self._get("/tensor", run=run, name=name).get_data()
         return np.frombuffer(content, "<f4").reshape(self.tensors(run)[name])
 
@@ -58,6 +60,9 @@ class StockProjector:
         return answer.content_type, answer.get_data()
 
 
+Stock: TypeAlias = Callable[[Path], StockProjector]
+
+
 @pytest.fixture
-def stock() -> Callable[[Path], StockProjector]:
+def stock() -> Stock:
     return StockProjector

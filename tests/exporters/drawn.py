@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 RED, GREEN, BLUE = (220, 30, 30), (30, 220, 30), (30, 30, 220)
@@ -15,10 +17,17 @@ def color(number: int) -> tuple[int, int, int]:
     return (number % 16 * 16, number // 16 % 16 * 16, number // 256 % 16 * 16)
 
 
-def draw(path: Path, fill: tuple[int, int, int], size: tuple[int, int] = (40, 40), **settings: object) -> Path:
+def draw(path: Path, fill: tuple[int, int, int], size: tuple[int, int] = (40, 40), **settings: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size, fill).save(path, **settings)
     return path
+
+
+def halves() -> Image.Image:
+    """Red above, blue below, 20 wide and 40 high."""
+    image = Image.new("RGB", (20, 40), RED)
+    image.paste(BLUE, (0, 20, 20, 40))
+    return image
 
 
 def draw_folder(folder: Path, count: int, classes: int = 2) -> Path:
@@ -55,11 +64,11 @@ def read_metadata(run_dir: Path) -> list[dict[str, str]]:
     return [dict(zip(header.split("\t"), line.split("\t"), strict=True)) for line in lines]
 
 
-def read_tensor(run_dir: Path, name: str, rows: int) -> np.ndarray:
+def read_tensor(run_dir: Path, name: str, rows: int) -> npt.NDArray[np.float32]:
     return np.fromfile(run_dir / f"{name}.bytes", "<f4").reshape(rows, -1)
 
 
-def read_tiles(run_dir: Path, rows: int) -> list[np.ndarray]:
+def read_tiles(run_dir: Path, rows: int) -> list[npt.NDArray[np.uint8]]:
     """The tiles of the run's sprite sheet, in row order, found the way TensorBoard finds them."""
     (path,) = run_dir.glob("sprite.*")
     with Image.open(path) as image:

@@ -5,10 +5,15 @@ import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
+from PIL import Image
+
 from exporters import ExportOptions, NetworkChoice, export_images
 from exporters import cluster as cluster_module
 from exporters import export as export_module
-from exporters.images import ImageFile, Listing
+from exporters.images.listing import ImageFile, Listing
+from exporters.images.renditions import Encoded
+from exporters.images.sources import open_source
 from tests.exporters.drawn import draw_folder, read_metadata, spoil
 
 WEIGHTS = "mobilenet_7_5_224_tf_no_top.h5"
@@ -18,7 +23,7 @@ WEIGHTS = "mobilenet_7_5_224_tf_no_top.h5"
 class Deadly(ImageFile):
     """An image whose first reader dies."""
 
-    def read(self):
+    def read(self) -> tuple[bytes, Image.Image, Encoded | None]:
         marker = self.path.with_suffix(".died")
         if not marker.exists():
             marker.touch()
@@ -26,7 +31,9 @@ class Deadly(ImageFile):
         return super().read()
 
 
-def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(tmp_path, ray_cluster, monkeypatch, keras_dir):
+def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(
+    tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch, keras_dir: Path
+) -> None:
     monkeypatch.setattr(cluster_module, "PART", 8)
     folder = draw_folder(tmp_path / "in", 44)
     spoil(folder)
@@ -34,10 +41,8 @@ def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(tmp_path, ra
     options = ExportOptions(["pix", "im"], network, max_samples=40)
     export_images(folder, tmp_path / "local", options)
 
-    whole = export_module.open_source
-
     def with_a_deadly_one(source: Path) -> Listing:
-        listing = whole(source)
+        listing = open_source(source)
         place = next(place for place, image in enumerate(listing.images) if image.name == "class_1/0021.png")
         image = listing.images[place]
         listing.images[place] = Deadly(image.path, image.name, image.is_twin, image.given_class)

@@ -3,14 +3,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from exporters import ExportError, ExportOptions, NetworkChoice, export_images
 from exporters.errors import ExportUsageError
-from exporters.training import TrainingOptions
+from exporters.features.training import TrainingOptions
+from exporters.images.renditions import Renditions
+from tests.exporters.conftest import Stock
 from tests.exporters.drawn import (
     color,
     draw,
@@ -28,13 +32,14 @@ def labels_of(run_dir: Path) -> dict[str, str]:
     return {row["sample_id"]: row["label"] for row in read_metadata(run_dir)}
 
 
-def test_row_i_is_image_i_in_every_output_and_broken_files_are_in_none(tmp_path, stock):
+def test_row_i_is_image_i_in_every_output_and_broken_files_are_in_none(tmp_path: Path, stock: Stock) -> None:
     folder = draw_folder(tmp_path / "in", 90)
     broken = spoil(folder)
     summary = export_images(folder, tmp_path / "logs" / "run", PIX)
     run = tmp_path / "logs" / "run"
-    assert {file.name: file.reason for file in summary.left_out}.keys() == broken.keys()
+    assert {file.name: file.reason for file in summary.skipped}.keys() == broken.keys()
     report = json.loads((run / "export_report.json").read_text())
+    assert {file["file"] for file in report["left_out"]} == broken.keys()
     for file in report["left_out"]:
         assert broken[file["file"]] in file["reason"]
     rows = read_metadata(run)
@@ -48,7 +53,7 @@ def test_row_i_is_image_i_in_every_output_and_broken_files_are_in_none(tmp_path,
     assert {row["label"] for row in rows} == {"unlabeled"}
 
 
-def test_ids_and_labels_follow_the_image_when_folders_are_renamed_and_images_removed(tmp_path):
+def test_ids_and_labels_follow_the_image_when_folders_are_renamed_and_images_removed(tmp_path: Path) -> None:
     folder = draw_folder(tmp_path / "in", 40)
     run = tmp_path / "run"
     export_images(folder, run, ExportOptions(["pix"], labels="folders"))
@@ -64,7 +69,7 @@ def test_ids_and_labels_follow_the_image_when_folders_are_renamed_and_images_rem
     assert (summary.labels_kept, summary.labels_orphaned) == (37, 3)
 
 
-def test_a_sample_is_stratified_and_broken_images_are_replaced_from_their_class(tmp_path):
+def test_a_sample_is_stratified_and_broken_images_are_replaced_from_their_class(tmp_path: Path) -> None:
     folder = draw_folder(tmp_path / "in", 60, classes=3)
     for path in sorted((folder / "class_1").iterdir())[:12]:
         path.write_bytes(b"broken")
@@ -73,7 +78,8 @@ def test_a_sample_is_stratified_and_broken_images_are_replaced_from_their_class(
     summary = export_images(folder, run, options)
     labels = list(labels_of(run).values())
     assert {name: labels.count(name) for name in set(labels)} == {"class_0": 6, "class_1": 6, "class_2": 6}
-    assert all("class_1" in file.name for file in summary.left_out)
+    assert summary.skipped
+    assert all("class_1" in file.name for file in summary.skipped)
     fills = [color(int(Path(row["file"]).stem)) for row in read_metadata(run)]
     np.testing.assert_array_equal(read_tensor(run, "pix", 18).reshape(18, 32, 32, 3)[:, 0, 0], fills)
     first = (run / "metadata.tsv").read_text()
@@ -81,7 +87,14 @@ def test_a_sample_is_stratified_and_broken_images_are_replaced_from_their_class(
     assert (tmp_path / "again" / "metadata.tsv").read_text() == first
 
 
-def test_folders_can_be_labels_and_true_labels(tmp_path):
+def test_images_skipped_after_the_last_full_page_are_told_too(tmp_path: Path) -> None:
+    folder = draw_folder(tmp_path / "in", 256, classes=1)
+    (folder / "class_0" / "zz.png").write_bytes(b"broken")
+    summary = export_images(folder, tmp_path / "run", PIX)
+    assert (summary.images, [image.name for image in summary.skipped]) == (256, ["class_0/zz.png"])
+
+
+def test_folders_can_be_labels_and_true_labels(tmp_path: Path) -> None:
     folder = draw_folder(tmp_path / "in", 6)
     draw(folder / "loose.png", color(99))
     export_images(folder, tmp_path / "run", ExportOptions(["pix"], labels="folders", true_labels=True))
@@ -93,7 +106,7 @@ def test_folders_can_be_labels_and_true_labels(tmp_path):
     assert list(rows["loose.png"]) == ["sample_id", "file", "label", "true_label"]
 
 
-def test_labels_from_a_file_are_matched_by_path_or_id(tmp_path):
+def test_labels_from_a_file_are_matched_by_path_or_id(tmp_path: Path) -> None:
     folder = draw_folder(tmp_path / "in", 4)
     table = tmp_path / "labels.tsv"
     table.write_bytes(b"\xef\xbb\xbffile\tlabel\r\nclass_0/0002.png\tcat\r\nelsewhere.png\tdog\r\n")
@@ -104,17 +117,27 @@ def test_labels_from_a_file_are_matched_by_path_or_id(tmp_path):
     assert labels_of(tmp_path / "by_id") == labels_of(tmp_path / "run")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_label_file_may_have_blank_lines_and_be_of_any_unicode(tmp_path: Path, encoding: str) -> None:
+    folder = draw_folder(tmp_path / "in", 4)
+    table = tmp_path / "labels.tsv"
+    lines = ["file\tlabel", "", "class_0/0002.png\tkatze", " \t", "class_0/0000.png\tvögel", "", ""]
+    table.write_text("\r\n".join(lines), encoding=encoding, newline="")
+    export_images(folder, tmp_path / "run", ExportOptions(["pix"], labels=str(table)))
+    assert [row["label"] for row in read_metadata(tmp_path / "run")] == ["vögel", "katze", "unlabeled", "unlabeled"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("file,label\na,b\n", "needs a column label"),
         ("file\tlabel\nx.png\tcat\n", "names none of the images"),
         ("file\tlabel\nclass_0/0000.png\tcat\nclass_0/0000.png\tdog\n", "line 3: class_0/0000.png already has another"),
-        ("file\tlabel\nclass_0/0000.png\n", "line 2: 1 cells under 2 column names"),
-        ("file\tlabel\n".encode("utf-16"), "not UTF-8"),
+        ("file\tlabel\nclass_0/0000.png\n", "line 2: 1 values, but there are 2 columns"),
+        ("file\tlabel\ncafé.png\tcat\n".encode("latin-1"), "not UTF-8"),
     ],
 )
-def test_a_wrong_label_file_is_one_sentence(tmp_path, content, message):
+def test_a_wrong_label_file_is_one_sentence(tmp_path: Path, content: str | bytes, message: str) -> None:
     folder = draw_folder(tmp_path / "in", 4)
     table = tmp_path / "labels.tsv"
     table.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -146,14 +169,16 @@ def test_a_wrong_label_file_is_one_sentence(tmp_path, content, message):
         (ExportOptions(["pix"], true_labels=True), ExportError, "--true-labels needs a sub-folder"),
     ],
 )
-def test_wrong_options_are_one_sentence_and_leave_nothing_behind(tmp_path, options, error, message):
+def test_wrong_options_are_one_sentence_and_leave_nothing_behind(
+    tmp_path: Path, options: ExportOptions, error: type[ExportError], message: str
+) -> None:
     draw(tmp_path / "in" / "1.png", color(1))
     with pytest.raises(error, match=message):
         export_images(tmp_path / "in", tmp_path / "run", options)
     assert not (tmp_path / "run").exists()
 
 
-def test_a_folder_of_broken_images_only_is_an_error(tmp_path):
+def test_a_folder_of_broken_images_only_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(b"no")
     with pytest.raises(ExportError, match=r"None of the 1 images can be used; a.png: not a JPEG"):
@@ -167,13 +192,13 @@ def test_a_folder_of_broken_images_only_is_an_error(tmp_path):
 class Interruption:
     """Presses Ctrl+C at the nth chunk."""
 
-    def __init__(self, monkeypatch, at):
-        from exporters.features import FeatureStages
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+        from exporters.features.stages import FeatureStages
 
-        self.calls = []
+        self.calls: list[int] = []
         whole = FeatureStages.compute
 
-        def compute(stages, views):
+        def compute(stages: FeatureStages, views: Sequence[Renditions]) -> dict[str, npt.NDArray[np.float32]]:
             self.calls.append(len(views))
             if len(self.calls) == at:
                 raise KeyboardInterrupt
@@ -186,7 +211,9 @@ def files_of(run: Path) -> dict[str, bytes]:
     return {path.relative_to(run).as_posix(): path.read_bytes() for path in run.rglob("*") if path.is_file()}
 
 
-def test_an_interruption_before_anything_is_done_leaves_no_trace(tmp_path, monkeypatch):
+def test_an_interruption_before_anything_is_done_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = draw_folder(tmp_path / "in", 20)
     run = tmp_path / "run"
     export_images(folder, run, PIX)
@@ -200,7 +227,10 @@ def test_an_interruption_before_anything_is_done_leaves_no_trace(tmp_path, monke
     assert not (tmp_path / "new").exists()
 
 
-def test_an_interrupted_export_goes_on_and_ends_like_one_that_was_not(tmp_path, monkeypatch):
+@pytest.mark.tensorflow
+def test_an_interrupted_export_goes_on_and_ends_like_one_that_was_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = draw_folder(tmp_path / "in", 600)
     spoil(folder)
     export_images(folder, tmp_path / "whole", PIX)
@@ -215,13 +245,13 @@ def test_an_interrupted_export_goes_on_and_ends_like_one_that_was_not(tmp_path, 
         export_images(folder, run, ExportOptions(["pre", "pix"]), resume=True)
     summary = export_images(folder, run, PIX, resume=True)
     assert counting.calls == [600 - 2 * 256]
-    assert len(summary.left_out) == 5
+    assert len(summary.skipped) == 5
     ours, theirs = files_of(run), files_of(tmp_path / "whole")
     differing = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
     assert {name for name in differing if "tfevents" not in name} == {"export_report.json"}  # It tells the seconds.
 
 
-def test_without_resume_an_interrupted_export_begins_anew(tmp_path, monkeypatch):
+def test_without_resume_an_interrupted_export_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = draw_folder(tmp_path / "in", 300)
     Interruption(monkeypatch, at=2)
     with pytest.raises(KeyboardInterrupt):
@@ -234,7 +264,7 @@ def test_without_resume_an_interrupted_export_begins_anew(tmp_path, monkeypatch)
     assert not (tmp_path / "run" / ".exporting").exists()
 
 
-def test_file_names_that_are_no_text_are_exported(tmp_path):
+def test_file_names_that_are_no_text_are_exported(tmp_path: Path) -> None:
     draw(tmp_path / "in" / "x.png", color(1))
     for number, name in enumerate([b"a\tb.png", b"a\nb.png", b"\xff.png"], 2):
         draw(tmp_path / "in" / "x.png", color(number))
@@ -262,7 +292,7 @@ except ExportError as error:
 """
 
 
-def test_pixels_need_no_tensorflow_and_network_features_say_what_to_install(tmp_path):
+def test_pixels_need_no_tensorflow_and_network_features_say_what_to_install(tmp_path: Path) -> None:
     folder = draw_folder(tmp_path / "in", 3)
     command = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(folder), str(tmp_path / "run")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
@@ -270,7 +300,7 @@ def test_pixels_need_no_tensorflow_and_network_features_say_what_to_install(tmp_
     assert (tmp_path / "run" / "projector_config.pbtxt").exists()
 
 
-def test_pixels_do_not_import_tensorflow_where_it_is_installed(tmp_path):
+def test_pixels_do_not_import_tensorflow_where_it_is_installed(tmp_path: Path) -> None:
     folder = draw_folder(tmp_path / "in", 3)
     code = (
         "import sys; from pathlib import Path; from exporters import *;"

@@ -1,0 +1,1 @@
+"""Features: networks, their training without labels, and what each stage computes of an image."""

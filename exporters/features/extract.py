@@ -1,0 +1,96 @@
+"""`extract_features`: arrays of features for anybody's images."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from exporters.errors import ExportError, ExportUsageError
+from exporters.features.backbones import IMAGENET
+from exporters.features.checkpoint import Checkpoint
+from exporters.features.stages import FeatureStages, NetworkChoice, check_stages
+from exporters.features.trained import IM
+from exporters.features.training import History, TrainingOptions
+from exporters.images.decode import ImageLike, UnreadableImageError, as_picture, name_of, our_pixel_limit
+from exporters.images.outcomes import Skipped, all_usable
+from exporters.images.read import map_ahead
+from exporters.images.renditions import Bytes, Renditions, make_renditions, stack
+
+Item = TypeVar("Item")
+
+BATCH = 256
+
+
+def extract_features(
+    images: Sequence[ImageLike],
+    stages: Sequence[str] = (IM,),
+    *,
+    backbone: str = "mobilenet",
+    weights: str = IMAGENET,
+    image_size: int | None = None,
+    seed: int = 0,
+    training: TrainingOptions | None = None,
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Computes features of images, as `tb-tsne export` does.
+
+    Args:
+        images: Paths, Pillow images, or uint8 arrays (H, W), (H, W, 3) or (H, W, 4), in any mixture.
+        stages: Any of `pix`, `pre`, `rn`, `im`, `tf` and `tr`. `pix` needs neither TensorFlow nor Keras.
+        backbone: A network of `keras.applications`, as `vgg16`, `inception_resnet_v2` or `mobilenet:0.75`.
+        weights: `imagenet` (through Keras' cache), `none` (random), or a weights file.
+        image_size: Side of the network's square input in pixels; None is its default.
+        seed: Seed of random weights and of training.
+        training: How `rn`, `tf` and `tr` are trained; they keep all images at the network's size in memory.
+
+    Returns:
+        (len(images), D) float32 by stage; row i belongs to `images[i]`.
+
+    Raises:
+        ExportError: If an image cannot be used (the message names it), or the network cannot be had.
+    """
+    if isinstance(images, (str, os.PathLike)):
+        raise ExportUsageError("Give a list of images, not one path.")
+    if len(images) == 0:
+        raise ExportError("There are no images.")
+    computed = FeatureStages(
+        check_stages([stages] if isinstance(stages, str) else stages),
+        NetworkChoice(backbone, weights, image_size, seed),
+        training,
+    )
+    spec = computed.input
+
+    def read(numbered: tuple[int, ImageLike]) -> Renditions | Skipped:
+        row, image = numbered
+        try:
+            return make_renditions(as_picture(image), spec)
+        except UnreadableImageError as error:
+            return Skipped(name_of(image, row), str(error))
+
+    parts: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in computed.names}
+    pictures: list[Bytes] = []
+    with our_pixel_limit():
+        for batch in _batches(all_usable(map_ahead(read, enumerate(images))), BATCH):
+            for name, rows in computed.compute(batch).items():
+                parts[name].append(rows)
+            if computed.later:
+                pictures.append(stack([picture.network for picture in batch]))
+    for name in computed.later:
+        rows_of_all, _ = computed.compute_all(name, np.concatenate(pictures), Checkpoint(None), _unwatched)
+        parts[name] += rows_of_all
+    return {name: np.concatenate(rows) for name, rows in parts.items()}
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Lists of `size` items each, the last one shorter."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _unwatched(_history: History) -> Callable[[int], None]:
+    return lambda _images: None

@@ -1,0 +1,107 @@
+"""The stages that need all pictures at once: exemplar training, and networks with random weights."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from exporters.features.backbones import RANDOM, Backbone, Extractor
+from exporters.features.checkpoint import Checkpoint
+from exporters.features.exemplar import Exemplar, estimate_statistics
+from exporters.features.training import Epoch, History, TrainingOptions, is_over
+from exporters.images.renditions import Bytes
+
+IM, RN, TF, TR = "im", "rn", "tf", "tr"
+TRAINED = (RN, TF, TR)
+ROWS = 256
+# Adam's rates for a network's own layers.
+PRETRAINED_RATE, UNTRAINED_RATE = 1e-5, 1e-3
+
+Rows: TypeAlias = "Iterator[npt.NDArray[np.float32]]"
+
+
+def random_features(backbone: Backbone, side: int | None, seed: int, pictures: Bytes) -> Rows:
+    """The pooled features of a network with random weights, normalised by the pictures' own statistics.
+
+    Args:
+        backbone: The network.
+        side: Side of its input in pixels.
+        seed: Of the weights.
+        pictures: (N, side, side, 3) uint8.
+
+    Yields:
+        Rows of features, in order.
+    """
+    network = backbone.build(RANDOM, side, seed)
+    estimate_statistics(network, pictures)
+    yield from extract(network.extractor(), pictures)
+
+
+def train(
+    stage: str,
+    backbone: Backbone,
+    weights: str,
+    side: int | None,
+    seed: int,
+    pictures: Bytes,
+    options: TrainingOptions,
+    checkpoint: Checkpoint,
+    watch: Callable[[History], Callable[[int], None]],
+) -> tuple[History, Extractor]:
+    """Trains one stage, from its checkpoint on if there is one.
+
+    Args:
+        stage: `rn`, `tf` or `tr`.
+        backbone: The network.
+        weights: Its weights; `rn` takes random ones.
+        side: Side of its input in pixels.
+        seed: Of everything random.
+        pictures: (N, side, side, 3) uint8.
+        options: How to train.
+        checkpoint: Where the state is kept after each epoch.
+        watch: Called with the history before each epoch, and at the end; what it returns is called with the number of
+            images after each step.
+
+    Returns:
+        The history, and what computes the features.
+    """
+    weights = RANDOM if stage == RN else weights
+    rate = UNTRAINED_RATE if weights == RANDOM else PRETRAINED_RATE
+    network = backbone.build(weights, side, seed)
+    if weights == RANDOM:
+        estimate_statistics(network, pictures)  # The softmax is to start from features that have not vanished.
+    exemplar = Exemplar(
+        network,
+        len(pictures),
+        frozen=stage == TF,
+        untrained=stage != TF and weights == RANDOM,
+        learning_rate=options.learning_rate,
+        network_learning_rate=options.network_learning_rate or rate,
+        fill_mode=options.fill_mode,
+        seed=seed,
+    )
+    history: History = []
+    kept = checkpoint.load()
+    if kept is not None:
+        history, state = kept
+        exemplar.restore(state)
+    else:
+        exemplar.imprint(pictures)
+    seen = watch(history)
+    while not is_over(history, options):
+        loss, accuracy = exemplar.train(pictures, len(history), options.batch_size, seen)
+        history.append(Epoch(loss, accuracy, time.time()))
+        checkpoint.save(history, exemplar.state())
+        seen = watch(history)
+    exemplar.settle(pictures)
+    return history, exemplar.extractor()
+
+
+def extract(extractor: Extractor, pictures: Bytes) -> Rows:
+    """The features of all pictures, in batches of rows."""
+    for start in range(0, len(pictures), ROWS):
+        yield extractor.features(np.asarray(pictures[start : start + ROWS]))

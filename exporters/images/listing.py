@@ -1,0 +1,153 @@
+"""What there is to export: images by name, which class each comes with, what was passed over."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+
+from exporters.errors import ExportError
+from exporters.images.decode import decode, longest_side
+from exporters.images.outcomes import Skipped
+from exporters.images.renditions import Encoded
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp"})
+"""Of files that call themselves images."""
+MAX_FILE_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """One file that calls itself an image.
+
+    Attributes:
+        path: Where to read it.
+        name: Its path below the exported folder, with `/` between folders.
+        is_twin: Whether an earlier file (by `name`) has the same base name and the same bytes.
+        given_class: Its class where a table names it; otherwise its folder does.
+    """
+
+    path: Path
+    name: str
+    is_twin: bool = False
+    given_class: str | None = None
+
+    @property
+    def base_name(self) -> str:
+        """The file's own name, without folders; part of its identity."""
+        return self.name.rsplit("/", 1)[-1]
+
+    @property
+    def folder_class(self) -> str | None:
+        """The class that it comes with: given, or the first folder of `name`; None where there is neither."""
+        first, slash, _ = self.name.partition("/")
+        return self.given_class or (first if slash else None)
+
+    def read(self) -> tuple[bytes, Image.Image, Encoded | None]:
+        """What identifies it, the decoded picture, and the file itself where it can be shown as it is.
+
+        Raises:
+            UnreadableImageError: If it cannot be decoded.
+            OSError: If it cannot be read.
+        """
+        content = self.path.read_bytes()
+        return content, *decode(content)
+
+    def longest_side(self) -> int:
+        """The longest side as the header tells, in pixels; 0 where it cannot be understood."""
+        return longest_side(self.path)
+
+    def digest(self) -> bytes:
+        """SHA-256 of what identifies it; empty where it cannot be read."""
+        try:
+            return hashlib.sha256(self.path.read_bytes()).digest()
+        except OSError:
+            return b""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a source holds.
+
+    Attributes:
+        images: The images, in the order of their names.
+        skipped: Files that call themselves images and cannot be any.
+        others: How many files of other kinds there are.
+        fingerprint: Changes when an image is added, removed, renamed or written again.
+    """
+
+    images: list[ImageFile]
+    skipped: list[Skipped]
+    others: int
+    fingerprint: str
+
+
+def list_files(paths: Iterable[tuple[str, Path]], others: int = 0, classes: Mapping[str, str] | None = None) -> Listing:
+    """The listing of the named files, which are looked at but not opened.
+
+    Args:
+        paths: Name and path of each.
+        others: How many files of other kinds there were.
+        classes: Class by name, where a table gives it.
+
+    Raises:
+        ExportError: If there is none.
+    """
+    images: list[ImageFile] = []
+    skipped: list[Skipped] = []
+    sizes: dict[str, int] = {}
+    times: dict[str, int] = {}
+    for name, path in sorted(paths):
+        status = _status_of(name, path)
+        if isinstance(status, Skipped):
+            skipped.append(status)
+        else:
+            images.append(ImageFile(path, name, given_class=(classes or {}).get(name)))
+            sizes[name], times[name] = status.st_size, status.st_mtime_ns
+    if not images and not skipped:
+        raise ExportError("There are no images.")
+    fingerprint = hashlib.sha256(repr([*sizes.items(), *times.values()]).encode("utf-8", "surrogateescape"))
+    return Listing(mark_twins(images, sizes), skipped, others, fingerprint.hexdigest())
+
+
+def _status_of(name: str, path: Path) -> os.stat_result | Skipped:
+    """The file's status, unless that alone says that it is no image."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return Skipped(name, f"cannot be read ({error.strerror})")
+    if not stat.S_ISREG(status.st_mode):
+        return Skipped(name, "not a regular file")
+    problem = size_problem(status.st_size)
+    return status if problem is None else Skipped(name, problem)
+
+
+def size_problem(size: int) -> str | None:
+    """Why a file of so many bytes cannot be an image, if so."""
+    if size == 0:
+        return "empty file"
+    if size > MAX_FILE_BYTES:
+        return f"{size / 2**20:,.0f} MiB, over the limit of {MAX_FILE_BYTES // 2**20} MiB"
+    return None
+
+
+def mark_twins(images: list[ImageFile], sizes: Mapping[str, int]) -> list[ImageFile]:
+    """Marks later copies over the *whole* listing, so that a sample of it gives the same ids as all of it."""
+    groups: dict[tuple[str, int], list[ImageFile]] = defaultdict(list)
+    for image in images:
+        groups[image.base_name, sizes[image.name]].append(image)
+    twins: set[str] = set()
+    for group in groups.values():
+        seen: set[bytes] = set()
+        for image in group if len(group) > 1 else []:
+            digest = image.digest()
+            if digest in seen:
+                twins.add(image.name)
+            seen.add(digest)
+    return [replace(image, is_twin=True) if image.name in twins else image for image in images]

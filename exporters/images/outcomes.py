@@ -1,0 +1,69 @@
+"""What became of an image that was read: a sample, or skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from exporters.errors import ExportError
+from exporters.images.renditions import Renditions
+
+Usable = TypeVar("Usable")
+
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An image that was read: a row of each output is made of one of these.
+
+    Attributes:
+        name: The image's name.
+        sample_id: Its stable id.
+        renditions: What was made of the picture.
+        features: Its row by stage, where whoever read the image has computed them too.
+    """
+
+    name: str
+    sample_id: str
+    renditions: Renditions
+    features: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+
+
+class Skipped(NamedTuple):
+    """An image that is in no output.
+
+    Attributes:
+        name: The image's name.
+        reason: Why it cannot be used, to be read after the name.
+    """
+
+    name: str
+    reason: str
+
+
+Outcome: TypeAlias = Sample | Skipped
+
+
+def all_usable(outcomes: Iterable[Usable | Skipped]) -> Iterator[Usable]:
+    """Hands on what was read, where no image may be skipped because each belongs to a row that is there already.
+
+    After the first skipped image nothing more is handed on, but the others are read too, to be named.
+
+    Raises:
+        ExportError: At the end, if any was skipped; it names the first few.
+    """
+    skipped: list[Skipped] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Skipped):
+            skipped.append(outcome)
+        elif not skipped:
+            yield outcome
+    if skipped:
+        named = "; ".join(f"{image.name}: {image.reason}" for image in skipped[:NAMED])
+        more = f" (and {len(skipped) - NAMED:,} more)" if len(skipped) > NAMED else ""
+        raise ExportError(f"{len(skipped):,} images cannot be used: {named}{more}.")

@@ -1,0 +1,91 @@
+"""Reads and decodes many images in parallel, in order, with bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeAlias, TypeVar
+
+from PIL import Image
+
+from exporters.images.decode import UnreadableImageError
+from exporters.images.identity import file_sample_id
+from exporters.images.listing import ImageFile
+from exporters.images.outcomes import Outcome, Sample, Skipped
+from exporters.images.renditions import RenditionSpec, make_renditions
+from exporters.images.sample import StratifiedSample
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+Reader: TypeAlias = Callable[[Sequence[ImageFile]], Iterator[Outcome]]
+"""Reads files and says what became of each, in order."""
+
+MAX_WORKERS = 8
+# Pictures decoded in advance of whoever takes them.
+AHEAD = 64
+
+
+def map_ahead(function: Callable[[In], Out], items: Iterable[In], ahead: int = AHEAD) -> Iterator[Out]:
+    """Like `map`, in threads that work at most `ahead` items in advance of the one asked for."""
+    waiting: deque[Future[Out]] = deque()
+    pool = ThreadPoolExecutor(min(MAX_WORKERS, os.cpu_count() or 1), thread_name_prefix="images")
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def local_reader(spec: RenditionSpec) -> Reader:
+    """Reads images in threads of this process.
+
+    Args:
+        spec: What to make of each.
+    """
+    Image.init()  # Pillow's registry of formats is filled once, before the threads ask for it.
+    return lambda files: map_ahead(lambda file: read_image(file, spec), files)
+
+
+def read_image(file: ImageFile, spec: RenditionSpec) -> Outcome:
+    """Reads and decodes one image."""
+    try:
+        content, picture, original = file.read()
+        return Sample(file.name, file_sample_id(file, content), make_renditions(picture, spec, original))
+    except UnreadableImageError as error:
+        return Skipped(file.name, str(error))
+    except OSError as error:
+        return Skipped(file.name, f"cannot be read ({error.strerror})")
+
+
+def read_sample(
+    sample: StratifiedSample, read: Reader, usable: Collection[str] = (), skipped: Collection[str] = ()
+) -> Iterator[Outcome]:
+    """Reads the images drawn, each file once, in the order of their names.
+
+    After all of them come the next images of their class, in place of those that were skipped.
+
+    Args:
+        sample: Which images, and who stands in.
+        read: Reads files.
+        usable: Names of images that were read before an interruption: they are not read again.
+        skipped: Names of those that were skipped then, and are not read again either.
+
+    Yields:
+        What became of each image that was read now.
+    """
+    files = sample.chosen
+    while files:
+        unread = [file for file in files if file.name not in usable and file.name not in skipped]
+        gaps = [file for file in files if file.name in skipped]
+        for file, outcome in zip(unread, read(unread), strict=True):
+            yield outcome
+            if isinstance(outcome, Skipped):
+                gaps.append(file)
+        files = sample.stand_ins(gaps)

@@ -1,0 +1,120 @@
+"""What one decoded picture gives: the network's input, raw pixels, its tiles, and the picture to look at."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+# `pix` and `pre` work at CIFAR-10's size, the paper's one set of small images: 32 x 32 RGB, 3072 values.
+PIX_SIDE = 32
+# Pictures up to this side are pixel art (digits, icons): enlarged in whole blocks rather than blurred.
+CRISP_SIDE = 16
+PADDING = (128, 128, 128)
+# Pictures up to this side are kept without loss; larger ones as JPEG.
+LOSSLESS_SIDE = 64
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class RenditionSpec:
+    """What to make of every picture; nothing, if nothing is said.
+
+    Attributes:
+        pixels: Whether a stage needs the 32 x 32 picture.
+        network_side: The network's input size in pixels, or None where no network runs.
+        tile_side: The side of a tile in the sprite sheet in pixels, or None where no sheet is made.
+        page_side: The side of a tile on the larger pages in pixels, or None where none are made.
+        full_side: The longest side of the picture to look at in pixels, or None where none is kept.
+    """
+
+    pixels: bool = False
+    network_side: int | None = None
+    tile_side: int | None = None
+    page_side: int | None = None
+    full_side: int | None = None
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An image file's bytes, and the suffix that goes with them: `.jpg` or `.png`."""
+
+    suffix: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Renditions:
+    """What was made of one picture; arrays are uint8 RGB of shape (side, side, 3), None where none was asked for."""
+
+    pixels: Bytes | None = None
+    network: Bytes | None = None
+    tile: Bytes | None = None
+    page: Bytes | None = None
+    full: Encoded | None = None
+
+
+def make_renditions(picture: Image.Image, spec: RenditionSpec, original: Encoded | None = None) -> Renditions:
+    """Makes what is asked for of an RGB picture.
+
+    `pixels` is the whole picture area-averaged to a square of 32 pixels, `network` the whole picture resized
+    (bilinear, antialiased) to the network's square input as in the paper, both without regard to its aspect ratio;
+    `tile` and `page` keep the aspect ratio by padding.
+
+    Args:
+        picture: 8-bit RGB.
+        spec: What to make.
+        original: The file that the picture came from, where a browser would show it as `picture` is.
+    """
+    page = tile_of(picture, spec.page_side) if spec.page_side else None
+    # Tiles of the sheet come from the larger ones where there are any: a large picture is reduced only once.
+    ground = picture if page is None else Image.fromarray(page)
+    return Renditions(
+        pixels=np.asarray(picture.resize((PIX_SIDE, PIX_SIDE), Image.Resampling.BOX)) if spec.pixels else None,
+        network=_square(picture, spec.network_side) if spec.network_side else None,
+        tile=tile_of(ground, spec.tile_side) if spec.tile_side else None,
+        page=page,
+        full=_full(picture, spec.full_side, original) if spec.full_side else None,
+    )
+
+
+def stack(pictures: Sequence[Bytes | None]) -> Bytes:
+    """The pictures, none of which is missing, as one array."""
+    return np.stack([picture for picture in pictures if picture is not None])
+
+
+def _square(picture: Image.Image, side: int) -> Bytes:
+    return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR))
+
+
+def tile_of(picture: Image.Image, side: int) -> Bytes:
+    """The picture as large as fits into a square of `side` pixels, centred, its aspect ratio kept by padding.
+
+    Returns:
+        (side, side, 3) uint8.
+    """
+    scale = side / max(picture.size)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    crisp = scale > 1 and max(picture.size) <= CRISP_SIDE
+    fitted = picture.resize(size, Image.Resampling.NEAREST if crisp else Image.Resampling.LANCZOS, reducing_gap=3.0)
+    tile = Image.new("RGB", (side, side), PADDING)
+    tile.paste(fitted, ((side - size[0]) // 2, (side - size[1]) // 2))
+    return np.asarray(tile)
+
+
+def _full(picture: Image.Image, side: int, original: Encoded | None) -> Encoded:
+    if max(picture.size) <= side and original is not None:
+        return original
+    picture = picture.copy()
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    file = io.BytesIO()
+    if max(picture.size) <= LOSSLESS_SIDE:
+        picture.save(file, "PNG")
+        return Encoded(".png", file.getvalue())
+    picture.save(file, "JPEG", quality=90)
+    return Encoded(".jpg", file.getvalue())

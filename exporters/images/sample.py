@@ -1,0 +1,69 @@
+"""Class-stratified samples that do not depend on the order of a directory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from exporters.images.listing import ImageFile
+
+
+def allocate(counts: Mapping[str, int], total: int) -> dict[str, int]:
+    """Shares `total` places among classes in proportion to their counts, by largest remainders.
+
+    Args:
+        counts: Members of each class, not negative.
+        total: Places to share; everybody gets one where there are enough.
+
+    Returns:
+        Places of each class: never more than its members, in sum `min(total, sum(counts))`. Equal remainders are
+        served in the order of the class names.
+    """
+    members = sum(counts.values())
+    if total >= members:
+        return dict(counts)
+    places = {name: count * total // members for name, count in counts.items()}
+    by_remainder = sorted(counts, key=lambda name: (-(counts[name] * total % members), name))
+    for name in by_remainder[: total - sum(places.values())]:
+        places[name] += 1
+    return places
+
+
+class StratifiedSample:
+    """At most so many images of each class, and who stands in for one that turns out to be broken.
+
+    In each class images are drawn in the order of SHA-256 over the seed and the relative path: the sample is the same
+    whatever order the directory is in, and a file more or less changes it by that file only.
+
+    Attributes:
+        chosen: The images drawn, sorted by name.
+    """
+
+    def __init__(self, images: Sequence[ImageFile], max_samples: int | None, seed: int = 0):
+        classes: dict[str, list[ImageFile]] = defaultdict(list)
+        for image in images:
+            classes[image.folder_class or ""].append(image)
+        total = len(images) if max_samples is None else max_samples
+        places = allocate({name: len(members) for name, members in classes.items()}, total)
+        self._reserve: dict[str, list[ImageFile]] = {}
+        chosen: list[ImageFile] = []
+        for name, members in classes.items():
+            drawn = sorted(members, key=lambda image: _draw(image, seed))
+            chosen += drawn[: places[name]]
+            self._reserve[name] = drawn[places[name] :]
+        self.chosen = sorted(chosen, key=lambda image: image.name)
+
+    def stand_ins(self, broken: Sequence[ImageFile]) -> list[ImageFile]:
+        """For each of some broken images the next of its class, as long as there is one."""
+        found: list[ImageFile] = []
+        for image in broken:
+            reserve = self._reserve[image.folder_class or ""]
+            if reserve:
+                found.append(reserve.pop(0))
+        return found
+
+
+def _draw(image: ImageFile, seed: int) -> bytes:
+    return hashlib.sha256(str(seed).encode() + b"\0" + os.fsencode(image.name)).digest()

@@ -1,0 +1,62 @@
+"""metadata.tsv: a header and one line a sample, without anything that the stock Projector stumbles over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+from exporters.errors import ExportError
+from tb_tsne_plugin.runs.format import UNLABELED, TableError, clean_label, clean_text, parse_table
+
+Columns: TypeAlias = "dict[str, list[str]]"
+
+NOTHING = "-"
+
+
+def clean_cell(value: object, empty: str = NOTHING) -> str:
+    """A value as a cell; an empty or missing one becomes `empty`."""
+    return empty if _is_missing(value) else clean_text(str(value)) or empty
+
+
+def label_cell(value: object) -> str:
+    """A label as a cell: the class name that it stands for; `unlabeled` where it says that there is none."""
+    return UNLABELED if _is_missing(value) else clean_label(str(value)) or UNLABELED
+
+
+def clean_unique(values: Iterable[object]) -> list[str]:
+    """Cells that stay different where cleaning makes two of them equal (`a_b`, `a_b~2`)."""
+    seen: set[str] = set()
+    cells: list[str] = []
+    for value in values:
+        cell = plain = clean_cell(value)
+        number = 1
+        while cell in seen:
+            number += 1
+            cell = f"{plain}~{number}"
+        seen.add(cell)
+        cells.append(cell)
+    return cells
+
+
+def read_table(path: Path) -> Columns:
+    """Reads a table with a header; quotes mean nothing, and blank lines are passed over.
+
+    Returns:
+        The columns by name, in the file's order, all of the same length.
+
+    Raises:
+        ExportError: If it cannot be read, is not text, or a line has too many or too few cells.
+    """
+    try:
+        header, rows = parse_table(path.read_bytes(), str(path), skip_blank_lines=True)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be read: {error.strerror}.") from error
+    except TableError as error:
+        raise ExportError(str(error)) from None
+    return {name: [row[number] for row in rows] for number, name in enumerate(header)}
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))

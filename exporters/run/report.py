@@ -1,0 +1,104 @@
+"""export_report.json: what an export wrote, for people, for the next export, and for one that goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from exporters.images.outcomes import Skipped
+
+REPORT = "export_report.json"
+MADE_BY = "tb-tsne"
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What was written.
+
+    Attributes:
+        run_dir: The run's folder.
+        tensors: (rows, width) of each features' tensor, by name.
+        skipped: Images that are in no output, and why.
+        labels_kept: Labels carried over from the run that stood there before.
+        labels_orphaned: Labels of that run whose image is not in this one; they wait in orphaned_labels.tsv.
+        notes: Sentences that the user should read.
+    """
+
+    run_dir: Path
+    tensors: Mapping[str, tuple[int, int]]
+    skipped: Sequence[Skipped] = ()
+    labels_kept: int = 0
+    labels_orphaned: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def images(self) -> int:
+        """How many samples the run has."""
+        return next(iter(self.tensors.values()))[0]
+
+
+class _SkippedFile(msgspec.Struct):
+    file: str
+    reason: str
+
+
+class _Report(msgspec.Struct, kw_only=True):
+    """The file's own words; they stay as they are, because older runs have them."""
+
+    made_by: str = MADE_BY
+    images: int
+    tensors: dict[str, tuple[int, int]]
+    settings: dict[str, object]
+    skipped: list[_SkippedFile] = msgspec.field(name="left_out")
+    labels_kept: int
+    labels_orphaned: int
+    notes: list[str]
+    files: list[str]
+
+
+class _Origin(msgspec.Struct):
+    """All that must be right of an earlier report: who made the run, and of which files."""
+
+    made_by: str = ""
+    files: list[object] = []
+
+
+def format_report(summary: RunSummary, settings: Mapping[str, object], files: Sequence[str]) -> str:
+    """The report's text.
+
+    Args:
+        summary: What was written.
+        settings: How (JSON).
+        files: Names of the run's files, inside its folder.
+    """
+    report = _Report(
+        images=summary.images,
+        tensors=dict(summary.tensors),
+        settings=dict(settings),
+        skipped=[_SkippedFile(image.name, image.reason) for image in summary.skipped],
+        labels_kept=summary.labels_kept,
+        labels_orphaned=summary.labels_orphaned,
+        notes=summary.notes,
+        files=list(files),
+    )
+    return json.dumps(msgspec.to_builtins(report), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_files(run_dir: Path) -> list[str] | None:
+    """Names of the files of the export that made this run; None where no export of ours did."""
+    try:
+        origin = msgspec.convert(json.loads((run_dir / REPORT).read_bytes()), _Origin)
+    except (OSError, ValueError):
+        return None
+    return [name for name in origin.files if isinstance(name, str)] if origin.made_by == MADE_BY else None
+
+
+def read_summary(run_dir: Path) -> RunSummary:
+    """The summary that a finished run's report tells of."""
+    report = msgspec.convert(json.loads((run_dir / REPORT).read_bytes()), _Report)
+    skipped = [Skipped(image.file, image.reason) for image in report.skipped]
+    return RunSummary(run_dir, report.tensors, skipped, report.labels_kept, report.labels_orphaned, report.notes)

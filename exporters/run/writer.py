@@ -1,0 +1,258 @@
+"""Writes one run that both the stock Projector and ours open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+import numpy.typing as npt
+
+from exporters.errors import ExportError
+from exporters.images.outcomes import Sample, Skipped
+from exporters.images.renditions import RenditionSpec, stack
+from exporters.run.archive import join_shards, write_shard
+from exporters.run.earlier_labels import earlier_tables, keep_labels
+from exporters.run.events import Scalar, event_file_name, write_event_file
+from exporters.run.folder import ORPHANS, SPRITES, RunFolder
+from exporters.run.journal import NO_ROWS, Entry, Journal, Row, TensorState
+from exporters.run.metadata import Columns
+from exporters.run.picture_file import PictureFile
+from exporters.run.report import RunSummary, format_report, read_summary
+from exporters.run.sprites import SpriteSheet, make_sheet
+from exporters.run.tensors import TensorFile, check_tensor_name
+from exporters.run.tiles import tile_layout, write_page
+from tb_tsne_plugin.runs.format import (
+    ARCHIVE_NAME,
+    CONFIG_NAME,
+    LABEL,
+    METADATA_NAME,
+    SAMPLE_ID,
+    TILES_NAME,
+    UNLABELED,
+    format_table,
+    format_tiles,
+    tile_page_name,
+)
+
+NO_PICTURES = RenditionSpec()
+# Scratch files: the sprite sheet's tiles, and the network's input.
+TILES, PICTURES = "tiles", "pictures"
+
+
+class RunWriter:
+    """A run in the making, as a context; rows come in chunks of `PAGE`, and `finish` makes it appear.
+
+    One `append` gives the rows of all outputs, so that row i is the same sample everywhere.
+
+    Args:
+        run_dir: The run's folder.
+        tensors: Names of the features, in the order in which people will see them.
+        spec: What there is of every picture: the sizes of tiles, and the network's input to keep for `pictures`.
+        plan: See `RunFolder`.
+        resume: See `RunFolder`.
+
+    Attributes:
+        journal: What is written already, also before an interruption.
+        summary: The finished run, if an interrupted export had come as far as putting its files into place.
+    """
+
+    def __init__(
+        self,
+        run_dir: Path,
+        tensors: Sequence[str],
+        spec: RenditionSpec = NO_PICTURES,
+        plan: Mapping[str, object] | None = None,
+        resume: bool = False,
+    ):
+        if not tensors:
+            raise ExportError("There are no features to write.")
+        for name in tensors:
+            check_tensor_name(name)
+        others = [*SPRITES, TILES_NAME, ARCHIVE_NAME]
+        self._folder = RunFolder(run_dir, [*(_tensor_file(name) for name in tensors), *others], plan, resume)
+        self._names = list(tensors)
+        self._spec = spec
+        self._tensors: dict[str, TensorFile] = {}
+        self._files: dict[str, PictureFile] = {}
+        self._shards: list[Path] = []
+        self._pages = 0
+        self._stack = ExitStack()
+        self.summary: RunSummary | None = None
+
+    def __enter__(self) -> RunWriter:
+        with self._stack:
+            self._stack.enter_context(self._folder)
+            if self._folder.is_publishing:
+                self._folder.put_in_place()
+                self.summary = read_summary(self._folder.folder)
+            else:
+                self._open()
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stack.__exit__(kind, error, at)
+
+    def _open(self) -> None:
+        self.journal = Journal(self._folder.scratch(""))
+        known: dict[str, TensorState] = {}
+        for entry in self.journal.entries:
+            known |= entry.tensors
+            self._shards += [self._folder.scratch(name) for name in entry.shards]
+            self._pages += entry.pages
+        for name in self._names:
+            file = TensorFile(name, self._folder.stage(_tensor_file(name)), known.get(name, NO_ROWS))
+            self._tensors[name] = self._stack.enter_context(file)
+        for number in range(self._pages):
+            self._folder.stage(tile_page_name(number))
+        for name, side in ((TILES, self._spec.tile_side), (PICTURES, self._spec.network_side)):
+            if side is not None:
+                self._files[name] = PictureFile(self._folder.scratch(f"{name}.raw"), side, len(self.journal.rows))
+
+    def scratch(self, name: str) -> Path:
+        """Where to keep something of the caller's until the export ends."""
+        return self._folder.scratch(name)
+
+    @property
+    def pictures(self) -> PictureFile:
+        """The network's input of every row; there where `spec` names a network's size."""
+        return self._files[PICTURES]
+
+    def is_complete(self, name: str) -> bool:
+        """Whether the tensor was written by `add`, also before an interruption."""
+        return any(name in entry.added for entry in self.journal.entries)
+
+    def append(
+        self, features: Mapping[str, npt.ArrayLike], samples: Sequence[Sample] = (), skipped: Sequence[Skipped] = ()
+    ) -> None:
+        """Adds at most `PAGE` rows; fewer only at the end. They are safe from a kill when this returns.
+
+        Args:
+            features: (n, D) rows of the tensors that are not given by `add` later.
+            samples: The n images, or none for a run without pictures.
+            skipped: Images between them that are in no output.
+        """
+        pages = [sample.renditions.page for sample in samples if sample.renditions.page is not None]
+        if pages:
+            write_page(self._folder.stage(tile_page_name(self._pages)), pages)
+            self._pages += 1
+        fulls = [sample.renditions.full for sample in samples if sample.renditions.full is not None]
+        shards: list[str] = []
+        if fulls:
+            shards = [f"images{len(self.journal.entries)}.zip"]
+            write_shard(self.scratch(shards[0]), fulls)
+            self._shards.append(self.scratch(shards[0]))
+        if samples and TILES in self._files:
+            self._files[TILES].append(stack([sample.renditions.tile for sample in samples]))
+        if samples and PICTURES in self._files:
+            self._files[PICTURES].append(stack([sample.renditions.network for sample in samples]))
+        for name, rows in features.items():
+            self._tensors[name].append(rows)
+        self.journal.write(
+            Entry(
+                rows=[Row(sample.name, sample.sample_id) for sample in samples],
+                skipped=list(skipped),
+                pages=1 if pages else 0,
+                shards=shards,
+                tensors=self._flushed(features),
+            )
+        )
+
+    def add(self, name: str, batches: Iterable[npt.ArrayLike]) -> None:
+        """Writes a whole tensor, in batches of rows."""
+        for batch in batches:
+            self._tensors[name].append(batch)
+        self.journal.write(Entry(added=[name], tensors=self._flushed([name])))
+
+    def _flushed(self, names: Iterable[str]) -> dict[str, TensorState]:
+        return {name: self._tensors[name].flush() for name in names}
+
+    def finish(
+        self,
+        columns: Columns,
+        settings: Mapping[str, object],
+        skipped: Sequence[Skipped] = (),
+        notes: Sequence[str] = (),
+        scalars: Sequence[Scalar] = (),
+    ) -> RunSummary:
+        """Completes the run and puts it in place.
+
+        Labels of a run that stood there before are kept: by sample id, from its metadata.tsv and orphaned_labels.tsv,
+        above those in `columns`. The label store (labels.sqlite) and the copy metadata.tsv.original are not touched.
+
+        Args:
+            columns: Metadata with `sample_id` and `label`, one clean cell a sample.
+            settings: What the event file and the report tell about the export.
+            skipped: Images that are in no output.
+            notes: Sentences for the report and the summary.
+            scalars: How the training of the stages went, for TensorBoard.
+
+        Returns:
+            What was written.
+
+        Raises:
+            ExportError: If a column, a tensor or the sprites do not have the same number of rows, or a value is not
+                finite.
+        """
+        self._check_rows(columns)
+        for file in self._tensors.values():
+            file.finish()
+        labels, kept, orphans = keep_labels(columns, earlier_tables(self._folder.folder, [METADATA_NAME, ORPHANS]))
+        if orphans[SAMPLE_ID]:
+            self._write_table(ORPHANS, orphans)
+        self._write_table(METADATA_NAME, {**columns, LABEL: labels})
+        sheet = self._finish_pictures(columns[SAMPLE_ID])
+        shapes = {name: file.shape for name, file in self._tensors.items()}
+        summary = RunSummary(self._folder.folder, shapes, list(skipped), kept, len(orphans[SAMPLE_ID]), list(notes))
+        labeled = sum(label != UNLABELED for label in labels)
+        table = {"images": summary.images, "labeled": labeled, "left out": len(skipped), **settings}
+        write_event_file(self._folder.stage(event_file_name()), table, scalars)
+        self._folder.stage(CONFIG_NAME).write_text(_config(shapes, sheet), encoding="utf-8")
+        self._folder.publish(lambda files: format_report(summary, settings, files))
+        return summary
+
+    def _write_table(self, name: str, columns: Columns) -> None:
+        self._folder.stage(name).write_text(format_table(columns), encoding="utf-8", newline="\n")
+
+    def _finish_pictures(self, sample_ids: Sequence[str]) -> SpriteSheet | None:
+        if self._spec.page_side is not None and self._pages:
+            layout = tile_layout(self._spec.page_side, len(sample_ids))
+            self._folder.stage(TILES_NAME).write_text(format_tiles(layout), encoding="utf-8")
+        if self._shards:
+            join_shards(self._folder.stage(ARCHIVE_NAME), self._shards, sample_ids)
+        if TILES not in self._files:
+            return None
+        sheet = make_sheet(self._files[TILES].read())
+        self._folder.stage(f"sprite{sheet.suffix}").write_bytes(sheet.content)
+        return sheet
+
+    def _check_rows(self, columns: Columns) -> None:
+        count = len(columns[SAMPLE_ID])
+        if count == 0:
+            raise ExportError("There are no samples to write.")
+        found = {name: file.shape[0] for name, file in self._tensors.items()}
+        found |= {f"the column {name}": len(cells) for name, cells in columns.items()}
+        found |= {"the sprite sheet": self._files[TILES].rows} if TILES in self._files else {}
+        for what, rows in found.items():
+            if rows != count:
+                raise ExportError(f"{what} has {rows:,} rows, but there are {count:,} samples.")
+
+
+def _tensor_file(name: str) -> str:
+    return f"{name}.bytes"
+
+
+def _config(shapes: Mapping[str, tuple[int, int]], sheet: SpriteSheet | None) -> str:
+    from google.protobuf import text_format
+    from tensorboard.plugins.projector.projector_config_pb2 import ProjectorConfig
+
+    config = ProjectorConfig()
+    for name, shape in shapes.items():
+        embedding = config.embeddings.add(tensor_name=name, tensor_path=_tensor_file(name), metadata_path=METADATA_NAME)
+        embedding.tensor_shape.extend(shape)
+        if sheet is not None:
+            embedding.sprite.image_path = f"sprite{sheet.suffix}"
+            embedding.sprite.single_image_dim.extend([sheet.tile_side, sheet.tile_side])
+    return str(text_format.MessageToString(config))

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from exporters import ExportError, ExportOptions, export_images
+from exporters.images.remote import RemoteImage
+from exporters.images.sources import open_source
+from tests.exporters.drawn import color, draw, draw_folder, read_metadata, read_tensor
+
+Pixels = npt.NDArray[np.uint8]
+
+OPTIONS = ExportOptions(["pix"], true_labels=True)
+
+
+def arrays(count: int, side: int = 12) -> Pixels:
+    return np.stack([np.full((side, side, 3), color(number + 1), np.uint8) for number in range(count)])
+
+
+def truths(run: Path) -> dict[str, str]:
+    return {row["file"]: row["true_label"] for row in read_metadata(run)}
+
+
+def ids(run: Path) -> dict[bytes, str]:
+    """Sample id by the colour of the row."""
+    rows = read_metadata(run)
+    pixels = read_tensor(run, "pix", len(rows))
+    return {values[:3].tobytes(): row["sample_id"] for values, row in zip(pixels, rows, strict=True)}
+
+
+def test_a_pattern_gives_the_files_that_match(tmp_path: Path) -> None:
+    draw_folder(tmp_path / "in", 6)
+    (tmp_path / "in" / "class_0" / "notes.txt").touch()
+    listing = open_source(str(tmp_path / "in" / "*" / "000[0-3].png"))
+    assert [image.name for image in listing.images] == [
+        "class_0/0000.png",
+        "class_0/0002.png",
+        "class_1/0001.png",
+        "class_1/0003.png",
+    ]
+    with pytest.raises(ExportError, match=r"matches .*\*\.jpg \(write it in quotes\)"):
+        open_source(str(tmp_path / "in" / "*.jpg"))
+
+
+@pytest.mark.parametrize("kind", ["tsv", "csv"])
+def test_a_table_names_files_and_their_classes(tmp_path: Path, kind: str) -> None:
+    draw_folder(tmp_path / "photos", 4)
+    mark = "," if kind == "csv" else "\t"
+    lines = [
+        f"path{mark}label",
+        f"photos/class_0/0000.png{mark}cat",
+        f"photos/class_1/0003.png{mark}dog",
+        f"gone.png{mark}dog",
+    ]
+    table = tmp_path / f"table.{kind}"
+    table.write_text("\n".join(lines) + "\n")
+    summary = export_images(table, tmp_path / "run", OPTIONS)
+    assert truths(tmp_path / "run") == {"photos/class_0/0000.png": "cat", "photos/class_1/0003.png": "dog"}
+    assert [(file.name, file.reason) for file in summary.skipped] == [
+        ("gone.png", "cannot be read (No such file or directory)")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("name\nx.png\n", "needs a header with a column file"), ("file\tlabel\nx\ta\nx\tb\n", "line 3: x already has")],
+)
+def test_a_wrong_table_is_one_sentence(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "t.tsv").write_text(content)
+    with pytest.raises(ExportError, match=message):
+        open_source(tmp_path / "t.tsv")
+
+
+def test_arrays_keep_their_labels_in_any_order(tmp_path: Path) -> None:
+    images, labels = arrays(5), np.array(["a", "b", "a", "b", "c"])
+    np.savez(tmp_path / "set.npz", images=images, labels=labels)
+    export_images(tmp_path / "set.npz", tmp_path / "run", OPTIONS)
+    assert list(truths(tmp_path / "run").values()) == labels.tolist()
+    np.testing.assert_array_equal(read_tensor(tmp_path / "run", "pix", 5)[:, :3], images[:, 0, 0])
+    before = ids(tmp_path / "run")
+    export_images(images[[4, 0, 2]], tmp_path / "fewer", ExportOptions(["pix"]))
+    assert ids(tmp_path / "fewer").items() <= before.items()
+    np.savez(tmp_path / "wrong.npz", pictures=images)
+    with pytest.raises(ExportError, match="needs an array called images"):
+        open_source(tmp_path / "wrong.npz")
+    np.savez(tmp_path / "uneven.npz", images=images, labels=labels[:3])
+    with pytest.raises(ExportError, match="3 labels for 5 images"):
+        open_source(tmp_path / "uneven.npz")
+
+
+def write_cifar(folder: Path, images: Pixels) -> None:
+    folder.mkdir()
+    (folder / "batches.meta").write_bytes(pickle.dumps({b"label_names": [b"cat", b"dog"]}, 2))
+    for number in (1, 2):
+        batch = images[number - 1 :: 2]
+        values = {
+            b"data": batch.transpose(0, 3, 1, 2).reshape(len(batch), 3072),
+            b"labels": [row % 2 for row in range(len(batch))],
+            b"filenames": [f"pic_{number}_{row}.png".encode() for row in range(len(batch))],
+        }
+        (folder / f"data_batch_{number}").write_bytes(pickle.dumps(values, 2))
+
+
+def test_cifar_batches_are_read_without_running_what_else_they_hold(tmp_path: Path) -> None:
+    images = arrays(6, 32)
+    write_cifar(tmp_path / "cifar", images)
+    export_images(tmp_path / "cifar", tmp_path / "run", OPTIONS)
+    names = ["pic_1_0", "pic_1_1", "pic_1_2", "pic_2_0", "pic_2_1", "pic_2_2"]
+    classes = ["cat", "dog", "cat", "cat", "dog", "cat"]
+    assert truths(tmp_path / "run") == {f"{name}.png": known for name, known in zip(names, classes, strict=True)}
+    np.testing.assert_array_equal(read_tensor(tmp_path / "run", "pix", 6)[:, :3], images[[0, 2, 4, 1, 3, 5], 0, 0])
+
+    class Harm:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return Path.touch, (tmp_path / "harm",)
+
+    (tmp_path / "cifar" / "data_batch_1").write_bytes(pickle.dumps({b"data": Harm()}, 2))
+    with pytest.raises(ExportError, match="data_batch_1 is no batch of CIFAR"):
+        open_source(tmp_path / "cifar")
+    assert not (tmp_path / "harm").exists()
+
+
+class Dataset:
+    """What an export uses of a tf.data.Dataset."""
+
+    def __init__(self, elements: Sequence[Any]) -> None:
+        self.elements = elements
+
+    def as_numpy_iterator(self) -> Iterator[Any]:
+        return iter(self.elements)
+
+
+def test_a_dataset_of_images_and_labels(tmp_path: Path) -> None:
+    images = arrays(3)
+    export_images(Dataset(list(zip(images, [b"x", b"y", b"x"], strict=True))), tmp_path / "run", OPTIONS)
+    assert list(truths(tmp_path / "run").values()) == ["x", "y", "x"]
+    np.testing.assert_array_equal(read_tensor(tmp_path / "run", "pix", 3)[:, :3], images[:, 0, 0])
+    with pytest.raises(ExportError, match="type float32: give uint8"):
+        open_source(Dataset([images[0].astype(np.float32)]))
+
+
+def test_an_address_gives_the_same_run_as_the_folder(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    draw_folder(tmp_path / "in", 5)
+    draw(tmp_path / "in" / "class_0" / "copy" / "0000.png", color(0))
+    export_images(tmp_path / "in", tmp_path / "run", OPTIONS)
+    export_images(f"file://{tmp_path}/in", tmp_path / "remote", OPTIONS)
+    for name in ("metadata.tsv", "pix.bytes"):
+        assert (tmp_path / "remote" / name).read_bytes() == (tmp_path / "run" / name).read_bytes()
+    with pytest.raises(ExportError, match="no JPEG, PNG or WebP image"):
+        open_source(f"file://{tmp_path}/nowhere")
+
+
+def test_an_image_at_an_address_that_is_broken_or_cannot_be_read_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fsspec")
+    draw_folder(tmp_path / "in", 5)
+    (tmp_path / "in" / "class_0" / "0000.png").write_bytes(b"broken")
+    whole = RemoteImage._content
+
+    def content(image: RemoteImage) -> bytes:
+        if image.name == "class_1/0003.png":
+            raise OSError(5, "no answer")
+        return whole(image)
+
+    monkeypatch.setattr(RemoteImage, "_content", content)
+    summary = export_images(f"file://{tmp_path}/in", tmp_path / "run", OPTIONS)
+    assert summary.images == 3
+    assert summary.skipped == [
+        ("class_0/0000.png", "not a JPEG, PNG or WebP image"),
+        ("class_1/0003.png", "cannot be read (no answer)"),
+    ]
+
+
+def test_only_some_images_at_an_address_are_read_to_choose_the_size_of_tiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fsspec")
+    reads: list[str] = []
+    whole = RemoteImage._content
+
+    def counted(image: RemoteImage) -> bytes:
+        reads.append(image.name)
+        return whole(image)
+
+    monkeypatch.setattr(RemoteImage, "_content", counted)
+    draw_folder(tmp_path / "in", 200)
+    export_images(f"file://{tmp_path}/in", tmp_path / "run", OPTIONS)
+    assert len(reads) <= 200 + 64
+
+
+def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "film.mp4").touch()
+    with pytest.raises(ExportError, match="mp4 is no folder"):
+        open_source(tmp_path / "film.mp4")
+    with pytest.raises(ExportError, match="does not exist"):
+        open_source(tmp_path / "nothing")
+    with pytest.raises(ExportError, match="no images"):
+        open_source([])
