@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from tb_tsne_plugin.labels.database import Database
-from tb_tsne_plugin.labels.edits import ClassInfo, Edit, HistoryEntry, Snapshot
 from tb_tsne_plugin.labels.errors import Conflict, InvalidEdit, LabelError, LabelsBusy, LabelsNotStored, NothingToUndo
-from tb_tsne_plugin.labels.reading import read_labels
-from tb_tsne_plugin.labels.store import LabelStore
-from tb_tsne_plugin.labels.transaction import NewClass, Operation, local_author
+from tb_tsne_plugin.labels.model import ClassInfo, Edit, HistoryEntry, NewClass, Operation, Snapshot
+from tb_tsne_plugin.labels.store import LabelStore, local_author
+from tb_tsne_plugin.runs.errors import RunError
+
+if TYPE_CHECKING:
+    from tb_tsne_plugin.workspace import LabelsPlaceUnknown, UnknownColumn, read_labels
 
 __all__ = [
     "ClassInfo",
@@ -20,10 +24,25 @@ __all__ = [
     "LabelStore",
     "LabelsBusy",
     "LabelsNotStored",
+    "LabelsPlaceUnknown",
     "NewClass",
     "NothingToUndo",
     "Operation",
+    "RunError",
     "Snapshot",
+    "UnknownColumn",
     "local_author",
     "read_labels",
 ]
+
+
+_ABOVE = ("LabelsPlaceUnknown", "UnknownColumn", "read_labels")
+
+
+def __getattr__(name: str) -> Any:
+    """`read_labels`, and what it raises, know where labels live; that is above this layer."""
+    if name not in _ABOVE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from tb_tsne_plugin.workspace import LabelsPlaceUnknown, UnknownColumn, read_labels
+
+    return dict(zip(_ABOVE, (LabelsPlaceUnknown, UnknownColumn, read_labels), strict=True))[name]

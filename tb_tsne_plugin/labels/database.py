@@ -8,16 +8,18 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from tb_tsne_plugin.labels.errors import LabelsBusy, LabelsNotStored
 from tb_tsne_plugin.labels.failures import BUSY, translated_failures
-from tb_tsne_plugin.labels.schema import SCHEMA_VERSION, about, metadata
+from tb_tsne_plugin.labels.migrations import migrate, schema_version
+from tb_tsne_plugin.labels.sql import SCHEMA_VERSION, VERSION_KEY, about, schema
 
 STORE_NAME = "labels.sqlite"
 BUSY_SECONDS = 5.0
+_TO_MIGRATE_A_COPY = "copy labels.sqlite to a folder that can be written"
 CREATION_LOCK = 7456321
 """Any number, the same in every process of ours."""
 
@@ -32,10 +34,12 @@ class Database:
           where: An SQLite file, or a URL as SQLAlchemy takes it (`postgresql://user@host/name`).
 
         Raises:
-          LabelsNotStored: If the URL, or its driver, is not there.
+          LabelsNotStored: If it is no URL, its driver is not there, or it is SQLite without a file.
         """
         url = URL.create("sqlite", database=str(where)) if isinstance(where, Path) else _parsed(where)
-        is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+        is_file = url.get_backend_name() == "sqlite"
+        if is_file and url.database in (None, "", ":memory:"):
+            raise LabelsNotStored("An SQLite database of labels is a file; write sqlite:///FILE.")
         self.path = Path(str(url.database)) if is_file else None
         """The file of an SQLite database; None for a server."""
         try:
@@ -44,7 +48,7 @@ class Database:
             raise LabelsNotStored(f"There is no driver for {url.drivername} databases here ({error}).") from None
         self._lock, self._writing = Lock(), Lock()
         self._has_tables = False
-        self._is_understood = False
+        self._is_current = False
 
     @property
     def exists(self) -> bool:
@@ -54,10 +58,11 @@ class Database:
           LabelsBusy, LabelsNotStored: If it cannot be reached, or was made by another version of this package.
         """
         if self.path is not None:
-            try:
-                return self.path.stat().st_size > 0  # connecting would make an empty file
-            except OSError:
-                return False
+            with translated_failures():
+                try:
+                    return self.path.stat().st_size > 0  # connecting would make an empty file
+                except FileNotFoundError:
+                    return False
         if not self._has_tables:
             with translated_failures(), self._engine.connect() as connection:
                 self._has_tables = inspect(connection).has_table(about.name)
@@ -74,11 +79,11 @@ class Database:
         with translated_failures(), self._lock:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.write() as connection:
+            with self._writing_transaction() as connection:
                 self.lock_creation(connection)  # another process may have been first
                 if not inspect(connection).has_table(about.name):
-                    metadata.create_all(connection)
-                    connection.execute(insert(about).values(key="schema_version", value=str(SCHEMA_VERSION)))
+                    schema.create_all(connection)
+                    connection.execute(insert(about).values(key=VERSION_KEY, value=str(SCHEMA_VERSION)))
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -86,33 +91,59 @@ class Database:
 
         Raises:
           LabelsBusy: If others write for too long.
+          LabelsNotStored: If the tables are of an earlier version, and cannot be migrated, or of a later one.
         """
-        with self._turn(), self._engine.connect().execution_options(write=True) as connection, connection.begin():
+        self._bring_up_to_date()
+        with self._writing_transaction() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the database throughout."""
-        with self._engine.connect().execution_options(write=False, **self._snapshot) as connection, connection.begin():
+        """A transaction that sees one state of the database throughout; raises as `write` does."""
+        self._bring_up_to_date()
+        with self._reading_transaction() as connection:
             yield connection
 
     def lock_creation(self, connection: Connection) -> None:
-        """Makes others who would create tables or columns wait for this transaction (SQLite's writers do anyway)."""
+        """Makes others who would create or migrate tables or columns wait for this transaction's end.
+
+        SQLite's writers wait for one another anyway.
+        """
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
 
-    def check_version(self, connection: Connection) -> None:
-        """Looks whether this version of the package understands the tables.
-
-        Raises:
-          LabelsNotStored: If it does not.
-        """
-        if self._is_understood:
+    def _bring_up_to_date(self) -> None:
+        """Migrates the tables, if need be, before they are used for the first time."""
+        if self._is_current:
             return
-        found = connection.execute(select(about.c.value).where(about.c.key == "schema_version")).scalar()
-        if found != str(SCHEMA_VERSION):
-            raise LabelsNotStored("The label store was made by another version of tb-tsne; open it with that version.")
-        self._is_understood = True
+        with translated_failures(), self._reading_transaction() as connection:
+            is_current = schema_version(connection) == SCHEMA_VERSION
+        if not is_current:
+            self._migrate()
+        self._is_current = True
+
+    def _migrate(self) -> None:
+        try:
+            with translated_failures(_TO_MIGRATE_A_COPY), self._writing_transaction() as connection:
+                self.lock_creation(connection)
+                if connection.dialect.name == "postgresql":
+                    # Who edits by the earlier schema comes first, or finds out afterwards what happened meanwhile.
+                    connection.exec_driver_sql("LOCK TABLE label_columns IN EXCLUSIVE MODE")
+                migrate(connection, self.path)
+        except LabelsNotStored as error:
+            raise LabelsNotStored(
+                f"The label store was made by an older version of tb-tsne and could not be brought up to date. {error}"
+            ) from error
+
+    @contextmanager
+    def _writing_transaction(self) -> Iterator[Connection]:
+        with self._turn(), self._engine.connect().execution_options(write=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _reading_transaction(self) -> Iterator[Connection]:
+        with self._engine.connect().execution_options(write=False, **self._snapshot) as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -135,7 +166,7 @@ class Database:
 def _parsed(text: str) -> URL:
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise LabelsNotStored("The label database's address is no URL; write it as KIND://HOST/NAME.") from None
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
@@ -145,7 +176,8 @@ def _sqlite_engine(url: URL) -> Engine:
 
     A transaction begun with the execution option `write` takes the write lock at once, so that what it reads is still
     true when it writes. Rollback journal and EXTRA synchronisation: WAL does not work on network disks, and EXTRA keeps
-    the promise that a commit survives a power cut.
+    the promise that a commit survives a power cut. macOS keeps it only with full synchronisation: an ordinary one there
+    ends in the drive's cache.
     """
     # No pool: opening takes a fraction of a millisecond, and a file that was replaced is noticed.
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
@@ -155,6 +187,8 @@ def _sqlite_engine(url: URL) -> Engine:
         connection.isolation_level = None  # sqlite3 would begin transactions by its own rules
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute("PRAGMA synchronous=EXTRA")
+        connection.execute("PRAGMA fullfsync=ON")
+        connection.execute("PRAGMA checkpoint_fullfsync=ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

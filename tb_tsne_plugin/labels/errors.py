@@ -7,23 +7,35 @@ LabelError              nothing was stored
 ├── NothingToUndo       there is nothing to undo, or to redo
 ├── LabelsBusy          another process holds the store; try again
 └── LabelsNotStored     the store cannot be written (disk full, folder read-only) or read
-    └── ColumnMissing   there is no such label column, or no longer
+    ├── ColumnMissing   there is no such label column, or no longer
+    └── SchemaChanged   another version of this package changed the store's tables meanwhile
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+LabelErrorCode: TypeAlias = Literal[
+    "invalid",
+    "conflict",
+    "class_exists",
+    "nothing_to_undo",
+    "nothing_to_redo",
+    "labels_busy",
+    "labels_not_stored",
+]
 
 
 class LabelError(Exception):
-    """An edit was not made, and nothing was stored. The message is a sentence for the user."""
+    """An edit was not made, and nothing was stored. The message is a sentence for the user.
 
-    code = "invalid"
+    Attributes:
+      code: A word for programs.
+    """
+
+    code: LabelErrorCode = "invalid"
     exit_code = 1
-
-    def __init__(self, message: str, details: dict[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.details = details
 
 
 class InvalidEdit(LabelError):
@@ -31,9 +43,19 @@ class InvalidEdit(LabelError):
 
 
 class Conflict(LabelError):
-    """Somebody else changed the same samples or classes since the revision the edit is based on."""
+    """Somebody else changed the same samples or classes since the revision the edit is based on.
+
+    Attributes:
+      revision: The column's revision now.
+      changes: Class id now, by sample id, of the samples that changed; None is unlabeled.
+    """
 
     code = "conflict"
+
+    def __init__(self, message: str, revision: int, changes: Mapping[str, int | None]) -> None:
+        super().__init__(message)
+        self.revision = revision
+        self.changes = changes
 
 
 class ClassExists(LabelError):
@@ -45,9 +67,9 @@ class ClassExists(LabelError):
 class NothingToUndo(LabelError):
     """There is nothing to undo, or to redo."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: Literal["undo", "redo"]) -> None:
         super().__init__(f"There is nothing to {kind}.")
-        self.code = f"nothing_to_{kind}"
+        self.code = "nothing_to_undo" if kind == "undo" else "nothing_to_redo"
 
 
 class LabelsBusy(LabelError):
@@ -67,3 +89,10 @@ class ColumnMissing(LabelsNotStored):
 
     def __init__(self) -> None:
         super().__init__("The label store is gone; reload the page.")
+
+
+class SchemaChanged(LabelsNotStored):
+    """Another version of this package changed the store's tables while this one had it in use."""
+
+    def __init__(self) -> None:
+        super().__init__("Another version of tb-tsne changed the label store; restart TensorBoard with the newer one.")

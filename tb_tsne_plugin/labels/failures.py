@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,59 +11,64 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tb_tsne_plugin.labels.errors import LabelError, LabelsBusy, LabelsNotStored
 
-_ELSEWHERE = "start TensorBoard with --tsne_labels_dir FOLDER to keep labels elsewhere"
-_READ_ONLY = f"Labels cannot be stored: their folder is read-only; {_ELSEWHERE}."
-_FULL = "Labels cannot be stored: the disk is full; free some space and try again."
-_DAMAGED = "The label store is damaged; restore labels.sqlite from a backup."
+ELSEWHERE = "start TensorBoard with --tsne_labels_dir FOLDER to keep labels elsewhere"
 BUSY = "Another process is writing labels; try again in a moment."
+DAMAGED = "The label store is damaged; restore labels.sqlite from a backup."
+_FULL = "Labels cannot be stored: the disk is full; free some space and try again."
 _UNREACHABLE = "The label database cannot be reached; try again in a moment."
 
 # What SQLite says (sqlite3 has no portable error codes before Python 3.11), and what it means.
 _SQLITE = (
-    ("locked", LabelsBusy(BUSY)),
-    ("busy", LabelsBusy(BUSY)),
-    ("readonly", LabelsNotStored(_READ_ONLY)),
-    ("unable to open", LabelsNotStored(f"Labels cannot be stored: their folder cannot be written; {_ELSEWHERE}.")),
-    ("full", LabelsNotStored(_FULL)),
-    ("malformed", LabelsNotStored(_DAMAGED)),
-    ("not a database", LabelsNotStored(_DAMAGED)),
-    ("no such table", LabelsNotStored(_DAMAGED)),
+    ("locked", LabelsBusy, BUSY),
+    ("busy", LabelsBusy, BUSY),
+    ("readonly", LabelsNotStored, "Labels cannot be stored: their folder is read-only; {advice}."),
+    ("unable to open", LabelsNotStored, "Labels cannot be stored: their folder cannot be written; {advice}."),
+    ("full", LabelsNotStored, _FULL),
+    ("malformed", LabelsNotStored, DAMAGED),
+    ("not a database", LabelsNotStored, DAMAGED),
+    ("no such table", LabelsNotStored, DAMAGED),
 )
 # PostgreSQL's SQLSTATE, or the first part of it.
 _SQLSTATES = (
-    ("55P03", LabelsBusy(BUSY)),
-    ("40", LabelsBusy(BUSY)),
-    ("53100", LabelsNotStored(_FULL)),
-    ("53", LabelsBusy(_UNREACHABLE)),
-    ("57", LabelsBusy(_UNREACHABLE)),
-    ("08", LabelsBusy(_UNREACHABLE)),
-    ("25006", LabelsNotStored("Labels cannot be stored: the label database is read-only.")),
-    ("42501", LabelsNotStored("Labels cannot be stored: the label database does not let this user write.")),
+    ("55P03", LabelsBusy, BUSY),
+    ("40", LabelsBusy, BUSY),
+    ("53100", LabelsNotStored, _FULL),
+    ("53", LabelsBusy, _UNREACHABLE),
+    ("57", LabelsBusy, _UNREACHABLE),
+    ("08", LabelsBusy, _UNREACHABLE),
+    ("25006", LabelsNotStored, "Labels cannot be stored: the label database is read-only."),
+    ("42501", LabelsNotStored, "Labels cannot be stored: the label database does not let this user write."),
 )
 
 
 @contextmanager
-def translated_failures() -> Iterator[None]:
-    """Raises `LabelsBusy` or `LabelsNotStored` for what the database or the file system raises inside."""
+def translated_failures(advice: str = ELSEWHERE) -> Iterator[None]:
+    """Raises `LabelsBusy` or `LabelsNotStored` for what the database or the file system raises inside.
+
+    Args:
+      advice: What to do where a folder cannot be written.
+    """
     try:
         yield
     except DBAPIError as error:
-        raise _meaning(error) from error
+        raise _meaning(error.orig, advice, lost=error.connection_invalidated) from error
+    except sqlite3.Error as error:
+        raise _meaning(error, advice) from error
     except PoolTimeout as error:
         raise LabelsBusy(_UNREACHABLE) from error
     except OSError as error:
-        raise LabelsNotStored(f"Labels cannot be stored: {error.strerror or error}; {_ELSEWHERE}.") from error
+        raise LabelsNotStored(f"Labels cannot be stored: {error.strerror or error}; {advice}.") from error
 
 
-def _meaning(error: DBAPIError) -> LabelError:
-    state = getattr(error.orig, "sqlstate", None)
+def _meaning(error: BaseException | None, advice: str, *, lost: bool = False) -> LabelError:
+    state, said = str(getattr(error, "sqlstate", None) or ""), str(error)
     if state:
-        signs, said = _SQLSTATES, str(state)
-        found = next((meaning for sign, meaning in signs if said.startswith(sign)), None)
+        found = ((kind, sentence) for sign, kind, sentence in _SQLSTATES if state.startswith(sign))
     else:
-        found = next((meaning for sign, meaning in _SQLITE if sign in str(error.orig).lower()), None)
-    if found is not None:
-        return type(found)(str(found))
-    if error.connection_invalidated or "connect" in str(error.orig).lower():
+        found = ((kind, sentence) for sign, kind, sentence in _SQLITE if sign in said.lower())
+    for kind, sentence in found:
+        return kind(sentence.format(advice=advice))
+    if lost or "connect" in said.lower():
         return LabelsBusy(_UNREACHABLE)
-    return LabelsNotStored(f"Labels cannot be stored or read: {str(error.orig).splitlines()[0]}.")
+    first_line, _, _ = said.partition("\n")
+    return LabelsNotStored(f"Labels cannot be stored or read: {first_line}.")

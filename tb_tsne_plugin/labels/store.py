@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import json
+import getpass
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from tb_tsne_plugin.labels import tables
-from tb_tsne_plugin.labels.class_actions import ACTIONS
-from tb_tsne_plugin.labels.classes import checked_name
+from tb_tsne_plugin.labels import sql
 from tb_tsne_plugin.labels.database import Database
-from tb_tsne_plugin.labels.edits import Change, Edit, HistoryEntry, Snapshot
-from tb_tsne_plugin.labels.errors import ColumnMissing, InvalidEdit
+from tb_tsne_plugin.labels.errors import ColumnMissing
 from tb_tsne_plugin.labels.failures import translated_failures
-from tb_tsne_plugin.labels.schema import edits
-from tb_tsne_plugin.labels.tables import Head
-from tb_tsne_plugin.labels.transaction import NewClass, Operation, Transaction, edit_of
+from tb_tsne_plugin.labels.model import (
+    Change,
+    ClassAction,
+    Edit,
+    HistoryEntry,
+    NewClass,
+    Operation,
+    Selection,
+    Snapshot,
+)
+from tb_tsne_plugin.labels.rules import checked_name
+from tb_tsne_plugin.labels.sql import ColumnState, StoredEdit
+from tb_tsne_plugin.labels.transaction import Transaction, edit_of
 
 MAX_HISTORY = 500
 DEFAULT_COLUMN = "label"
@@ -26,6 +33,14 @@ METADATA = Operation("import-metadata", 0, "metadata")
 """The edit that brings in the labels a run came with."""
 
 Value = TypeVar("Value")
+
+
+def local_author() -> str:
+    """Who edits on this machine: its user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "local"
 
 
 class LabelStore:
@@ -46,7 +61,7 @@ class LabelStore:
     @property
     def exists(self) -> bool:
         """Whether the column was created."""
-        return self._read(lambda _connection, _head: True, False)
+        return self._read(lambda _connection, _column: True, False)
 
     def create(self, labels: Mapping[str, str]) -> None:
         """Makes the column if there is none, with the labels that a run came with as its first entry.
@@ -64,18 +79,16 @@ class LabelStore:
         self.database.create()
         with translated_failures(), self.database.write() as connection:
             self.database.lock_creation(connection)  # another process may have been first
-            if tables.read_head(connection, self.run, self.column) is None:
-                tables.add_column(connection, self.run, self.column)
-                head = tables.read_head(connection, self.run, self.column)
-                assert head is not None
-                Transaction(connection, head, METADATA).import_first(labels)
+            if sql.read_state(connection, self.run, self.column) is None:
+                column = sql.add_column(connection, self.run, self.column)
+                Transaction(connection, column, METADATA).import_first(labels)
 
     def columns(self) -> list[str]:
         """The names of the run's label columns, oldest first; none where there is no store."""
         if not self.database.exists:
             return []
         with translated_failures(), self.database.read() as connection:
-            return tables.read_columns(connection, self.run)
+            return sql.read_columns(connection, self.run)
 
     def snapshot(self) -> Snapshot:
         """The labels now; empty where there is no store.
@@ -87,11 +100,11 @@ class LabelStore:
 
     def revision(self) -> int:
         """The number of edits so far."""
-        return self._read(lambda _connection, head: head.revision, 0)
+        return self._read(lambda _connection, column: column.revision, 0)
 
     def label_revisions(self) -> dict[str, int]:
-        """The edit that gave each labelled sample its label: samples of one edit were labelled together."""
-        return self._read(lambda connection, head: tables.read_label_revisions(connection, head.id), {})
+        """The edit that gave each labeled sample its label: samples of one edit were labeled together."""
+        return self._read(lambda connection, column: sql.read_label_revisions(connection, column.id), {})
 
     def changes_since(self, revision: int) -> Edit:
         """What changed since a revision, as one edit.
@@ -103,11 +116,11 @@ class LabelStore:
           Class now of every sample that changed since, and all classes.
         """
 
-        def read(connection: Connection, head: Head) -> Edit:
+        def read(connection: Connection, column: ColumnState) -> Edit:
             # A revision from the future belongs to another store: only everything will do.
-            since = revision if revision <= head.revision else 0
-            changed = tables.labels_changed_since(connection, head.id, since)
-            return edit_of(connection, head, "changes", changed)
+            since = revision if revision <= column.revision else 0
+            changed = sql.labels_changed_since(connection, column.id, since)
+            return edit_of(connection, column, "changes", changed)
 
         return self._read(read, Edit(0, False, "changes", None, None, {}, [], False, False))
 
@@ -122,21 +135,18 @@ class LabelStore:
           The entries.
         """
 
-        def read(connection: Connection, head: Head) -> list[HistoryEntry]:
-            query = select(edits).where(edits.c.column_id == head.id).order_by(edits.c.revision.desc())
-            if before is not None:
-                query = query.where(edits.c.revision < before)
-            rows = connection.execute(query.limit(min(limit, MAX_HISTORY))).all()
-            undone = tables.undone_among(connection, head.id, [row.revision for row in rows])
-            return [_entry(row, row.revision in undone) for row in rows]
+        def read(connection: Connection, column: ColumnState) -> list[HistoryEntry]:
+            stored = sql.read_edits(connection, column.id, min(limit, MAX_HISTORY), before)
+            undone = sql.undone_among(connection, column.id, [edit.revision for edit in stored])
+            return [_entry(edit, edit.revision in undone) for edit in stored]
 
         return self._read(read, [])
 
     def planned_import(self, names: Mapping[str, str | None], *, only_unlabeled: bool = True) -> Change:
         """What `import_labels` would change now."""
 
-        def read(connection: Connection, head: Head) -> Change:
-            transaction = Transaction(connection, head, METADATA)
+        def read(connection: Connection, column: ColumnState) -> Change:
+            transaction = Transaction(connection, column, METADATA)
             return transaction.planned_import(names, only_unlabeled)
 
         return self._read(read, Change())
@@ -148,7 +158,7 @@ class LabelStore:
         sample_ids: Sequence[str],
         *,
         only_unlabeled: bool = True,
-        selection: dict[str, Any] | None = None,
+        selection: Selection | None = None,
     ) -> Edit:
         """Gives samples a class, or none.
 
@@ -156,7 +166,7 @@ class LabelStore:
           operation: Its name, base and author.
           to: The class's id, or a class to add; None clears.
           sample_ids: The samples.
-          only_unlabeled: Leave labelled samples as they are.
+          only_unlabeled: Leave labeled samples as they are.
           selection: How they were selected, for the history.
 
         Returns:
@@ -169,13 +179,12 @@ class LabelStore:
         """
         return self._edit(operation, lambda edit: edit.apply(to, sample_ids, only_unlabeled, selection))
 
-    def change_classes(self, operation: Operation, action: str, arguments: dict[str, Any]) -> Edit:
+    def change_classes(self, operation: Operation, action: ClassAction) -> Edit:
         """Adds, renames, recolours, moves, merges or deletes a class.
 
         Args:
           operation: Its name, base and author.
-          action: One of `ACTIONS`.
-          arguments: What the action needs (docs/http_api.md).
+          action: What to do.
 
         Returns:
           The edit.
@@ -185,9 +194,7 @@ class LabelStore:
           ClassExists, InvalidEdit: If the action cannot be done.
           LabelsBusy, LabelsNotStored: If it cannot be stored; then nothing is.
         """
-        if action not in ACTIONS:
-            raise InvalidEdit(f"There is no class action {action!r}; there are {', '.join(ACTIONS)}.")
-        return self._edit(operation, lambda edit: edit.change_classes(action, arguments))
+        return self._edit(operation, lambda edit: edit.change_classes(action))
 
     def undo(self, operation: Operation) -> Edit:
         """Takes back the last edit that is not undone.
@@ -203,11 +210,11 @@ class LabelStore:
           NothingToUndo: If nothing is left.
           LabelsBusy, LabelsNotStored: If it cannot be stored; then nothing is.
         """
-        return self._edit(operation, lambda edit: edit.undo_or_redo("undo"))
+        return self._edit(operation, lambda edit: edit.undo())
 
     def redo(self, operation: Operation) -> Edit:
         """Makes the edit that was undone last again; otherwise as `undo`."""
-        return self._edit(operation, lambda edit: edit.undo_or_redo("redo"))
+        return self._edit(operation, lambda edit: edit.redo())
 
     def restore(self, operation: Operation, revision: int) -> Edit:
         """Makes labels and classes as they were at a revision; otherwise as `undo`, and can itself be undone.
@@ -234,7 +241,7 @@ class LabelStore:
         Args:
           operation: Its name, base (which must be the current revision) and author.
           names: Class name by sample id; None clears.
-          only_unlabeled: Leave labelled samples as they are.
+          only_unlabeled: Leave labeled samples as they are.
           source: What they come from, for the history.
 
         Returns:
@@ -250,45 +257,43 @@ class LabelStore:
         if not self.database.exists:
             raise ColumnMissing
         with translated_failures(), self.database.write() as connection:
-            head = self._head(connection, lock=True)
-            if head is None:
+            column = self._state(connection, lock=True)
+            if column is None:
                 raise ColumnMissing
-            transaction = Transaction(connection, head, operation)
+            transaction = Transaction(connection, column, operation)
             return transaction.repeated() or make(transaction)
 
-    def _read(self, read: Callable[[Connection, Head], Value], empty: Value) -> Value:
+    def _read(self, read: Callable[[Connection, ColumnState], Value], empty: Value) -> Value:
         if not self.database.exists:
             return empty
         with translated_failures(), self.database.read() as connection:
-            head = self._head(connection)
-            return empty if head is None else read(connection, head)
+            column = self._state(connection)
+            return empty if column is None else read(connection, column)
 
-    def _head(self, connection: Connection, *, lock: bool = False) -> Head | None:
-        self.database.check_version(connection)
-        return tables.read_head(connection, self.run, self.column, lock=lock)
+    def _state(self, connection: Connection, *, lock: bool = False) -> ColumnState | None:
+        return sql.read_state(connection, self.run, self.column, lock=lock)
 
 
-def _snapshot(connection: Connection, head: Head) -> Snapshot:
+def _snapshot(connection: Connection, column: ColumnState) -> Snapshot:
     return Snapshot(
-        head.revision,
-        tables.read_all_labels(connection, head.id),
-        tables.read_classes(connection, head.id),
-        head.undo_top is not None,
-        head.redo_top is not None,
+        column.revision,
+        sql.read_all_labels(connection, column.id),
+        sql.read_classes(connection, column.id),
+        column.undo_top is not None,
+        column.redo_top is not None,
     )
 
 
-def _entry(row: Any, undone: bool) -> HistoryEntry:
-    selection = None if row.selection is None else json.loads(row.selection)
+def _entry(edit: StoredEdit, undone: bool) -> HistoryEntry:
     return HistoryEntry(
-        row.revision,
-        row.kind,
-        row.time,
-        row.author,
-        row.summary,
-        row.class_id,
-        row.count,
-        row.target,
+        edit.revision,
+        edit.kind,
+        edit.time,
+        edit.author,
+        edit.summary,
+        edit.class_id,
+        edit.count,
+        edit.target,
         undone,
-        selection,
+        edit.selection,
     )

@@ -1,250 +1,177 @@
-"""Reading and writing one label column's rows within a transaction: rows in, plain values out."""
+"""Labels as tables, files with a row a sample: the download, the run's own metadata file, a table to import."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
-
-from tb_tsne_plugin.labels.bulk import insert_rows, select_labels
-from tb_tsne_plugin.labels.edits import Change, ClassChange, ClassInfo, LabelChange
-from tb_tsne_plugin.labels.schema import class_changes, classes, edits, label_changes, label_columns, labels
-
-# What every edit asks for, built once: building a statement takes three times as long as carrying it out.
-_HEAD = select(label_columns).where(
-    label_columns.c.run == bindparam("of_run"), label_columns.c.name == bindparam("named")
+from tb_tsne_plugin.labels.errors import InvalidEdit
+from tb_tsne_plugin.labels.failures import translated_failures
+from tb_tsne_plugin.labels.rules import checked_name
+from tb_tsne_plugin.labels.store import LabelStore
+from tb_tsne_plugin.runs.format import (
+    ID_COLUMNS,
+    LABEL,
+    SAMPLE_ID,
+    UNLABELED,
+    TableError,
+    format_table,
+    parse_table,
+    replace_file,
 )
-_LOCKED_HEAD = _HEAD.with_for_update()
-_OP = select(edits).where(edits.c.column_id == bindparam("head_id"), edits.c.op_id == bindparam("op_id"))
-_CLASSES = select(classes).where(classes.c.column_id == bindparam("head_id")).order_by(classes.c.position, classes.c.id)
-_CLASS = select(classes.c.name, classes.c.revision).where(
-    classes.c.column_id == bindparam("head_id"), classes.c.id == bindparam("class_id")
-)
-_MOVE_ON = update(label_columns).where(label_columns.c.id == bindparam("head_id"))
-_JUST_LOGGED = (label_changes.c.column_id == bindparam("head_id"), label_changes.c.revision == bindparam("at"))
-_FORGET_OUTDATED = delete(labels).where(
-    labels.c.column_id == bindparam("head_id"),
-    labels.c.sample_id.in_(select(label_changes.c.sample_id).where(*_JUST_LOGGED)),
-)
-_FOLD = insert(labels).from_select(
-    [labels.c.column_id, labels.c.sample_id, labels.c.class_id, labels.c.revision],
-    select(label_changes.c.column_id, label_changes.c.sample_id, label_changes.c.after, label_changes.c.revision).where(
-        *_JUST_LOGGED
-    ),
-)
+from tb_tsne_plugin.runs.metadata import Metadata
+
+ORIGINAL_SUFFIX = ".original"
+FORMULA_STARTS = ("=", "+", "-", "@")
 
 
-class Head(NamedTuple):
-    """Where a label column stands.
-
-    Attributes:
-      id: Its number in the database.
-      revision: The newest edit's number; 0 before the first.
-      undo_top: The revision that undo would take back; None where there is nothing to undo.
-      redo_top: The revision that redo would make again; None where there is nothing to redo.
-      next_class_id: An id that no class ever had.
-    """
-
-    id: int
-    revision: int
-    undo_top: int | None
-    redo_top: int | None
-    next_class_id: int
-
-
-def read_head(connection: Connection, run: str, name: str, *, lock: bool = False) -> Head | None:
-    """Where a column stands; None where there is no such column.
+def names_by_column(store: LabelStore, metadata: Metadata) -> tuple[dict[str, dict[str, str]], int]:
+    """The current labels of a run, for `labeled_table` and `save_labels`.
 
     Args:
-      connection: A transaction.
-      run: The run it belongs to.
-      name: Its name.
-      lock: Make other writers of this column wait for this transaction's end (SQLite locks the whole file anyway).
+      store: Any label column of the run.
+      metadata: The run's metadata, whose own labels count where there is no store yet.
+
+    Returns:
+      Class name by sample id for each label column, and the revision of the first column.
     """
-    row = connection.execute(_LOCKED_HEAD if lock else _HEAD, {"of_run": run, "named": name}).first()
-    return None if row is None else Head(row.id, row.revision, row.undo_top, row.redo_top, row.next_class_id)
+    columns = store.columns()
+    if not columns:
+        return {LABEL: metadata.labels_in()}, 0
+    snapshots = {column: LabelStore(store.database, store.run, column).snapshot() for column in columns}
+    return {column: snapshot.names() for column, snapshot in snapshots.items()}, snapshots[columns[0]].revision
 
 
-def add_column(connection: Connection, run: str, name: str) -> None:
-    """Adds an empty column."""
-    connection.execute(insert(label_columns).values(run=run, name=name, revision=0, next_class_id=1))
-
-
-def read_columns(connection: Connection, run: str) -> list[str]:
-    """The names of a run's columns, oldest first."""
-    query = select(label_columns.c.name).where(label_columns.c.run == run).order_by(label_columns.c.id)
-    return list(connection.execute(query).scalars())
-
-
-def find_op(connection: Connection, column_id: int, op_id: str) -> Any | None:
-    """The edit that was stored under an `op_id`, or None."""
-    return connection.execute(_OP, {"head_id": column_id, "op_id": op_id}).first()
-
-
-def read_edit(connection: Connection, column_id: int, revision: int) -> Any:
-    """The row of an edit."""
-    return connection.execute(select(edits).where(edits.c.column_id == column_id, edits.c.revision == revision)).one()
-
-
-def last_undo_of(connection: Connection, column_id: int, target: int) -> int:
-    """The revision of the newest undo of an edit."""
-    query = select(func.max(edits.c.revision)).where(
-        edits.c.column_id == column_id, edits.c.target == target, edits.c.kind == "undo"
-    )
-    return int(connection.execute(query).scalar_one())
-
-
-def undone_among(connection: Connection, column_id: int, revisions: Sequence[int]) -> set[int]:
-    """Those of some edits that are undone now, and not redone."""
-    query = (
-        select(edits.c.target, edits.c.kind)
-        .where(edits.c.column_id == column_id, edits.c.target.in_(revisions), edits.c.kind.in_(("undo", "redo")))
-        .order_by(edits.c.revision)
-    )
-    last = {row.target: row.kind for row in connection.execute(query)}
-    return {target for target, kind in last.items() if kind == "undo"}
-
-
-def read_classes(connection: Connection, column_id: int) -> list[ClassInfo]:
-    """All classes, in order."""
-    rows = connection.execute(_CLASSES, {"head_id": column_id})
-    return [ClassInfo(row.id, row.name, row.color, row.position) for row in rows]
-
-
-def read_class(connection: Connection, column_id: int, class_id: int) -> tuple[str, int] | None:
-    """A class's name and the revision that last changed it; None where there is no such class."""
-    row = connection.execute(_CLASS, {"head_id": column_id, "class_id": class_id}).first()
-    return None if row is None else (row.name, row.revision)
-
-
-def read_labels_of(
-    connection: Connection, column_id: int, sample_ids: Sequence[str]
-) -> dict[str, tuple[int | None, int]]:
-    """Class and revision of those of the samples that ever had a label."""
-    return {key: (now, revision) for key, now, revision in select_labels(connection, column_id, sample_ids)}
-
-
-def read_all_labels(connection: Connection, column_id: int) -> dict[str, int]:
-    """Class by sample id, of all labelled samples."""
-    query = select(labels.c.sample_id, labels.c.class_id).where(
-        labels.c.column_id == column_id, labels.c.class_id.is_not(None)
-    )
-    return _by_sample(connection, query)
-
-
-def read_label_revisions(connection: Connection, column_id: int) -> dict[str, int]:
-    """The edit that gave each labelled sample its label."""
-    query = select(labels.c.sample_id, labels.c.revision).where(
-        labels.c.column_id == column_id, labels.c.class_id.is_not(None)
-    )
-    return _by_sample(connection, query)
-
-
-def samples_of_class(connection: Connection, column_id: int, class_id: int) -> list[str]:
-    """All samples of a class."""
-    query = select(labels.c.sample_id).where(labels.c.column_id == column_id, labels.c.class_id == class_id)
-    return list(connection.execute(query).scalars())
-
-
-def labels_changed_since(connection: Connection, column_id: int, revision: int) -> dict[str, int | None]:
-    """Class now of every sample that changed after a revision."""
-    if revision < 1:  # all that ever changed: the fold has it, without the way there
-        everything = select(labels.c.sample_id, labels.c.class_id).where(labels.c.column_id == column_id)
-        return _by_sample(connection, everything)
-    query = (
-        select(label_changes.c.sample_id, label_changes.c.after)
-        .where(label_changes.c.column_id == column_id, label_changes.c.revision > revision)
-        .order_by(label_changes.c.revision)
-    )
-    return _by_sample(connection, query)
-
-
-def read_change(connection: Connection, column_id: int, revision: int) -> Change:
-    """What an edit changed."""
-    of_labels = select(label_changes).where(
-        label_changes.c.column_id == column_id, label_changes.c.revision == revision
-    )
-    of_classes = select(class_changes).where(
-        class_changes.c.column_id == column_id, class_changes.c.revision == revision
-    )
-    return Change(
-        tuple(LabelChange(row.sample_id, row.before, row.after) for row in connection.execute(of_labels)),
-        tuple(
-            ClassChange(row.class_id, _decoded(row.before), _decoded(row.after))
-            for row in connection.execute(of_classes)
-        ),
-    )
-
-
-def change_since(connection: Connection, column_id: int, revision: int) -> Change:
-    """What all edits after a revision changed, taken together."""
-    of_labels = (
-        select(label_changes)
-        .where(label_changes.c.column_id == column_id, label_changes.c.revision > revision)
-        .order_by(label_changes.c.revision)
-    )
-    of_classes = (
-        select(class_changes)
-        .where(class_changes.c.column_id == column_id, class_changes.c.revision > revision)
-        .order_by(class_changes.c.revision)
-    )
-    samples: dict[str, tuple[int | None, int | None]] = {}
-    for row in connection.execute(of_labels):
-        samples[row.sample_id] = (samples.get(row.sample_id, (row.before,))[0], row.after)
-    infos: dict[int, tuple[str | None, str | None]] = {}
-    for row in connection.execute(of_classes):
-        infos[row.class_id] = (infos.get(row.class_id, (row.before,))[0], row.after)
-    return Change(
-        tuple(LabelChange(key, before, after) for key, (before, after) in samples.items() if before != after),
-        tuple(ClassChange(key, _decoded(old), _decoded(new)) for key, (old, new) in infos.items() if old != new),
-    )
-
-
-def append(connection: Connection, head: Head, change: Change, entry: dict[str, Any]) -> None:
-    """Appends an edit to the history, and folds it into the current labels and classes.
+def labeled_table(metadata: Metadata, names: Mapping[str, Mapping[str, str]], *, spreadsheet: bool = False) -> str:
+    """All metadata columns, with the current labels in each label column.
 
     Args:
-      connection: A transaction that holds the write lock.
-      head: The column as it stands after the edit.
-      change: What the edit changes.
-      entry: Its further columns of `edits`.
+      metadata: The run's metadata.
+      names: Class name by sample id, for each label column.
+      spreadsheet: Put an apostrophe before what a spreadsheet would run as a formula.
+
+    Returns:
+      Tab-separated text with a header; `unlabeled` where there is no label, so that no cell is empty.
     """
-    tops = {"undo_top": head.undo_top, "redo_top": head.redo_top}
-    row = {**entry, **tops, "column_id": head.id, "revision": head.revision, "count": len(change.labels)}
-    connection.execute(insert(edits), row)
-    _append_labels(connection, head, change.labels)
-    for class_id, before, after in change.classes:
-        logged = {"class_id": class_id, "before": _encoded(before), "after": _encoded(after)}
-        connection.execute(insert(class_changes).values(column_id=head.id, revision=head.revision, **logged))
-        connection.execute(delete(classes).where(classes.c.column_id == head.id, classes.c.id == class_id))
-        if after is not None:
-            connection.execute(insert(classes).values(column_id=head.id, revision=head.revision, **asdict(after)))
-    stands = {**tops, "revision": head.revision, "next_class_id": head.next_class_id}
-    connection.execute(_MOVE_ON, {"head_id": head.id, **stands})
+    columns = dict(metadata.columns)
+    if len(columns) < 2 and SAMPLE_ID not in columns:
+        # The stock Projector reads a header only above two columns or more.
+        columns = {SAMPLE_ID: metadata.sample_ids, **columns}
+    for column, named in names.items():
+        columns[column] = [named.get(sample_id, UNLABELED) for sample_id in metadata.sample_ids]
+    if spreadsheet:
+        columns = {_harmless(name): [_harmless(cell) for cell in cells] for name, cells in columns.items()}
+    return format_table(columns)
 
 
-def _append_labels(connection: Connection, head: Head, changed: Sequence[LabelChange]) -> None:
-    if not changed:
-        return
-    logged = [(head.id, head.revision, item.sample_id, item.before, item.after) for item in changed]
-    insert_rows(connection, label_changes, ("column_id", "revision", "sample_id", "before", "after"), logged)
-    # Folded by the database, from what was just logged: nothing is sent twice, and the two cannot differ.
-    for statement in (_FORGET_OUTDATED, _FOLD):
-        connection.execute(statement, {"head_id": head.id, "at": head.revision})
+def save_labels(metadata_file: Path | None, metadata: Metadata, names: Mapping[str, Mapping[str, str]]) -> str:
+    """Writes the current labels into a run's metadata file, whole or not at all.
+
+    Args:
+      metadata_file: The file; None where the run has none.
+      metadata: What it holds.
+      names: Class name by sample id, for each label column.
+
+    Returns:
+      The file's name. Before its first change it is copied to the same name with `.original`.
+
+    Raises:
+      InvalidEdit: If the run has no metadata file.
+      LabelsNotStored: If it cannot be written; the old one is then untouched.
+    """
+    if metadata_file is None:
+        raise InvalidEdit("This run has no metadata file to save labels into; download the TSV instead.")
+    original = metadata_file.with_name(metadata_file.name + ORIGINAL_SUFFIX)
+    with translated_failures():
+        if not original.exists():
+            replace_file(original, metadata_file.read_bytes())
+        replace_file(metadata_file, labeled_table(metadata, names).encode("utf-8"))
+    return metadata_file.name
 
 
-def _by_sample(connection: Connection, query: Select[Any]) -> dict[str, Any]:
-    """The second column by the first; of a sample's several rows the last counts."""
-    # Many rows at a time, unpacked: one by one and by name they take three times as long.
-    return {sample_id: value for rows in connection.execute(query).partitions(1_000) for sample_id, value in rows}
+def read_table(raw: bytes, metadata: Metadata, column: str = LABEL) -> dict[str, str | None]:
+    """The label of every row of a table.
+
+    Rows name their samples in a column that the run has too (`sample_id`, else another id column with distinct values);
+    a table without one, such as the stock Projector's `metadata-edited.tsv` of a run without ids, must have a row for
+    each sample, in order.
+
+    Args:
+      raw: Tab-separated text with a header; one column alone may come without.
+      metadata: The run's metadata.
+      column: The column to take labels from.
+
+    Returns:
+      Class name by name of the sample, None where a cell is empty or `unlabeled`. Some may not be the run's.
+
+    Raises:
+      InvalidEdit: If the table cannot be read, or a label cannot be a class's name; the message says which line.
+    """
+    try:
+        header, rows = parse_table(raw, "The table")
+    except TableError as error:
+        raise InvalidEdit(str(error)) from None
+    first_line = 2
+    if len(header) == 1:
+        first_line = 1
+        if rows and rows[0] == [column] and len(rows) == len(metadata.sample_ids) + 1:
+            rows, first_line = rows[1:], 2
+    elif column not in header:
+        raise InvalidEdit(f"The table has no column {column!r}; it has {', '.join(header)}.")
+    place = header.index(column) if column in header else 0
+    ids = _ids(header, rows, metadata)
+    found: dict[str, str | None] = {}
+    for line, (sample_id, row) in enumerate(zip(ids, rows, strict=True), start=first_line):
+        if sample_id in found:
+            raise InvalidEdit(f"The table names {sample_id!r} more than once (line {line}).")
+        found[sample_id] = _name(row[place], line)
+    return found
 
 
-def _encoded(info: ClassInfo | None) -> str | None:
-    return None if info is None else json.dumps(asdict(info))
+def about_run(
+    found: Mapping[str, str | None], known: Collection[str], *, clear: bool
+) -> tuple[dict[str, str | None], list[str]]:
+    """What of a table can be imported.
+
+    Args:
+      found: From `read_table`.
+      known: The run's sample ids.
+      clear: Whether cells without a label clear.
+
+    Returns:
+      Class name (None clears) by sample id, and the ids that the run does not have.
+    """
+    names = {key: name for key, name in found.items() if key in known and (name is not None or clear)}
+    return names, [key for key in found if key not in known]
 
 
-def _decoded(text: str | None) -> ClassInfo | None:
-    return None if text is None else ClassInfo(**json.loads(text))
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def _ids(header: Sequence[str], rows: Sequence[Sequence[str]], metadata: Metadata) -> Sequence[str]:
+    for name in ID_COLUMNS:
+        if name not in header:
+            continue
+        values = [row[header.index(name)] for row in rows]
+        if name == SAMPLE_ID:
+            return values
+        own = metadata.columns.get(name, [])
+        if len(set(own)) == len(own) > 0:
+            by_value = dict(zip(own, metadata.sample_ids, strict=True))
+            return [by_value.get(value, value) for value in values]
+    if len(rows) != len(metadata.sample_ids):
+        raise InvalidEdit(
+            f"The table has no column that names the samples, and {len(rows):,} rows for "
+            f"{len(metadata.sample_ids):,} samples."
+        )
+    return metadata.sample_ids
+
+
+def _name(cell: str, line: int) -> str | None:
+    if cell.strip().casefold() in ("", UNLABELED):
+        return None
+    try:
+        return checked_name(cell)
+    except InvalidEdit as error:
+        raise InvalidEdit(f"Line {line}: {error}") from None

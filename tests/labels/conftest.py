@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tb_tsne_plugin.labels import Database, LabelStore, Operation
+from tb_tsne_plugin.labels.model import AddClass
 from tests.labels.postgres_server import PostgresServer
 from tests.missing import missing
 
@@ -26,7 +30,7 @@ def postgres() -> Iterator[PostgresServer]:
     server.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     """An empty label database."""
     if request.param == "sqlite":
@@ -46,11 +50,29 @@ def sqlite_store(tmp_path: Path) -> LabelStore:
     return with_classes(LabelStore(tmp_path / "labels.sqlite"))
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 256 KiB."""
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        missing("only root can mount a small file system")
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(tmp_path)], check=False)
+    if done.returncode != 0:
+        missing("this machine lets nobody mount")
+    yield tmp_path
+    subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+
+
+def file_of(store: LabelStore) -> Path:
+    """The SQLite file that a store is kept in."""
+    assert store.database.path is not None
+    return store.database.path
+
+
 def with_classes(store: LabelStore) -> LabelStore:
     """Makes the store, with the classes ant (1) and bee (2)."""
     store.create({})
     for name in ("ant", "bee"):
-        store.change_classes(operation(store), "add", {"name": name})
+        store.change_classes(operation(store), AddClass(name))
     return store
 
 

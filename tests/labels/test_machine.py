@@ -20,6 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tb_tsne_plugin.labels import Conflict, Edit, InvalidEdit, LabelStore, NewClass, NothingToUndo, Operation
 from tb_tsne_plugin.labels.errors import ClassExists
+from tb_tsne_plugin.labels.model import DeleteClass, MergeClass, RenameClass
+
+pytestmark = pytest.mark.slow
 
 SAMPLES = st.lists(st.sampled_from([f"s{number}" for number in range(8)]), min_size=1, max_size=6)
 NAMES = st.sampled_from(["ant", "bee", "cat", "dog"])
@@ -126,10 +129,10 @@ class LabelMachine(RuleBasedStateMachine):
         taken = name in [other for key, other in before.classes.items() if key != class_id]
         if class_id not in before.classes or taken:
             with pytest.raises((InvalidEdit, ClassExists)):
-                self.store.change_classes(self.operation(), "rename", {"class_id": class_id, "name": name})
+                self.store.change_classes(self.operation(), RenameClass(class_id, name))
             return
         self.model.classes[class_id] = name
-        edit = self.store.change_classes(self.operation(), "rename", {"class_id": class_id, "name": name})
+        edit = self.store.change_classes(self.operation(), RenameClass(class_id, name))
         self.past.append(deepcopy(self.model))  # a name that stays is an edit too
         self.undo_stack.append((before, deepcopy(self.model)))
         self.redo_stack.clear()
@@ -138,16 +141,16 @@ class LabelMachine(RuleBasedStateMachine):
     @rule(place=PLACES, other=PLACES)
     def merge(self, place: int, other: int) -> None:
         before, class_id, into = deepcopy(self.model), self.some_class(place), self.some_class(other)
-        arguments = {"class_id": class_id, "into": into}
+        action = MergeClass(class_id, into)
         if class_id == into or class_id not in before.classes:
             with pytest.raises(InvalidEdit):
-                self.store.change_classes(self.operation(), "merge", arguments)
+                self.store.change_classes(self.operation(), action)
             return
         del self.model.classes[class_id]
         for sample, label in before.labels.items():
             if label == class_id:
                 self.model.labels[sample] = into
-        self.edited(before, self.store.change_classes(self.operation(), "merge", arguments))
+        self.edited(before, self.store.change_classes(self.operation(), action))
 
     @rule(place=PLACES)
     def delete(self, place: int) -> None:
@@ -157,7 +160,7 @@ class LabelMachine(RuleBasedStateMachine):
             for sample, label in before.labels.items():
                 if label == class_id:
                     del self.model.labels[sample]
-            self.edited(before, self.store.change_classes(self.operation(), "delete", {"class_id": class_id}))
+            self.edited(before, self.store.change_classes(self.operation(), DeleteClass(class_id)))
 
     @rule()
     def undo(self) -> None:

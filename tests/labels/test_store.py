@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from tb_tsne_plugin.labels import Conflict, Database, InvalidEdit, LabelStore, NothingToUndo
-from tb_tsne_plugin.labels.schema import label_changes
+from tb_tsne_plugin.labels.model import AddClass, MergeClass, NeighborsSelection, RenameClass
+from tb_tsne_plugin.labels.sql import label_changes
 from tests.labels.conftest import operation
 
 
@@ -40,7 +41,7 @@ def test_current_labels_are_the_fold_of_the_log(store: LabelStore) -> None:
     store.undo(operation(store))
     store.undo(operation(store))
     store.redo(operation(store))
-    store.change_classes(operation(store), "merge", {"class_id": 2, "into": 1})
+    store.change_classes(operation(store), MergeClass(2, 1))
     assert store.snapshot().labels == fold(store) == {"a": 1, "b": 1, "c": 1, "d": 1}
 
 
@@ -71,7 +72,7 @@ def test_an_edit_based_on_what_changed_since_is_refused(store: LabelStore) -> No
     store.apply(operation(store, base), 1, ["a"])
     with pytest.raises(Conflict, match="1 image changed elsewhere since revision 2") as caught:
         store.apply(operation(store, base), 2, ["a", "b"], only_unlabeled=False)
-    assert caught.value.details == {"revision": 3, "changes": [["a", 1]]}
+    assert (caught.value.revision, caught.value.changes) == (3, {"a": 1})
     assert store.snapshot().labels == {"a": 1}
 
 
@@ -127,11 +128,11 @@ def test_undo_is_refused_where_there_is_something_unseen(store: LabelStore) -> N
 
 
 def test_history_tells_who_what_and_how(store: LabelStore) -> None:
-    store.apply(operation(store), 1, ["a", "b"], selection={"kind": "neighbors", "k": 2})
+    store.apply(operation(store), 1, ["a", "b"], selection=NeighborsSelection(k=2))
     store.undo(operation(store))
     undo, apply = store.history(limit=2)
     assert (apply.summary, apply.author, apply.count, apply.class_id) == ("2 images labelled ant", "ann", 2, 1)
-    assert (apply.undone, apply.selection) == (True, {"kind": "neighbors", "k": 2})
+    assert (apply.undone, apply.selection) == (True, NeighborsSelection(k=2))
     assert (undo.summary, undo.target) == ("undone: 2 images labelled ant", 3)
     assert apply.time.endswith("Z")
     assert [entry.revision for entry in store.history(before=3)] == [2, 1]
@@ -190,9 +191,9 @@ def test_threads_and_connections_do_not_lose_each_others_edits(store: LabelStore
 
 def test_restoring_brings_a_revision_back_and_can_be_undone(store: LabelStore) -> None:
     store.apply(operation(store), 1, ["a", "b"])
-    store.change_classes(operation(store), "rename", {"class_id": 1, "name": "wasp"})
+    store.change_classes(operation(store), RenameClass(1, "wasp"))
     store.apply(operation(store), 2, ["b", "c"], only_unlabeled=False)
-    store.change_classes(operation(store), "merge", {"class_id": 1, "into": 2})
+    store.change_classes(operation(store), MergeClass(1, 2))
     after = store.snapshot()
     restored = store.restore(operation(store), 3)
     assert (restored.kind, restored.target, restored.changes) == ("restore", 3, {"a": 1, "b": 1, "c": None})
@@ -210,9 +211,9 @@ def test_label_columns_of_a_run_and_of_several_runs_are_apart(database: Database
     first, second, other = LabelStore(database), LabelStore(database, column="eye colour"), LabelStore(database, "b")
     for store in (first, second, other):
         store.create({})
-    first.change_classes(operation(first), "add", {"name": "ant"})
+    first.change_classes(operation(first), AddClass("ant"))
     first.apply(operation(first), 1, ["a"])
-    second.change_classes(operation(second, op_id="operation-x"), "add", {"name": "blue"})
+    second.change_classes(operation(second, op_id="operation-x"), AddClass("blue"))
     assert first.columns() == ["label", "eye colour"]
     assert other.columns() == ["label"]
     assert (first.revision(), second.revision(), other.revision()) == (2, 1, 0)
@@ -244,7 +245,9 @@ def test_imported_names_become_classes_and_one_edit(store: LabelStore) -> None:
 def test_undo_follows_two_stacks_whatever_happens(store: LabelStore) -> None:
     """Against the plain model of two stacks, over a long random walk."""
     random = np.random.default_rng(0)
-    undoable, redoable, undone = [1, 2], [], set()
+    undoable: list[int] = [1, 2]
+    redoable: list[int] = []
+    undone: set[int] = set()
     for step in range(150):
         wanted = random.choice(["apply", "undo", "redo"], p=[0.4, 0.4, 0.2])
         if wanted == "apply":

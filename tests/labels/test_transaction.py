@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from tb_tsne_plugin.labels import Conflict, InvalidEdit, LabelStore, NewClass
+from tb_tsne_plugin.labels import Conflict, InvalidEdit, LabelError, LabelStore, NewClass
 from tb_tsne_plugin.labels.errors import ClassExists
+from tb_tsne_plugin.labels.model import (
+    AddClass,
+    ClassAction,
+    DeleteClass,
+    MergeClass,
+    MoveClass,
+    RecolorClass,
+    RenameClass,
+)
 from tests.labels.conftest import operation
 
 
 def test_classes_that_changed_or_went_since_are_refused(store: LabelStore) -> None:
     base = store.revision()
-    store.change_classes(operation(store), "rename", {"class_id": 1, "name": "wasp"})
+    store.change_classes(operation(store), RenameClass(1, "wasp"))
     with pytest.raises(Conflict, match="The class wasp changed"):
         store.apply(operation(store, base), 1, ["a"])
-    store.change_classes(operation(store), "delete", {"class_id": 1})
+    store.change_classes(operation(store), DeleteClass(1))
     with pytest.raises(Conflict, match="The class was deleted"):
         store.apply(operation(store, base), 1, ["a"])
     with pytest.raises(InvalidEdit, match="no class with the id 99"):
@@ -22,17 +31,17 @@ def test_classes_that_changed_or_went_since_are_refused(store: LabelStore) -> No
 
 
 def test_classes_are_added_renamed_recoloured_moved_merged_and_deleted(store: LabelStore) -> None:
-    added = store.change_classes(operation(store), "add", {"name": " cat ", "color": "#abcdef"})
+    added = store.change_classes(operation(store), AddClass(" cat ", "#abcdef"))
     assert [(info.id, info.name, info.color) for info in added.classes][2] == (3, "cat", "#ABCDEF")
     store.apply(operation(store), 3, ["a"])
-    store.change_classes(operation(store), "rename", {"class_id": 3, "name": "lion"})
-    store.change_classes(operation(store), "recolor", {"class_id": 3, "color": "#000000"})
-    moved = store.change_classes(operation(store), "move", {"class_id": 3, "position": 0})
+    store.change_classes(operation(store), RenameClass(3, "lion"))
+    store.change_classes(operation(store), RecolorClass(3, "#000000"))
+    moved = store.change_classes(operation(store), MoveClass(3, 0))
     assert [info.name for info in moved.classes] == ["lion", "ant", "bee"]
-    merged = store.change_classes(operation(store), "merge", {"class_id": 3, "into": 1})
+    merged = store.change_classes(operation(store), MergeClass(3, 1))
     assert merged.changes == {"a": 1}
     assert [info.name for info in merged.classes] == ["ant", "bee"]
-    deleted = store.change_classes(operation(store), "delete", {"class_id": 1})
+    deleted = store.change_classes(operation(store), DeleteClass(1))
     assert deleted.changes == {"a": None}
     for _ in range(6):
         last = store.undo(operation(store))
@@ -41,28 +50,27 @@ def test_classes_are_added_renamed_recoloured_moved_merged_and_deleted(store: La
 
 
 def test_ids_of_deleted_classes_are_not_used_again(store: LabelStore) -> None:
-    store.change_classes(operation(store), "delete", {"class_id": 2})
-    added = store.change_classes(operation(store), "add", {"name": "cat"})
+    store.change_classes(operation(store), DeleteClass(2))
+    added = store.change_classes(operation(store), AddClass("cat"))
     assert added.classes[-1].id == 3
 
 
 @pytest.mark.parametrize(
-    ("action", "arguments", "error", "sentence"),
+    ("action", "error", "sentence"),
     [
-        ("add", {"name": "ant"}, ClassExists, "There is a class named 'ant' already."),
-        ("rename", {"class_id": 2, "name": "ant"}, ClassExists, "There is a class named 'ant' already."),
-        ("rename", {"class_id": 9, "name": "x"}, InvalidEdit, "There is no class with the id 9."),
-        ("recolor", {"class_id": 1, "color": "red"}, InvalidEdit, "A colour is written #RRGGBB."),
-        ("move", {"class_id": 1, "position": 2}, InvalidEdit, "A position is a whole number from 0 to 1."),
-        ("merge", {"class_id": 1, "into": 1}, InvalidEdit, "A class cannot be merged into itself."),
-        ("explode", {}, InvalidEdit, "There is no class action 'explode'"),
+        (AddClass("ant"), ClassExists, "There is a class named 'ant' already."),
+        (RenameClass(2, "ant"), ClassExists, "There is a class named 'ant' already."),
+        (RenameClass(9, "x"), InvalidEdit, "There is no class with the id 9."),
+        (RecolorClass(1, "red"), InvalidEdit, "A colour is written #RRGGBB."),
+        (MoveClass(1, 2), InvalidEdit, "A position is a whole number from 0 to 1."),
+        (MergeClass(1, 1), InvalidEdit, "A class cannot be merged into itself."),
     ],
 )
 def test_class_actions_that_cannot_be_done_say_why(
-    store: LabelStore, action: str, arguments: dict, error: type, sentence: str
+    store: LabelStore, action: ClassAction, error: type[LabelError], sentence: str
 ) -> None:
     with pytest.raises(error) as caught:
-        store.change_classes(operation(store), action, arguments)
+        store.change_classes(operation(store), action)
     assert str(caught.value).startswith(sentence)
     assert store.revision() == 2
 

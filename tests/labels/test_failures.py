@@ -5,22 +5,22 @@ Read-only stores are in tests/web.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from tb_tsne_plugin.labels import Database, LabelsBusy, LabelsNotStored, LabelStore
-from tests.labels.conftest import operation, with_classes
+from tests.labels.conftest import file_of, operation, with_classes
 from tests.labels.postgres_server import PostgresServer
 from tests.missing import missing
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITS = """
@@ -30,24 +30,12 @@ from tb_tsne_plugin.labels import LabelError, LabelStore, Operation
 store = LabelStore(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):
     try:
-        edit = store.apply(Operation(f"operation-{number}", store.revision(), "ann"), 1, [f"s{number}"])
+        edit = store.apply(Operation(f"torn-edit-{number}", store.revision(), "ann"), 1, [f"s{number}"])
         print("stored", f"s{number}", edit.revision, flush=True)
     except LabelError as error:
         print("refused", error.code, error, flush=True)
 print("labels", len(store.snapshot().labels), flush=True)
 """
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 256 KiB."""
-    if os.geteuid() != 0 or not shutil.which("mount"):
-        missing("only root can mount a small file system")
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(tmp_path)], check=False)
-    if done.returncode != 0:
-        missing("this machine lets nobody mount")
-    yield tmp_path
-    subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
 
 
 def test_a_disk_that_fills_up_refuses_and_loses_nothing(small_disk: Path) -> None:
@@ -85,7 +73,7 @@ def test_a_disk_that_fails_now_and_then_is_never_taken_at_its_word(
     """A real process's system calls fail as strace makes them; what it said was stored must be there afterwards."""
     if not shutil.which("strace"):
         missing("there is no strace here")
-    path = sqlite_store.database.path
+    path = file_of(sqlite_store)
     calls = "fsync,fdatasync" if call == "fdatasync" else call
     fault = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e"]
     fault.append(f"inject={calls}:error={error}:when={when}")
@@ -112,8 +100,7 @@ def test_a_disk_that_fails_now_and_then_is_never_taken_at_its_word(
 
 @pytest.mark.parametrize("number", range(3))
 def test_a_process_that_is_killed_while_it_writes_leaves_all_or_nothing(sqlite_store: LabelStore, number: int) -> None:
-    path = sqlite_store.database.path
-    assert path is not None
+    path = file_of(sqlite_store)
     code = EDITS.replace('[f"s{number}"])', "[str(sample) for sample in range(30_000)])")
     process = subprocess.Popen([sys.executable, "-c", code, str(path), "1"], cwd=ROOT, stdout=subprocess.DEVNULL)
     journal = Path(f"{path}-journal")
@@ -133,20 +120,20 @@ def test_a_kill_after_the_answer_loses_nothing(sqlite_store: LabelStore) -> None
         "store.apply(Operation('killed-after', 2, 'ann'), 1, ['a']);"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(sqlite_store.database.path)], check=False)
+    done = subprocess.run([sys.executable, "-c", code, str(file_of(sqlite_store))], check=False)
     assert done.returncode == -9
     assert sqlite_store.snapshot().labels == {"a": 1}
 
 
 def test_a_locked_store_says_try_again(sqlite_store: LabelStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tb_tsne_plugin.labels.database.BUSY_SECONDS", 0.05)
-    other = sqlite3.connect(sqlite_store.database.path, isolation_level=None)
+    other = sqlite3.connect(file_of(sqlite_store), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(LabelsBusy, match="try again"):
-        LabelStore(sqlite_store.database.path).apply(operation(sqlite_store, base=2), 1, ["a"])
+        LabelStore(file_of(sqlite_store)).apply(operation(sqlite_store, base=2), 1, ["a"])
     other.execute("ROLLBACK")
     other.close()
-    assert LabelStore(sqlite_store.database.path).apply(operation(sqlite_store), 1, ["a"]).changes == {"a": 1}
+    assert LabelStore(file_of(sqlite_store)).apply(operation(sqlite_store), 1, ["a"]).changes == {"a": 1}
 
 
 def test_a_full_disk_is_refused_and_reading_goes_on(sqlite_store: LabelStore) -> None:
@@ -171,15 +158,6 @@ def test_a_damaged_store_says_so(tmp_path: Path) -> None:
         LabelStore(path).snapshot()
 
 
-def test_a_store_of_another_version_is_left_alone(sqlite_store: LabelStore) -> None:
-    assert sqlite_store.database.path is not None
-    with sqlite3.connect(sqlite_store.database.path) as connection:
-        connection.execute("UPDATE about SET value = '99'")
-    connection.close()
-    with pytest.raises(LabelsNotStored, match="made by another version of tb-tsne"):
-        LabelStore(sqlite_store.database.path).snapshot()
-
-
 def test_a_server_that_went_away_says_try_again_and_comes_back(postgres: PostgresServer) -> None:
     store = with_classes(LabelStore(Database(postgres.new_database())))
     postgres.stop()
@@ -187,6 +165,26 @@ def test_a_server_that_went_away_says_try_again_and_comes_back(postgres: Postgre
         store.apply(operation(store, base=2), 1, ["a"])
     postgres.start()
     assert store.apply(operation(store), 1, ["a"]).changes == {"a": 1}
+
+
+def test_a_store_that_may_not_be_looked_at_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for unreachable in (tmp_path / "file" / "labels.sqlite", tmp_path / ("long" * 100) / "labels.sqlite"):
+        with pytest.raises(LabelsNotStored, match="cannot be stored"):
+            LabelStore(unreachable).columns()
+
+
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_sqlite_without_a_file_is_refused(address: str) -> None:
+    with pytest.raises(LabelsNotStored, match="is a file; write sqlite:///FILE"):
+        Database(address)
+
+
+@pytest.mark.parametrize("address", ["postgresql://ann:secret@host:port/name", "postgresql://ann:secret@[::1/name"])
+def test_an_address_with_a_wrong_port_is_no_url_and_is_not_told(address: str) -> None:
+    with pytest.raises(LabelsNotStored, match="is no URL") as raised:
+        Database(address)
+    assert "secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize("address", ["nonsense", "oracle+nothing://host/name", "postgresql://tsne@/none?host=/nowhere"])

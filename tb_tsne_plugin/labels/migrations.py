@@ -1,0 +1,165 @@
+"""Stores of earlier schemas, brought to ours: step by step, in one transaction, with a copy made first.
+
+A store is migrated by whoever uses it first, to read or to write: nothing else needs to know an earlier schema. Until
+the transaction has ended, and whatever ends it, the store is what it was. What a step does, with names and types of its
+own time, must stay as it is for ever: `sql.schema` describes the newest schema only.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+
+from tb_tsne_plugin.labels.errors import LabelsNotStored
+from tb_tsne_plugin.labels.failures import DAMAGED
+from tb_tsne_plugin.labels.sql import SCHEMA_VERSION, VERSION_KEY, about
+from tb_tsne_plugin.runs.format import sync, sync_folder
+
+
+def schema_version(connection: Connection) -> int:
+    """The version of a store's schema.
+
+    Raises:
+      LabelsNotStored: If it is newer than ours, or says nothing.
+    """
+    text = connection.execute(select(about.c.value).where(about.c.key == VERSION_KEY)).scalar()
+    if text is None or not text.isdecimal() or int(text) < 1:
+        raise LabelsNotStored(DAMAGED)
+    if int(text) > SCHEMA_VERSION:
+        raise LabelsNotStored("The label store was made by a newer version of tb-tsne; install a newer tb-tsne.")
+    return int(text)
+
+
+def migrate(connection: Connection, file: Path | None) -> None:
+    """Brings a store to our schema, if it is not there yet.
+
+    Args:
+      connection: A transaction that keeps all other writers out.
+      file: The SQLite file, of which a copy is made first; None for a server, whose administrator makes them.
+
+    Raises:
+      LabelsNotStored: If it is newer than ours.
+    """
+    found = schema_version(connection)
+    if found == SCHEMA_VERSION:  # another process was first
+        return
+    if file is not None:
+        _back_up(file, file.with_name(f"{file.name}.version-{found}.backup"))
+    for version in range(found + 1, SCHEMA_VERSION + 1):
+        MIGRATIONS[version](connection)
+    connection.execute(update(about).where(about.c.key == VERSION_KEY).values(value=str(SCHEMA_VERSION)))
+
+
+def _back_up(file: Path, backup: Path) -> None:
+    """Copies a store that nobody writes to, and brings the copy onto the disk."""
+    unfinished = backup.with_name(f"{backup.name}.tmp")
+    unfinished.unlink(missing_ok=True)
+    with (
+        closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(unfinished)) as target,
+    ):
+        target.execute("PRAGMA journal_mode=OFF")  # a copy that is not finished is thrown away
+        source.backup(target)
+    shutil.copymode(file, unfinished)
+    with open(unfinished, "rb+") as written:
+        sync(written.fileno())
+    os.replace(unfinished, backup)
+    sync_folder(backup.parent)
+
+
+_CREATE_2 = (
+    """CREATE TABLE label_columns (
+        id INTEGER NOT NULL, run VARCHAR(512) NOT NULL, name VARCHAR(128) NOT NULL, revision INTEGER NOT NULL,
+        undo_top INTEGER, redo_top INTEGER, next_class_id INTEGER NOT NULL,
+        PRIMARY KEY (id), UNIQUE (run, name))""",
+    """CREATE TABLE edits (
+        column_id INTEGER NOT NULL, revision INTEGER NOT NULL, op_id VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL,
+        target INTEGER, author VARCHAR(128) NOT NULL, time VARCHAR(32) NOT NULL, class_id INTEGER,
+        count INTEGER NOT NULL, summary TEXT NOT NULL, selection TEXT, undo_top INTEGER, redo_top INTEGER,
+        PRIMARY KEY (column_id, revision), UNIQUE (column_id, op_id))""",
+    "CREATE INDEX edits_by_target ON edits (column_id, target)",
+    """CREATE TABLE label_changes (
+        column_id INTEGER NOT NULL, revision INTEGER NOT NULL, sample_id VARCHAR(512) NOT NULL,
+        "before" INTEGER, "after" INTEGER,
+        PRIMARY KEY (column_id, revision, sample_id)) WITHOUT ROWID""",
+    """CREATE TABLE class_changes (
+        column_id INTEGER NOT NULL, revision INTEGER NOT NULL, class_id INTEGER NOT NULL, "before" TEXT, "after" TEXT,
+        PRIMARY KEY (column_id, revision, class_id))""",
+    """CREATE TABLE labels (
+        column_id INTEGER NOT NULL, sample_id VARCHAR(512) NOT NULL, class_id INTEGER, revision INTEGER NOT NULL,
+        PRIMARY KEY (column_id, sample_id)) WITHOUT ROWID""",
+    """CREATE TABLE classes (
+        column_id INTEGER NOT NULL, id INTEGER NOT NULL, name VARCHAR(128) NOT NULL, color VARCHAR(7) NOT NULL,
+        position INTEGER NOT NULL, revision INTEGER NOT NULL,
+        PRIMARY KEY (column_id, id))""",
+)
+_COPIED_1 = {
+    "edits": "revision, op_id, kind, target, author, time, class_id, count, summary, selection",
+    "label_changes": 'revision, sample_id, "before", "after"',
+    "class_changes": 'revision, class_id, "before", "after"',
+    "labels": "sample_id, class_id, revision",
+    "classes": "id, name, color, position, revision",
+}
+
+
+def _to_version_2(connection: Connection) -> None:
+    """Room for many label columns; what can be undone and redone is kept, not worked out from the whole history.
+
+    Version 1 was only ever kept in SQLite files, and held the one label column of one run.
+    """
+    for name in _COPIED_1:
+        connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {name}_1")
+    for statement in _CREATE_2:
+        connection.exec_driver_sql(statement)
+    for name, columns in _COPIED_1.items():
+        connection.exec_driver_sql(f"INSERT INTO {name} (column_id, {columns}) SELECT 1, {columns} FROM {name}_1")
+        connection.exec_driver_sql(f"DROP TABLE {name}_1")
+    rows = connection.exec_driver_sql("SELECT revision, kind, target FROM edits ORDER BY revision").all()
+    tops = _replayed((revision, kind, target) for revision, kind, target in rows)
+    if tops:
+        connection.exec_driver_sql(
+            "UPDATE edits SET undo_top = ?, redo_top = ? WHERE revision = ?",
+            [(undo, redo, revision) for revision, (undo, redo) in tops.items()],
+        )
+    newest = max(tops, default=0)
+    connection.exec_driver_sql(
+        "INSERT INTO label_columns (id, run, name, revision, undo_top, redo_top, next_class_id) "
+        "SELECT 1, '', 'label', ?, ?, ?, coalesce(max(class_id), 0) + 1 FROM class_changes",
+        (newest, *tops.get(newest, (None, None))),
+    )
+
+
+def _replayed(history: Iterable[tuple[int, str, int | None]]) -> dict[int, tuple[int | None, int | None]]:
+    """What could be undone and redone after each edit, by the rules of version 1.
+
+    Args:
+      history: Revision, kind and target of each edit, in order. An import is where everything starts: it stays.
+
+    Returns:
+      The revisions that undo and redo would take next, by the revision of the edit.
+    """
+    undoable: list[int] = []
+    redoable: list[int] = []
+    tops: dict[int, tuple[int | None, int | None]] = {}
+    for revision, kind, target in history:
+        if kind == "undo" and target is not None:
+            undoable.pop()
+            redoable.append(target)
+        elif kind == "redo" and target is not None:
+            redoable.pop()
+            undoable.append(target)
+        elif kind != "import":
+            undoable.append(revision)
+            redoable.clear()
+        tops[revision] = (undoable[-1] if undoable else None, redoable[-1] if redoable else None)
+    return tops
+
+
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_version_2}
+"""What brings a store to each version from the one before it. A new one also raises `sql.SCHEMA_VERSION` by one."""

@@ -1,0 +1,309 @@
+"""What the label store takes and gives: plain data, without rules and without a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, NamedTuple, TypeAlias
+
+from msgspec import Meta, Struct
+
+MAX_CLASS_ID = 2**31 - 1
+MAX_ID_LENGTH = 512
+"""Characters of a sample's or a run's name that every database takes."""
+
+ClassId: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_CLASS_ID)]
+ClassName: TypeAlias = Annotated[
+    str, Meta(description="1 to 128 characters, none of them a tab, line break or control character; not 'unlabeled'")
+]
+Color: TypeAlias = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$", extra={"must": "be written #RRGGBB"})]
+Position: TypeAlias = Annotated[int, Meta(ge=0)]
+Count: TypeAlias = Annotated[int, Meta(ge=0)]
+
+
+@dataclass(frozen=True)
+class ClassInfo:
+    """A class of labels.
+
+    Attributes:
+      id: Its number, never used again for another class.
+      name: What people call it.
+      color: `#RRGGBB`.
+      position: Its place in the list.
+    """
+
+    id: int
+    name: str
+    color: str
+    position: int
+
+
+class Operation(NamedTuple):
+    """What every edit carries.
+
+    Attributes:
+      op_id: Its name; the same name twice acts once.
+      base_revision: The revision that its author had seen.
+      author: Who.
+    """
+
+    op_id: str
+    base_revision: int
+    author: str
+
+
+class NewClass(Struct, frozen=True):
+    """A class to be added by the edit that first uses it.
+
+    Attributes:
+      name: Its name.
+      color: `#RRGGBB`; None for the next free one.
+    """
+
+    name: ClassName
+    color: Color | None = None
+
+
+class AddClass(Struct, frozen=True, tag_field="action", tag="add"):
+    """Adds a class; without a colour it gets the next free one."""
+
+    name: ClassName
+    color: Color | None = None
+
+
+class RenameClass(Struct, frozen=True, tag_field="action", tag="rename"):
+    """Gives a class another name."""
+
+    class_id: ClassId
+    name: ClassName
+
+
+class RecolorClass(Struct, frozen=True, tag_field="action", tag="recolor"):
+    """Gives a class another colour."""
+
+    class_id: ClassId
+    color: Color
+
+
+class MoveClass(Struct, frozen=True, tag_field="action", tag="move"):
+    """Puts a class at another place of the list, counted from 0."""
+
+    class_id: ClassId
+    position: Position
+
+
+class MergeClass(Struct, frozen=True, tag_field="action", tag="merge"):
+    """Gives a class's samples another class, and deletes it."""
+
+    class_id: ClassId
+    into: ClassId
+
+
+class DeleteClass(Struct, frozen=True, tag_field="action", tag="delete"):
+    """Deletes a class; its samples become unlabeled."""
+
+    class_id: ClassId
+
+
+ClassAction: TypeAlias = AddClass | RenameClass | RecolorClass | MoveClass | MergeClass | DeleteClass
+"""A change of the classes."""
+
+Words: TypeAlias = Annotated[str, Meta(max_length=2_000)]
+
+
+class NeighborsSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="neighbors"):
+    """A sample and its nearest neighbours.
+
+    Attributes:
+      focus: The sample.
+      k: How many neighbours.
+      dropped: How many were taken out of the selection by hand; so in every kind of selection.
+    """
+
+    focus: Words | None = None
+    k: Count | None = None
+    dropped: Count | None = None
+
+
+class BoxSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="box"):
+    """What lay in a rectangle."""
+
+    dropped: Count | None = None
+
+
+class LassoSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="lasso"):
+    """What lay in a drawn outline."""
+
+    dropped: Count | None = None
+
+
+class SearchSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="search"):
+    """What a search found."""
+
+    query: Words | None = None
+    dropped: Count | None = None
+
+
+class LabelSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="label"):
+    """All samples of a class, or all that have none."""
+
+    query: Words | None = None
+    dropped: Count | None = None
+
+
+class SuggestionSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="suggestion"):
+    """What the guidance suggested."""
+
+    dropped: Count | None = None
+
+
+class SingleSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="single"):
+    """Samples that were picked one by one.
+
+    Attributes:
+      k: How many besides the first.
+      dropped: As in `NeighborsSelection`.
+    """
+
+    k: Count | None = None
+    dropped: Count | None = None
+
+
+Selection: TypeAlias = (
+    NeighborsSelection
+    | BoxSelection
+    | LassoSelection
+    | SearchSelection
+    | LabelSelection
+    | SuggestionSelection
+    | SingleSelection
+)
+"""How the samples of an edit were selected, kept in the history."""
+
+StoredKind: TypeAlias = Literal[
+    "apply", "undo", "redo", "restore", "import", "add", "rename", "recolor", "move", "merge", "delete"
+]
+"""Every kind of edit in a history: labels given, a step back or forth, an import, a class action."""
+EditKind: TypeAlias = Literal[StoredKind, "changes"]
+"""The kinds of edit results: `changes` is several edits taken together, and never stored."""
+
+
+class LabelChange(NamedTuple):
+    """One sample's class before and after an edit; None is unlabeled."""
+
+    sample_id: str
+    before: int | None
+    after: int | None
+
+
+class ClassChange(NamedTuple):
+    """One class before and after an edit; None where it does not exist."""
+
+    class_id: int
+    before: ClassInfo | None
+    after: ClassInfo | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """All that an edit changes."""
+
+    labels: tuple[LabelChange, ...] = ()
+    classes: tuple[ClassChange, ...] = ()
+
+    @property
+    def after(self) -> dict[str, int | None]:
+        """Class id after the change by sample id; None is unlabeled."""
+        return {change.sample_id: change.after for change in self.labels}
+
+    def inverse(self) -> Change:
+        """What takes this change back."""
+        return Change(
+            tuple(LabelChange(change.sample_id, change.after, change.before) for change in self.labels),
+            tuple(ClassChange(change.class_id, change.after, change.before) for change in self.classes),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it changes nothing."""
+        return not self.labels and not self.classes
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit as it was stored: what every write answers with.
+
+    Attributes:
+      revision: Its number.
+      repeated: Whether it had been stored before, under the same `op_id`.
+      kind: What was done.
+      target: The revision that an undo, redo or restore is about.
+      class_id: The class that it gave, added or changed, if one.
+      changes: Class id after the edit by sample id; None is unlabeled.
+      classes: All classes after the edit, in order.
+      can_undo: Whether there is something to undo.
+      can_redo: Whether there is something to redo.
+    """
+
+    revision: int
+    repeated: bool
+    kind: EditKind
+    target: int | None
+    class_id: int | None
+    changes: dict[str, int | None]
+    classes: list[ClassInfo]
+    can_undo: bool
+    can_redo: bool
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The labels at one revision.
+
+    Attributes:
+      revision: The number of edits so far.
+      labels: Class id by sample id; unlabeled samples are left out.
+      classes: All classes, in order.
+      can_undo: Whether there is something to undo.
+      can_redo: Whether there is something to redo.
+    """
+
+    revision: int
+    labels: dict[str, int]
+    classes: list[ClassInfo]
+    can_undo: bool
+    can_redo: bool
+
+    def names(self) -> dict[str, str]:
+        """Class name by sample id."""
+        by_id = {info.id: info.name for info in self.classes}
+        return {sample_id: by_id[class_id] for sample_id, class_id in self.labels.items()}
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One line of the history.
+
+    Attributes:
+      revision: Its number.
+      kind: What was done.
+      time: ISO 8601, UTC.
+      author: Who.
+      summary: What, in words.
+      class_id: The class given, if one was.
+      count: Samples changed.
+      target: The revision that an undo, redo or restore is about.
+      undone: Whether it has been undone, and not redone.
+      selection: How the samples were selected; None where that is not known, or was written by a version of this
+        package that knew kinds of selection that this one does not.
+    """
+
+    revision: int
+    kind: StoredKind
+    time: str
+    author: str
+    summary: str
+    class_id: int | None
+    count: int
+    target: int | None
+    undone: bool
+    selection: Selection | None

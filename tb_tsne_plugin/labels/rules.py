@@ -1,0 +1,292 @@
+"""The rules of labels and classes, without a database: names, colours, class actions, imports."""
+
+from __future__ import annotations
+
+import colorsys
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tb_tsne_plugin.labels.errors import ClassExists, InvalidEdit
+from tb_tsne_plugin.labels.model import (
+    AddClass,
+    Change,
+    ClassAction,
+    ClassChange,
+    ClassInfo,
+    DeleteClass,
+    LabelChange,
+    MergeClass,
+    MoveClass,
+    RecolorClass,
+    RenameClass,
+    Snapshot,
+    StoredKind,
+)
+from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH, UNLABELED, clean_label, has_unsafe_characters
+
+OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442", "#8C6BB1")
+"""Eight colours that colour-blind people tell apart (Okabe and Ito, 2008; their black gives way to violet)."""
+
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+_GOLDEN_ANGLE = 0.6180339887
+_SHADES = range(48, 208)
+"""Of red, green and blue, neither near black nor near white: the colours beyond the palette are mixed from these."""
+
+
+def _hue(index: int) -> str:
+    """Hues a golden angle apart, lighter and darker in turn."""
+    red, green, blue = colorsys.hls_to_rgb((0.1 + index * _GOLDEN_ANGLE) % 1.0, 0.42 + 0.16 * (index % 2), 0.6)
+    return f"#{round(red * 255):02X}{round(green * 255):02X}{round(blue * 255):02X}"
+
+
+PALETTE = (*OKABE_ITO, *(_hue(index) for index in range(120)))
+"""The colours of new classes, in the order in which they are given; the page is told the same ones."""
+
+
+def checked_name(name: object) -> str:
+    """A class name, stripped of outer blanks.
+
+    Args:
+      name: What was asked for.
+
+    Returns:
+      The name.
+
+    Raises:
+      InvalidEdit: If it is no text, empty, too long, the word for "no label", or holds a character that a TSV file or a
+        reader's eye cannot tell (tab, newline, control, direction control, lone surrogate).
+    """
+    if not isinstance(name, str):
+        raise InvalidEdit("A class name must be text.")
+    # Checked before stripping: str.strip would silently take a trailing newline off.
+    if has_unsafe_characters(name):
+        raise InvalidEdit("A class name cannot hold tabs, line breaks or invisible control characters.")
+    name = name.strip()
+    if not 1 <= len(name) <= MAX_LABEL_LENGTH:
+        raise InvalidEdit(f"A class name has 1 to {MAX_LABEL_LENGTH} characters.")
+    if name.casefold() == UNLABELED:
+        raise InvalidEdit(f"{UNLABELED!r} marks samples without a label; choose another name.")
+    return name
+
+
+def checked_color(color: object) -> str:
+    """A colour as `#RRGGBB`.
+
+    Args:
+      color: What was asked for.
+
+    Returns:
+      The colour, in capitals.
+
+    Raises:
+      InvalidEdit: If it has another form.
+    """
+    if not isinstance(color, str) or not _COLOR.fullmatch(color):
+        raise InvalidEdit("A colour is written #RRGGBB.")
+    return color.upper()
+
+
+def unused_colors(taken: Iterable[str]) -> Iterator[str]:
+    """Colours that no class has yet, each of them once: the palette's, then as many as anybody can want.
+
+    Args:
+      taken: Colours in use, in capitals.
+
+    Yields:
+      `#RRGGBB`.
+    """
+    used = set(taken)
+    yield from (color for color in PALETTE if color not in used)
+    used.update(PALETTE)
+    n_shades = len(_SHADES)
+    n_mixed = n_shades**3
+    stride = 2_531_407  # about a golden section of n_mixed and without a common divisor: visits every mixture once
+    for place in range(n_mixed):
+        mixture = place * stride % n_mixed
+        shades = (mixture // n_shades**2, mixture // n_shades % n_shades, mixture % n_shades)
+        color = "#" + "".join(f"{_SHADES[shade]:02X}" for shade in shades)
+        if color not in used:
+            yield color
+
+
+def next_color(taken: Iterable[str]) -> str:
+    """The first of `unused_colors`."""
+    return next(unused_colors(taken))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a class action changes, and how the history tells it.
+
+    Attributes:
+      kind: Which action it was.
+      change: What it changes.
+      summary: The same in words.
+      about: The class that it is about; of a merge, the one that is left.
+    """
+
+    kind: StoredKind
+    change: Change
+    summary: str
+    about: ClassInfo
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a class action starts from.
+
+    Attributes:
+      classes: All classes, in order.
+      next_id: An id for a new class.
+      samples_of: The samples of a class.
+    """
+
+    classes: Sequence[ClassInfo]
+    next_id: int
+    samples_of: Callable[[int], list[str]]
+
+    def after(self, action: ClassAction) -> Outcome:
+        """What an action changes.
+
+        Raises:
+          ClassExists, InvalidEdit: If it cannot be done.
+        """
+        match action:
+            case AddClass():
+                return self.added(action.name, action.color)
+            case RenameClass():
+                return self._renamed(action)
+            case RecolorClass():
+                return self._recolored(action)
+            case MoveClass():
+                return self._moved(action)
+            case MergeClass():
+                return self._merged(action)
+            case DeleteClass():
+                return self._deleted(action)
+
+    def added(self, name: object, color: object) -> Outcome:
+        """What adding a class changes; without a colour it gets the next free one."""
+        checked = self._free_name(name)
+        chosen = next_color(info.color for info in self.classes) if color is None else checked_color(color)
+        position = max((info.position for info in self.classes), default=-1) + 1
+        new = ClassInfo(self.next_id, checked, chosen, position)
+        return Outcome("add", Change(classes=(ClassChange(new.id, None, new),)), f"class {checked} added", new)
+
+    def _renamed(self, action: RenameClass) -> Outcome:
+        old = self._known(action.class_id)
+        new = replace(old, name=self._free_name(action.name, own=old.id))
+        return _changed(old, new, "rename", f"class {old.name} renamed {new.name}")
+
+    def _recolored(self, action: RecolorClass) -> Outcome:
+        old = self._known(action.class_id)
+        return _changed(old, replace(old, color=checked_color(action.color)), "recolor", f"class {old.name} recoloured")
+
+    def _moved(self, action: MoveClass) -> Outcome:
+        moved = self._known(action.class_id)
+        last = len(self.classes) - 1
+        if not _is_whole(action.position) or not 0 <= action.position <= last:
+            raise InvalidEdit(f"A position is a whole number from 0 to {last}.")
+        order = [info for info in self.classes if info.id != moved.id]
+        order.insert(action.position, moved)
+        placed = [(info, replace(info, position=place)) for place, info in enumerate(order)]
+        changes = tuple(ClassChange(old.id, old, new) for old, new in placed if old != new)
+        return Outcome("move", Change(classes=changes), f"class {moved.name} moved", moved)
+
+    def _merged(self, action: MergeClass) -> Outcome:
+        old, into = self._known(action.class_id), self._known(action.into)
+        if old.id == into.id:
+            raise InvalidEdit("A class cannot be merged into itself.")
+        return self._gone(old, into, "merge", f"class {old.name} merged into {into.name}")
+
+    def _deleted(self, action: DeleteClass) -> Outcome:
+        old = self._known(action.class_id)
+        return self._gone(old, None, "delete", f"class {old.name} deleted")
+
+    def _gone(self, old: ClassInfo, heir: ClassInfo | None, kind: StoredKind, summary: str) -> Outcome:
+        """A class that is no more; its samples get the heir, or none."""
+        after = None if heir is None else heir.id
+        relabeled = tuple(LabelChange(sample_id, old.id, after) for sample_id in self.samples_of(old.id))
+        return Outcome(kind, Change(relabeled, (ClassChange(old.id, old, None),)), summary, heir or old)
+
+    def _known(self, class_id: int) -> ClassInfo:
+        for info in self.classes:
+            if info.id == class_id and _is_whole(class_id):
+                return info
+        raise InvalidEdit(f"There is no class with the id {class_id!r}.")
+
+    def _free_name(self, name: object, own: int | None = None) -> str:
+        """A name that no other class has."""
+        checked = checked_name(name)
+        if any(info.name == checked and info.id != own for info in self.classes):
+            raise ClassExists(f"There is a class named {checked!r} already.")
+        return checked
+
+
+def import_change(
+    names: Mapping[str, str | None],
+    *,
+    classes: Sequence[ClassInfo] = (),
+    next_class_id: int = 1,
+    current: Mapping[str, int | None] | None = None,
+    only_unlabeled: bool = True,
+) -> Change:
+    """What brings labels in.
+
+    Args:
+      names: Class name by sample id; None clears.
+      classes: The classes there are: names that none of them has become new ones, in alphabetical order.
+      next_class_id: An id for the first new class.
+      current: Class id now by sample id; a sample that is missing has none.
+      only_unlabeled: Leave labeled samples as they are.
+
+    Returns:
+      The change.
+    """
+    current = current or {}
+    cleaned = {
+        sample_id: None if name is None else clean_label(name)
+        for sample_id, name in names.items()
+        if not (only_unlabeled and current.get(sample_id) is not None)
+    }
+    ids = {info.name: info.id for info in classes}
+    new_names = sorted({name for name in cleaned.values() if name is not None} - set(ids))
+    colors = unused_colors(info.color for info in classes)
+    position = max((info.position for info in classes), default=-1) + 1
+    added = [
+        ClassInfo(next_class_id + place, name, next(colors), position + place) for place, name in enumerate(new_names)
+    ]
+    ids.update((info.name, info.id) for info in added)
+    wanted = {sample_id: None if name is None else ids[name] for sample_id, name in cleaned.items()}
+    return Change(
+        tuple(
+            LabelChange(sample_id, current.get(sample_id), class_id)
+            for sample_id, class_id in wanted.items()
+            if current.get(sample_id) != class_id
+        ),
+        tuple(ClassChange(info.id, None, info) for info in added),
+    )
+
+
+def initial_snapshot(names: Mapping[str, str]) -> Snapshot:
+    """The labels that a run came with, as its store will have them; for where there is none and none can be made.
+
+    Args:
+      names: Class name by sample id.
+
+    Returns:
+      Labels and classes, at revision 0.
+    """
+    change = import_change(names)
+    labels = {item.sample_id: item.after for item in change.labels if item.after is not None}
+    infos = [item.after for item in change.classes if item.after is not None]
+    return Snapshot(0, labels, infos, can_undo=False, can_redo=False)
+
+
+def _changed(old: ClassInfo, new: ClassInfo, kind: StoredKind, summary: str) -> Outcome:
+    return Outcome(kind, Change(classes=(ClassChange(old.id, old, new),)), summary, new)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,531 @@
+"""The label store in SQL: the schema, and every statement. Rows go in, plain values come out.
+
+One database holds any number of label columns, of one run or of many.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.sql import ClauseElement
+
+from tb_tsne_plugin.labels.errors import SchemaChanged
+from tb_tsne_plugin.labels.model import (
+    MAX_ID_LENGTH,
+    Change,
+    ClassChange,
+    ClassInfo,
+    LabelChange,
+    Selection,
+    StoredKind,
+)
+
+SCHEMA_VERSION = 2
+"""Of the tables below; `migrations` brings earlier ones here."""
+VERSION_KEY = "schema_version"
+
+schema = MetaData()
+
+
+def _column_id() -> Column[int]:
+    return Column("column_id", Integer, primary_key=True, autoincrement=False)
+
+
+about = Table("about", schema, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
+"""What the store says of itself: the schema's version."""
+
+label_columns = Table(
+    "label_columns",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("run", String(MAX_ID_LENGTH), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("undo_top", Integer),
+    Column("redo_top", Integer),
+    Column("next_class_id", Integer, nullable=False),
+    UniqueConstraint("run", "name"),
+)
+"""Every label column and where its history stands. Writers lock its row, so that edits follow one another."""
+
+edits = Table(
+    "edits",
+    schema,
+    _column_id(),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("op_id", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("target", Integer),
+    Column("author", String(128), nullable=False),
+    Column("time", String(32), nullable=False),
+    Column("class_id", Integer),
+    Column("count", Integer, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("selection", Text),
+    Column("undo_top", Integer),
+    Column("redo_top", Integer),
+    UniqueConstraint("column_id", "op_id"),
+    Index("edits_by_target", "column_id", "target"),
+)
+"""The history: appended to, never changed. `undo_top` and `redo_top` are what could be undone and redone after it."""
+
+label_changes = Table(
+    "label_changes",
+    schema,
+    _column_id(),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("sample_id", String(MAX_ID_LENGTH), primary_key=True),
+    Column("before", Integer),
+    Column("after", Integer),
+    sqlite_with_rowid=False,
+)
+
+class_changes = Table(
+    "class_changes",
+    schema,
+    _column_id(),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("class_id", Integer, primary_key=True, autoincrement=False),
+    Column("before", Text),
+    Column("after", Text),
+)
+
+labels = Table(
+    "labels",
+    schema,
+    _column_id(),
+    Column("sample_id", String(MAX_ID_LENGTH), primary_key=True),
+    Column("class_id", Integer),
+    Column("revision", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The fold of `label_changes`, kept in the same transaction. A cleared sample stays, with no class: its revision tells
+a late edit that somebody was here."""
+
+classes = Table(
+    "classes",
+    schema,
+    _column_id(),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(128), nullable=False),
+    Column("color", String(7), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+"""The fold of `class_changes`."""
+
+IDS_AT_ONCE = 500
+"""Ids in one statement: databases take some tens of thousands of parameters at most, SQLite before 3.32 only 999."""
+
+# What every edit asks for, built once: building a statement takes three times as long as carrying it out.
+_VERSION = select(about.c.value).where(about.c.key == VERSION_KEY).scalar_subquery().label("schema_version")
+_STATE = select(label_columns, _VERSION).where(
+    label_columns.c.run == bindparam("of_run"), label_columns.c.name == bindparam("named")
+)
+_LOCKED_STATE = _STATE.with_for_update()
+_OP = select(edits).where(edits.c.column_id == bindparam("of_column"), edits.c.op_id == bindparam("op_id"))
+_CLASSES = (
+    select(classes).where(classes.c.column_id == bindparam("of_column")).order_by(classes.c.position, classes.c.id)
+)
+_CLASS = select(classes.c.name, classes.c.revision).where(
+    classes.c.column_id == bindparam("of_column"), classes.c.id == bindparam("class_id")
+)
+_LOG = insert(edits)
+_MOVE_ON = update(label_columns).where(label_columns.c.id == bindparam("of_column"))
+_JUST_LOGGED = (label_changes.c.column_id == bindparam("of_column"), label_changes.c.revision == bindparam("at"))
+_FORGET_OUTDATED = delete(labels).where(
+    labels.c.column_id == bindparam("of_column"),
+    labels.c.sample_id.in_(select(label_changes.c.sample_id).where(*_JUST_LOGGED)),
+)
+_FOLD = insert(labels).from_select(
+    [labels.c.column_id, labels.c.sample_id, labels.c.class_id, labels.c.revision],
+    select(label_changes.c.column_id, label_changes.c.sample_id, label_changes.c.after, label_changes.c.revision).where(
+        *_JUST_LOGGED
+    ),
+)
+_FORGET_CLASS = delete(classes).where(
+    classes.c.column_id == bindparam("of_column"), classes.c.id == bindparam("class_id")
+)
+
+_class_decoder = msgspec.json.Decoder(ClassInfo)
+_selection_decoder: msgspec.json.Decoder[Selection] = msgspec.json.Decoder(Selection)
+
+
+class ColumnState(NamedTuple):
+    """Where a label column stands.
+
+    Attributes:
+      id: Its number in the database.
+      revision: The newest edit's number; 0 before the first.
+      undo_top: The revision that undo would take back; None where there is nothing to undo.
+      redo_top: The revision that redo would make again; None where there is nothing to redo.
+      next_class_id: An id that no class ever had.
+    """
+
+    id: int
+    revision: int
+    undo_top: int | None
+    redo_top: int | None
+    next_class_id: int
+
+
+@dataclass(frozen=True)
+class StoredEdit:
+    """A row of `edits`.
+
+    Attributes:
+      revision: Its number.
+      op_id: The operation's name.
+      kind: What was done.
+      target: The revision that an undo, redo or restore is about.
+      author: Who.
+      time: ISO 8601, UTC.
+      class_id: The class given, if one was.
+      count: Samples changed.
+      summary: What was done, in words.
+      selection: How the samples were selected, if that is known and understood.
+      undo_top: What could be undone after it.
+      redo_top: What could be redone after it.
+    """
+
+    revision: int
+    op_id: str
+    kind: StoredKind
+    target: int | None
+    author: str
+    time: str
+    class_id: int | None
+    count: int
+    summary: str
+    selection: Selection | None
+    undo_top: int | None
+    redo_top: int | None
+
+
+def read_state(connection: Connection, run: str, name: str, *, lock: bool = False) -> ColumnState | None:
+    """Where a column stands; None where there is no such column.
+
+    Args:
+      connection: A transaction.
+      run: The run it belongs to.
+      name: Its name.
+      lock: Make other writers of this column wait for this transaction's end (SQLite locks the whole file anyway).
+
+    Raises:
+      SchemaChanged: If the tables are no longer of our version.
+    """
+    row = connection.execute(_LOCKED_STATE if lock else _STATE, {"of_run": run, "named": name}).first()
+    return None if row is None else _column_state(row)
+
+
+def add_column(connection: Connection, run: str, name: str) -> ColumnState:
+    """Adds an empty column."""
+    connection.execute(insert(label_columns).values(run=run, name=name, revision=0, next_class_id=1))
+    return _column_state(connection.execute(_STATE, {"of_run": run, "named": name}).one())
+
+
+def read_columns(connection: Connection, run: str) -> list[str]:
+    """The names of a run's columns, oldest first."""
+    query = select(label_columns.c.name).where(label_columns.c.run == run).order_by(label_columns.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def find_op(connection: Connection, column_id: int, op_id: str) -> StoredEdit | None:
+    """The edit that was stored under an `op_id`, or None."""
+    row = connection.execute(_OP, {"of_column": column_id, "op_id": op_id}).first()
+    return None if row is None else _stored_edit(row)
+
+
+def read_edit(connection: Connection, column_id: int, revision: int) -> StoredEdit:
+    """The edit of a revision."""
+    query = select(edits).where(edits.c.column_id == column_id, edits.c.revision == revision)
+    return _stored_edit(connection.execute(query).one())
+
+
+def read_edits(connection: Connection, column_id: int, limit: int, before: int | None = None) -> list[StoredEdit]:
+    """The newest edits, newest first; with `before`, only those before that revision."""
+    query = select(edits).where(edits.c.column_id == column_id).order_by(edits.c.revision.desc()).limit(limit)
+    if before is not None:
+        query = query.where(edits.c.revision < before)
+    return [_stored_edit(row) for row in connection.execute(query)]
+
+
+def last_undo_of(connection: Connection, column_id: int, target: int) -> int:
+    """The revision of the newest undo of an edit."""
+    query = select(func.max(edits.c.revision)).where(
+        edits.c.column_id == column_id, edits.c.target == target, edits.c.kind == "undo"
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def undone_among(connection: Connection, column_id: int, revisions: Sequence[int]) -> set[int]:
+    """Those of some edits that are undone now, and not redone."""
+    query = (
+        select(edits.c.target, edits.c.kind)
+        .where(edits.c.column_id == column_id, edits.c.target.in_(revisions), edits.c.kind.in_(("undo", "redo")))
+        .order_by(edits.c.revision)
+    )
+    last = {row.target: row.kind for row in connection.execute(query)}
+    return {target for target, kind in last.items() if kind == "undo"}
+
+
+def read_classes(connection: Connection, column_id: int) -> list[ClassInfo]:
+    """All classes, in order."""
+    rows = connection.execute(_CLASSES, {"of_column": column_id})
+    return [ClassInfo(row.id, row.name, row.color, row.position) for row in rows]
+
+
+def read_class(connection: Connection, column_id: int, class_id: int) -> tuple[str, int] | None:
+    """A class's name and the revision that last changed it; None where there is no such class."""
+    row = connection.execute(_CLASS, {"of_column": column_id, "class_id": class_id}).first()
+    return None if row is None else (row.name, row.revision)
+
+
+def read_labels_of(
+    connection: Connection, column_id: int, sample_ids: Sequence[str]
+) -> dict[str, tuple[int | None, int]]:
+    """Class and revision of those of the samples that ever had a label."""
+    statement, arranged = _select_labels(connection.dialect)
+    found: dict[str, tuple[int | None, int]] = {}
+    for begin in range(0, len(sample_ids), IDS_AT_ONCE):
+        batch = sample_ids[begin : begin + IDS_AT_ONCE]
+        padded = [*batch, *[batch[-1]] * (IDS_AT_ONCE - len(batch))]
+        # All rows at once: fetched one by one they take four times as long.
+        rows = connection.exec_driver_sql(statement, arranged((column_id, *padded))).all()
+        found.update((sample_id, (class_id, revision)) for sample_id, class_id, revision in rows)
+    return found
+
+
+def read_all_labels(connection: Connection, column_id: int) -> dict[str, int]:
+    """Class by sample id, of all labeled samples."""
+    query = select(labels.c.sample_id, labels.c.class_id).where(
+        labels.c.column_id == column_id, labels.c.class_id.is_not(None)
+    )
+    return _by_sample(connection, query)
+
+
+def read_label_revisions(connection: Connection, column_id: int) -> dict[str, int]:
+    """The edit that gave each labeled sample its label."""
+    query = select(labels.c.sample_id, labels.c.revision).where(
+        labels.c.column_id == column_id, labels.c.class_id.is_not(None)
+    )
+    return _by_sample(connection, query)
+
+
+def samples_of_class(connection: Connection, column_id: int, class_id: int) -> list[str]:
+    """All samples of a class."""
+    query = select(labels.c.sample_id).where(labels.c.column_id == column_id, labels.c.class_id == class_id)
+    return list(connection.execute(query).scalars())
+
+
+def labels_changed_since(connection: Connection, column_id: int, revision: int) -> dict[str, int | None]:
+    """Class now of every sample that changed after a revision."""
+    if revision < 1:  # all that ever changed: the fold has it, without the way there
+        everything = select(labels.c.sample_id, labels.c.class_id).where(labels.c.column_id == column_id)
+        return _by_sample(connection, everything)
+    query = (
+        select(label_changes.c.sample_id, label_changes.c.after)
+        .where(label_changes.c.column_id == column_id, label_changes.c.revision > revision)
+        .order_by(label_changes.c.revision)
+    )
+    return _by_sample(connection, query)
+
+
+def read_change(connection: Connection, column_id: int, revision: int) -> Change:
+    """What an edit changed."""
+    of_labels = select(label_changes).where(
+        label_changes.c.column_id == column_id, label_changes.c.revision == revision
+    )
+    of_classes = select(class_changes).where(
+        class_changes.c.column_id == column_id, class_changes.c.revision == revision
+    )
+    return Change(
+        tuple(LabelChange(row.sample_id, row.before, row.after) for row in connection.execute(of_labels)),
+        tuple(_class_change(row.class_id, row.before, row.after) for row in connection.execute(of_classes)),
+    )
+
+
+def change_since(connection: Connection, column_id: int, revision: int) -> Change:
+    """What all edits after a revision changed, taken together."""
+    of_labels = (
+        select(label_changes)
+        .where(label_changes.c.column_id == column_id, label_changes.c.revision > revision)
+        .order_by(label_changes.c.revision)
+    )
+    of_classes = (
+        select(class_changes)
+        .where(class_changes.c.column_id == column_id, class_changes.c.revision > revision)
+        .order_by(class_changes.c.revision)
+    )
+    samples: dict[str, tuple[int | None, int | None]] = {}
+    for row in connection.execute(of_labels):
+        samples[row.sample_id] = (samples.get(row.sample_id, (row.before,))[0], row.after)
+    infos: dict[int, tuple[str | None, str | None]] = {}
+    for row in connection.execute(of_classes):
+        infos[row.class_id] = (infos.get(row.class_id, (row.before,))[0], row.after)
+    together = [_class_change(key, before, after) for key, (before, after) in infos.items()]
+    return Change(
+        tuple(LabelChange(key, before, after) for key, (before, after) in samples.items() if before != after),
+        tuple(change for change in together if change.before != change.after),
+    )
+
+
+def append(connection: Connection, column: ColumnState, edit: StoredEdit, change: Change) -> None:
+    """Appends an edit to the history, and folds it into the current labels and classes.
+
+    Args:
+      connection: A transaction that holds the write lock.
+      column: The column as it stands after the edit.
+      edit: The edit.
+      change: What it changes.
+    """
+    row = {**vars(edit), "column_id": column.id, "selection": _encoded(edit.selection)}
+    connection.execute(_LOG, row)
+    _append_labels(connection, column, change.labels)
+    _append_classes(connection, column, change.classes)
+    stands = {"undo_top": column.undo_top, "redo_top": column.redo_top, "next_class_id": column.next_class_id}
+    connection.execute(_MOVE_ON, {"of_column": column.id, "revision": column.revision, **stands})
+
+
+def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts many rows at the driver's own speed.
+
+    SQLAlchemy works out every row's parameters anew, which takes longer than the database does. Here it compiles a
+    statement once for each dialect, and the driver gets plain rows.
+
+    Args:
+      connection: A transaction.
+      table: The SQL table.
+      columns: Names of the columns that the rows have.
+      rows: Values, in the order of the columns.
+    """
+    if rows:
+        statement, arranged = _insert(connection.dialect, table, tuple(columns))
+        connection.exec_driver_sql(statement, [arranged(row) for row in rows])
+
+
+def _append_labels(connection: Connection, column: ColumnState, changes: Sequence[LabelChange]) -> None:
+    if not changes:
+        return
+    logged = [(column.id, column.revision, item.sample_id, item.before, item.after) for item in changes]
+    insert_rows(connection, label_changes, ("column_id", "revision", "sample_id", "before", "after"), logged)
+    # Folded by the database, from what was just logged: nothing is sent twice, and the two cannot differ.
+    for statement in (_FORGET_OUTDATED, _FOLD):
+        connection.execute(statement, {"of_column": column.id, "at": column.revision})
+
+
+def _append_classes(connection: Connection, column: ColumnState, changes: Sequence[ClassChange]) -> None:
+    at = (column.id, column.revision)
+    logged = [(*at, item.class_id, _encoded(item.before), _encoded(item.after)) for item in changes]
+    insert_rows(connection, class_changes, ("column_id", "revision", "class_id", "before", "after"), logged)
+    outdated = [{"of_column": column.id, "class_id": item.class_id} for item in changes if item.before is not None]
+    if outdated:
+        connection.execute(_FORGET_CLASS, outdated)
+    infos = [item.after for item in changes if item.after is not None]
+    current = [(*at, info.id, info.name, info.color, info.position) for info in infos]
+    insert_rows(connection, classes, ("column_id", "revision", "id", "name", "color", "position"), current)
+
+
+_Arranged = Callable[[tuple[Any, ...]], Any]
+
+
+@lru_cache
+def _insert(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tuple[str, _Arranged]:
+    return _compiled(dialect, insert(table).values({name: bindparam(f"p_{name}") for name in columns}), columns)
+
+
+@lru_cache
+def _select_labels(dialect: Dialect) -> tuple[str, _Arranged]:
+    names = tuple(str(number) for number in range(IDS_AT_ONCE))
+    query = select(labels.c.sample_id, labels.c.class_id, labels.c.revision).where(
+        labels.c.column_id == bindparam("p_column"), labels.c.sample_id.in_([bindparam(f"p_{name}") for name in names])
+    )
+    return _compiled(dialect, query, ("column", *names))
+
+
+def _compiled(dialect: Dialect, statement: ClauseElement, names: Sequence[str]) -> tuple[str, _Arranged]:
+    """A statement as the driver wants it, and what puts values, in the order of the names, where it wants them."""
+    compiled = dialect.statement_compiler(dialect, statement)
+    if not compiled.positional:
+        keys = [f"p_{name}" for name in names]
+        return str(compiled), lambda values: dict(zip(keys, values, strict=True))
+    places = [[f"p_{name}" for name in names].index(key) for key in compiled.positiontup or ()]
+    if places == list(range(len(names))):
+        return str(compiled), lambda values: values
+    return str(compiled), lambda values: tuple(values[place] for place in places)
+
+
+def _by_sample(connection: Connection, query: Select[Any]) -> dict[str, Any]:
+    """The second column by the first; of a sample's several rows the last counts."""
+    # Many rows at a time, unpacked: one by one and by name they take three times as long.
+    return {sample_id: value for rows in connection.execute(query).partitions(1_000) for sample_id, value in rows}
+
+
+def _column_state(row: Any) -> ColumnState:
+    if row.schema_version != str(SCHEMA_VERSION):
+        raise SchemaChanged
+    return ColumnState(row.id, row.revision, row.undo_top, row.redo_top, row.next_class_id)
+
+
+def _stored_edit(row: Any) -> StoredEdit:
+    return StoredEdit(
+        row.revision,
+        row.op_id,
+        cast("StoredKind", row.kind),
+        row.target,
+        row.author,
+        row.time,
+        row.class_id,
+        row.count,
+        row.summary,
+        _understood(row.selection),
+        row.undo_top,
+        row.redo_top,
+    )
+
+
+def _understood(text: str | None) -> Selection | None:
+    """A selection out of the history; None for one that an older or a newer version of this package wrote its way."""
+    if text is None:
+        return None
+    try:
+        return _selection_decoder.decode(text)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _class_change(class_id: int, before: str | None, after: str | None) -> ClassChange:
+    return ClassChange(class_id, _decoded(before), _decoded(after))
+
+
+def _decoded(text: str | None) -> ClassInfo | None:
+    return None if text is None else _class_decoder.decode(text)
+
+
+def _encoded(value: ClassInfo | Selection | None) -> str | None:
+    """JSON in ASCII, which every database keeps whatever its encoding."""
+    return None if value is None else json.dumps(msgspec.to_builtins(value))

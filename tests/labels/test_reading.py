@@ -1,0 +1,59 @@
+"""`read_labels`: labels for scripts and notebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tb_tsne_plugin.labels import LabelStore, read_labels
+from tb_tsne_plugin.labels.model import AddClass
+from tb_tsne_plugin.runs import RunError
+from tests.builders import blobs, make_run
+from tests.labels.conftest import operation
+
+
+def test_read_labels_gives_the_store_over_the_metadata(tmp_path: Path) -> None:
+    make_run(tmp_path, labels=["cat", *["unlabeled"] * 59])
+    assert read_labels(tmp_path).label.tolist()[:2] == ["cat", "unlabeled"]
+    store = LabelStore(tmp_path / "labels.sqlite")
+    store.create({"s0000": "cat"})
+    store.apply(operation(store), 1, ["s0005"])
+    frame = read_labels(tmp_path)
+    assert frame.index.name == "sample_id"
+    assert frame.loc["s0005", "label"] == "cat"
+    assert frame.loc["s0000", "file"] == "class/0.png"
+    assert (frame.label != "unlabeled").sum() == 2
+
+
+def test_labels_stay_with_their_images_when_a_run_is_exported_again(tmp_path: Path) -> None:
+    features, _ = blobs()
+    make_run(tmp_path, features)
+    store = LabelStore(tmp_path / "labels.sqlite")
+    store.create({})
+    store.change_classes(operation(store), AddClass("ant"))
+    store.apply(operation(store), 1, ["s0003", "s0050"])
+    make_run(tmp_path, features[:20])
+    lines = (tmp_path / "metadata.tsv").read_text().splitlines()
+    (tmp_path / "metadata.tsv").write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
+    frame = read_labels(tmp_path)
+    assert frame.index[frame.label == "ant"].tolist() == ["s0003"]
+    assert store.snapshot().labels == {"s0003": 1, "s0050": 1}
+
+
+def test_read_labels_gives_every_label_column(tmp_path: Path) -> None:
+    make_run(tmp_path, labels=["cat", *["unlabeled"] * 59])
+    store = LabelStore(tmp_path / "labels.sqlite")
+    store.create({"s0000": "cat"})
+    eyes = LabelStore(tmp_path / "labels.sqlite", column="eyes")
+    eyes.create({"s0001": "blue"})
+    frame = read_labels(tmp_path)
+    assert frame.label.tolist()[:2] == ["cat", "unlabeled"]
+    assert frame.eyes.tolist()[:2] == ["unlabeled", "blue"]
+
+
+def test_read_labels_of_no_run_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="There is no folder"):
+        read_labels(tmp_path / "nowhere")
+    with pytest.raises(RunError, match=r"projector_config.pbtxt is missing"):
+        read_labels(tmp_path)
