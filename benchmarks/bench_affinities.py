@@ -6,10 +6,12 @@ python benchmarks/bench_affinities.py [--samples 60000] [--features 512]
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
 from common import clustered, header, network_like, row, save, seconds
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.tsne import compute_affinities
 from tb_tsne_plugin.tsne.affinities import NEIGHBORS_PER_PERPLEXITY
@@ -17,7 +19,7 @@ from tb_tsne_plugin.tsne.affinities import NEIGHBORS_PER_PERPLEXITY
 PERPLEXITY, ASKED = 20.0, 1000
 
 
-def recall(P: sp.csr_matrix, features: np.ndarray) -> float:
+def recall(P: sp.csr_matrix, features: NDArray[np.float32]) -> float:
     """Share of the true neighbours of some samples that P holds."""
     k = round(NEIGHBORS_PER_PERPLEXITY * PERPLEXITY)
     centered = features - features.mean(axis=0)
@@ -43,10 +45,8 @@ def main() -> None:
     header("features", "ours, s", "recall", "openTSNE, s", "recall", "ratio")
     results = []
     for name, features in (("network-like", network_like(n, d)), ("normal groups", clustered(n, d))):
-        ours, affinities = seconds(lambda features=features: compute_affinities(features, PERPLEXITY))
-        theirs, other = seconds(
-            lambda features=features: PerplexityBasedNN(features, perplexity=PERPLEXITY, n_jobs=2, random_state=0)
-        )
+        ours, affinities = seconds(partial(compute_affinities, features, PERPLEXITY))
+        theirs, other = seconds(partial(PerplexityBasedNN, features, perplexity=PERPLEXITY, n_jobs=2, random_state=0))
         found = recall(affinities.P, features), recall(sp.csr_matrix(other.P), features)
         results.append({"features": name, "ours": ours, "openTSNE": theirs, "recall": found})
         row(name, f"{ours:.1f}", f"{found[0]:.3f}", f"{theirs:.1f}", f"{found[1]:.3f}", f"{theirs / ours:.1f}")

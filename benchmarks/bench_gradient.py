@@ -14,6 +14,7 @@ import argparse
 import numpy as np
 import scipy.sparse as sp
 from common import clustered, header, in_turn, row, save
+from numpy.typing import NDArray
 from sklearn.manifold import _barnes_hut_tsne
 
 from tb_tsne_plugin.tsne import Embedding, Parameters, compute_affinities, gradient, initial_positions
@@ -25,7 +26,7 @@ from tb_tsne_plugin.tsne.repulsion import repel_exact
 THETA = 0.5
 
 
-def scikit_learn_gradient(P: sp.csr_matrix, rows: np.ndarray, out: np.ndarray, dof: int) -> None:
+def scikit_learn_gradient(P: sp.csr_matrix, rows: NDArray[np.float32], out: NDArray[np.float32], dof: int) -> None:
     """Fills scikit-learn's gradient at (N, 3) positions."""
     _barnes_hut_tsne.gradient(
         P.data, rows, P.indices.astype(np.int64), P.indptr.astype(np.int64), out, THETA, 3, 0,
@@ -33,7 +34,7 @@ def scikit_learn_gradient(P: sp.csr_matrix, rows: np.ndarray, out: np.ndarray, d
     )  # fmt: skip
 
 
-def relative_errors(P: sp.csr_matrix, rows: np.ndarray) -> tuple[float, float]:
+def relative_errors(P: sp.csr_matrix, rows: NDArray[np.float32]) -> tuple[float, float]:
     """Error of our gradient and of scikit-learn's, in the exact one's length."""
     exact, _ = gradient(P, rows.astype(np.float64))
     ours, _ = gradient(P, rows, method="barnes_hut", theta=THETA)
@@ -49,7 +50,7 @@ def compare(n: int, epochs: int, rounds: int) -> dict[str, float]:
     affinities = compute_affinities(features, 20.0)
     embedding = Embedding(affinities, initial_positions(features, 3), Parameters())
     embedding.step(epochs)
-    Y, P = embedding.columns.copy(), padded(affinities.P)
+    Y, P = embedding.positions.copy(), padded(affinities.P)
     random = np.random.default_rng(0)
     labels = np.where(random.random(n) < 0.5, np.arange(n) % 20, -1).astype(np.int32)
     none = np.full(n, -1, dtype=np.int32)
@@ -58,7 +59,7 @@ def compare(n: int, epochs: int, rounds: int) -> dict[str, float]:
     exact = n <= EXACT_UP_TO
     trees = BarnesHut(), BarnesHut()
 
-    def ours(which: int, labels: np.ndarray, rate: np.ndarray, emphasis: float) -> None:
+    def ours(which: int, labels: NDArray[np.int32], rate: NDArray[np.float32], emphasis: float) -> None:
         attract(P.indptr, P.indices, P.data, Y, forces)
         if exact:
             repel_exact(Y, labels, rate, emphasis, forces, z_rows)

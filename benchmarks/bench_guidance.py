@@ -12,10 +12,12 @@ import argparse
 import multiprocessing
 import os
 import statistics
+from functools import partial
 from multiprocessing.synchronize import Event
 
 import numpy as np
 from common import header, row, save, seconds
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.evaluation import start
 from tb_tsne_plugin.guidance.guide import Guide
@@ -25,7 +27,7 @@ from tb_tsne_plugin.tsne import Parameters, compute_affinities
 CLASSES, WIDTH = 10, 128
 
 
-def draw(n: int) -> tuple[np.ndarray, np.ndarray]:
+def draw(n: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """(N, D) features and the labels of a fifth."""
     random = np.random.default_rng(0)
     group = np.arange(n) % CLASSES
@@ -60,8 +62,8 @@ def measure(n: int, rounds: int) -> dict[str, float]:
         fewer[: n // 4] = -1
         for given in (fewer, labels):
             for name, task in (
-                ("refresh", lambda given=given: guide.advise(positions, given)),
-                ("calibrating", lambda given=given: guide.calibrate(given)),
+                ("refresh", partial(guide.guidance, positions, given)),
+                ("calibrating", partial(guide.calibrate, given)),
             ):
                 elapsed, _ = seconds(task)
                 if number:

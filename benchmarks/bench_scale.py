@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -44,16 +45,16 @@ def measure(n: int) -> dict[str, float]:
         embeddings[dims] = Embedding(affinities, initial_positions(features, dims), parameters)
         embeddings[dims].step(epochs)
     found["peak GiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    space, plane = (np.ascontiguousarray(embeddings[dims].positions) for dims in (3, 2))
+    space, plane = (np.ascontiguousarray(embeddings[dims].positions_by_sample) for dims in (3, 2))
     P, theirs = affinities.P, np.zeros_like(space)
-    P64, wide, columns = P.astype(np.float64), plane.astype(np.float64), embeddings[3].columns.copy()
+    P64, wide, positions = P.astype(np.float64), plane.astype(np.float64), embeddings[3].positions.copy()
     none, zero = np.full(n, -1, np.int32), np.zeros(n, np.float32)
-    forces, z_rows = columns.copy(), zero.copy()
+    forces, z_rows = positions.copy(), zero.copy()
     grid = {"n_interpolation_points": 3, "min_num_intervals": 50, "ints_in_interval": 1}
-    work = {
+    work: dict[str, Callable[[], object]] = {
         "ours 3-D": embeddings[3].step,
         "ours 2-D": embeddings[2].step,
-        "exact 3-D": lambda: repel_exact(columns, none, zero, 0.0, forces, z_rows),
+        "exact 3-D": lambda: repel_exact(positions, none, zero, 0.0, forces, z_rows),
         "sklearn 3-D": lambda: scikit_learn_gradient(P, space, theirs, 2),
         "openTSNE Barnes-Hut 2-D": lambda: peer.kl_divergence_bh(wide, P64, 1, {"theta": THETA}, n_jobs=2),
         "openTSNE FFT 2-D": lambda: peer.kl_divergence_fft(wide, P64, 1, grid, n_jobs=2),

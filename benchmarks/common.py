@@ -7,21 +7,25 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
+
+T = TypeVar("T")
 
 RESULTS = Path(__file__).resolve().parent / "results"
 WARM_SECONDS, TIMED = 0.03, 4
 
 
-def clustered(n: int, d: int = 64, groups: int = 50) -> np.ndarray:
+def clustered(n: int, d: int = 64, groups: int = 50) -> NDArray[np.float32]:
     """(N, D) normal features in groups."""
     random = np.random.default_rng(0)
     centers = 3.0 * random.standard_normal((groups, d))
     return (random.standard_normal((n, d)) + centers[np.arange(n) % groups]).astype(np.float32)
 
 
-def network_like(n: int, d: int, latent: int = 12, groups: int = 100) -> np.ndarray:
+def network_like(n: int, d: int, latent: int = 12, groups: int = 100) -> NDArray[np.float32]:
     """(N, D) features as of a network: groups of few degrees of freedom, through two random ReLU layers."""
     random = np.random.default_rng(0)
     z = (
@@ -51,7 +55,7 @@ def in_turn(work: dict[str, Callable[[], object]], rounds: int) -> dict[str, flo
     return {name: statistics.median(found) for name, found in times.items()}
 
 
-def seconds(do: Callable[[], object]) -> tuple[float, object]:
+def seconds(do: Callable[[], T]) -> tuple[float, T]:
     """How long one call takes, and its result."""
     began = time.perf_counter()
     result = do()

@@ -228,5 +228,5 @@ def _or_usage(read: Callable[[str], object], text: str) -> None:
 
 
 def _tell(out: Path) -> None:
-    click.echo((out / "report.md").read_text())
+    click.echo((out / "report.md").read_text(encoding="utf-8"))
     click.echo(f"Wrote {out / 'report.md'}, tables and figures. The curves: tensorboard --logdir {out}")

@@ -8,13 +8,13 @@ from tb_tsne_plugin.evaluation.annotator import (
     SizeGroup,
     annotate,
     best_size,
-    prospects,
+    queries,
     start,
     until_first_mistake,
 )
 from tb_tsne_plugin.evaluation.folds import Fold, stratified_folds
 from tb_tsne_plugin.evaluation.quality import Quality, neighbor_accuracy
-from tb_tsne_plugin.evaluation.record import Action, Annotation, Prospect
+from tb_tsne_plugin.evaluation.record import Action, Annotation, Query
 
 __all__ = [
     "Action",
@@ -23,14 +23,14 @@ __all__ = [
     "Fold",
     "Group",
     "MostLabels",
-    "Prospect",
     "Quality",
+    "Query",
     "Scene",
     "SizeGroup",
     "annotate",
     "best_size",
     "neighbor_accuracy",
-    "prospects",
+    "queries",
     "start",
     "stratified_folds",
     "until_first_mistake",

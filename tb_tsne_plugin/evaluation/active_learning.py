@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.evaluation.annotator import ChooseFocus, MostLabels, SizeGroup, best_size, prospects, start
+from tb_tsne_plugin.evaluation.annotator import ChooseFocus, MostLabels, SizeGroup, best_size, queries, start
 from tb_tsne_plugin.evaluation.classifier import Classifier
 from tb_tsne_plugin.evaluation.folds import Fold
 from tb_tsne_plugin.tsne import UNLABELED, Parameters
@@ -175,7 +175,7 @@ def labeling(
     policy: Callable[[Task], ChooseFocus] = lambda task: MostLabels(task.labels),
     size_group: SizeGroup = best_size,
 ) -> Method:
-    """Labels from the t-SNE: a checkpoint at the end of the first prospect past each multiple of ten actions.
+    """Labels from the t-SNE: a checkpoint at the end of the first query past each multiple of ten actions.
 
     Args:
       parameters: The t-SNE's; its seed is the task's.
@@ -189,8 +189,8 @@ def labeling(
     def method(task: Task, _classifier: Classifier) -> Iterator[Checkpoint]:
         embedding = start(task.features, parameters.updated({"random_state": task.seed}))
         actions = trained_at = 0
-        for prospect in prospects(embedding, task.labels, policy(task), size_group):
-            actions += prospect.n_actions
+        for query in queries(embedding, task.labels, policy(task), size_group):
+            actions += query.n_actions
             labels = embedding.labels
             rows = np.flatnonzero(labels != UNLABELED)
             if actions // ACTIONS_A_STEP > trained_at // ACTIONS_A_STEP or len(rows) == len(labels):

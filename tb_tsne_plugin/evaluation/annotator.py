@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.evaluation.record import Annotation, Prospect
+from tb_tsne_plugin.evaluation.record import Annotation, Query
 from tb_tsne_plugin.tsne import UNLABELED, Embedding, Parameters, compute_affinities, initial_positions
 from tb_tsne_plugin.tsne.focus import FOCUS_THETA, focus_counts, grow
 
@@ -91,16 +91,16 @@ def start(features: NDArray[np.floating], parameters: Parameters) -> Embedding:
     return Embedding(affinities, first, parameters)
 
 
-def prospects(
+def queries(
     embedding: Embedding,
     true_labels: NDArray[np.integer],
     choose_focus: ChooseFocus | None = None,
     size_group: SizeGroup = best_size,
-) -> Iterator[Prospect]:
-    """Labels the embedding, one prospect an epoch, from `labeling_start` on until nothing is left to label.
+) -> Iterator[Query]:
+    """Labels the embedding, one query an epoch, from `labeling_start` on until nothing is left to label.
 
     Args:
-      embedding: Where to label; it is stepped on, and holds the labels given so far whenever a prospect is yielded.
+      embedding: Where to label; it is stepped on, and holds the labels given so far whenever a query is yielded.
       true_labels: (N,) classes from 0 on: what the annotator sees in a sample.
       choose_focus: Where to look; None for Algorithm 1's `MostLabels`.
       size_group: How many neighbours to take.
@@ -114,11 +114,11 @@ def prospects(
     labels = embedding.labels
     while (labels == UNLABELED).any():
         embedding.step()
-        focus = choose_focus(Scene(embedding.epoch, embedding.columns, labels))
-        prospect = _take(_around(focus, embedding.columns, labels, truth), size_group, embedding.epoch, truth)
-        labels[prospect.labeled] = prospect.label
-        embedding.set_labels(prospect.labeled, labels[prospect.labeled])
-        yield prospect
+        focus = choose_focus(Scene(embedding.epoch, embedding.positions, labels))
+        query = _take(_around(focus, embedding.positions, labels, truth), size_group, embedding.epoch, truth)
+        labels[query.labeled] = query.label
+        embedding.set_labels(query.labeled, labels[query.labeled])
+        yield query
 
 
 def annotate(
@@ -137,17 +137,17 @@ def annotate(
       true_labels: (N,) classes from 0 on.
       choose_focus: Where to look; None for Algorithm 1's `MostLabels`.
       size_group: How many neighbours to take.
-      max_actions: No further prospect once so many actions are made; None for no limit.
-      max_epochs: e_max: no prospect after this epoch; None for no limit.
+      max_actions: No further query once so many actions are made; None for no limit.
+      max_epochs: e_max: no query after this epoch; None for no limit.
 
     Returns:
       The whole record.
     """
-    found: list[Prospect] = []
+    found: list[Query] = []
     spent = 0
-    for prospect in prospects(embedding, true_labels, choose_focus, size_group):
-        found.append(prospect)
-        spent += prospect.n_actions
+    for query in queries(embedding, true_labels, choose_focus, size_group):
+        found.append(query)
+        spent += query.n_actions
         if (max_actions is not None and spent >= max_actions) or (
             max_epochs is not None and embedding.epoch >= max_epochs
         ):
@@ -163,9 +163,9 @@ def _around(focus: int, Y: NDArray[np.float32], labels: NDArray[np.int32], truth
     return Group(focus, neighbors, labels[neighbors] == UNLABELED, truth[neighbors] == truth[focus])
 
 
-def _take(group: Group, size_group: SizeGroup, epoch: int, truth: NDArray[np.int32]) -> Prospect:
+def _take(group: Group, size_group: SizeGroup, epoch: int, truth: NDArray[np.int32]) -> Query:
     """Names the focus' class, and gives it to the unlabelled neighbours that belong; nothing is overwritten."""
     k = size_group(group)
     rows, unlabeled, same_class = group.neighbors[:k], group.unlabeled[:k], group.same_class[:k]
     label = int(truth[group.focus])
-    return Prospect(epoch, group.focus, label, k, rows[unlabeled & same_class], rows[unlabeled & ~same_class])
+    return Query(epoch, group.focus, label, k, rows[unlabeled & same_class], rows[unlabeled & ~same_class])

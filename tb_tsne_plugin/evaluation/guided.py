@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.evaluation.active_learning import ACTIONS_A_STEP, Checkpoint, Method, Task
-from tb_tsne_plugin.evaluation.annotator import Group, Scene, SizeGroup, best_size, prospects, start
+from tb_tsne_plugin.evaluation.annotator import Group, Scene, SizeGroup, best_size, queries, start
 from tb_tsne_plugin.evaluation.classifier import Classifier
 from tb_tsne_plugin.guidance.guide import Guide
 from tb_tsne_plugin.tsne import UNLABELED, Parameters, compute_affinities
@@ -33,9 +33,9 @@ class Guided:
         """The row of the focus."""
         self._note(scene.labels, scene.epoch)
         self._guide.calibrate(scene.labels, self._batches)
-        group = self._guide.advise(scene.Y, scene.labels, count=1).prospects[0].group
-        self._k = group.k
-        return group.focus
+        best = self._guide.guidance(scene.Y, scene.labels, count=1).candidates[0]
+        self._k = best.k
+        return best.focus
 
     def size(self, _group: Group) -> int:
         """The k that guidance proposes for the focus it chose last, without anybody looking."""
@@ -99,8 +99,8 @@ def guided(
         embedding = start(task.features, parameters.updated({"random_state": task.seed}))
         policy = Guided(task.features, parameters.perplexity)
         actions = trained_at = 0
-        for prospect in prospects(embedding, task.labels, policy, size_group or policy.size):
-            actions += prospect.n_actions
+        for query in queries(embedding, task.labels, policy, size_group or policy.size):
+            actions += query.n_actions
             labels = embedding.labels
             rows = np.flatnonzero(labels != UNLABELED)
             if actions // ACTIONS_A_STEP > trained_at // ACTIONS_A_STEP or len(rows) == len(labels):

@@ -137,7 +137,7 @@ def run_jobs(jobs: list[Job], folder: Path, execute: Execute, title: str) -> lis
 
 def _read(path: Path) -> Result | None:
     try:
-        return dict(json.loads(path.read_text()))
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return None
 
@@ -145,5 +145,5 @@ def _read(path: Path) -> Result | None:
 def _write(path: Path, result: Result) -> None:
     """Puts a whole file in place: a run that is killed leaves results or none, but no half ones."""
     partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(result))
+    partial.write_text(json.dumps(result), encoding="utf-8")
     partial.replace(path)

@@ -1,4 +1,4 @@
-"""What an emulated annotator did: prospects, each with the actions it cost and the labels it gave."""
+"""What an emulated annotator did: queries, each with the actions it cost and the labels it gave."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Action(NamedTuple):
     rows: tuple[int, ...]
 
 
-class Prospect(NamedTuple):
+class Query(NamedTuple):
     """A focus with the group that was labelled through it.
 
     Attributes:
@@ -65,7 +65,7 @@ class Prospect(NamedTuple):
         return np.concatenate([[self.focus], self.rows])
 
     def actions(self) -> Iterator[Action]:
-        """The prospect's actions, as many as `n_actions`."""
+        """The query's actions, as many as `n_actions`."""
         yield Action(self.epoch, "focus", self.focus, 0, (self.focus,))
         if self.k > 0:
             yield Action(self.epoch, "size", self.focus, self.k, tuple(map(int, self.rows)))
@@ -79,37 +79,37 @@ class Annotation:
 
     Attributes:
       n_samples: N.
-      prospects: In order.
+      queries: In order.
     """
 
     n_samples: int
-    prospects: list[Prospect]
+    queries: list[Query]
 
     @property
     def actions(self) -> list[Action]:
         """Every action, in order."""
-        return [action for prospect in self.prospects for action in prospect.actions()]
+        return [action for query in self.queries for action in query.actions()]
 
     @property
     def spent(self) -> NDArray[np.int64]:
-        """Actions made by the end of each prospect."""
-        return np.cumsum([prospect.n_actions for prospect in self.prospects], dtype=np.int64)
+        """Actions made by the end of each query."""
+        return np.cumsum([query.n_actions for query in self.queries], dtype=np.int64)
 
     @property
     def gained(self) -> NDArray[np.int64]:
-        """Labels given by the end of each prospect."""
-        return np.cumsum([prospect.n_labels for prospect in self.prospects], dtype=np.int64)
+        """Labels given by the end of each query."""
+        return np.cumsum([query.n_labels for query in self.queries], dtype=np.int64)
 
-    def labels(self, n_prospects: int | None = None) -> NDArray[np.int32]:
-        """The labels after some prospects, replayed from the record.
+    def labels(self, n_queries: int | None = None) -> NDArray[np.int32]:
+        """The labels after some queries, replayed from the record.
 
         Args:
-          n_prospects: How many of them; None for all.
+          n_queries: How many of them; None for all.
 
         Returns:
           (N,) labels, `UNLABELED` where there is none.
         """
         labels = np.full(self.n_samples, UNLABELED, dtype=np.int32)
-        for prospect in self.prospects[:n_prospects]:
-            labels[prospect.labeled] = prospect.label
+        for query in self.queries[:n_queries]:
+            labels[query.labeled] = query.label
         return labels

@@ -69,4 +69,4 @@ def _write_report(out: Path) -> None:
             tables.actions_report(table),
             f"![Validation accuracy against actions]({LEARNING_FIGURE})",
         ]
-    (out / REPORT).write_text("\n\n".join(parts) + "\n")
+    (out / REPORT).write_text("\n\n".join(parts) + "\n", encoding="utf-8")

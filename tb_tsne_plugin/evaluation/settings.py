@@ -32,7 +32,7 @@ def parse_setting(text: str, base: Parameters | None = None) -> Parameters:
     for part in text.split(":"):
         name, equals, value = part.partition("=")
         if part in PRESETS:
-            parameters = parameters.updated(dict(PRESETS[part]))
+            parameters = parameters.updated(PRESETS[part])
         elif equals and name in _LETTERS:
             try:
                 number = float(value)

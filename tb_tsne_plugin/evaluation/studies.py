@@ -93,7 +93,7 @@ def embedding_table(plan: Plan, setting: str = "unsupervised", epochs: int = 100
 
 
 def labeling_table(plan: Plan, settings: list[str]) -> pd.DataFrame:
-    """Figure 4: one row a prospect; columns epoch, actions and labels (so far), labels_per_action (their ratio).
+    """Figure 4: one row a query; columns epoch, actions and labels (so far), labels_per_action (their ratio).
 
     Args:
       plan: What all evaluations share.

@@ -34,7 +34,7 @@ def embedding(dataset: Dataset, *, fold: int, folds: int, seed: int, setting: st
     rows = _fold(dataset, fold, folds, seed).train
     embedded = _start(dataset, rows, setting, _seed(fold, seed))
     embedded.step(epochs)
-    found = neighbor_accuracy(embedded.positions, dataset.labels[rows])
+    found = neighbor_accuracy(embedded.positions_by_sample, dataset.labels[rows])
     return {"samples": len(rows), "mean": found.mean, "deviation": found.deviation}
 
 
@@ -43,7 +43,7 @@ def labeling(dataset: Dataset, *, fold: int, folds: int, seed: int, setting: str
     rows = _fold(dataset, fold, folds, seed).train
     record = annotate(_start(dataset, rows, setting, _seed(fold, seed)), dataset.labels[rows])
     return {
-        "epoch": [prospect.epoch for prospect in record.prospects],
+        "epoch": [query.epoch for query in record.queries],
         "actions": record.spent.tolist(),
         "labels": record.gained.tolist(),
     }

@@ -1,1 +1,1 @@
-"""Guidance for the person who labels: the next best group, suggested labels, doubtful labels. Arrays in, arrays out."""
+"""Guidance for the person who labels: the next best group, suggested labels, label issues. Arrays in, arrays out."""

@@ -1,4 +1,4 @@
-"""The neighbourhoods of the features, which the t-SNE has found already; labels and doubt spread along them."""
+"""The neighbourhoods of the features, which the t-SNE has found already; along them labels and needs spread."""
 
 from __future__ import annotations
 

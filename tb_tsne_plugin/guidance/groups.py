@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.graph import Graph, arriving_from
+from tb_tsne_plugin.guidance.query_candidates import QueryCandidate
 from tb_tsne_plugin.guidance.suggestions import DAMPING, PRIOR, STEPS, Suggestions
 
 LARGEST = 200
@@ -17,39 +16,19 @@ LARGEST = 200
 AGREEMENT, REACHED, WALK, ALWAYS = 0.78, -0.95, 0.23, 2.54
 
 
-class Group(NamedTuple):
-    """The unlabelled samples nearest to a focus in the embedding, and what to expect of them."""
-
-    focus: int
-    label: int
-    """The class expected of the focus; -1 where nothing is known yet."""
-    confidence: float
-    """Probability of that class."""
-    rows: NDArray[np.int32]
-    """(k,) unlabelled neighbours to begin with, nearest first; without the focus."""
-    belongs: NDArray[np.float32]
-    """(k,) probability of each that it is of the focus' class: the least probable are the first to drop."""
-    k: int
-    """How many neighbours, labelled ones too, reach as far as the last of `rows`: where to set the slider."""
-
-    @property
-    def expected_labels(self) -> float:
-        """Samples that are probably of the focus' class, the focus too."""
-        return 1.0 + float(self.belongs.sum())
-
-    @property
-    def purity(self) -> float:
-        """Expected share of the group, the focus too, that is of the focus' class."""
-        return self.expected_labels / (1.0 + len(self.rows))
-
-
 def group_around(
-    focus: int, Y: NDArray[np.floating], graph: Graph, labels: NDArray[np.integer], suggestions: Suggestions
-) -> Group:
+    focus: int,
+    gain: float,
+    Y: NDArray[np.floating],
+    graph: Graph,
+    labels: NDArray[np.integer],
+    suggestions: Suggestions,
+) -> QueryCandidate:
     """Proposes the group of a focus.
 
     Args:
       focus: Row of an unlabelled sample.
+      gain: How much its label would tell.
       Y: (d, N) positions.
       graph: Of the features.
       labels: (N,) labels, negative where there is none.
@@ -72,7 +51,7 @@ def group_around(
     label = int(suggestions.labels[focus])
     confidence = float(suggestions.confidence[focus])
     k = int(places[size - 1]) + 1 if size else 0
-    return Group(focus, label, confidence, rows[:size], belongs[:size], k)
+    return QueryCandidate(focus, gain, label, confidence, rows[:size], belongs[:size], k)
 
 
 def _belonging(focus: int, rows: NDArray[np.int32], graph: Graph, suggestions: Suggestions) -> NDArray[np.float32]:

@@ -9,34 +9,23 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.components import Components
-from tb_tsne_plugin.guidance.doubtful import Doubt, doubtful_labels
 from tb_tsne_plugin.guidance.graph import build_graph
-from tb_tsne_plugin.guidance.groups import Group, group_around
-from tb_tsne_plugin.guidance.prospects import rank_foci
+from tb_tsne_plugin.guidance.groups import group_around
+from tb_tsne_plugin.guidance.label_issues import LabelIssue, find_label_issues
+from tb_tsne_plugin.guidance.query_candidates import QueryCandidate, rank_foci
 from tb_tsne_plugin.guidance.suggestions import Suggester, Suggestions
 
 
-class Prospect(NamedTuple):
-    """A focus with the group it would label.
+class Guidance(NamedTuple):
+    """What `Guide.guidance` answers."""
 
-    Attributes:
-      gain: How much its label would tell, in samples that nothing is known of.
-      group: Who is round it.
-    """
-
-    gain: float
-    group: Group
-
-
-class Advice(NamedTuple):
-    """What `Guide.advise` answers."""
-
-    prospects: list[Prospect]
+    candidates: list[QueryCandidate]
+    """Where to look next, best first."""
     suggestions: Suggestions
 
 
 class Guide:
-    """Advises on one set of samples. What depends on the features alone is found once, when it is made."""
+    """Guides through one set of samples. What depends on the features alone is found once, when it is made."""
 
     def __init__(self, features: NDArray[np.floating], P: sp.csr_matrix) -> None:
         """Prepares.
@@ -59,12 +48,12 @@ class Guide:
         """Sees to it that suggestions are as sure as they should be; whether that took any work."""
         return self.suggester.calibrate(labels, batches)
 
-    def advise(
+    def guidance(
         self,
         Y: NDArray[np.floating],
         labels: NDArray[np.integer],
         count: int = 5,
-    ) -> Advice:
+    ) -> Guidance:
         """The next best groups, and the suggestions they rest on, as sure as they were last calibrated.
 
         Args:
@@ -73,13 +62,13 @@ class Guide:
           count: How many groups at most.
 
         Returns:
-          The advice; no prospects where every sample is labelled.
+          The guidance; no candidates where every sample is labelled.
         """
         suggestions = self.suggester.suggest(labels)
         foci = rank_foci(self.graph, labels, suggestions, count)
-        prospects = [Prospect(gain, group_around(row, Y, self.graph, labels, suggestions)) for row, gain in foci]
-        return Advice(prospects, suggestions)
+        candidates = [group_around(row, gain, Y, self.graph, labels, suggestions) for row, gain in foci]
+        return Guidance(candidates, suggestions)
 
-    def doubtful_labels(self, labels: NDArray[np.integer]) -> list[Doubt]:
+    def label_issues(self, labels: NDArray[np.integer]) -> list[LabelIssue]:
         """The labels given, the most doubtful first."""
-        return doubtful_labels(self.inputs, self.graph, labels)
+        return find_label_issues(self.inputs, self.graph, labels)

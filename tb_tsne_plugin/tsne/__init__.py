@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tb_tsne_plugin.tsne.embedding import Embedding
     from tb_tsne_plugin.tsne.estimator import SemiSupervisedTSNE
     from tb_tsne_plugin.tsne.gradient import gradient
+    from tb_tsne_plugin.tsne.initialization import initial_positions
     from tb_tsne_plugin.tsne.parameters import PRESETS, UNLABELED, Parameters
-    from tb_tsne_plugin.tsne.start import initial_positions
 
 __all__ = [
     "PRESETS",
@@ -37,7 +37,7 @@ _HOMES = {
     "SemiSupervisedTSNE": "estimator",
     "compute_affinities": "affinities",
     "gradient": "gradient",
-    "initial_positions": "start",
+    "initial_positions": "initialization",
 }
 
 

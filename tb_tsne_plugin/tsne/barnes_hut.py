@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tb_tsne_plugin.tsne.expansion import SOURCE_ROWS, TERMS, add_sources, shifted
 from tb_tsne_plugin.tsne.kernel import inner, kernel
 from tb_tsne_plugin.tsne.moments import RADIUS_SHARE, Moments, measure
-from tb_tsne_plugin.tsne.octree import Octree, columns, plant
+from tb_tsne_plugin.tsne.octree import Octree, build, positions_along
 from tb_tsne_plugin.tsne.simd import LANES, copy_run, load_columns
 
 STRICTNESS = {2: 0.7, 3: 0.8}
@@ -25,9 +25,9 @@ FARAWAY = np.float32(1e18)
 """Where empty lanes are put: t = 1e-36, and no force."""
 LABEL_THETA = 1.5
 """Label terms weigh a tenth of the rest, so their cells may be this much coarser."""
-REPLANT_EVERY = 5
+REBUILD_EVERY = 5
 LOOSE = 1.5
-"""A tree whose leaves have grown so many times larger is planted again: points that fly apart take cells along."""
+"""A tree whose leaves have grown so many times larger is built again: points that fly apart take cells along."""
 _LOG_TASKS, _STRIDE = 6, 27
 _POINTS_PER_TASK = 512
 """At least: every task walks its ancestors and fills buffers of its own."""
@@ -274,19 +274,19 @@ def _reach(theta: float, d: int) -> np.float32:
 
 
 class BarnesHut:
-    """The trees of one embedding, planted now and then.
+    """The trees of one embedding, built now and then.
 
     Points that move on keep their cells, which are measured anew at every epoch: an old tree costs time, not accuracy.
     While an embedding unfolds that would be much time, so a tree that has come loose is not kept.
     """
 
-    def __init__(self, replant_every: int = REPLANT_EVERY) -> None:
+    def __init__(self, rebuild_every: int = REBUILD_EVERY) -> None:
         """Starts without trees."""
-        self._every = replant_every
-        self.forget()
+        self._every = rebuild_every
+        self.reset()
 
-    def forget(self) -> None:
-        """Has the trees planted at the next call: positions have jumped, or labels changed."""
+    def reset(self) -> None:
+        """Has the trees built at the next call: positions have jumped, or labels changed."""
         self._age = 0
         self._with_labels = False
         self._tree: Octree | None = None
@@ -324,11 +324,11 @@ class BarnesHut:
     def _measured(
         self, Y: NDArray[np.floating], rate: NDArray[np.floating], labels: NDArray[np.int32] | None
     ) -> tuple[Octree, NDArray[np.floating], NDArray[np.float32], Moments]:
-        """The tree, planted if there is none or it has come loose, its points and weights, and its cells' moments."""
-        tree = plant(Y, labels) if self._tree is None else self._tree
+        """The tree, built if there is none or it has come loose, its points and weights, and its cells' moments."""
+        tree = build(Y, labels) if self._tree is None else self._tree
         weights = np.ones(len(tree.order), dtype=np.float32)
         weights[Y.shape[1] :] = rate[tree.order[Y.shape[1] :]]
-        points = columns(Y, tree.order)
+        points = positions_along(Y, tree.order)
         moments = Moments(*measure(points, weights, tree.start, tree.stop, tree.after))
         leaf_size = float(moments.centers[:-1, 3][moments.opens < 0].mean())
         if self._tree is None:

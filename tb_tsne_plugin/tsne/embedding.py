@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from tb_tsne_plugin.tsne.affinities import Affinities
 from tb_tsne_plugin.tsne.attraction import attract, cost_rows, padded
 from tb_tsne_plugin.tsne.barnes_hut import BarnesHut
+from tb_tsne_plugin.tsne.initialization import INITIAL_DEVIATION
 from tb_tsne_plugin.tsne.optimizer import descend
 from tb_tsne_plugin.tsne.parameters import Parameters
 from tb_tsne_plugin.tsne.repulsion import repel_exact
 from tb_tsne_plugin.tsne.schedule import exaggeration, momentum
-from tb_tsne_plugin.tsne.start import INITIAL_DEVIATION
 from tb_tsne_plugin.tsne.supervision import Supervision
 
 SMALLEST_Z = 1e-30
@@ -21,28 +21,28 @@ SMALLEST_Z = 1e-30
 class Embedding:
     """A t-SNE in progress.
 
-    Same affinities, start, parameters and calls give the same positions to the bit, at any thread count.
+    Same affinities, initialization, parameters and calls give the same positions to the bit, at any thread count.
     """
 
-    def __init__(self, affinities: Affinities, start: NDArray[np.floating], parameters: Parameters) -> None:
+    def __init__(self, affinities: Affinities, initialization: NDArray[np.floating], parameters: Parameters) -> None:
         """Starts at epoch 0.
 
         Args:
           affinities: P of N samples.
-          start: (N, n_components) first positions, as from `initial_positions`.
+          initialization: (N, n_components) first positions, as from `initial_positions`.
           parameters: How to optimise; `n_components`, `perplexity` and `metric` are already in the other two.
 
         Raises:
           ValueError: If the numbers of rows differ.
         """
-        if len(start) != affinities.n_samples:
-            raise ValueError(f"There are {affinities.n_samples} samples but {len(start)} starting positions.")
+        if len(initialization) != affinities.n_samples:
+            raise ValueError(f"There are {affinities.n_samples} samples but {len(initialization)} starting positions.")
         self.parameters = parameters
         self._P = padded(affinities.P)
         self._supervision = Supervision(self._P)
         self._barnes_hut = BarnesHut()
         self._random = np.random.default_rng(parameters.random_state)
-        self._Y = np.ascontiguousarray(np.asarray(start, dtype=np.float32).T)
+        self._Y = np.ascontiguousarray(np.asarray(initialization, dtype=np.float32).T)
         self._velocity = np.zeros_like(self._Y)
         self._gains = np.ones_like(self._Y)
         self._attraction = np.zeros_like(self._Y)
@@ -58,13 +58,13 @@ class Embedding:
 
     @property
     def positions(self) -> NDArray[np.float32]:
-        """(N, d) positions, a copy."""
-        return np.ascontiguousarray(self._Y.T)
-
-    @property
-    def columns(self) -> NDArray[np.float32]:
         """(d, N) positions, the embedding's own array: read it between two steps, do not write."""
         return self._Y
+
+    @property
+    def positions_by_sample(self) -> NDArray[np.float32]:
+        """(N, d) positions, a copy."""
+        return np.ascontiguousarray(self._Y.T)
 
     @property
     def labels(self) -> NDArray[np.int32]:
@@ -78,7 +78,7 @@ class Embedding:
             return 0.0
         weights, rate = self._supervision.at(self.epoch, self.parameters)
         emphasis = self.parameters.repulsion_emphasis
-        z = self._repel(rate, BarnesHut())  # trees of its own: looking must not change when the others are planted
+        z = self._repel(rate, BarnesHut())  # trees of its own: looking must not change when the others are built
         rows = cost_rows(self._P.indptr, self._P.indices, weights, self._Y, self._supervision.labels, rate, emphasis)
         return float(rows.sum() + np.log(max(z, SMALLEST_Z)))
 
@@ -97,7 +97,7 @@ class Embedding:
           labels: As many labels.
         """
         self._supervision.set_labels(rows, labels, self.epoch)
-        self._barnes_hut.forget()
+        self._barnes_hut.reset()
 
     def perturb(self, scale: float = 0.1) -> None:
         """Adds normal noise to every position.
@@ -107,7 +107,7 @@ class Embedding:
         """
         noise = self._random.standard_normal(self._Y.shape, dtype=np.float32)
         self._Y += noise * np.float32(scale * max(float(self._Y.std()), INITIAL_DEVIATION))
-        self._barnes_hut.forget()
+        self._barnes_hut.reset()
 
     def momentum_state(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """(d, N) positions, velocity and gains, copies: what `resume` goes on from."""
@@ -130,7 +130,7 @@ class Embedding:
         """
         self.epoch = epoch
         self._Y[...], self._velocity[...], self._gains[...] = positions, velocity, gains
-        self._barnes_hut.forget()
+        self._barnes_hut.reset()
 
     def _repel(self, rate: NDArray[np.float32], trees: BarnesHut) -> float:
         """Fills the repulsive forces, and returns Z."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,9 +14,9 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from tb_tsne_plugin.tsne.affinities import compute_affinities
 from tb_tsne_plugin.tsne.embedding import Embedding
+from tb_tsne_plugin.tsne.initialization import INITIAL_DEVIATION, initial_positions
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
-from tb_tsne_plugin.tsne.parameters import UNLABELED, Parameters
-from tb_tsne_plugin.tsne.start import INITIAL_DEVIATION, initial_positions
+from tb_tsne_plugin.tsne.parameters import UNLABELED, Method, Metric, Parameters
 
 LARGEST_SEED = 2**31 - 1
 REPORT_EPOCHS = 100
@@ -42,15 +42,15 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         perplexity: float = 20.0,
         theta: float = 0.8,
         early_exaggeration: float = 4.0,
-        learning_rate: float | str = "auto",
+        learning_rate: float | Literal["auto"] = "auto",
         label_importance: float = 0.01,
         repulsion_emphasis: float = 0.1,
         labeling_start: int = 200,
         ramp_epochs: int = 10,
         n_epochs: int = 1000,
-        metric: str = "euclidean",
+        metric: Metric = "euclidean",
         init: str | NDArray[np.floating] = "pca",
-        method: str = "auto",
+        method: Method = "auto",
         random_state: Any = None,
         n_jobs: int | None = None,
         verbose: int = 0,
@@ -129,7 +129,7 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
                 embedding.set_labels(np.arange(len(labels)), labels)
             self._run(embedding, parameters.n_epochs)
             self.kl_divergence_ = embedding.cost
-        self.embedding_ = embedding.positions[:, : self.n_components]
+        self.embedding_ = embedding.positions_by_sample[:, : self.n_components]
         self.affinities_ = affinities.P
         self.n_iter_ = embedding.epoch
         return self.embedding_

@@ -52,15 +52,15 @@ def gradient(
     P = padded(P.astype(dtype))
     weights = weighted_affinities(P, known, rate, label_importance)
 
-    columns: NDArray[np.floating] = np.ascontiguousarray(Y.T, dtype=dtype)
-    attraction, repulsion, z_rows = np.empty_like(columns), np.empty_like(columns), np.empty(n, dtype=dtype)
-    attract(P.indptr, P.indices, weights, columns, attraction)
+    positions: NDArray[np.floating] = np.ascontiguousarray(Y.T, dtype=dtype)
+    attraction, repulsion, z_rows = np.empty_like(positions), np.empty_like(positions), np.empty(n, dtype=dtype)
+    attract(P.indptr, P.indices, weights, positions, attraction)
     if method == "exact":
-        z = repel_exact(columns, known, rate, repulsion_emphasis, repulsion, z_rows)
+        z = repel_exact(positions, known, rate, repulsion_emphasis, repulsion, z_rows)
     elif method == "barnes_hut":
-        z = BarnesHut()(columns, known, rate, repulsion_emphasis, theta, repulsion, z_rows)
+        z = BarnesHut()(positions, known, rate, repulsion_emphasis, theta, repulsion, z_rows)
     else:
         raise ValueError(f'method must be "exact" or "barnes_hut", not {method!r}.')
-    cost = cost_rows(P.indptr, P.indices, weights, columns, known, rate, repulsion_emphasis).sum() + np.log(z)
+    cost = cost_rows(P.indptr, P.indices, weights, positions, known, rate, repulsion_emphasis).sum() + np.log(z)
     slope = 4.0 * (dtype(early_exaggeration) * attraction - repulsion / dtype(z))
     return np.ascontiguousarray(slope.T), float(cost)

@@ -37,7 +37,7 @@ class Octree(NamedTuple):
     parent: NDArray[np.int32]  # (C,) the cell this one was split from, -1 at a root
 
 
-def plant(Y: NDArray[np.floating], labels: NDArray[np.int32] | None = None, capacity: int = CAPACITY) -> Octree:
+def build(Y: NDArray[np.floating], labels: NDArray[np.int32] | None = None, capacity: int = CAPACITY) -> Octree:
     """Trees of positions.
 
     Args:
@@ -61,7 +61,7 @@ def plant(Y: NDArray[np.floating], labels: NDArray[np.int32] | None = None, capa
 
 
 @kernel
-def columns(Y, order):  # type: ignore[no-untyped-def]
+def positions_along(Y, order):  # type: ignore[no-untyped-def]
     """(3, M + 16) positions along the curve, from (d, N); what is missing is 0."""
     out = np.zeros((3, len(order) + LANES), dtype=Y.dtype)
     for p in numba.prange(len(order)):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias, TypedDict, TypeVar
 
 UNLABELED = -1
 """The label of a sample that nobody has labelled."""
 
+Metric: TypeAlias = Literal["euclidean", "cosine"]
 METRICS = ("euclidean", "cosine")
 EXACT_UP_TO = 1500
 """Samples up to which all pairs are faster than a tree (docs/performance.md)."""
+Method: TypeAlias = Literal["auto", "exact", "barnes_hut"]
 METHODS = ("auto", "exact", "barnes_hut")
+_Changed = TypeVar("_Changed", bound="Parameters")
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,14 @@ class Parameters:
     perplexity: float = 20.0
     theta: float = 0.8
     early_exaggeration: float = 4.0
-    learning_rate: float | str = "auto"
+    learning_rate: float | Literal["auto"] = "auto"
     label_importance: float = 0.01
     repulsion_emphasis: float = 0.1
     labeling_start: int = 200
     ramp_epochs: int = 10
     n_epochs: int = 1000
-    metric: str = "euclidean"
-    method: str = "auto"
+    metric: Metric = "euclidean"
+    method: Method = "auto"
     random_state: int = 0
 
     def __post_init__(self) -> None:
@@ -69,7 +73,7 @@ class Parameters:
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}.")
 
-    def updated(self, changes: dict[str, Any]) -> Parameters:
+    def updated(self: _Changed, changes: Mapping[str, Any]) -> _Changed:
         """These parameters with some of them changed.
 
         Args:
@@ -93,7 +97,7 @@ class Parameters:
             return max(n_samples / 16.0, 50.0)
         return self.learning_rate
 
-    def method_for(self, n_samples: int) -> str:
+    def method_for(self, n_samples: int) -> Literal["exact", "barnes_hut"]:
         """How repulsion is summed for `n_samples` points: "exact" or "barnes_hut"."""
         if self.method == "auto":
             return "exact" if n_samples <= EXACT_UP_TO else "barnes_hut"
@@ -114,7 +118,16 @@ _RANGES: dict[str, tuple[type[int] | type[float], float, float]] = {
     "random_state": (int, 0, 2**31 - 1),
 }
 
-PRESETS: dict[str, dict[str, float]] = {
+
+class Preset(TypedDict):
+    """A named strength of the supervision: these parameters, for `Parameters.updated`."""
+
+    label_importance: float
+    repulsion_emphasis: float
+    ramp_epochs: int
+
+
+PRESETS: dict[str, Preset] = {
     "unsupervised": {"label_importance": 0.0, "repulsion_emphasis": 0.0, "ramp_epochs": 1},
     "slight": {"label_importance": 0.01, "repulsion_emphasis": 0.1, "ramp_epochs": 1},
     "strong": {"label_importance": 0.1, "repulsion_emphasis": 0.1, "ramp_epochs": 10},

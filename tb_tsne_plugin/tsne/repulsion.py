@@ -1,7 +1,7 @@
 """Repulsive forces between all pairs: sum_j b_ij t_ij^2 (y_i - y_j) and Z_i = sum_j b_ij t_ij, j != i (eq. 1).
 
 b_ij = 1 + u_i u_j r for two labelled points of different classes, else 1. Unlabelled points have u = 0, so comparing
-labels is all the test it takes. Positions are columns, (d, N): the inner loops then fill whole SIMD registers.
+labels is all the test it takes. Positions are (d, N): the inner loops then fill whole SIMD registers.
 """
 
 from __future__ import annotations

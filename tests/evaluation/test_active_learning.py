@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.evaluation import annotate, start, stratified_folds
 from tb_tsne_plugin.evaluation.active_learning import (
     Checkpoint,
+    Method,
     Point,
+    Query,
     Task,
     actions_to,
     entropy,
@@ -26,6 +29,8 @@ from tb_tsne_plugin.evaluation.active_learning import (
 from tb_tsne_plugin.evaluation.classifier import BATCH_SIZE, EPOCHS, Classifier, fresh_classifier
 from tb_tsne_plugin.tsne import Parameters
 from tests.evaluation.data import clustered
+
+pytestmark = pytest.mark.tensorflow
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +74,7 @@ def test_a_step_is_that_of_keras_own_fit() -> None:
 
 
 def test_same_seed_same_numbers_and_nothing_left_of_earlier_learning(task: Task) -> None:
-    def trained(seed: int) -> np.ndarray:
+    def trained(seed: int) -> NDArray[np.float64]:
         fresh = fresh_classifier(task.inputs.shape[1], task.n_classes, seed)
         fresh.train(task.inputs, task.labels)
         return fresh.probabilities(task.validation_inputs)
@@ -80,7 +85,7 @@ def test_same_seed_same_numbers_and_nothing_left_of_earlier_learning(task: Task)
     assert (first == _trained_alone(task)).all()
 
 
-def _trained_alone(task: Task) -> np.ndarray:
+def _trained_alone(task: Task) -> NDArray[np.float64]:
     alone = Classifier(task.inputs.shape[1], task.n_classes, 0)
     alone.train(task.inputs, task.labels)
     return alone.probabilities(task.validation_inputs)
@@ -90,7 +95,7 @@ def _trained_alone(task: Task) -> np.ndarray:
     ("query", "first"),
     [(uncertainty, 1), (margin, 2), (entropy, 0)],
 )
-def test_queries_want_what_they_are_named_after(query, first: int) -> None:  # type: ignore[no-untyped-def]
+def test_queries_want_what_they_are_named_after(query: Query, first: int) -> None:
     probabilities = np.array([[0.4, 0.25, 0.2, 0.15], [0.36, 0.34, 0.3, 0.0], [0.49, 0.49, 0.02, 0.0], [1, 0, 0, 0]])
     assert query(probabilities).argmax() == first
     assert query(probabilities).argmin() == 3
@@ -113,14 +118,14 @@ def test_querying_takes_the_ten_most_wanted_that_have_no_label(task: Task, class
 
 
 @pytest.mark.parametrize("method", [random_selection, querying(entropy)])
-def test_labels_end_when_everything_has_one(method, task: Task, classifier: Classifier) -> None:  # type: ignore[no-untyped-def]
+def test_labels_end_when_everything_has_one(method: Method, task: Task, classifier: Classifier) -> None:
     small = task._replace(inputs=task.inputs[:34], labels=task.labels[:34])
     found = list(method(small, classifier))
     assert [checkpoint.actions for checkpoint in found] == [10, 20, 30, 34]
     assert sorted(found[-1].rows) == list(range(34))
 
 
-def test_a_checkpoint_is_the_first_prospect_past_each_ten_actions(task: Task, classifier: Classifier) -> None:
+def test_a_checkpoint_is_the_first_query_past_each_ten_actions(task: Task, classifier: Classifier) -> None:
     parameters = Parameters(labeling_start=50)
     record = annotate(start(task.features, parameters.updated({"random_state": task.seed})), task.labels)
     found = list(labeling(parameters)(task, classifier))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.evaluation import Annotation, Group, annotate, best_size, start, until_first_mistake
 from tb_tsne_plugin.evaluation.annotator import Scene
@@ -15,7 +18,7 @@ from tests.evaluation.data import clustered
 class Still(Embedding):
     """An embedding whose positions are given and stay: for ties, which a t-SNE does not make."""
 
-    def __init__(self, positions: np.ndarray) -> None:
+    def __init__(self, positions: NDArray[np.float32]) -> None:
         parameters = Parameters(labeling_start=1)
         super().__init__(compute_affinities(np.eye(len(positions)), parameters.perplexity), positions, parameters)
 
@@ -23,7 +26,7 @@ class Still(Embedding):
         self.epoch += n
 
 
-def process(embedding: Embedding):  # type: ignore[no-untyped-def]
+def process(embedding: Embedding) -> Callable[[list[int]], list[list[float]]]:
     """S of the listing: tells the engine the labels, makes an epoch, returns the positions."""
     embedding.step(embedding.parameters.labeling_start - 1 - embedding.epoch)
 
@@ -31,7 +34,7 @@ def process(embedding: Embedding):  # type: ignore[no-untyped-def]
         new = np.flatnonzero(np.array(c) != embedding.labels)
         embedding.set_labels(new, np.array(c)[new])
         embedding.step()
-        return [[float(value) for value in row] for row in embedding.positions]
+        return [[float(value) for value in row] for row in embedding.positions_by_sample]
 
     return step
 
@@ -61,44 +64,48 @@ def test_ties_fall_as_in_the_listing(seed: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def annotated() -> tuple[np.ndarray, Annotation, Embedding]:
+def annotated() -> tuple[NDArray[np.int32], Annotation, Embedding]:
     features, truth = clustered(400, 5)
     embedding = start(features, Parameters(labeling_start=50))
     return truth, annotate(embedding, truth), embedding
 
 
-def test_record_replays_to_the_labels_and_adds_up(annotated: tuple[np.ndarray, Annotation, Embedding]) -> None:
+def test_record_replays_to_the_labels_and_adds_up(
+    annotated: tuple[NDArray[np.int32], Annotation, Embedding],
+) -> None:
     truth, found, embedding = annotated
     assert (found.labels() == truth).all()
     assert (embedding.labels == truth).all()
     labels = np.full(len(truth), UNLABELED)
-    for n, prospect in enumerate(found.prospects):
-        assert (labels[prospect.labeled] == UNLABELED).all(), "a label was overwritten"
-        labels[prospect.labeled] = prospect.label
+    for n, query in enumerate(found.queries):
+        assert (labels[query.labeled] == UNLABELED).all(), "a label was overwritten"
+        labels[query.labeled] = query.label
         assert (found.labels(n + 1) == labels).all()
         assert found.gained[n] == (labels != UNLABELED).sum()
-        assert found.spent[n] == sum(len(list(done.actions())) for done in found.prospects[: n + 1])
+        assert found.spent[n] == sum(len(list(done.actions())) for done in found.queries[: n + 1])
     assert found.spent[-1] == len(found.actions)
-    assert [prospect.epoch for prospect in found.prospects] == list(range(50, 50 + len(found.prospects)))
+    assert [query.epoch for query in found.queries] == list(range(50, 50 + len(found.queries)))
 
 
-def test_groups_are_worth_more_than_single_labels(annotated: tuple[np.ndarray, Annotation, Embedding]) -> None:
+def test_groups_are_worth_more_than_single_labels(
+    annotated: tuple[NDArray[np.int32], Annotation, Embedding],
+) -> None:
     truth, found, _ = annotated
     assert found.gained[-1] == len(truth)
     assert found.spent[-1] < 0.7 * len(truth)
 
 
-def test_budgets_end_the_labelling_after_the_prospect_that_spends_them() -> None:
+def test_budgets_end_the_labelling_after_the_query_that_spends_them() -> None:
     features, truth = clustered(300, 6)
     parameters = Parameters(labeling_start=30)
     whole = annotate(start(features, parameters), truth)
     by_actions = annotate(start(features, parameters), truth, max_actions=20)
-    n = len(by_actions.prospects)
+    n = len(by_actions.queries)
     assert by_actions.actions == whole.actions[: len(by_actions.actions)]
     assert by_actions.spent[-1] >= 20 > by_actions.spent[-2]
     by_epochs = annotate(start(features, parameters), truth, max_epochs=40)
-    assert [prospect.epoch for prospect in by_epochs.prospects] == list(range(30, 41))
-    assert n < len(whole.prospects)
+    assert [query.epoch for query in by_epochs.queries] == list(range(30, 41))
+    assert n < len(whole.queries)
 
 
 def test_a_policy_of_ones_own_sees_no_truth_and_is_obeyed() -> None:
@@ -110,10 +117,10 @@ def test_a_policy_of_ones_own_sees_no_truth_and_is_obeyed() -> None:
         return int(np.flatnonzero(scene.labels == UNLABELED)[-1])
 
     found = annotate(start(features, Parameters(labeling_start=5)), truth, last, until_first_mistake)
-    assert found.prospects[0].focus == 119
-    assert not any(len(prospect.deselected) for prospect in found.prospects)
-    for n, (scene, prospect) in enumerate(zip(seen, found.prospects, strict=True)):
-        assert scene.epoch == prospect.epoch
+    assert found.queries[0].focus == 119
+    assert not any(len(query.deselected) for query in found.queries)
+    for n, (scene, query) in enumerate(zip(seen, found.queries, strict=True)):
+        assert scene.epoch == query.epoch
         assert (scene.labels == found.labels(n)).all()
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from numpy.typing import NDArray
 from PIL import Image
 
 from tb_tsne_plugin.cli import cli
@@ -19,6 +21,8 @@ from tb_tsne_plugin.evaluation.jobs import Job, on_ray, on_this_machine, run_job
 from tb_tsne_plugin.evaluation.settings import parse_setting
 from tests.builders import make_run
 from tests.evaluation.data import clustered
+
+pytestmark = pytest.mark.tensorflow
 
 FOLDS = 2
 SHORT = "unsupervised:s=30"
@@ -37,7 +41,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def known(run: Path) -> tuple[np.ndarray, np.ndarray]:
+def known(run: Path) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     features, truth = clustered(150, 3, width=24)
     return normalized(np.delete(features, 7, axis=0)), np.delete(truth, 7)
 
@@ -58,7 +62,9 @@ def out(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_embedding_table_holds_what_the_functions_give(out: Path, known: tuple[np.ndarray, np.ndarray]) -> None:
+def test_embedding_table_holds_what_the_functions_give(
+    out: Path, known: tuple[NDArray[np.float32], NDArray[np.int32]]
+) -> None:
     X, truth = known
     table = pd.read_csv(out / "embedding.csv")
     assert table[["run", "features", "fold"]].to_numpy().tolist() == [
@@ -67,18 +73,20 @@ def test_embedding_table_holds_what_the_functions_give(out: Path, known: tuple[n
     rows = stratified_folds(truth, FOLDS)[1].train
     embedded = start(X[rows], parse_setting("unsupervised").updated({"random_state": 1}))
     embedded.step(150)
-    quality = neighbor_accuracy(embedded.positions, truth[rows])
+    quality = neighbor_accuracy(embedded.positions_by_sample, truth[rows])
     found = table[(table["features"] == "im") & (table["fold"] == 1)].iloc[0]
     assert (found["samples"], found["mean"], found["deviation"]) == (len(rows), quality.mean, quality.deviation)
 
 
-def test_labeling_table_is_the_annotators_record(out: Path, known: tuple[np.ndarray, np.ndarray]) -> None:
+def test_labeling_table_is_the_annotators_record(
+    out: Path, known: tuple[NDArray[np.float32], NDArray[np.int32]]
+) -> None:
     X, truth = known
     rows = stratified_folds(truth, FOLDS)[0].train
     record = annotate(start(X[rows], parse_setting(SHORT)), truth[rows])
     table = pd.read_csv(out / "labeling.csv")
     found = table[(table["setting"] == SHORT) & (table["fold"] == 0)]
-    assert found["epoch"].tolist() == [prospect.epoch for prospect in record.prospects]
+    assert found["epoch"].tolist() == [query.epoch for query in record.queries]
     assert found["actions"].tolist() == record.spent.tolist()
     assert found["labels"].tolist() == record.gained.tolist()
     assert found["labels_per_action"].tolist() == (record.gained / record.spent).tolist()
@@ -107,11 +115,12 @@ def test_report_has_every_part_with_the_papers_figures_beside(out: Path) -> None
     assert "| RandSelect | " in report
     assert "[200]" in report, "Table 2, monkeys, IM, RandSelect"
     assert "| Monkeys | IM | f=0.1(10), r=0.1, s=30 |" in report
-    for line in report.splitlines():
-        if line.startswith("!["):
-            with Image.open(out / line.split("(")[-1].rstrip(")")) as figure:
-                assert min(figure.size) > 300
-                assert np.ptp(np.asarray(figure.convert("L"))) > 200
+    figures = [line.split("(")[-1].rstrip(")") for line in report.splitlines() if line.startswith("![")]
+    assert figures
+    for name in figures:
+        with Image.open(out / name) as figure:
+            assert min(figure.size) > 300
+            assert np.ptp(np.asarray(figure.convert("L"))) > 200
 
 
 def test_curves_are_scalars_that_tensorboard_reads(out: Path) -> None:
@@ -132,7 +141,12 @@ def test_finished_jobs_are_not_run_again(run: Path, out: Path, monkeypatch: pyte
     (out / "embedding.csv").unlink()
     done: list[str] = []
     perform = jobs_module.perform
-    monkeypatch.setattr(jobs_module, "perform", lambda work, *rest: done.append(work) or perform(work, *rest))
+
+    def perform_and_note(work: str, *rest: Any) -> Any:
+        done.append(work)
+        return perform(work, *rest)
+
+    monkeypatch.setattr(jobs_module, "perform", perform_and_note)
     arguments = [run, "--out", out, "--true-labels", "label", "--folds", FOLDS, "--jobs", 1]
     assert evaluate("embedding", *arguments, "--epochs", 150).exit_code == 0
     assert done == []
@@ -153,25 +167,27 @@ def some_jobs(folds: int = 2) -> list[Job]:
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+def expected(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     return run_jobs(some_jobs(), tmp_path_factory.mktemp("jobs"), on_this_machine(1), "here")
 
 
-def test_two_processes_give_the_same_numbers(expected: list[dict], tmp_path: Path) -> None:
+def test_two_processes_give_the_same_numbers(expected: list[dict[str, Any]], tmp_path: Path) -> None:
     assert run_jobs(some_jobs(), tmp_path, on_this_machine(2), "processes") == expected
 
 
-def test_a_ray_cluster_gives_the_same_numbers(expected: list[dict], tmp_path: Path, ray_cluster: None) -> None:
+def test_a_ray_cluster_gives_the_same_numbers(
+    expected: list[dict[str, Any]], tmp_path: Path, ray_cluster: None
+) -> None:
     assert run_jobs(some_jobs(), tmp_path, on_ray(), "ray") == expected
 
 
-def test_what_was_finished_before_an_error_is_kept(expected: list[dict], tmp_path: Path) -> None:
+def test_what_was_finished_before_an_error_is_kept(expected: list[dict[str, Any]], tmp_path: Path) -> None:
     jobs = some_jobs()
     broken = [*jobs[:2], Job("labeling", jobs[0].dataset, {**jobs[0].arguments, "setting": "nonsense"})]
     with pytest.raises(ValueError, match="'nonsense' is no setting"):
         run_jobs(broken, tmp_path, on_this_machine(1), "broken")
 
-    def nothing(jobs: list[Job]) -> Iterator[tuple[int, dict]]:
+    def nothing(jobs: list[Job]) -> Iterator[tuple[int, dict[str, Any]]]:
         raise AssertionError
 
     assert run_jobs(jobs[:2], tmp_path, nothing, "again") == expected[:2]

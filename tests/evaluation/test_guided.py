@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.evaluation import stratified_folds
 from tb_tsne_plugin.evaluation.active_learning import Task, task_of
-from tb_tsne_plugin.evaluation.annotator import Group, prospects, start, until_first_mistake
+from tb_tsne_plugin.evaluation.annotator import Group, Scene, queries, start, until_first_mistake
 from tb_tsne_plugin.evaluation.classifier import fresh_classifier
 from tb_tsne_plugin.evaluation.guided import AnyFocus, Guided, guided
 from tb_tsne_plugin.evaluation.methods import METHODS, find_method, method_title
@@ -23,16 +26,16 @@ def task() -> Task:
     return task_of(features, labels, stratified_folds(labels)[0], seed=1)
 
 
-def foci(task: Task, count: int, truth: np.ndarray) -> list[int]:
+def foci(task: Task, count: int, truth: NDArray[np.int64]) -> list[int]:
     policy = Guided(task.features)
-    found = prospects(start(task.features, SOON), truth, policy, lambda group: 3)
-    return [prospect.focus for prospect, _ in zip(found, range(count), strict=False)]
+    found = queries(start(task.features, SOON), truth, policy, lambda group: 3)
+    return [query.focus for query, _ in zip(found, range(count), strict=False)]
 
 
 def test_classes_are_met_sooner_than_by_chance(task: Task) -> None:
-    def classes_after(policy: object, count: int = 10) -> int:
-        found = prospects(start(task.features, SOON), task.labels, policy, until_first_mistake)
-        return len({prospect.label for prospect, _ in zip(found, range(count), strict=False)})
+    def classes_after(policy: Callable[[Scene], int], count: int = 10) -> int:
+        found = queries(start(task.features, SOON), task.labels, policy, until_first_mistake)
+        return len({query.label for query, _ in zip(found, range(count), strict=False)})
 
     by_chance = np.mean([classes_after(AnyFocus(seed)) for seed in range(3)])
     assert classes_after(Guided(task.features)) > by_chance
@@ -48,14 +51,13 @@ def test_guidance_sizes_a_group_without_looking(task: Task) -> None:
     policy = Guided(task.features)
     nobody = Group(0, np.arange(1), np.zeros(1, bool), np.zeros(1, bool))
     sizes = []
-    for prospect, _ in zip(
-        prospects(start(task.features, SOON), task.labels, policy, policy.size), range(6), strict=False
-    ):
-        sizes.append(prospect.k)
-        assert prospect.k == policy.size(nobody)
+    for query, _ in zip(queries(start(task.features, SOON), task.labels, policy, policy.size), range(6), strict=False):
+        sizes.append(query.k)
+        assert query.k == policy.size(nobody)
     assert max(sizes) > 3
 
 
+@pytest.mark.tensorflow
 def test_the_classifier_may_learn_from_suggestions(task: Task) -> None:
     classifier = fresh_classifier(task.inputs.shape[1], task.n_classes, 0)
     plain = next(iter(guided(SOON, until_first_mistake)(task, classifier)))

@@ -60,4 +60,5 @@ def test_seven_methods_fit_below_one_panel() -> None:
 def test_no_two_of_many_settings_are_drawn_alike() -> None:
     settings = [f"f={number / 100}" for number in range(1, 17)]
     lines = labeling_figure(curves(settings), {"settings": settings}).axes[0].get_lines()
-    assert len({(line.get_color(), str(line._dash_pattern)) for line in lines}) == 16
+    dashes = [line._dash_pattern for line in lines]  # type: ignore[attr-defined]  # nothing public tells it
+    assert len({(line.get_color(), str(dash)) for line, dash in zip(lines, dashes, strict=True)}) == 16

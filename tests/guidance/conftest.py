@@ -7,20 +7,21 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.guide import Guide
 from tb_tsne_plugin.tsne import Embedding, Parameters, compute_affinities, initial_positions
 
 
 class World(NamedTuple):
-    features: np.ndarray
-    true_labels: np.ndarray
+    features: NDArray[np.float32]
+    true_labels: NDArray[np.int64]
     P: sp.csr_matrix
-    Y: np.ndarray
+    Y: NDArray[np.float32]
     guide: Guide
 
     @property
-    def unlabeled(self) -> np.ndarray:
+    def unlabeled(self) -> NDArray[np.int64]:
         return np.full(len(self.features), -1)
 
 
@@ -29,9 +30,9 @@ def world() -> World:
     """Six overlapping groups of unequal size in 20 dimensions."""
     random = np.random.default_rng(3)
     true_labels = np.repeat(np.arange(6), [150, 120, 90, 60, 50, 30])
-    features = 0.75 * random.standard_normal((6, 20))[true_labels] + random.standard_normal((500, 20))
-    features = features.astype(np.float32)
+    near = 0.75 * random.standard_normal((6, 20))[true_labels] + random.standard_normal((500, 20))
+    features = near.astype(np.float32)
     affinities = compute_affinities(features, 20.0)
     embedding = Embedding(affinities, initial_positions(features, 3), Parameters())
     embedding.step(200)
-    return World(features, true_labels, affinities.P, embedding.columns, Guide(features, affinities.P))
+    return World(features, true_labels, affinities.P, embedding.positions, Guide(features, affinities.P))

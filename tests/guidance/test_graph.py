@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.graph import Graph, arriving_from, build_graph, spread
 from tb_tsne_plugin.tsne import compute_affinities
 
 
-def transition(graph: Graph) -> np.ndarray:
-    return sp.csr_matrix((graph.steps, graph.indices, graph.indptr), shape=(graph.n_samples,) * 2).toarray()
+def transition(graph: Graph) -> NDArray[np.float64]:
+    matrix = sp.csr_matrix((graph.steps, graph.indices, graph.indptr), shape=(graph.n_samples,) * 2)
+    return np.asarray(matrix.toarray())
 
 
-def walked(graph: Graph, damping: float, n_steps: int) -> np.ndarray:
+def walked(graph: Graph, damping: float, n_steps: int) -> NDArray[np.float64]:
     """(1 - damping) sum_t damping^t T^t, written out."""
-    T, power, total = transition(graph), np.eye(graph.n_samples), 0.0
+    T, power = transition(graph), np.eye(graph.n_samples)
+    total: NDArray[np.float64] = np.zeros_like(power)
     for step in range(n_steps + 1):
         total = total + (1 - damping) * damping**step * power
         power = power @ T

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.suggestions import DEFAULT_TEMPERATURE, Suggester
 from tests.guidance.conftest import World
 
 
-def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> float:
+def calibration_error(confidence: NDArray[np.floating[Any]], right: NDArray[np.bool_], bins: int = 15) -> float:
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     parts = [(place == b) for b in range(bins) if (place == b).any()]
     return float(sum(part.mean() * abs(confidence[part].mean() - right[part].mean()) for part in parts))
 
 
-def labeled_at_random(world: World, share: float, seed: int = 0) -> np.ndarray:
+def labeled_at_random(world: World, share: float, seed: int = 0) -> NDArray[np.int64]:
     labels = world.unlabeled
     rows = np.random.default_rng(seed).permutation(len(labels))[: round(share * len(labels))]
     labels[rows] = world.true_labels[rows]

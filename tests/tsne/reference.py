@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 UNLABELED = -1
 
 
-def priors(labels: np.ndarray, u: np.ndarray, f: float) -> np.ndarray:
+def priors(labels: NDArray[np.integer[Any]], u: NDArray[np.float64], f: float) -> NDArray[np.float64]:
     """a_ij as the paper and docs/algorithm.md define it, for all pairs."""
     n = len(labels)
     labeled = labels != UNLABELED
@@ -23,7 +26,9 @@ def priors(labels: np.ndarray, u: np.ndarray, f: float) -> np.ndarray:
     return a
 
 
-def _one_sided(labels: np.ndarray, labeled: np.ndarray, i: int, j: int, both: float, n: int) -> float:
+def _one_sided(
+    labels: NDArray[np.integer[Any]], labeled: NDArray[np.bool_], i: int, j: int, both: float, n: int
+) -> float:
     n_same = int((labeled & (labels == labels[i])).sum())
     n_other = int((labeled & (labels != labels[i])).sum())
     if labels[i] == labels[j]:
@@ -31,7 +36,7 @@ def _one_sided(labels: np.ndarray, labeled: np.ndarray, i: int, j: int, both: fl
     return 1.0 / n - both / n_other
 
 
-def repulsion_weights(labels: np.ndarray, u: np.ndarray, r: float) -> np.ndarray:
+def repulsion_weights(labels: NDArray[np.integer[Any]], u: NDArray[np.float64], r: float) -> NDArray[np.float64]:
     """b_ij for all pairs."""
     n = len(labels)
     b = np.ones((n, n))
@@ -42,7 +47,7 @@ def repulsion_weights(labels: np.ndarray, u: np.ndarray, r: float) -> np.ndarray
     return b
 
 
-def cost(P: np.ndarray, Y: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+def cost(P: NDArray[np.float64], Y: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     """KL(P~ || Q~), with P~ = a p / sum(a p) and Q~ = b t / sum(b t)."""
     squared = ((Y[:, None, :] - Y[None, :, :]) ** 2).sum(axis=2)
     q = b / (1.0 + squared)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.tsne import compute_affinities, neighbors
 from tb_tsne_plugin.tsne.neighbors import nearest_neighbors
@@ -11,7 +14,7 @@ from tb_tsne_plugin.tsne.partition import partitioned_neighbors
 from tb_tsne_plugin.tsne.perplexity import conditional_similarities
 
 
-def features(n: int = 200, d: int = 10) -> np.ndarray:
+def features(n: int = 200, d: int = 10) -> NDArray[np.float32]:
     return np.random.default_rng(0).standard_normal((n, d)).astype(np.float32)
 
 
@@ -75,7 +78,7 @@ def test_perplexity_is_lowered_and_said() -> None:
     ids=["all zero", "all equal", "duplicates", "huge", "tiny", "constant column", "far apart"],
 )
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
-def test_degenerate_features_give_finite_affinities(X: np.ndarray, metric: str) -> None:
+def test_degenerate_features_give_finite_affinities(X: NDArray[np.floating[Any]], metric: str) -> None:
     P = compute_affinities(X.astype(np.float32), 5.0, metric).P
     assert np.isfinite(P.data).all()
     assert P.sum() == pytest.approx(1.0, abs=1e-5)
@@ -96,7 +99,7 @@ def test_scale_and_offset_do_not_matter() -> None:
         (np.array([[1.0], [np.nan], [np.inf]]), "Features of 2 samples are not finite (the first is row 1)."),
     ],
 )
-def test_features_that_are_none_are_refused_in_a_sentence(X: np.ndarray, sentence: str) -> None:
+def test_features_that_are_none_are_refused_in_a_sentence(X: NDArray[np.floating[Any]], sentence: str) -> None:
     with pytest.raises(ValueError, match="Features") as caught:
         compute_affinities(X, 5.0)
     assert str(caught.value) == sentence

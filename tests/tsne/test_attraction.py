@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.tsne.attraction import attract, padded
 
@@ -21,7 +24,8 @@ def test_forces_are_the_sum_over_the_stored_pairs(n: int, d: int, dtype: type) -
     Y = np.random.default_rng(1).standard_normal((d, n))
     difference = Y[:, :, None] - Y[:, None, :]
     expected = (P.toarray() / (1 + (difference**2).sum(axis=0)) * difference).sum(axis=2)
-    wide, forces = padded(P.astype(dtype)), np.empty((d, n), dtype=dtype)
+    wide = padded(P.astype(dtype))
+    forces: NDArray[np.floating[Any]] = np.empty((d, n), dtype=dtype)
     attract(wide.indptr, wide.indices, wide.data, Y.astype(dtype), forces)
     assert np.allclose(forces, expected, rtol=1e-4 if dtype == np.float32 else 1e-12, atol=1e-5)
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sklearn.manifold import _barnes_hut_tsne
 
 from tb_tsne_plugin.tsne.barnes_hut import BarnesHut
-from tb_tsne_plugin.tsne.octree import CAPACITY, plant
+from tb_tsne_plugin.tsne.octree import CAPACITY, build
 from tb_tsne_plugin.tsne.repulsion import repel_exact
 
 
-def clusters(n: int, d: int, seed: int = 0, spread: float = 20.0) -> np.ndarray:
+def clusters(n: int, d: int, seed: int = 0, spread: float = 20.0) -> NDArray[np.float32]:
     """(d, N) positions as a t-SNE leaves them: tight groups, far apart."""
     random = np.random.default_rng(seed)
     group = random.integers(0, 12, n)
@@ -23,20 +26,20 @@ def clusters(n: int, d: int, seed: int = 0, spread: float = 20.0) -> np.ndarray:
     )
 
 
-def some_labels(n: int, classes: int = 5, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def some_labels(n: int, classes: int = 5, seed: int = 0) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     random = np.random.default_rng(seed)
     labels = random.integers(-classes, classes, n).astype(np.int32)
     labels[labels < 0] = -1
     return labels, np.where(labels >= 0, random.random(n), 0.0).astype(np.float32)
 
 
-def unlabeled(n: int) -> tuple[np.ndarray, np.ndarray]:
+def unlabeled(n: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     return np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.float32)
 
 
 def both(
-    Y: np.ndarray, labels: np.ndarray, rate: np.ndarray, r: float, theta: float
-) -> tuple[np.ndarray, float, np.ndarray, float]:
+    Y: NDArray[np.float32], labels: NDArray[np.int32], rate: NDArray[np.float32], r: float, theta: float
+) -> tuple[NDArray[np.float64], float, NDArray[np.float32], float]:
     """Forces and Z, from all pairs in float64 and from the tree."""
     exact, forces = np.empty(Y.shape), np.empty_like(Y)
     z = repel_exact(Y.astype(np.float64), labels, rate.astype(np.float64), r, exact, np.empty(Y.shape[1]))
@@ -44,7 +47,7 @@ def both(
     return exact, z, forces, near
 
 
-def relative(found: np.ndarray, wanted: np.ndarray) -> float:
+def relative(found: NDArray[np.floating[Any]], wanted: NDArray[np.floating[Any]]) -> float:
     return float(np.linalg.norm(found - wanted) / max(np.linalg.norm(wanted), 1e-30))
 
 
@@ -85,25 +88,26 @@ def test_error_is_no_larger_than_scikit_learns(d: int, theta: float, with_labels
     classes=st.integers(1, 4),
 )
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 def test_no_arrangement_breaks_the_tree(seed: int, d: int, n: int, scale: float, kind: str, classes: int) -> None:
     random = np.random.default_rng(seed)
-    Y = random.standard_normal((d, n))
+    points = random.standard_normal((d, n))
     if kind == "equal":
-        Y[:] = Y[:, :1]
+        points[:] = points[:, :1]
     elif kind == "two heaps":
-        Y = np.where(np.arange(n) % 2, Y[:, :1], -Y[:, :1])
+        points = np.where(np.arange(n) % 2, points[:, :1], -points[:, :1])
     elif kind == "line":
-        Y[1:] = 0.0
+        points[1:] = 0.0
     elif kind == "outlier":
-        Y[:, 0] = 1e4
+        points[:, 0] = 1e4
     elif kind == "grid":
-        Y = np.round(Y)
-    Y = (scale * Y).astype(np.float32)
+        points = np.round(points)
+    Y = (scale * points).astype(np.float32)
     labels, rate = some_labels(n, classes, seed)
     exact, z, forces, near = both(Y, labels, rate, 0.5, 0.5)
     assert np.isfinite(forces).all()
     assert near == pytest.approx(z, rel=0.05, abs=1e-6 * n)
-    tree = plant(Y, labels)
+    tree = build(Y, labels)
     assert len(tree.start) < 2 * len(tree.order)
     assert (np.bincount(tree.order, minlength=n) == 1 + 2 * (labels >= 0)).all()
     assert relative(forces, exact) < 0.5 or np.linalg.norm(forces - exact) < 1e-3 * n
@@ -128,7 +132,7 @@ def test_same_bits_at_any_thread_count_and_from_an_old_tree() -> None:
 
 def test_points_that_moved_on_keep_their_accuracy_in_an_old_tree() -> None:
     Y = clusters(2000, 3)
-    repulsion = BarnesHut(replant_every=100)
+    repulsion = BarnesHut(rebuild_every=100)
     forces, z_rows = np.empty_like(Y), np.empty(2000, dtype=np.float32)
     repulsion(Y, *unlabeled(2000), 0.0, 0.5, forces, z_rows)
     moved = (Y + np.random.default_rng(1).standard_normal(Y.shape)).astype(np.float32)
@@ -145,10 +149,10 @@ def test_without_emphasis_labels_change_nothing_to_the_bit() -> None:
     assert z == z_plain
 
 
-def test_a_tree_that_has_come_loose_is_planted_again() -> None:
+def test_a_tree_that_has_come_loose_is_built_again() -> None:
     # Points that fly apart would make every old cell as large as the embedding, and every pair near.
     Y = clusters(3000, 3)
-    old, forces, z_rows = BarnesHut(replant_every=100), np.empty_like(Y), np.empty(3000, dtype=np.float32)
+    old, forces, z_rows = BarnesHut(rebuild_every=100), np.empty_like(Y), np.empty(3000, dtype=np.float32)
     old(Y, *unlabeled(3000), 0.0, 0.5, forces, z_rows)
     apart = np.ascontiguousarray(Y[:, np.random.default_rng(0).permutation(3000)])
     old(apart, *unlabeled(3000), 0.0, 0.5, forces, z_rows)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import numba
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from tb_tsne_plugin.tsne import Embedding, Parameters, compute_affinities, initial_positions
+from tb_tsne_plugin.tsne.parameters import Method
 from tests.builders import blobs
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def embedding(n: int = 150, **changes: object) -> Embedding:
@@ -25,7 +32,7 @@ def embedding(n: int = 150, **changes: object) -> Embedding:
     return Embedding(compute_affinities(features, parameters.perplexity), start, parameters)
 
 
-def agreement(positions: np.ndarray, group: np.ndarray) -> float:
+def agreement(positions: NDArray[np.floating[Any]], group: NDArray[np.integer[Any]]) -> float:
     neighbors = NearestNeighbors(n_neighbors=4).fit(positions).kneighbors(return_distance=False)
     return float((group[neighbors] == group[:, None]).mean())
 
@@ -35,8 +42,8 @@ def test_groups_come_apart(n_components: int) -> None:
     found = embedding(n_components=n_components)
     found.step(400)
     assert found.epoch == 400
-    assert found.positions.shape == (150, n_components)
-    assert agreement(found.positions, blobs(150)[1]) > 0.98
+    assert found.positions_by_sample.shape == (150, n_components)
+    assert agreement(found.positions_by_sample, blobs(150)[1]) > 0.98
 
 
 def test_cost_falls() -> None:
@@ -46,21 +53,26 @@ def test_cost_falls() -> None:
     assert 0.0 < found.cost < 0.5 * start
 
 
-def test_same_seed_gives_the_same_positions_to_the_bit_at_any_thread_count() -> None:
-    results = []
-    threads = numba.get_num_threads()
-    for count in (1, threads, threads):
-        numba.set_num_threads(count)
-        found = embedding()
-        found.step(230)
+def test_same_seed_gives_the_same_positions_to_the_bit() -> None:
+    first, again, other = (embedding(random_state=seed) for seed in (0, 0, 1))
+    for found in (first, again, other):
+        found.step(50)
         found.set_labels(np.arange(30), np.arange(30) % 3)
         found.perturb()
         found.step(50)
-        results.append(found.positions)
-    numba.set_num_threads(threads)
-    assert threads == 1 or not np.array_equal(results[0], embedding().positions)
-    assert np.array_equal(results[0], results[1])
-    assert np.array_equal(results[1], results[2])
+    assert np.array_equal(first.positions, again.positions)
+    assert not np.array_equal(first.positions, other.positions)
+
+
+@pytest.mark.parametrize(("method", "n"), [("exact", 300), ("barnes_hut", 1500)])
+def test_any_number_of_threads_gives_the_same_positions_to_the_bit(method: str, n: int) -> None:
+    # Barnes-Hut shares its work out to threads in pieces of 512 points.
+    command = [sys.executable, "-m", "tests.tsne.thread_counts", method, str(n)]
+    environment = {**os.environ, "NUMBA_NUM_THREADS": "4"}
+    printed = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE).stdout
+    found = json.loads(printed)
+    assert list(found) == ["1", "2", "3", "4"]
+    assert len(set(found.values())) == 1, found
 
 
 def test_stepping_in_pieces_is_stepping_at_once() -> None:
@@ -68,7 +80,7 @@ def test_stepping_in_pieces_is_stepping_at_once() -> None:
     whole.step(120)
     for _ in range(12):
         pieces.step(10)
-    assert np.array_equal(whole.positions, pieces.positions)
+    assert np.array_equal(whole.positions_by_sample, pieces.positions_by_sample)
 
 
 @pytest.mark.parametrize("method", ["exact", "barnes_hut"])
@@ -78,7 +90,7 @@ def test_looking_at_the_cost_changes_nothing(method: str) -> None:
         watched.step(1)
         assert watched.cost > 0
     alone.step(30)
-    assert np.array_equal(watched.positions, alone.positions)
+    assert np.array_equal(watched.positions_by_sample, alone.positions_by_sample)
 
 
 def test_labels_without_importance_and_emphasis_change_nothing_to_the_bit() -> None:
@@ -86,7 +98,7 @@ def test_labels_without_importance_and_emphasis_change_nothing_to_the_bit() -> N
     labeled.set_labels(np.arange(50), np.arange(50) % 3)
     plain.step(260)
     labeled.step(260)
-    assert np.array_equal(plain.positions, labeled.positions)
+    assert np.array_equal(plain.positions_by_sample, labeled.positions_by_sample)
 
 
 def test_cleared_labels_leave_no_trace() -> None:
@@ -95,7 +107,7 @@ def test_cleared_labels_leave_no_trace() -> None:
     cleared.set_labels(np.arange(50), np.full(50, -1))
     plain.step(260)
     cleared.step(260)
-    assert np.array_equal(plain.positions, cleared.positions)
+    assert np.array_equal(plain.positions_by_sample, cleared.positions_by_sample)
 
 
 def test_equal_labels_pull_together_and_different_labels_push_apart() -> None:
@@ -107,7 +119,7 @@ def test_equal_labels_pull_together_and_different_labels_push_apart() -> None:
     ratios = []
     for found in (plain, labeled):
         found.step(600)
-        Y = found.positions[:60]
+        Y = found.positions_by_sample[:60]
         group = blobs(150)[1][:60]
         distance = np.linalg.norm(Y[:, None] - Y[None], axis=2)
         inside = group[:, None] == group[None]
@@ -122,15 +134,15 @@ def test_centre_stays_at_the_origin() -> None:
     found.step(300)
     found.perturb(0.5)
     found.step(1)
-    assert np.abs(found.positions.mean(axis=0)).max() < 1e-4
+    assert np.abs(found.positions_by_sample.mean(axis=0)).max() < 1e-4
 
 
 def test_perturbation_is_measured_in_deviations_of_the_embedding() -> None:
     found = embedding()
     found.step(300)
-    before = found.positions
+    before = found.positions_by_sample
     found.perturb(0.1)
-    moved = (found.positions - before).std() / before.std()
+    moved = (found.positions_by_sample - before).std() / before.std()
     assert moved == pytest.approx(0.1, rel=0.15)
 
 
@@ -149,17 +161,17 @@ def test_perturbation_is_measured_in_deviations_of_the_embedding() -> None:
     ],
     ids=["none", "one", "two equal", "three zero", "all equal", "duplicates", "huge", "one feature", "far apart"],
 )
-def test_degenerate_features_never_give_nan(features: np.ndarray) -> None:
+def test_degenerate_features_never_give_nan(features: NDArray[np.float32]) -> None:
     features = features.astype(np.float32)
     found = Embedding(compute_affinities(features, 20.0), initial_positions(features, 3), Parameters(labeling_start=0))
     found.step(30)
     found.set_labels(np.arange(len(features)), np.zeros(len(features), dtype=np.int32))
     found.step(30)
-    assert np.isfinite(found.positions).all()
+    assert np.isfinite(found.positions_by_sample).all()
     assert np.isfinite(found.cost)
 
 
-ARRANGEMENTS = {
+ARRANGEMENTS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
     "spread": lambda X: X,
     "equal": np.ones_like,
     "duplicates": lambda X: np.repeat(X, 2, axis=0)[: len(X)],
@@ -203,7 +215,7 @@ def test_nothing_that_happens_between_epochs_breaks_an_embedding(
     features: int,
     exponent: int,
     arrangement: str,
-    method: str,
+    method: Method,
     n_components: int,
     actions: list[str],
 ) -> None:
@@ -216,15 +228,19 @@ def test_nothing_that_happens_between_epochs_breaks_an_embedding(
         act(found, action, random)
         epochs += int(action.split()[0]) if action.endswith("epochs") else 0
         assert found.epoch == epochs
-        assert found.positions.shape == (n, n_components)
-        assert np.isfinite(found.positions).all()
+        assert found.positions_by_sample.shape == (n, n_components)
+        assert np.isfinite(found.positions_by_sample).all()
         assert np.isfinite(found.cost)
     if n > 1:
-        assert np.abs(found.positions.mean(axis=0)).max() <= 1e-4 * max(np.abs(found.positions).max(), 1e-4)
+        assert np.abs(found.positions_by_sample.mean(axis=0)).max() <= 1e-4 * max(
+            np.abs(found.positions_by_sample).max(), 1e-4
+        )
 
 
 @pytest.fixture(scope="module")
-def flowers(data_dir: Path, keras_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndarray]:
+def flowers(
+    data_dir: Path, keras_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """MobileNet features of 400 flowers, and their classes."""
     run = tmp_path_factory.mktemp("flowers") / "run"
     command = [sys.executable, "-m", "tb_tsne_plugin.cli", "export", str(data_dir / "flowers"), "--logdir", str(run)]
@@ -237,7 +253,7 @@ def flowers(data_dir: Path, keras_dir: Path, tmp_path_factory: pytest.TempPathFa
 
 
 def test_on_real_features_equal_labels_pull_together_and_different_labels_push_apart(
-    flowers: tuple[np.ndarray, np.ndarray],
+    flowers: tuple[NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
     features, classes = flowers
     affinities, start = compute_affinities(features, 20.0), initial_positions(features, 3)
@@ -249,10 +265,10 @@ def test_on_real_features_equal_labels_pull_together_and_different_labels_push_a
         found = Embedding(affinities, start, parameters)
         found.set_labels(rows, classes[rows])
         found.step(600)
-        Y = found.positions[rows]
+        Y = found.positions_by_sample[rows]
         distance = np.linalg.norm(Y[:, None] - Y[None], axis=2)
         ratios.append(distance[same].mean() / distance[~same].mean())
-        agreements.append(agreement(found.positions, classes))
+        agreements.append(agreement(found.positions_by_sample, classes))
     assert ratios[1] < 0.9 * ratios[0]
     assert agreements[1] > agreements[0]
 

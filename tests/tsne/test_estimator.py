@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tb_tsne_plugin.tsne import SemiSupervisedTSNE
+from tb_tsne_plugin.tsne.parameters import Method
 from tests.builders import blobs
 from tests.tsne.test_embedding import agreement
 
+pytestmark = pytest.mark.slow
 
-@parametrize_with_checks([SemiSupervisedTSNE(n_epochs=30, perplexity=5)])
-def test_it_is_an_estimator(estimator: object, check) -> None:
+
+@parametrize_with_checks([SemiSupervisedTSNE(n_epochs=30, perplexity=5)])  # type: ignore[untyped-decorator]  # scikit-learn has no types
+def test_it_is_an_estimator(estimator: object, check: Callable[[object], None]) -> None:
     check(estimator)
 
 
 @pytest.mark.parametrize("n_components", [1, 2, 3])
 @pytest.mark.parametrize("method", ["exact", "barnes_hut"])
-def test_groups_come_apart(n_components: int, method: str) -> None:
+def test_groups_come_apart(n_components: int, method: Method) -> None:
     features, group = blobs(150)
     found = SemiSupervisedTSNE(n_components, n_epochs=400, method=method, random_state=0).fit(features)
     assert found.embedding_.shape == (150, n_components)
@@ -30,7 +37,7 @@ def test_groups_come_apart(n_components: int, method: str) -> None:
 
 
 @pytest.mark.parametrize("y", [None, np.full(150, -1)])
-def test_the_seed_decides_and_threads_do_not(y: np.ndarray | None) -> None:
+def test_the_seed_decides_and_threads_do_not(y: NDArray[np.int64] | None) -> None:
     features, _ = blobs(150)
     runs = [
         SemiSupervisedTSNE(n_epochs=60, random_state=7, n_jobs=jobs, init="random").fit_transform(features, y)
@@ -62,6 +69,6 @@ def test_labels_shape_the_embedding_and_minus_one_is_none() -> None:
         ({"n_components": 4}, "n_components must be a whole number from 2 to 3, not 4"),
     ],
 )
-def test_parameters_out_of_range_are_refused_in_a_sentence(changes: dict, sentence: str) -> None:
+def test_parameters_out_of_range_are_refused_in_a_sentence(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         SemiSupervisedTSNE(**changes).fit(blobs(150)[0])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.tsne.focus import focus_counts, grow, neighborhood
 
@@ -13,12 +16,12 @@ THETA = 0.8
 class Cell:
     """A cell of the point-region tree, as docs/algorithm.md section 5 has it."""
 
-    def __init__(self, anchor: int, middle: np.ndarray, edge: float) -> None:
+    def __init__(self, anchor: int, middle: NDArray[np.floating[Any]], edge: float) -> None:
         self.anchor, self.middle, self.edge = anchor, middle, edge
         self.samples = [anchor]
         self.children: dict[tuple[bool, ...], Cell] = {}
 
-    def insert(self, i: int, Y: np.ndarray) -> None:
+    def insert(self, i: int, Y: NDArray[np.floating[Any]]) -> None:
         self.samples.append(i)
         above = tuple(bool(value) for value in Y[i] > self.middle)
         if above in self.children:
@@ -27,7 +30,7 @@ class Cell:
             offset = np.where(above, 0.25, -0.25) * self.edge
             self.children[above] = Cell(i, self.middle + offset, self.edge / 2)
 
-    def anchors(self, i: int, Y: np.ndarray) -> list[int]:
+    def anchors(self, i: int, Y: NDArray[np.floating[Any]]) -> list[int]:
         distance = np.linalg.norm(Y[i] - Y[self.samples].mean(axis=0))
         if distance > 0 and self.edge <= THETA * distance:
             return []
@@ -35,7 +38,7 @@ class Cell:
         return found + [anchor for child in self.children.values() for anchor in child.anchors(i, Y)]
 
 
-def literal_tree(Y: np.ndarray) -> Cell:
+def literal_tree(Y: NDArray[np.floating[Any]]) -> Cell:
     low, high = Y.min(axis=0), Y.max(axis=0)
     root = Cell(0, (low + high) / 2, float((high - low).max()))
     for i in range(1, len(Y)):
@@ -66,7 +69,7 @@ def test_counts_are_the_unlabelled_anchors_of_the_samples_own_class(d: int) -> N
 
 
 @pytest.mark.parametrize("Y", [np.zeros((3, 1)), np.zeros((3, 500)), np.repeat(np.eye(3), 100, axis=1)])
-def test_equal_points_make_no_endless_tree(Y: np.ndarray) -> None:
+def test_equal_points_make_no_endless_tree(Y: NDArray[np.floating[Any]]) -> None:
     Y = Y.astype(np.float32)
     tree = grow(Y)
     assert sorted(tree.anchor) == list(range(Y.shape[1]))

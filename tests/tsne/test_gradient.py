@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tb_tsne_plugin.tsne import gradient
 from tests.tsne import reference
 
-Case = tuple[sp.csr_matrix, np.ndarray, np.ndarray, np.ndarray]
+Case = tuple[sp.csr_matrix, NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]]
 
 
 def random_case(seed: int, n: int, d: int, classes: int) -> Case:
@@ -37,7 +40,7 @@ def random_case(seed: int, n: int, d: int, classes: int) -> Case:
 def test_gradient_is_the_derivative_of_the_cost(seed: int, n: int, d: int, classes: int, f: float, r: float) -> None:
     P, Y, labels, rate = random_case(seed, n, d, classes)
 
-    def cost(positions: np.ndarray) -> float:
+    def cost(positions: NDArray[np.float64]) -> float:
         return gradient(P, positions, labels, rate, label_importance=f, repulsion_emphasis=r)[1]
 
     slope, _ = gradient(P, Y, labels, rate, label_importance=f, repulsion_emphasis=r)
@@ -48,7 +51,7 @@ def test_gradient_is_the_derivative_of_the_cost(seed: int, n: int, d: int, class
         up[index] += h
         down[index] -= h
         numeric[index] = (cost(up) - cost(down)) / (2 * h)
-    assert np.linalg.norm(slope - numeric) <= 1e-6 * max(np.linalg.norm(numeric), 1e-3)
+    assert np.linalg.norm(slope - numeric) <= 1e-6 * max(float(np.linalg.norm(numeric)), 1e-3)
 
 
 @given(
@@ -111,7 +114,7 @@ def test_three_points_by_hand() -> None:
 @pytest.mark.parametrize("d", [2, 3])
 def test_single_precision_agrees_with_double(d: int) -> None:
     P, Y, labels, rate = random_case(8, 200, d, 4)
-    settings_ = {"label_importance": 0.1, "repulsion_emphasis": 0.1, "early_exaggeration": 4.0}
+    settings_: dict[str, Any] = {"label_importance": 0.1, "repulsion_emphasis": 0.1, "early_exaggeration": 4.0}
     double, _ = gradient(P, Y, labels, rate, **settings_)
     single, _ = gradient(P, Y.astype(np.float32), labels, rate, **settings_)
     assert double.dtype == np.float64
@@ -123,7 +126,7 @@ def test_single_precision_agrees_with_double(d: int) -> None:
     "labels", [np.zeros(30), np.arange(30), np.arange(30) % 2], ids=["one", "all different", "two"]
 )
 @pytest.mark.parametrize("f", [0.01, 10.0])
-def test_every_sample_labelled_stays_finite(labels: np.ndarray, f: float) -> None:
+def test_every_sample_labelled_stays_finite(labels: NDArray[np.int32], f: float) -> None:
     P, Y, _, _ = random_case(9, 30, 3, 2)
     slope, cost = gradient(P, Y, labels.astype(np.int32), label_importance=f, repulsion_emphasis=1.0)
     assert np.isfinite(slope).all()

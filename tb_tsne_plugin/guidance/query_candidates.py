@@ -7,11 +7,42 @@ samples, each by its need: dense groups first, then groups away from them, then 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.graph import Graph, arriving_from, spread
 from tb_tsne_plugin.guidance.suggestions import DAMPING, PRIOR, STEPS, Suggestions
+
+
+class QueryCandidate(NamedTuple):
+    """A sample to ask a person about, with the unlabelled samples nearest to it, and what to expect of them."""
+
+    focus: int
+    """Its row."""
+    gain: float
+    """How much its label would tell, in samples that nothing is known of."""
+    label: int
+    """The class expected of the focus; -1 where nothing is known yet."""
+    confidence: float
+    """Probability of that class."""
+    rows: NDArray[np.int32]
+    """(k,) unlabelled neighbours to begin with, nearest first; without the focus."""
+    belongs: NDArray[np.float32]
+    """(k,) probability of each that it is of the focus' class: the least probable are the first to drop."""
+    k: int
+    """How many neighbours, labelled ones too, reach as far as the last of `rows`: where to set the slider."""
+
+    @property
+    def expected_labels(self) -> float:
+        """Samples that are probably of the focus' class, the focus too."""
+        return 1.0 + float(self.belongs.sum())
+
+    @property
+    def purity(self) -> float:
+        """Expected share of the group, the focus too, that is of the focus' class."""
+        return self.expected_labels / (1.0 + len(self.rows))
 
 
 def needs(labels: NDArray[np.integer], suggestions: Suggestions) -> NDArray[np.float32]:

@@ -22,7 +22,7 @@ LOOKED_AT = 10
 PRIOR = 0.1
 
 
-class Doubt(NamedTuple):
+class LabelIssue(NamedTuple):
     """A label to verify, and why."""
 
     row: int
@@ -40,7 +40,7 @@ class Doubt(NamedTuple):
     """… and how many of those as expected."""
 
 
-def doubtful_labels(inputs: NDArray[np.floating], graph: Graph, labels: NDArray[np.integer]) -> list[Doubt]:
+def find_label_issues(inputs: NDArray[np.floating], graph: Graph, labels: NDArray[np.integer]) -> list[LabelIssue]:
     """Ranks all labels given.
 
     Args:
@@ -49,7 +49,7 @@ def doubtful_labels(inputs: NDArray[np.floating], graph: Graph, labels: NDArray[
       labels: (N,) classes from 0 on, negative where there is none.
 
     Returns:
-      A `Doubt` for every labelled sample, the most doubtful first; none with fewer than two classes.
+      A `LabelIssue` for every labelled sample, the most doubtful first; none with fewer than two classes.
     """
     rows = np.flatnonzero(labels >= 0)
     present, classes = np.unique(labels[rows], return_inverse=True)
@@ -63,7 +63,7 @@ def doubtful_labels(inputs: NDArray[np.floating], graph: Graph, labels: NDArray[
     for place in np.argsort(confidence, kind="stable"):
         near, label, other = around[place], labels[rows[place]], expected[place]
         counts = (int((near >= 0).sum()), int((near == label).sum()), int((near == other).sum()))
-        found.append(Doubt(int(rows[place]), int(label), int(other), float(confidence[place]), *counts))
+        found.append(LabelIssue(int(rows[place]), int(label), int(other), float(confidence[place]), *counts))
     return found
 
 
