@@ -92,13 +92,13 @@ def main() -> None:
         server.post("session/pause", **RUN)
         for _ in range(arguments.rounds):
             # A browser each: a tab that is closed gives its threads back only when it likes.
-            row = {}
-            for name, measure in (("ours", ours), ("stock", stock)):
-                browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-                row[name] = measure(browser, server, arguments.seconds)
-                browser.close()
-            speed, frames = row["ours"]
-            results.append({"ours": speed, "frames": frames, "stock": row["stock"], "ratio": speed / row["stock"]})
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+            speed, frames = ours(browser, server, arguments.seconds)
+            browser.close()
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+            theirs = stock(browser, server, arguments.seconds)
+            browser.close()
+            results.append({"ours": speed, "frames": frames, "stock": theirs, "ratio": speed / theirs})
             print(json.dumps({key: round(value, 2) for key, value in results[-1].items()}), flush=True)
         server.stop()
     medians = {key: statistics.median(result[key] for result in results) for key in results[0]}

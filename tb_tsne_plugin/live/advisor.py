@@ -1,4 +1,4 @@
-"""Guidance beside the running t-SNE: a thread of the worker that looks at the newest state while advice is wanted.
+"""Guidance beside the running t-SNE: a thread of the worker that looks at the newest state while guidance is wanted.
 
 Its kernels are serial (numba's threads have one caller, the t-SNE) and run without Python's lock, so an epoch waits for
 it no longer than it takes to copy positions. Answers that are long (one number a sample) go into a file, which
@@ -11,22 +11,32 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.guidance.guide import Advice, Guide, Prospect
+from tb_tsne_plugin.guidance.guide import Guidance, Guide
+from tb_tsne_plugin.guidance.label_issues import LabelIssue
+from tb_tsne_plugin.guidance.query_candidates import QueryCandidate
+from tb_tsne_plugin.live.protocol import (
+    CandidateRows,
+    Event,
+    GuidanceFound,
+    LabelIssueRow,
+    LabelIssuesFound,
+    NoGuidance,
+)
 from tb_tsne_plugin.tsne.parameters import UNLABELED
 
 WANTED_SECONDS = 40.0
-"""How long one question keeps the advice coming; pages ask again at least every 25 seconds."""
+"""How long one question keeps the guidance coming; pages ask again at least every 25 seconds."""
 REST = 4.0
 """Seconds of rest for each second of work, while only the positions change."""
 SHORTEST_REST = 1.0
 COUNT = 5
-MAX_DOUBTS = 500
+MAX_LABEL_ISSUES = 500
 
 
 class View(NamedTuple):
@@ -44,38 +54,42 @@ class Advisor:
     """Owns the thread. Its methods return at once."""
 
     def __init__(
-        self, emit: Callable[[dict[str, Any]], None], folder: Path, embedded: NDArray[np.int64], n: int
+        self,
+        emit: Callable[[Event], None],
+        folder: Path,
+        embedded: NDArray[np.int64],
+        n_samples: int,
+        features: NDArray[np.float32],
+        P: sp.csr_matrix,
     ) -> None:
-        """Starts the thread, which waits for something to advise on.
+        """Starts the thread, which waits for something to look at.
 
         Args:
           emit: Sends an event.
           folder: Where long answers are written.
-          embedded: (n,) rows of the embedded samples, ascending: the others get no advice.
-          n: N, how many samples there are.
+          embedded: (n,) rows of the embedded samples, ascending: guidance is on these.
+          n_samples: N, how many samples there are.
+          features: (n, D) of the embedded samples.
+          P: (n, n) their affinities.
         """
         self._emit = emit
         self._folder = folder
         self._embedded = embedded
-        self._n = n
+        self._n_samples = n_samples
+        self._features = features
         self._changed = threading.Condition()
-        self._source: tuple[NDArray[np.float32], sp.csr_matrix] | None = None
+        self._P = P
+        self._guide: Guide | None = None
         self._view: View | None = None
         self._wanted_until = 0.0
-        self._doubts_wanted = False
-        self._guide: Guide | None = None
+        self._issues_wanted = False
         self._number = 0
         threading.Thread(target=self._run, name="advisor", daemon=True).start()
 
-    def start(self, features: NDArray[np.float32], P: sp.csr_matrix) -> None:
-        """Advises on these samples from now on.
-
-        Args:
-          features: (n, D) of the embedded samples.
-          P: (n, n) their affinities.
-        """
+    def replace_affinities(self, P: sp.csr_matrix) -> None:
+        """Takes other (n, n) affinities of the same samples; waits for a view of the new embedding."""
         with self._changed:
-            self._source, self._guide, self._view = (features, P), None, None
+            self._P, self._guide, self._view = P, None, None
 
     def show(self, view: View) -> None:
         """Lets it know how things stand now."""
@@ -83,101 +97,118 @@ class Advisor:
             self._view = view
             self._changed.notify()
 
-    def want(self, doubts: bool = False) -> None:
-        """Somebody asks for advice; or for the doubtful labels."""
+    def find_guidance(self) -> None:
+        """Somebody asks for guidance: keeps it coming for a while."""
         with self._changed:
             self._wanted_until = time.monotonic() + WANTED_SECONDS
-            self._doubts_wanted = self._doubts_wanted or doubts
             self._changed.notify()
+
+    def find_label_issues(self) -> None:
+        """Somebody asks for the labels to verify, too."""
+        with self._changed:
+            self._issues_wanted = True
+        self.find_guidance()
 
     def _run(self) -> None:
         told: View | None = None
         ready_at = 0.0
         while True:
-            with self._changed:
-                while (wait := self._wait(told, ready_at)) != 0:
-                    self._changed.wait(wait)
-                view, doubts, self._doubts_wanted = self._view, self._doubts_wanted, False
-            assert view is not None
+            view, issues_wanted = self._next(told, ready_at)
             began = time.monotonic()
             try:
-                guide = self._guide_now()
-                if doubts:
-                    self._tell_doubts(guide, view)
+                guide = self._newest_guide()
+                if issues_wanted:
+                    self._tell_label_issues(guide, view)
                 if view is not told:
-                    self._tell(guide, view)
+                    self._tell_guidance(guide, view)
                     # Nobody waits for this; what it changes is told next.
                     if guide.calibrate(view.labels[self._embedded], view.batches[self._embedded]):
-                        self._tell(guide, view)
-            except Exception as error:  # advice is no reason to end the t-SNE
-                self._emit({"event": "no_advice", "message": f"There is no advice ({type(error).__name__}: {error})."})
+                        self._tell_guidance(guide, view)
+            except Exception as error:  # no guidance is no reason to end the t-SNE
+                self._emit(NoGuidance(f"There is no guidance ({type(error).__name__}: {error})."))
             told = view
             ready_at = time.monotonic() + max(SHORTEST_REST, REST * (time.monotonic() - began))
 
-    def _wait(self, told: View | None, ready_at: float) -> float | None:
-        """Seconds until there is something to do; 0 for now, None for as long as nothing changes."""
-        if self._view is None or self._source is None:
-            return None
-        if self._doubts_wanted:
+    def _next(self, told: View | None, ready_at: float) -> tuple[View, bool]:
+        """Waits until there is something to do: what to look at, and whether label issues are wanted."""
+        with self._changed:
+            while True:
+                wait = None
+                if self._view is not None:
+                    wait = self._seconds_until_due(self._view, told, ready_at)
+                    if wait == 0.0:
+                        issues_wanted, self._issues_wanted = self._issues_wanted, False
+                        return self._view, issues_wanted
+                self._changed.wait(wait)
+
+    def _seconds_until_due(self, view: View, told: View | None, ready_at: float) -> float | None:
+        """0 where a view is to be looked at now, None where it is not for as long as nothing changes."""
+        if self._issues_wanted:
             return 0.0
         now = time.monotonic()
-        if self._view is told or now > self._wanted_until:
+        if view is told or now > self._wanted_until:
             return None
-        if told is None or told.revision != self._view.revision:
+        if told is None or told.revision != view.revision:
             return 0.0
         return max(ready_at - now, 0.0)
 
-    def _guide_now(self) -> Guide:
+    def _newest_guide(self) -> Guide:
         with self._changed:
-            source, guide = self._source, self._guide
-        assert source is not None
+            P, guide = self._P, self._guide
         if guide is None:
-            guide = Guide(*source)
+            guide = Guide(self._features, P)
             with self._changed:
-                if self._source is source:
+                if self._P is P:
                     self._guide = guide
         return guide
 
-    def _tell(self, guide: Guide, view: View) -> None:
-        advice = guide.advise(view.Y, view.labels[self._embedded], COUNT)
+    def _tell_guidance(self, guide: Guide, view: View) -> None:
+        guidance = guide.guidance(view.Y, view.labels[self._embedded], COUNT)
         self._number += 1
-        path = self._folder / f"advice-{self._number}.npy"
-        np.save(path, self._columns(advice))
+        path = self._folder / f"guidance-{self._number}.npy"
+        np.save(path, self._of_all_samples(guidance))
         self._emit(
-            {
-                "event": "advice",
-                "number": self._number,
-                "epoch": view.epoch,
-                "column": view.column,
-                "revision": view.revision,
-                "prospects": [self._prospect(prospect) for prospect in advice.prospects],
-                "file": path.name,
-            }
+            GuidanceFound(
+                number=self._number,
+                epoch=view.epoch,
+                column=view.column,
+                revision=view.revision,
+                candidates=tuple(self._candidate(candidate) for candidate in guidance.candidates),
+                file=path.name,
+            )
         )
 
-    def _columns(self, advice: Advice) -> NDArray[np.int32]:
+    def _of_all_samples(self, guidance: Guidance) -> NDArray[np.int32]:
         """(2, N) class and confidence in per cent of every sample."""
-        columns = np.zeros((2, self._n), dtype=np.int32)
-        columns[0] = UNLABELED
-        columns[0, self._embedded] = advice.suggestions.labels
-        columns[1, self._embedded] = np.floor(100.0 * advice.suggestions.confidence)
-        return columns
+        values = np.zeros((2, self._n_samples), dtype=np.int32)
+        values[0] = UNLABELED
+        values[0, self._embedded] = guidance.suggestions.labels
+        values[1, self._embedded] = np.floor(100.0 * guidance.suggestions.confidence)
+        return values
 
-    def _prospect(self, prospect: Prospect) -> dict[str, Any]:
-        group = prospect.group
-        return {
-            "focus": int(self._embedded[group.focus]),
-            "rows": self._embedded[group.rows].tolist(),
-            "belongs": [round(float(chance), 3) for chance in group.belongs],
-            "k": group.k,
-            "label": group.label,
-            "confidence": round(group.confidence, 3),
-            "gain": round(prospect.gain, 3),
-        }
+    def _candidate(self, candidate: QueryCandidate) -> CandidateRows:
+        return CandidateRows(
+            focus=int(self._embedded[candidate.focus]),
+            rows=tuple(self._embedded[candidate.rows].tolist()),
+            belongs=tuple(round(float(chance), 3) for chance in candidate.belongs),
+            k=candidate.k,
+            label=candidate.label,
+            confidence=round(candidate.confidence, 3),
+            gain=round(candidate.gain, 3),
+        )
 
-    def _tell_doubts(self, guide: Guide, view: View) -> None:
-        found = guide.doubtful_labels(view.labels[self._embedded])[:MAX_DOUBTS]
-        doubts = [{**doubt._asdict(), "row": int(self._embedded[doubt.row])} for doubt in found]
-        for doubt in doubts:
-            doubt["self_confidence"] = round(doubt["self_confidence"], 4)
-        self._emit({"event": "doubts", "column": view.column, "revision": view.revision, "doubts": doubts})
+    def _tell_label_issues(self, guide: Guide, view: View) -> None:
+        found = guide.label_issues(view.labels[self._embedded])[:MAX_LABEL_ISSUES]
+        issues = tuple(self._label_issue(issue) for issue in found)
+        self._emit(LabelIssuesFound(column=view.column, revision=view.revision, label_issues=issues))
+
+    def _label_issue(self, issue: LabelIssue) -> LabelIssueRow:
+        return LabelIssueRow(
+            row=int(self._embedded[issue.row]),
+            label=issue.label,
+            expected=issue.expected,
+            self_confidence=round(issue.self_confidence, 4),
+            n_labeled=issue.n_labeled,
+            n_same=issue.n_same,
+            n_expected=issue.n_expected,
+        )

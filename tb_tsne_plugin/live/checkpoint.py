@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import zipfile
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.tsne.parameters import Parameters
+from tb_tsne_plugin.live.parameters import SessionParameters
 
 FORMAT = 1
-MAX_META_BYTES = 1 << 20
+MAX_HEADER_BYTES = 1 << 20
+
+
+class CheckpointHeader(msgspec.Struct, frozen=True, kw_only=True, rename={"cost_curve": "curve"}):
+    """What a checkpoint says about itself: everything but the arrays."""
+
+    format: int = FORMAT
+    version: str
+    """Of the features."""
+    column: str
+    """The label column."""
+    revision: int
+    """Of its labels."""
+    parameters: SessionParameters
+    epoch: int
+    run_until: int
+    """The epoch at which it has settled."""
+    paused: bool
+    cost_curve: tuple[tuple[int, float], ...]
 
 
 class Checkpoint(NamedTuple):
     """Where a t-SNE stood.
 
     Attributes:
-      about: `version` (of the features), `column` and `revision` (of the labels), `parameters`, `speed_limit`, `epoch`,
-        `run_until`, `paused`, `curve`.
+      header: Everything but the arrays.
       positions: (d, n) of the samples that are embedded, as are `velocity` and `gains`.
       velocity: The optimiser's.
       gains: The optimiser's.
       labels: (N,) class ids, -1 where unlabelled.
     """
 
-    about: dict[str, Any]
+    header: CheckpointHeader
     positions: NDArray[np.float32]
     velocity: NDArray[np.float32]
     gains: NDArray[np.float32]
@@ -45,8 +61,14 @@ class Checkpoint(NamedTuple):
           OSError: If it cannot be written.
         """
         raw = io.BytesIO()
-        about = np.frombuffer(json.dumps({"format": FORMAT, **self.about}).encode(), dtype=np.uint8)
-        np.savez(raw, about=about, **{name: getattr(self, name) for name in self._fields[1:]})
+        np.savez(
+            raw,
+            about=np.frombuffer(msgspec.json.encode(self.header), dtype=np.uint8),
+            positions=self.positions,
+            velocity=self.velocity,
+            gains=self.gains,
+            labels=self.labels,
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
@@ -58,41 +80,38 @@ class Checkpoint(NamedTuple):
                 temporary.unlink(missing_ok=True)
 
 
-def read_about(path: Path | None, version: str) -> dict[str, Any] | None:
+def read_header(path: Path, version: str) -> CheckpointHeader | None:
     """What a checkpoint of these features says about itself; None where there is none that can be used.
 
     Args:
-      path: The file.
+      path: The file, which need not be there.
       version: Of the features.
     """
-    if path is None:
-        return None
     try:
         with zipfile.ZipFile(path) as archive:
-            if archive.getinfo("about.npy").file_size > MAX_META_BYTES:
+            if archive.getinfo("about.npy").file_size > MAX_HEADER_BYTES:
                 return None
-            about = json.loads(np.load(io.BytesIO(archive.read("about.npy")), allow_pickle=False).tobytes())
-        if not isinstance(about, dict) or about.get("format") != FORMAT or about.get("version") != version:
-            return None
-        return {**about, "parameters": asdict(Parameters().updated(about["parameters"]))}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, zipfile.BadZipFile):
+            raw = np.load(io.BytesIO(archive.read("about.npy")), allow_pickle=False).tobytes()
+        header = msgspec.json.decode(raw, type=CheckpointHeader)
+    except (OSError, ValueError, KeyError, RecursionError, zipfile.BadZipFile):
         return None
+    return header if (header.format, header.version) == (FORMAT, version) else None
 
 
-def load(path: Path, version: str, n_samples: int, n_embedded: int) -> Checkpoint | None:
+def read_checkpoint(path: Path, version: str, n_samples: int, n_embedded: int) -> Checkpoint | None:
     """A checkpoint of these features; None where there is none that can be used.
 
     Args:
-      path: The file.
+      path: The file, which need not be there.
       version: Of the features.
       n_samples: N.
       n_embedded: How many of them are embedded.
     """
-    about = read_about(path, version)
-    if about is None:
+    header = read_header(path, version)
+    if header is None:
         return None
-    shape = (about["parameters"]["n_components"], n_embedded)
-    expected = 4 * (3 * shape[0] * shape[1] + n_samples) + MAX_META_BYTES
+    shape = (header.parameters.n_components, n_embedded)
+    expected = 4 * (3 * shape[0] * shape[1] + n_samples) + MAX_HEADER_BYTES
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(info.file_size for info in archive.infolist()) > expected:
@@ -102,7 +121,8 @@ def load(path: Path, version: str, n_samples: int, n_embedded: int) -> Checkpoin
             labels = arrays["labels"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
-    found = Checkpoint(about, positions, velocity, gains, labels)
-    fits = all(array.shape == shape and array.dtype == np.float32 for array in found[1:4])
-    finite = fits and all(bool(np.isfinite(array).all()) for array in found[1:4])
-    return found if finite and labels.shape == (n_samples,) and labels.dtype == np.int32 else None
+    floats = (positions, velocity, gains)
+    fits = all(array.shape == shape and array.dtype == np.float32 for array in floats)
+    fits = fits and all(bool(np.isfinite(array).all()) for array in floats)
+    fits = fits and labels.shape == (n_samples,) and labels.dtype == np.int32
+    return Checkpoint(header, *floats, labels) if fits else None

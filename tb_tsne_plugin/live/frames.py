@@ -20,6 +20,8 @@ HEADER = struct.Struct("<IIIHH")
 """Frame number, epoch, label revision, dimensions, 0: 16 bytes."""
 
 MAX_DIMENSIONS = 3
+FILE_NAME = "frames"
+"""In the session's scratch folder."""
 
 
 class Frame(NamedTuple):
@@ -29,25 +31,25 @@ class Frame(NamedTuple):
       number: Counts frames from 1.
       epoch: The epoch it shows.
       revision: The label revision it was computed with.
-      columns: (d, N) positions.
+      positions: (d, N).
     """
 
     number: int
     epoch: int
     revision: int
-    columns: NDArray[np.float32]
+    positions: NDArray[np.float32]
 
     def encoded(self) -> bytes:
         """The frame as it goes over the wire (docs/http_api.md)."""
-        header = HEADER.pack(self.number, self.epoch, self.revision, len(self.columns), 0)
-        return header + np.ascontiguousarray(self.columns, dtype="<f4").tobytes()
+        header = HEADER.pack(self.number, self.epoch, self.revision, len(self.positions), 0)
+        return header + np.ascontiguousarray(self.positions, dtype="<f4").tobytes()
 
 
 def decoded(encoded: bytes) -> Frame:
     """The frame that was encoded."""
     number, epoch, revision, dimensions, _ = HEADER.unpack_from(encoded)
-    columns = np.frombuffer(encoded, dtype="<f4", offset=HEADER.size)
-    return Frame(number, epoch, revision, columns.reshape(dimensions, -1))
+    positions = np.frombuffer(encoded, dtype="<f4", offset=HEADER.size)
+    return Frame(number, epoch, revision, positions.reshape(dimensions, -1))
 
 
 class FrameBuffer:

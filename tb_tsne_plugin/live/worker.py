@@ -1,14 +1,12 @@
 """The process that runs one t-SNE: `python -m tb_tsne_plugin.live.worker`.
 
-It reads JSON lines from its stdin (the first says what to embed, the others are commands), writes frames into a mapped
-file and JSON lines about itself to its stdout, and ends when its stdin does, whatever it is doing: that is how it never
-outlives TensorBoard.
+It reads its stdin (docs: `live/protocol.py`), writes frames into a mapped file and events to its stdout, and ends when
+its stdin does, whatever it is doing: that is how it never outlives TensorBoard.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
 import shutil
@@ -16,96 +14,89 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, TextIO
+from typing import BinaryIO, NoReturn
 
-FRAME_SECONDS = 1 / 60
-STATE_SECONDS = 0.25
-CHECKPOINT_SECONDS = 3.0
+import msgspec
+
+from tb_tsne_plugin.live.protocol import Alive, Command, Event, Failed, decode_command, decode_specification, encode
+
 ALIVE_SECONDS = 1.0
 NICENESS = 10
+NOT_UNDERSTOOD = "The t-SNE worker was told something that it does not understand. Labels are safe."
 
-_emitting = threading.Lock()
+
+class _Events:
+    """The worker's stdout, for all its threads."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._writing = threading.Lock()
+
+    def emit(self, event: Event) -> None:
+        """Sends an event."""
+        try:
+            with self._writing:
+                self._stream.write(encode(event))
+                self._stream.flush()
+        except BrokenPipeError:
+            time.sleep(1.0)  # stdin has ended too: whoever reads it clears up, and ends us
+            os._exit(0)
 
 
 def main() -> None:
     """Reads the first line, then runs until stdin ends."""
     # The protocol has the real stdout to itself; a library that prints would break it.
-    events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    events = _Events(os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
-    specification = json.loads(sys.stdin.readline())
-    commands: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-    scratch = Path(specification["scratch"])
-    threading.Thread(target=_read_commands, args=(commands, scratch), daemon=True).start()
-    threading.Thread(target=_say_alive, args=(events,), daemon=True).start()
     try:
-        # Imported here, so that the thread above already watches stdin while numba loads.
-        from tb_tsne_plugin.live.stepper import Stepper
-
-        run(Stepper(specification, lambda event: _emit(events, event)), commands)
+        _run(sys.stdin.buffer, events)
+    except msgspec.DecodeError:
+        events.emit(Failed(message=NOT_UNDERSTOOD, restartable=False))
+        raise
     except ValueError as error:  # input that the engine refuses, in a sentence
-        _emit(events, {"event": "failed", "message": str(error), "restartable": False})
+        events.emit(Failed(message=str(error), restartable=False))
         raise
     except Exception as error:
         message = f"The t-SNE failed ({type(error).__name__}: {error})."
-        _emit(events, {"event": "failed", "message": message, "restartable": True})
+        events.emit(Failed(message=message, restartable=True))
         raise
 
 
-def run(stepper: Any, commands: queue.SimpleQueue[dict[str, Any]]) -> None:
-    """Steps while there is something to do, and obeys commands between two epochs."""
-    stepper.begin()
-    next_frame = next_state = 0.0
-    next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
-    while True:
-        idle = stepper.is_idle
-        if idle:
-            stepper.emit_frame()
-            stepper.emit_state()
-            stepper.show_advisor()
-            stepper.save_checkpoint()
-        with contextlib.suppress(queue.Empty):
-            while True:
-                stepper.obey(commands.get(block=idle))
-                idle = False
-        if stepper.is_idle:
-            continue
-        stepper.step()
-        now = time.monotonic()
-        if now >= next_frame:
-            stepper.emit_frame()
-            next_frame = now + FRAME_SECONDS
-        if now >= next_state:
-            stepper.emit_state()
-            stepper.show_advisor()
-            next_state = now + STATE_SECONDS
-        if now >= next_checkpoint:
-            stepper.save_checkpoint()
-            next_checkpoint = now + CHECKPOINT_SECONDS
+def _run(stdin: BinaryIO, events: _Events) -> NoReturn:
+    specification = decode_specification(stdin.readline())
+    commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    reading = (stdin, commands, events, Path(os.fsdecode(specification.scratch)))
+    threading.Thread(target=_read_commands, args=reading, daemon=True).start()
+    threading.Thread(target=_say_alive, args=(events,), daemon=True).start()
+    # Imported here, so that the thread above already watches stdin while numba loads.
+    from tb_tsne_plugin.live.runner import prepare_runner
+
+    prepare_runner(specification, events.emit).run(commands)
 
 
-def _read_commands(commands: queue.SimpleQueue[dict[str, Any]], scratch: Path) -> None:
-    for line in sys.stdin:
-        commands.put(json.loads(line))
+def _read_commands(stdin: BinaryIO, commands: queue.SimpleQueue[Command], events: _Events, scratch: Path) -> None:
+    """Puts commands into the queue, and ends the process with stdin.
+
+    Not by sys.exit: a kernel may be running, and nobody is left to wait for it.
+    """
+    for line in stdin:
+        try:
+            commands.put(decode_command(line))
+        except msgspec.DecodeError:
+            if not line.endswith(b"\n"):
+                break  # TensorBoard was killed while it wrote
+            events.emit(Failed(message=NOT_UNDERSTOOD, restartable=True))
+            os._exit(1)
     shutil.rmtree(scratch, ignore_errors=True)
-    os._exit(0)  # not sys.exit: a kernel may be running, and nobody is left to wait for it
+    os._exit(0)
 
 
-def _say_alive(events: TextIO) -> None:
+def _say_alive(events: _Events) -> None:
     while True:
         time.sleep(ALIVE_SECONDS)
-        _emit(events, {"event": "alive"})
-
-
-def _emit(events: TextIO, event: dict[str, Any]) -> None:
-    try:
-        with _emitting:
-            events.write(json.dumps(event) + "\n")
-            events.flush()
-    except BrokenPipeError:
-        time.sleep(1.0)  # stdin has ended too: whoever reads it clears up, and ends us
-        os._exit(0)
+        events.emit(Alive())
 
 
 if __name__ == "__main__":

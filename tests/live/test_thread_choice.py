@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tb_tsne_plugin.live.threads import ThreadChoice
+from tb_tsne_plugin.live.thread_choice import ThreadChoice
 
 
 class Machine:

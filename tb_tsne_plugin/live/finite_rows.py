@@ -9,7 +9,7 @@ CHUNK = 8_192
 SHOWN = 5
 
 
-class Kept:
+class FiniteRows:
     """Which samples are embedded. Where all are, nothing is copied."""
 
     def __init__(self, features: NDArray[np.float32]) -> None:
@@ -52,11 +52,11 @@ class Kept:
         embedded = places >= 0
         return places[embedded], embedded
 
-    def spread(self, columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    def spread(self, positions: NDArray[np.float32]) -> NDArray[np.float32]:
         """(d, N) positions of all samples: those left out stand together, beyond the farthest of the embedded."""
         if not len(self._aside):
-            return columns
-        everything = np.zeros((len(columns), self._n), dtype=np.float32)
-        everything[:, self.embedded] = columns
-        everything[0, self._aside] = -1.3 * max(float(np.abs(columns).max(initial=0.0)), 1e-3)
+            return positions
+        everything = np.zeros((len(positions), self._n), dtype=np.float32)
+        everything[:, self.embedded] = positions
+        everything[0, self._aside] = -1.3 * max(float(np.abs(positions).max(initial=0.0)), 1e-3)
         return everything

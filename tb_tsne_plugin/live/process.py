@@ -1,0 +1,131 @@
+"""The worker process and its pipes, seen from TensorBoard: started, told commands, listened to, killed."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from tb_tsne_plugin.live.protocol import Command, Event, Failed, Specification, decode_event, encode
+
+NOT_UNDERSTOOD = "The t-SNE worker said something that is not understood. Labels are safe."
+
+
+class WorkerProcess:
+    """One worker. No method waits for what it does: a thread of its own serves each direction of the pipes."""
+
+    def __init__(
+        self,
+        specification: Specification,
+        features: BinaryIO,
+        on_event: Callable[[Event], None],
+        on_end: Callable[[int], None],
+    ) -> None:
+        """Starts it.
+
+        Args:
+          specification: Its first line. Its stderr goes to `log` in the scratch folder.
+          features: The open file that the specification names, for the worker to inherit.
+          on_event: Called with every event, one after the other, in the thread that reads them.
+          on_end: Called last in that thread, with the worker's exit status.
+
+        Raises:
+          OSError: If it cannot be started.
+        """
+        self._on_event = on_event
+        self._on_end = on_end
+        self._heard = time.monotonic()
+        self._outbox: queue.SimpleQueue[Specification | Command | None] = queue.SimpleQueue()
+        self._outbox.put(specification)
+        commands_out, commands_in = os.pipe()
+        events_out, events_in = os.pipe()
+        try:
+            self._process = _launch(
+                Path(os.fsdecode(specification.scratch)), features, stdin=commands_out, stdout=events_in
+            )
+        except BaseException:
+            os.close(commands_in)
+            os.close(events_out)
+            raise
+        finally:
+            os.close(commands_out)
+            os.close(events_in)
+        self._commands: BinaryIO = os.fdopen(commands_in, "wb")
+        self._events: BinaryIO = os.fdopen(events_out, "rb")
+        for target in (self._write_commands, self._read_events):
+            threading.Thread(target=target, name=f"tsne{target.__name__}", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def exit_status(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.poll()
+
+    @property
+    def seconds_silent(self) -> float:
+        """How long it has said nothing; it says every second that it is alive."""
+        return time.monotonic() - self._heard
+
+    def send(self, command: Command) -> None:
+        """Gives it a command, which it carries out when it comes to it."""
+        self._outbox.put(command)
+
+    def kill(self) -> None:
+        """Ends it, whatever it is doing."""
+        self._outbox.put(None)
+        self._process.kill()
+        self._process.wait()
+
+    def _write_commands(self) -> None:
+        """Feeds its stdin: a worker that hangs fills the pipe, and only this thread waits."""
+        try:
+            with self._commands:
+                while (message := self._outbox.get()) is not None:
+                    self._commands.write(encode(message))
+                    self._commands.flush()
+        except OSError:
+            pass  # it has ended; `_read_events` says so
+
+    def _read_events(self) -> None:
+        """Hands on what it says, to its end."""
+        with self._events:
+            for line in self._events:
+                self._heard = time.monotonic()
+                try:
+                    event = decode_event(line)
+                except msgspec.DecodeError:
+                    # Whatever else it says cannot be relied on either; a half line comes from one that was killed.
+                    if line.endswith(b"\n"):
+                        self._on_event(Failed(message=NOT_UNDERSTOOD, restartable=True))
+                    self._process.kill()
+                    break
+                self._on_event(event)
+        self._on_end(self._process.wait())
+
+
+def _launch(scratch: Path, features: BinaryIO, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+    # The package may be importable only through this process's own path (a checkout, a zip, a notebook).
+    path = os.pathsep.join(part or os.getcwd() for part in sys.path)
+    with open(scratch / "log", "wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tb_tsne_plugin.live.worker"],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=log,
+            # `-m` puts the working directory on the path; this one holds no modules to be taken for others.
+            cwd=scratch,
+            pass_fds=[features.fileno()],
+            env={**os.environ, "PYTHONPATH": path},
+        )

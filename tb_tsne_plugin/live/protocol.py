@@ -1,0 +1,241 @@
+"""What TensorBoard and a worker say to each other: a JSON line for each message, typed on both sides.
+
+TensorBoard's first line is a `Specification`, every later one a `Command`; what the worker says is an `Event`. Any
+other line is a fault: the side that reads it says so, and the worker ends.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NoReturn, TypeAlias
+
+import msgspec
+
+from tb_tsne_plugin.live.parameters import SessionParameters
+
+Status: TypeAlias = Literal["starting", "compiling", "preparing", "running", "paused", "settled"]
+
+
+class Specification(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker embeds, and where its files are."""
+
+    features: str
+    """A file of (N, D) little-endian float32."""
+    shape: tuple[int, int]
+    """(N, D)."""
+    version: str
+    """Of the features."""
+    scratch: bytes
+    """A folder for files of both sides, which the worker removes when TensorBoard has ended. As bytes, like every path
+    that a user may choose: not all file names are text."""
+    first_frame: int
+    """Frames are numbered from the next one on."""
+    checkpoint: bytes | None
+    """A file where the worker keeps how the t-SNE stands, and from which it goes on."""
+    column: str
+    """The label column that it follows at first."""
+    parameters: SessionParameters
+
+
+class SetLabels(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag="set_labels"):
+    """Labels changed."""
+
+    column: str
+    """The label column they are in."""
+    revision: int
+    """That column's revision with these changes."""
+    rows: tuple[int, ...]
+    labels: tuple[int, ...]
+    """As many class ids; -1 where the sample is unlabelled now."""
+    reset: bool
+    """Whether these are all labels there are, instead of changes."""
+
+
+class Pause(msgspec.Struct, frozen=True, tag_field="command", tag="pause"):
+    """Stop until resumed."""
+
+
+class Resume(msgspec.Struct, frozen=True, tag_field="command", tag="resume"):
+    """Go on; also sets a settled t-SNE going again."""
+
+
+class Step(msgspec.Struct, frozen=True, tag_field="command", tag="step"):
+    """Make some epochs, then pause."""
+
+    epochs: int = 1
+
+
+class Restart(msgspec.Struct, frozen=True, tag_field="command", tag="restart"):
+    """Start again from epoch 0."""
+
+
+class Perturb(msgspec.Struct, frozen=True, tag_field="command", tag="perturb"):
+    """Add noise to the positions."""
+
+    scale: float = 0.1
+    """Standard deviation of the noise, in standard deviations of the embedding."""
+
+
+class ChangeParameters(msgspec.Struct, frozen=True, tag_field="command", tag="change_parameters"):
+    """Take new parameters."""
+
+    parameters: SessionParameters
+
+
+class FindGuidance(msgspec.Struct, frozen=True, tag_field="command", tag="find_guidance"):
+    """Somebody wants guidance: tell it whenever it changes, for a while."""
+
+
+class FindLabelIssues(msgspec.Struct, frozen=True, tag_field="command", tag="find_label_issues"):
+    """Somebody wants to know the labels to verify, once, and guidance for a while."""
+
+
+Command: TypeAlias = (
+    SetLabels | Pause | Resume | Step | Restart | Perturb | ChangeParameters | FindGuidance | FindLabelIssues
+)
+
+
+class Alive(msgspec.Struct, frozen=True, tag_field="event", tag="alive"):
+    """The worker runs; said every second."""
+
+
+class FrameWritten(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="frame"):
+    """A frame is in its slot of the mapped file."""
+
+    number: int
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="progress"):
+    """How far the t-SNE is; by default, as long as nothing is known of it."""
+
+    status: Status = "starting"
+    epoch: int = 0
+    epochs_per_second: float = 0.0
+    cost: float | None = None
+    """At the last epoch at which it was computed; None before the first."""
+    cost_curve: tuple[tuple[int, float], ...] = ()
+    """Epochs, and the cost at each."""
+    revision: int = 0
+    """Of the labels it has heard of."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the user."""
+
+
+class CandidateRows(msgspec.Struct, frozen=True, kw_only=True):
+    """A query candidate: a sample to label next, with the group round it."""
+
+    focus: int
+    """Its row number."""
+    rows: tuple[int, ...]
+    """Row numbers of its unlabelled neighbours to begin with, nearest first."""
+    belongs: tuple[float, ...]
+    """The probability of each of `rows` that it is of the focus' class."""
+    k: int
+    """How many neighbours, labelled ones too, reach as far as the last of `rows`."""
+    label: int
+    """The class expected of the focus; -1 where nothing is known yet."""
+    confidence: float
+    """Probability of that class."""
+    gain: float
+    """How much its label would tell, in samples that nothing is known of."""
+
+
+class GuidanceFound(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="guidance"):
+    """Guidance on the labels so far."""
+
+    number: int
+    """Counts from 1."""
+    epoch: int
+    column: str
+    revision: int
+    """Of the labels it rests on."""
+    candidates: tuple[CandidateRows, ...]
+    """Best first."""
+    file: str
+    """In the scratch folder: (2, N) class and confidence in per cent of every sample. Whoever reads it removes it."""
+
+
+class LabelIssueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A label to verify, and why; as `guidance.label_issues.LabelIssue`."""
+
+    row: int
+    label: int
+    expected: int
+    self_confidence: float
+    n_labeled: int
+    n_same: int
+    n_expected: int
+
+
+class LabelIssuesFound(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="label_issues"):
+    """The labels to verify."""
+
+    column: str
+    revision: int
+    """Of the labels it rests on."""
+    label_issues: tuple[LabelIssueRow, ...]
+    """The most doubtful first."""
+
+
+class NoGuidance(msgspec.Struct, frozen=True, tag_field="event", tag="no_guidance"):
+    """Guidance, or label issues, could not be worked out."""
+
+    message: str
+    """A sentence that says why."""
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="failed"):
+    """The worker is about to end."""
+
+    message: str
+    """A sentence that says why."""
+    restartable: bool
+    """Whether a new worker could do better."""
+
+
+Event: TypeAlias = Alive | FrameWritten | Progress | GuidanceFound | LabelIssuesFound | NoGuidance | Failed
+
+_encoder = msgspec.json.Encoder()
+_specifications = msgspec.json.Decoder(Specification)
+_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(message: Specification | Command | Event) -> bytes:
+    """The line that says this."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode_specification(line: bytes) -> Specification:
+    """What a worker's first line says.
+
+    Raises:
+      msgspec.DecodeError: If it is something else.
+    """
+    return _specifications.decode(line)
+
+
+def decode_command(line: bytes) -> Command:
+    """What a later line to a worker says.
+
+    Raises:
+      msgspec.DecodeError: If it is no command.
+    """
+    return _commands.decode(line)
+
+
+def decode_event(line: bytes) -> Event:
+    """What a line from a worker says.
+
+    Raises:
+      msgspec.DecodeError: If it is no event.
+    """
+    return _events.decode(line)
+
+
+def unhandled(message: NoReturn) -> NoReturn:
+    """Ends a `match` over all messages: mypy refuses the call where a case is missing.
+
+    Raises:
+      AssertionError: Always.
+    """
+    raise AssertionError(f"Nobody handles {message!r}.")

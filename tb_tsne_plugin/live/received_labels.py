@@ -1,0 +1,52 @@
+"""The labels that a worker has been told."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_tsne_plugin.live.protocol import SetLabels
+from tb_tsne_plugin.tsne.parameters import UNLABELED
+
+
+class ReceivedLabels:
+    """Labels of one column. Arrays are replaced and never written: other threads may be looking at the old ones."""
+
+    def __init__(self, n_samples: int, column: str) -> None:
+        """Starts without labels.
+
+        Args:
+          n_samples: N.
+          column: The label column.
+        """
+        self.column = column
+        self.revision = 0
+        self.values = np.full(n_samples, UNLABELED, dtype=np.int32)
+        """(N,) class ids."""
+        self.batches = np.full(n_samples, -1, dtype=np.int32)
+        """(N,) the revision that gave each label; -1 where that is not known."""
+
+    @property
+    def labeled(self) -> NDArray[np.int64]:
+        """Rows with a label."""
+        return np.flatnonzero(self.values != UNLABELED)
+
+    def restore(self, values: NDArray[np.int32], revision: int) -> None:
+        """Takes (N,) labels from a checkpoint of the same column."""
+        self.values, self.revision = values.copy(), revision
+
+    def take(self, command: SetLabels) -> NDArray[np.int64]:
+        """Takes what a command says.
+
+        Returns:
+          Rows whose label is another one now: what a checkpoint had already is no news.
+        """
+        before = self.values
+        after = np.full_like(before, UNLABELED) if command.reset else before.copy()
+        after[np.asarray(command.rows, dtype=np.int64)] = command.labels
+        self.values, self.revision, self.column = after, command.revision, command.column
+        changed = np.flatnonzero(before != after)
+        if len(changed):
+            self.batches = self.batches.copy()
+            self.batches[changed] = command.revision
+        return changed

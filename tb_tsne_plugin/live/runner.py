@@ -1,0 +1,295 @@
+"""The running t-SNE: handles commands between two epochs, and has a publisher say how it stands."""
+
+from __future__ import annotations
+
+import os
+import queue
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_tsne_plugin.live.advisor import Advisor, View
+from tb_tsne_plugin.live.checkpoint import Checkpoint, CheckpointHeader, read_checkpoint
+from tb_tsne_plugin.live.cost_curve import EVERY, CostCurve
+from tb_tsne_plugin.live.finite_rows import FiniteRows
+from tb_tsne_plugin.live.frames import FILE_NAME, FrameBuffer
+from tb_tsne_plugin.live.pace import SpeedLimit
+from tb_tsne_plugin.live.parameters import SessionParameters
+from tb_tsne_plugin.live.preparation import (
+    Prepared,
+    Stage,
+    mapped_features,
+    prepare,
+    same_affinities,
+    same_start,
+)
+from tb_tsne_plugin.live.protocol import (
+    ChangeParameters,
+    Command,
+    Event,
+    FindGuidance,
+    FindLabelIssues,
+    Pause,
+    Perturb,
+    Restart,
+    Resume,
+    SetLabels,
+    Specification,
+    Status,
+    Step,
+    unhandled,
+)
+from tb_tsne_plugin.live.publisher import Moment, Publisher
+from tb_tsne_plugin.live.received_labels import ReceivedLabels
+from tb_tsne_plugin.live.thread_choice import ThreadChoice
+from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
+
+FRAME_SECONDS = 1 / 60
+PROGRESS_SECONDS = 0.25
+CHECKPOINT_SECONDS = 3.0
+WAKE_EPOCHS = 500
+"""Epochs that a change of labels or parameters is worth, once the embedding has settled."""
+
+
+class EmbeddingRunner:
+    """One prepared embedding, driven by commands. It knows the protocol, but not how messages travel."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        parameters: SessionParameters,
+        labels: ReceivedLabels,
+        publisher: Publisher,
+        advisor: Advisor,
+        version: str,
+    ) -> None:
+        """Starts at epoch 0.
+
+        Args:
+          prepared: What to run.
+          parameters: Of the t-SNE and its pace.
+          labels: The labels known so far.
+          publisher: Says how the t-SNE stands.
+          advisor: Works out guidance.
+          version: Of the features.
+        """
+        self._prepared = prepared
+        self._parameters = parameters
+        self._labels = labels
+        self._publisher = publisher
+        self._advisor = advisor
+        self._version = version
+        self._advised: Moment | None = None
+        self._threads = ThreadChoice(sorted({1, available_threads()}), use_threads)
+        self._speed_limit = SpeedLimit()
+        self._paused = False
+        self._steps_left: int | None = None
+        self._jumps = 0
+        self._run_until = parameters.n_epochs
+        self._curve = CostCurve()
+        self._pass_on_labels(labels.labeled)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to do until a command comes."""
+        return self._paused or self.epoch >= self._run_until
+
+    @property
+    def epoch(self) -> int:
+        """Gradient steps made so far."""
+        return self._prepared.embedding.epoch
+
+    def go_on_from(self, checkpoint: Checkpoint) -> None:
+        """Goes on from where an embedding of the same features and first positions stood."""
+        header, embedding = checkpoint.header, self._prepared.embedding
+        embedding.resume(header.epoch, checkpoint.positions, checkpoint.velocity, checkpoint.gains)
+        self._run_until, self._paused = header.run_until, header.paused
+        self._curve = CostCurve(header.cost_curve)
+
+    def run(self, commands: queue.SimpleQueue[Command]) -> NoReturn:
+        """Makes epochs while there is something to do, and handles commands between two of them, for ever."""
+        next_frame = next_progress = 0.0
+        next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
+        while True:
+            idle = self.is_idle
+            if idle:
+                self.publish_frame()
+                self.publish_progress()
+                self.save_checkpoint()
+            with suppress(queue.Empty):
+                while True:
+                    self.handle(commands.get(block=idle))
+                    idle = False
+            if self.is_idle:
+                continue
+            self.step()
+            now = time.monotonic()
+            if now >= next_frame:
+                self.publish_frame()
+                next_frame = now + FRAME_SECONDS
+            if now >= next_progress:
+                self.publish_progress()
+                next_progress = now + PROGRESS_SECONDS
+            if now >= next_checkpoint:
+                self.save_checkpoint()
+                next_checkpoint = now + CHECKPOINT_SECONDS
+
+    def step(self) -> None:
+        """Makes one epoch, no sooner than the speed limit allows."""
+        embedding = self._prepared.embedding
+        self._speed_limit.wait(self._parameters.speed_limit)
+        self._threads.run(embedding.step)
+        if embedding.epoch % EVERY == 0:
+            self._curve.add(embedding.epoch, embedding.cost)
+        if self._steps_left is not None:
+            self._steps_left -= 1
+            if self._steps_left == 0:
+                self._steps_left, self._paused = None, True
+
+    def handle(self, command: Command) -> None:
+        """Carries out one command."""
+        match command:
+            case SetLabels():
+                changed = self._labels.take(command)
+                if len(changed):
+                    self._pass_on_labels(changed)
+                    self._wake()
+            case Pause():
+                self._paused, self._steps_left = True, None
+            case Resume():
+                self._paused, self._steps_left = False, None
+                self._wake()
+            case Step(epochs=epochs):
+                self._paused, self._steps_left = False, epochs
+                self._run_until = max(self._run_until, self.epoch + epochs)
+            case Restart():
+                self._paused, self._steps_left = False, None
+                self._begin_with(self._prepared.restarted(self._parameters))
+            case Perturb(scale=scale):
+                self._prepared.embedding.perturb(scale)
+                self._jumps += 1
+                if not self._paused:
+                    self._wake()
+            case ChangeParameters(parameters=parameters):
+                self._change_parameters(parameters)
+            case FindGuidance():
+                self._show_advisor()
+                self._advisor.find_guidance()
+            case FindLabelIssues():
+                self._show_advisor()
+                self._advisor.find_label_issues()
+            case _:
+                unhandled(command)
+
+    def publish_frame(self) -> None:
+        """Shows the positions."""
+        self._publisher.frame(self._moment, self._prepared.embedding.positions)
+
+    def publish_progress(self) -> None:
+        """Tells everybody how far it is."""
+        self._tell("paused" if self._paused else "settled" if self.is_idle else "running")
+        self._show_advisor()
+
+    def save_checkpoint(self) -> None:
+        """Keeps where it stands."""
+        header = CheckpointHeader(
+            version=self._version,
+            column=self._labels.column,
+            revision=self._labels.revision,
+            parameters=self._parameters,
+            epoch=self.epoch,
+            run_until=self._run_until,
+            paused=self._paused,
+            cost_curve=self._curve.points,
+        )
+        self._publisher.checkpoint(header, self._moment, self._prepared.embedding, self._labels.values)
+
+    @property
+    def _moment(self) -> Moment:
+        return Moment(self.epoch, self._labels.column, self._labels.revision, self._jumps)
+
+    def _begin_with(self, prepared: Prepared) -> None:
+        """Goes on with another embedding, at epoch 0."""
+        self._prepared = prepared
+        self._jumps += 1
+        self._run_until = self._parameters.n_epochs
+        self._curve = CostCurve()
+        self._pass_on_labels(self._labels.labeled)
+
+    def _wake(self) -> None:
+        """Gives a settled embedding some epochs to answer a change."""
+        self._run_until = max(self._run_until, self.epoch + WAKE_EPOCHS)
+
+    def _pass_on_labels(self, rows: NDArray[np.int64]) -> None:
+        """Tells the embedding the labels of rows, those that are embedded."""
+        places, embedded = self._prepared.rows.places(rows)
+        self._prepared.embedding.set_labels(places, self._labels.values[rows[embedded]])
+
+    def _change_parameters(self, parameters: SessionParameters) -> None:
+        before, self._parameters = self._parameters, parameters
+        if not same_affinities(before, parameters):
+            prepared = prepare(self._prepared.rows, self._prepared.features, parameters, self._tell)
+            self._advisor.replace_affinities(prepared.affinities.P)
+            self._begin_with(prepared)
+        elif not same_start(before, parameters):
+            self._begin_with(self._prepared.restarted(parameters))
+        elif replace(parameters, speed_limit=before.speed_limit) != before:
+            self._prepared.embedding.parameters = parameters
+            self._run_until = max(self._run_until, parameters.n_epochs)
+            self._wake()
+
+    def _tell(self, status: Status) -> None:
+        self._publisher.progress(status, self._moment, self._curve.points, self._prepared.affinities.note)
+
+    def _show_advisor(self) -> None:
+        """Lets the advisor know how things stand, where they changed since the last time."""
+        moment = self._moment
+        if moment != self._advised:
+            self._advised = moment
+            Y = self._prepared.embedding.positions.copy()
+            labels = self._labels
+            self._advisor.show(View(moment.epoch, labels.column, labels.revision, Y, labels.values, labels.batches))
+
+
+def prepare_runner(specification: Specification, emit: Callable[[Event], None]) -> EmbeddingRunner:
+    """Prepares the embedding that a specification tells of; goes on from its checkpoint where that fits.
+
+    Args:
+      specification: What to embed.
+      emit: Sends an event, from any thread.
+
+    Raises:
+      ValueError: If the engine refuses it.
+    """
+    everything = mapped_features(Path(specification.features), specification.shape)
+    n_samples, parameters = len(everything), specification.parameters
+    rows = FiniteRows(everything)
+    labels = ReceivedLabels(n_samples, specification.column)
+    scratch = Path(os.fsdecode(specification.scratch))
+    path = None if specification.checkpoint is None else Path(os.fsdecode(specification.checkpoint))
+    frames = FrameBuffer(scratch / FILE_NAME, n_samples)
+    publisher = Publisher(emit, frames, rows, first_frame=specification.first_frame, checkpoint=path)
+    checkpoint = None if path is None else read_checkpoint(path, specification.version, n_samples, rows.count)
+    if checkpoint is not None and not same_start(checkpoint.header.parameters, parameters):
+        checkpoint = None
+    if checkpoint is not None:
+        # At once: affinities can take a while.
+        publisher.frame(Moment(checkpoint.header.epoch, labels.column, labels.revision, 0), checkpoint.positions)
+        if checkpoint.header.column == labels.column:
+            labels.restore(checkpoint.labels, checkpoint.header.revision)
+
+    def tell(stage: Stage) -> None:
+        publisher.progress(stage, Moment(0, labels.column, labels.revision, 0))
+
+    prepared = prepare(rows, rows.of(everything), parameters, tell)
+    advisor = Advisor(emit, scratch, rows.embedded, n_samples, prepared.features, prepared.affinities.P)
+    runner = EmbeddingRunner(prepared, parameters, labels, publisher, advisor, specification.version)
+    if checkpoint is not None:
+        runner.go_on_from(checkpoint)
+    return runner

@@ -1,0 +1,132 @@
+"""The worker's pipes, from both ends: half a line, a foreign line, an end that comes at any time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from tb_tsne_plugin.live import SessionParameters, process
+from tb_tsne_plugin.live.process import NOT_UNDERSTOOD, WorkerProcess
+from tb_tsne_plugin.live.protocol import Event, Failed, FrameWritten, Pause, Specification, encode
+from tb_tsne_plugin.live.worker import NOT_UNDERSTOOD as NOT_UNDERSTOOD_BY_WORKER
+from tests.builders import blobs
+
+N = 40
+
+
+class Heard:
+    """What a worker was heard to say, and how it ended."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.status: int | None = None
+        self.has_ended = threading.Event()
+
+    def end(self, status: int) -> None:
+        self.status = status
+        self.has_ended.set()
+
+
+@pytest.fixture
+def features(tmp_path: Path) -> Iterator[BinaryIO]:
+    with open(tmp_path / "features", "w+b") as file:
+        blobs(N)[0].tofile(file)
+        file.flush()
+        yield file
+
+
+def specification(scratch: Path, features: BinaryIO) -> Specification:
+    return Specification(
+        features=f"/dev/fd/{features.fileno()}",
+        shape=(N, 8),
+        version="1",
+        scratch=bytes(scratch),
+        first_frame=0,
+        checkpoint=None,
+        column="label",
+        parameters=SessionParameters(n_epochs=20),
+    )
+
+
+def says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, features: BinaryIO, code: str) -> Heard:
+    """Listens to a worker that runs some code of ours instead, to its end."""
+
+    def launch(scratch: Path, features: BinaryIO, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-uc", code], stdin=stdin, stdout=stdout)
+
+    monkeypatch.setattr(process, "_launch", launch)
+    heard = Heard()
+    WorkerProcess(specification(tmp_path, features), features, heard.events.append, heard.end)
+    assert heard.has_ended.wait(30)
+    return heard
+
+
+def test_a_line_that_is_not_understood_is_said_and_ends_the_worker(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, features: BinaryIO
+) -> None:
+    frame = encode(FrameWritten(number=1)).decode()
+    code = f"import time; print({frame!r}, end=''); print('Segmentation fault'); print({frame!r}); time.sleep(60)"
+    heard = says(monkeypatch, tmp_path, features, code)
+    assert heard.events == [FrameWritten(number=1), Failed(message=NOT_UNDERSTOOD, restartable=True)]
+    assert heard.status == -9
+
+
+def test_half_a_line_of_a_worker_that_died_is_no_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, features: BinaryIO
+) -> None:
+    heard = says(monkeypatch, tmp_path, features, "import os; print('{\"event\":', end=''); os.kill(os.getpid(), 15)")
+    assert heard.events == []
+    assert heard.status in (-15, -9)
+
+
+def test_it_is_told_the_specification_and_then_commands_in_order(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, features: BinaryIO
+) -> None:
+    code = f"import sys; open({str(tmp_path / 'told')!r}, 'wb').writelines(sys.stdin.buffer.readline() for _ in '12')"
+
+    def launch(scratch: Path, features: BinaryIO, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", code], stdin=stdin, stdout=stdout)
+
+    monkeypatch.setattr(process, "_launch", launch)
+    heard, wanted = Heard(), specification(tmp_path, features)
+    worker = WorkerProcess(wanted, features, heard.events.append, heard.end)
+    worker.send(Pause())
+    assert heard.has_ended.wait(30)
+    assert (tmp_path / "told").read_bytes() == encode(wanted) + encode(Pause())
+    assert worker.exit_status == 0
+
+
+def run_worker(tmp_path: Path, features: BinaryIO, lines: bytes) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "tb_tsne_plugin.live.worker"]
+    keep = [features.fileno()]
+    with open(tmp_path / "log", "wb") as log:
+        return subprocess.run(command, input=lines, stdout=subprocess.PIPE, stderr=log, pass_fds=keep, check=False)
+
+
+def test_a_worker_that_is_told_something_else_says_so_and_ends(tmp_path: Path, features: BinaryIO) -> None:
+    (tmp_path / "scratch").mkdir()
+    first = encode(specification(tmp_path / "scratch", features))
+    done = run_worker(tmp_path, features, first + b'{"command":"dance"}\n')
+    assert encode(Failed(message=NOT_UNDERSTOOD_BY_WORKER, restartable=True)) in done.stdout.splitlines(keepends=True)
+    assert done.returncode == 1
+
+
+def test_a_first_line_that_is_no_specification_is_said(tmp_path: Path, features: BinaryIO) -> None:
+    done = run_worker(tmp_path, features, b'{"features":"here"}\n')
+    assert done.stdout == encode(Failed(message=NOT_UNDERSTOOD_BY_WORKER, restartable=False))
+    assert done.returncode == 1
+
+
+def test_half_a_command_of_a_server_that_was_killed_is_its_end(tmp_path: Path, features: BinaryIO) -> None:
+    (tmp_path / "scratch").mkdir()
+    first = encode(specification(tmp_path / "scratch", features))
+    done = run_worker(tmp_path, features, first + b'{"command":"pau')
+    assert b"failed" not in done.stdout
+    assert done.returncode == 0
+    assert not (tmp_path / "scratch").exists()
