@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 WORDS = ("ant", "bee", "cat")
 
 
-def blobs(n: int = 60, d: int = 8, classes: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def blobs(
+    n: int = 60, d: int = 8, classes: int = 3, seed: int = 0
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     """(N, D) features in well separated groups, and each sample's group."""
     random = np.random.default_rng(seed)
     group = np.arange(n) % classes
@@ -20,25 +23,31 @@ def blobs(n: int = 60, d: int = 8, classes: int = 3, seed: int = 0) -> tuple[np.
 
 def make_run(
     folder: Path,
-    features: np.ndarray | None = None,
+    features: npt.ArrayLike | None = None,
     labels: Sequence[str] | None = None,
     *,
     tensors: Sequence[str] = ("im",),
     sprite: bool = True,
+    columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Path:
     """Writes a run as any exporter for the stock Projector would; ids are s0000, s0001, …"""
-    features = blobs()[0] if features is None else np.asarray(features, dtype=np.float32)
-    n = len(features)
+    values = np.asarray(blobs()[0] if features is None else features, dtype=np.float32)
+    n = len(values)
     folder.mkdir(parents=True, exist_ok=True)
     labels = ["unlabeled"] * n if labels is None else labels
-    rows = [f"s{i:04d}\tclass/{i}.png\t{label}" for i, label in enumerate(labels)]
-    (folder / "metadata.tsv").write_text("\n".join(["sample_id\tfile\tlabel", *rows]) + "\n")
+    more = columns or {}
+    rows = [
+        "\t".join([sample_id(i), f"class/{i}.png", label, *(column[i] for column in more.values())])
+        for i, label in enumerate(labels)
+    ]
+    head = "\t".join(["sample_id", "file", "label", *more])
+    (folder / "metadata.tsv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     config = ""
     for name in tensors:
-        (folder / f"{name}.bytes").write_bytes(features.astype("<f4").tobytes())
+        (folder / f"{name}.bytes").write_bytes(values.astype("<f4").tobytes())
         config += (
             f'embeddings {{ tensor_name: "{name}" tensor_path: "{name}.bytes" metadata_path: "metadata.tsv" '
-            f"tensor_shape: {n} tensor_shape: {features.shape[1]} "
+            f"tensor_shape: {n} tensor_shape: {values.shape[1]} "
         )
         config += 'sprite { image_path: "sprite.png" single_image_dim: 8 single_image_dim: 8 } }\n' if sprite else "}\n"
     if sprite:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from click.testing import CliRunner, Result
 
 from tb_tsne_plugin.cli import cli
@@ -18,14 +19,14 @@ def embed(*arguments: object) -> Result:
     return CliRunner().invoke(cli, ["embed", *(str(argument) for argument in arguments)])
 
 
-def positions(path: Path) -> np.ndarray:
+def positions(path: Path) -> npt.NDArray[np.float64]:
     header, *rows = [line.split("\t") for line in path.read_text().splitlines()]
     assert header == ["sample_id", "x", "y", "z"][: len(header)]
     assert [row[0] for row in rows] == [sample_id(row) for row in range(len(rows))]
     return np.array([[float(value) for value in row[1:]] for row in rows])
 
 
-def spread(found: np.ndarray) -> float:
+def spread(found: npt.NDArray[np.float64]) -> float:
     """How far samples are from their group's middle, as a share of how far they are from the middle of all."""
     middles = np.stack([found[group == GROUP].mean(axis=0) for group in range(3)])
     return float(np.linalg.norm(found - middles[GROUP]) / np.linalg.norm(found - found.mean(axis=0)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,13 @@ def test_export_writes_the_current_labels(labeled: Path, tmp_path: Path) -> None
     out = tmp_path / "out.tsv"
     assert succeeded("export", labeled, "--out", out, "--spreadsheet") == f"4 samples are in {out}.\n"
     assert column(out.read_text()) == ["ant", "'=bee", "unlabeled", "unlabeled"]
+
+
+def test_a_table_is_utf_8_whatever_the_terminal_speaks(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "new", [[0.0], [1.0]], ["猿", "fourmi à feu"])
+    command = [sys.executable, "-m", "tb_tsne_plugin.cli", "labels", "export", str(folder)]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "latin-1"}, check=True)
+    assert column(done.stdout.decode("utf-8")) == ["猿", "fourmi à feu"]
 
 
 def test_a_run_that_was_never_opened_has_the_labels_it_came_with(tmp_path: Path) -> None:
@@ -97,8 +107,7 @@ def test_history_lists_edits_newest_first_and_what_was_undone(labeled: Path, mon
 def test_labels_kept_elsewhere_are_found_there(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run", [[0.0], [1.0]])
     elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    LabelStore(elsewhere / STORE_NAME).create({sample_id(1): "ant"})
+    LabelStore(elsewhere / "run" / STORE_NAME).create({sample_id(1): "ant"})
     assert column(succeeded("export", folder, "--labels-dir", elsewhere)) == ["unlabeled", "ant"]
 
 

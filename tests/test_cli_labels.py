@@ -93,7 +93,7 @@ def test_what_is_wrong_is_said_and_nothing_is_written(half_labeled: Path, tmp_pa
     plain = make_run(tmp_path / "plain")
     for arguments, words in [
         (("check", tmp_path / "nowhere"), "There is no folder"),
-        (("check", plain), "label some images first"),
+        (("check", plain), "label some images in TensorBoard first"),
         (("check", half_labeled, "--tensor", "tf"), "has no features named 'tf'"),
         (("propagate", half_labeled, "--out", out, "--pool", other), "export both with the same features"),
         (("propagate", half_labeled, "--out", tmp_path / "no" / "out.tsv"), "cannot be written"),

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tb_tsne_plugin.cli.run_options import (
+    RunOptions,
     column_option,
+    existing_labels,
     label_numbers,
-    open_store,
-    open_tensor,
     run_options,
+    tensor_of,
     tensor_option,
 )
 
@@ -46,10 +47,9 @@ AXES = "xyz"
     help="Where to write positions.  [default: TENSOR.positions.tsv in the run]",
 )
 def embed(
-    run: Path,
+    options: RunOptions,
     tensor: str | None,
     column: str,
-    labels_dir: Path | None,
     dims: int,
     epochs: int,
     setting: str,
@@ -62,19 +62,20 @@ def embed(
     goes by the name of UMAP).
     """
     from tb_tsne_plugin.runs.bookmarks import save_bookmark
-    from tb_tsne_plugin.runs.files import replace_file
+    from tb_tsne_plugin.runs.format import replace_file
 
     parameters = _parameters(setting, dims, epochs, seed)
-    found = open_tensor(run, tensor)
-    store = open_store(run, column, labels_dir)
+    workspace, run = options.open()
+    found = tensor_of(run, tensor)
+    store = existing_labels(workspace, run, column)
     positions = _embedded(found.features(), label_numbers(found, store)[1], parameters)
     lines = ["\t".join(["sample_id", *AXES[:dims]])]
     for sample_id, row in zip(found.metadata.sample_ids, positions.tolist(), strict=True):
         lines.append("\t".join([sample_id, *(f"{value:.6g}" for value in row)]))
-    out = out or run / f"{found.name}.positions.tsv"
+    out = out or options.folder / f"{found.name}.positions.tsv"
     try:
         replace_file(out, "\n".join([*lines, ""]).encode("utf-8"))
-        bookmarks = save_bookmark(run, found.name, positions, found.shape[1])
+        bookmarks = save_bookmark(options.folder, found.name, positions, found.shape[1])
     except OSError as error:
         raise click.ClickException(f"{error.filename or out} cannot be written: {error.strerror}.") from error
     click.echo(f"Positions of {len(positions):,} samples are in {out}, the stock Projector's bookmark in {bookmarks}.")
@@ -102,4 +103,4 @@ def _embedded(features: NDArray[np.float32], labels: NDArray[np.int32], paramete
     embedding.set_labels(rows, labels[rows])
     for _ in tqdm(range(parameters.n_epochs), unit="epoch", delay=2, disable=None):
         embedding.step(1)
-    return embedding.positions
+    return embedding.positions_by_sample

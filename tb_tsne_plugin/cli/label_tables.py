@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tb_tsne_plugin.cli.run_options import column_option, open_store, open_tensor, run_options, tensor_of, tensor_option
+from tb_tsne_plugin.cli.run_options import (
+    RunOptions,
+    column_option,
+    existing_labels,
+    run_options,
+    tensor_of,
+    tensor_option,
+)
 
 if TYPE_CHECKING:
-    from tb_tsne_plugin.runs.run import Tensor
+    from tb_tsne_plugin.runs import Run, Tensor
+    from tb_tsne_plugin.workspace import Workspace
 
 
 @click.command(epilog="Example: tb-tsne labels export runs/photos --out labels.tsv")
@@ -24,15 +32,16 @@ if TYPE_CHECKING:
     help="Where to write.  [default: standard output]",
 )
 @click.option("--spreadsheet", is_flag=True, help="Put an apostrophe before what a spreadsheet would run as a formula.")
-def export(run: Path, tensor: str | None, labels_dir: Path | None, out: Path | None, spreadsheet: bool) -> None:
+def export(options: RunOptions, tensor: str | None, out: Path | None, spreadsheet: bool) -> None:
     """Write all metadata with the current labels, of every label column, as a TSV table."""
-    from tb_tsne_plugin.labels.tsv import labeled_table
-    from tb_tsne_plugin.runs.files import replace_file
+    from tb_tsne_plugin.labels.tables import labeled_table
+    from tb_tsne_plugin.runs.format import replace_file
 
-    found = open_tensor(run, tensor)
-    table = labeled_table(found.metadata, _names(run, found, labels_dir), spreadsheet=spreadsheet)
+    workspace, run = options.open()
+    found = tensor_of(run, tensor)
+    table = labeled_table(found.metadata, _names(workspace, run, found), spreadsheet=spreadsheet)
     if out is None:
-        click.echo(table, nl=False)
+        click.echo(table.encode("utf-8"), nl=False)
         return
     try:
         replace_file(out, table.encode("utf-8"))
@@ -51,10 +60,9 @@ def export(run: Path, tensor: str | None, labels_dir: Path | None, out: Path | N
 @click.option("--clear", is_flag=True, help="With --overwrite: where the table says unlabeled, take the label away.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 def import_table(
-    run: Path,
+    options: RunOptions,
     tensor: str | None,
     column: str,
-    labels_dir: Path | None,
     table: Path,
     table_column: str | None,
     overwrite: bool,
@@ -67,16 +75,15 @@ def import_table(
     metadata-edited.tsv. Labelled samples stay as they are without --overwrite.
     """
     from tb_tsne_plugin.labels import Operation, local_author
-    from tb_tsne_plugin.labels.table_import import about_run, read_table
-    from tb_tsne_plugin.runs import open_run
+    from tb_tsne_plugin.labels.tables import about_run, read_table
 
     if clear and not overwrite:
         raise click.UsageError("--clear takes labels away, so it needs --overwrite.")
-    found = open_run(run)
-    store = open_store(run, column, labels_dir)
+    workspace, found = options.open()
+    existing_labels(workspace, found, column)  # says that there is no such column, before anything about the table
     read = read_table(table.read_bytes(), tensor_of(found, tensor).metadata, table_column or column)
     names, unknown = about_run(read, found.sample_ids, clear=clear)
-    store.create(found.labels(column))
+    store = workspace.labels(found, column)
     base = store.revision()
     changes = store.planned_import(names, only_unlabeled=not overwrite).labels
     count = f"{len(changes):,} of {len(read):,} rows change a label"
@@ -85,35 +92,38 @@ def import_table(
         click.echo(f"{count}{notes}. Nothing was changed.")
         return
     operation = Operation(uuid.uuid4().hex, base, local_author())
-    store.import_labels(operation, names, only_unlabeled=not overwrite, source=table.name)
+    workspace.edit(
+        found,
+        column,
+        lambda store: store.import_labels(operation, names, only_unlabeled=not overwrite, source=table.name),
+    )
     click.echo(f"{count}{notes}. Undo in the page takes it back.")
 
 
 @click.command(epilog="Example: tb-tsne labels save runs/photos")
 @run_options
 @tensor_option
-def save(run: Path, tensor: str | None, labels_dir: Path | None) -> None:
+def save(options: RunOptions, tensor: str | None) -> None:
     """Write the current labels, of every label column, into the run's own metadata file.
 
     The file as it was is kept beside it, with .original after its name.
     """
-    from tb_tsne_plugin.labels.tsv import save_labels
+    from tb_tsne_plugin.labels.tables import save_labels
 
-    found = open_tensor(run, tensor)
-    name = save_labels(found.metadata_file, found.metadata, _names(run, found, labels_dir))
-    click.echo(f"The labels are in {run / name}.")
+    workspace, run = options.open()
+    found = tensor_of(run, tensor)
+    name = save_labels(found.metadata_file, found.metadata, _names(workspace, run, found))
+    click.echo(f"The labels are in {options.folder / name}.")
 
 
 @click.command(epilog="Example: tb-tsne labels history runs/photos --limit 10")
 @run_options
 @column_option
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="At most so many edits.")
-def history(run: Path, column: str, labels_dir: Path | None, limit: int) -> None:
+def history(options: RunOptions, column: str, limit: int) -> None:
     """List the edits, newest first, as tab-separated lines."""
-    from tb_tsne_plugin.runs import open_run
-
-    open_run(run)  # says what is wrong with it
-    store = open_store(run, column, labels_dir)
+    workspace, run = options.open()
+    store = existing_labels(workspace, run, column)
     click.echo("revision\ttime\tauthor\tsamples\tundone\tedit")
     before = None
     while limit > 0 and (entries := store.history(limit, before)):
@@ -124,9 +134,8 @@ def history(run: Path, column: str, labels_dir: Path | None, limit: int) -> None
         before = entries[-1].revision
 
 
-def _names(run: Path, found: Tensor, labels_dir: Path | None) -> dict[str, dict[str, str]]:
-    from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
-    from tb_tsne_plugin.labels.tsv import names_by_column
+def _names(workspace: Workspace, run: Run, found: Tensor) -> dict[str, dict[str, str]]:
+    from tb_tsne_plugin.labels.tables import names_by_column
 
-    names, _ = names_by_column(open_store(run, DEFAULT_COLUMN, labels_dir), found.metadata)
+    names, _ = names_by_column(workspace.stores.of(run), found.metadata)
     return names

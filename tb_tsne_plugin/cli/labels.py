@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tb_tsne_plugin.cli.label_advice import check, propagate
+from tb_tsne_plugin.cli.label_guidance import check, propagate
 from tb_tsne_plugin.cli.label_tables import export, history, import_table, save
 
 

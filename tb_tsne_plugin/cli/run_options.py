@@ -1,7 +1,10 @@
-"""What the commands about one run's labels share: their options, and opening the run and its labels."""
+"""What the commands about one run share: its folder, where its labels live, and opening both."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,24 +17,72 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tb_tsne_plugin.labels import LabelStore
-    from tb_tsne_plugin.runs.run import Run, Tensor
+    from tb_tsne_plugin.runs import Run, Tensor
+    from tb_tsne_plugin.workspace import Workspace
 
 
-def run_options(command: Any) -> Any:
-    """Adds the argument RUN and the options `--labels-dir` and `--verbose`."""
+@dataclass(frozen=True)
+class RunOptions:
+    """The argument RUN and the options that say where its labels live.
+
+    Attributes:
+      folder: The run's folder.
+      labels_dir: `--labels-dir`.
+      labels_db: `--labels-db`.
+      logdir: `--logdir`.
+    """
+
+    folder: Path
+    labels_dir: Path | None
+    labels_db: str | None
+    logdir: Path | None
+
+    def open(self) -> tuple[Workspace, Run]:
+        """The workspace, and the run in it.
+
+        Raises:
+          RunError: If there is no run in the folder.
+          LabelsPlaceUnknown: If it cannot be known where its labels live.
+        """
+        from tb_tsne_plugin.workspace import open_workspace
+
+        return open_workspace(self.folder, labels_dir=self.labels_dir, labels_db=self.labels_db, logdir=self.logdir)
+
+
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the argument RUN, the options about its labels (as `options`) and `--verbose`."""
+
+    @functools.wraps(command)
+    def gathered(run: Path, labels_dir: Path | None, labels_db: str | None, logdir: Path | None, **others: Any) -> None:
+        command(RunOptions(run, labels_dir, labels_db, logdir), **others)
+
     options = (
         click.argument("run", type=click.Path(path_type=Path)),
         click.option(
             "--labels-dir",
             type=click.Path(path_type=Path),
             metavar="DIR",
-            help="The folder of this run's labels.sqlite, where TensorBoard keeps labels elsewhere.",
+            help="Where the labels are, if TensorBoard keeps them elsewhere: its --tsne_labels_dir.  "
+            "[environment: TB_TSNE_LABELS_DIR]",
+        ),
+        click.option(
+            "--labels-db",
+            metavar="URL",
+            help="The database where they are: its --tsne_labels_db.  [environment: TB_TSNE_LABELS_DB]",
+        ),
+        click.option(
+            "--logdir",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="The folder that TensorBoard is started on, where labels are kept elsewhere, and there are none of "
+            "the run yet or they may be another run's.",
         ),
         verbose,
     )
+    found: Callable[..., None] = gathered
     for option in reversed(options):
-        command = option(command)
-    return command
+        found = option(found)
+    return found
 
 
 tensor_option = click.option("--tensor", metavar="NAME", help="Which features.  [default: the first of the run]")
@@ -47,17 +98,6 @@ def tensor_of(run: Run, name: str | None) -> Tensor:
     return run.tensors[0] if name is None else run.tensor(name)
 
 
-def open_tensor(folder: Path, name: str | None) -> Tensor:
-    """`tensor_of` the run in a folder.
-
-    Raises:
-      RunError: If there is none.
-    """
-    from tb_tsne_plugin.runs import open_run
-
-    return tensor_of(open_run(folder), name)
-
-
 def label_numbers(tensor: Tensor, store: LabelStore) -> tuple[list[str], NDArray[np.int32]]:
     """The current labels of some features' samples.
 
@@ -66,27 +106,23 @@ def label_numbers(tensor: Tensor, store: LabelStore) -> tuple[list[str], NDArray
     """
     import numpy as np
 
-    from tb_tsne_plugin.labels.reading import current_names
-
-    by_id = current_names(store, tensor.metadata)
+    by_id = store.snapshot().names() if store.exists else tensor.metadata.labels_in(store.column)
     names = sorted(set(by_id.values()))
     number = {name: place for place, name in enumerate(names)}
     ids = tensor.metadata.sample_ids
     return names, np.array([number.get(by_id.get(sample_id, ""), -1) for sample_id in ids], dtype=np.int32)
 
 
-def open_store(folder: Path, column: str, labels_dir: Path | None) -> LabelStore:
-    """A run's label column, which is there already or (the first one) may be made.
+def existing_labels(workspace: Workspace, run: Run, column: str) -> LabelStore:
+    """A run's label column to read from; the first one need not be there yet, and is not made.
 
     Raises:
       click.ClickException: If the run has no column of that name.
     """
-    from tb_tsne_plugin.labels import LabelStore
-    from tb_tsne_plugin.labels.database import STORE_NAME
     from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 
-    store = LabelStore((labels_dir or folder) / STORE_NAME, "", column)
+    store = workspace.stores.of(run, column)
     if column != DEFAULT_COLUMN and not store.exists:
         there = ", ".join(store.columns()) or DEFAULT_COLUMN
-        raise click.ClickException(f"{folder} has no label column {column!r}; it has {there}.")
+        raise click.ClickException(f"{run.folder} has no label column {column!r}; it has {there}.")
     return store

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from tb_tsne_plugin.cli.run_options import (
+    RunOptions,
     column_option,
+    existing_labels,
     label_numbers,
-    open_store,
-    open_tensor,
     run_options,
+    tensor_of,
     tensor_option,
 )
 
@@ -42,22 +43,22 @@ class _Labeled(NamedTuple):
 @tensor_option
 @column_option
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="At most so many lines.")
-def check(run: Path, tensor: str | None, column: str, labels_dir: Path | None, limit: int) -> None:
+def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> None:
     """List the doubtful labels, most doubtful first, as tab-separated lines.
 
     A label is doubtful when images like it have another one: the probability of each label is estimated by models that
     have not seen it, and another one is more probable.
     """
-    found = _read(run, tensor, column, labels_dir)
+    found = _read(options, tensor, column)
     ids = found.tensor.metadata.sample_ids
     files = found.tensor.metadata.columns.get("file", ids)
     click.echo("sample_id\tfile\tlabel\texpected\tself_confidence\twhy")
-    doubts = [doubt for doubt in _guide(found).doubtful_labels(found.labels) if doubt.expected != doubt.label]
-    for doubt in doubts[:limit]:
-        why = f"{doubt.n_expected} of {doubt.n_labeled} labelled neighbours are {found.names[doubt.expected]}"
-        why += f", {doubt.n_same} {found.names[doubt.label]}"
-        names = f"{found.names[doubt.label]}\t{found.names[doubt.expected]}"
-        click.echo(f"{ids[doubt.row]}\t{files[doubt.row]}\t{names}\t{doubt.self_confidence:.4f}\t{why}")
+    issues = [issue for issue in _guide(found).label_issues(found.labels) if issue.expected != issue.label]
+    for issue in issues[:limit]:
+        why = f"{issue.n_expected} of {issue.n_labeled} labelled neighbours are {found.names[issue.expected]}"
+        why += f", {issue.n_same} {found.names[issue.label]}"
+        names = f"{found.names[issue.label]}\t{found.names[issue.expected]}"
+        click.echo(f"{ids[issue.row]}\t{files[issue.row]}\t{names}\t{issue.self_confidence:.4f}\t{why}")
 
 
 @click.command(epilog="Example: tb-tsne labels propagate runs/photos --pool runs/all-photos --out suggested.tsv")
@@ -78,17 +79,15 @@ def check(run: Path, tensor: str | None, column: str, labels_dir: Path | None, l
     help="A run of further images, exported with the same features: suggest labels for these. Read piece by piece, so "
     "it may be larger than memory.",
 )
-def propagate(
-    run: Path, tensor: str | None, column: str, labels_dir: Path | None, out: Path, pool: Path | None
-) -> None:
+def propagate(options: RunOptions, tensor: str | None, column: str, out: Path, pool: Path | None) -> None:
     """Write a suggested label, with its probability, for everything without one."""
-    found = _read(run, tensor, column, labels_dir)
+    found = _read(options, tensor, column)
     guide = _guide(found)
     lines = _suggested(guide, found) if pool is None else _suggested_in_pool(guide, found, pool)
     click.echo(f"{_write(out, lines):,} suggested labels are in {out}.")
 
 
-def _read(folder: Path, name: str | None, column: str, labels_dir: Path | None) -> _Labeled:
+def _read(options: RunOptions, name: str | None, column: str) -> _Labeled:
     """A run's labels as numbers.
 
     Raises:
@@ -96,12 +95,13 @@ def _read(folder: Path, name: str | None, column: str, labels_dir: Path | None) 
     """
     import numpy as np
 
-    tensor = open_tensor(folder, name)
-    store = open_store(folder, column, labels_dir)
+    workspace, run = options.open()
+    tensor = tensor_of(run, name)
+    store = existing_labels(workspace, run, column)
     names, labels = label_numbers(tensor, store)
     if len(np.unique(labels[labels >= 0])) < 2:
         raise click.ClickException(
-            f"{folder} has labels of fewer than two classes; label some images first: tensorboard --logdir {folder}"
+            f"{options.folder} has labels of fewer than two classes; label some images in TensorBoard first."
         )
     revisions = store.label_revisions()
     batches = [revisions.get(sample_id, -1) for sample_id in tensor.metadata.sample_ids]
@@ -128,8 +128,9 @@ def _suggested_in_pool(guide: Guide, found: _Labeled, folder: Path) -> Iterator[
     from tqdm import tqdm
 
     from tb_tsne_plugin.guidance.pool import propagate as propagated
+    from tb_tsne_plugin.runs import open_run
 
-    pool = open_tensor(folder, found.tensor.name)
+    pool = tensor_of(open_run(folder), found.tensor.name)
     if pool.shape[1] != found.tensor.shape[1]:
         raise click.ClickException(
             f"{folder} has features of width {pool.shape[1]:,}, the labelled run of width {found.tensor.shape[1]:,}: "

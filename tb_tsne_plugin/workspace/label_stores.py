@@ -1,0 +1,96 @@
+"""Where labels live: beside each run, below a folder, or in a database.
+
+The server, every command and `read_labels` ask here, so that the same options lead to the same labels everywhere:
+
+    labels_dir   D/<the run's path below the log dir>/labels.sqlite
+    labels_db    the database, under the run's path below the log dir
+    neither      <the run's folder>/labels.sqlite
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+from tb_tsne_plugin.labels import Database, LabelStore
+from tb_tsne_plugin.labels.database import STORE_NAME
+from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
+from tb_tsne_plugin.runs import Run
+from tb_tsne_plugin.workspace.errors import LabelsPlaceUnknown
+
+DIR_VARIABLE = "TB_TSNE_LABELS_DIR"
+DB_VARIABLE = "TB_TSNE_LABELS_DB"
+
+
+class LabelStores:
+    """The label stores of a log dir's runs."""
+
+    def __init__(self, labels_dir: Path | None = None, labels_db: str | None = None) -> None:
+        """Names the place; nothing is opened yet.
+
+        Args:
+          labels_dir: The folder below which the labels of every run are kept.
+          labels_db: URL of the database where they are kept.
+        """
+        self._labels_dir = labels_dir
+        self._labels_db = labels_db
+        self._databases: dict[Path | str, Database] = {}
+        self._lock = Lock()
+
+    @classmethod
+    def chosen(cls, labels_dir: str | os.PathLike[str] | None, labels_db: str | None) -> LabelStores:
+        """The place that options name; where they name none, the environment does.
+
+        Args:
+          labels_dir: A folder; None or empty for none.
+          labels_db: A database's URL; None or empty for none.
+
+        Raises:
+          LabelsPlaceUnknown: If both are named.
+        """
+        named = "a folder and a database for the labels are both given"
+        if not labels_dir and not labels_db:
+            labels_dir, labels_db = os.environ.get(DIR_VARIABLE), os.environ.get(DB_VARIABLE)
+            named = f"{DIR_VARIABLE} and {DB_VARIABLE} are both set"
+        if labels_dir and labels_db:
+            raise LabelsPlaceUnknown(f"Labels live in one place, but {named}; take one of them away.")
+        return cls(Path(labels_dir).expanduser() if labels_dir else None, labels_db or None)
+
+    @property
+    def kept_in(self) -> Literal["run", "dir", "database"]:
+        """What kind of place it is."""
+        if self._labels_db is not None:
+            return "database"
+        return "run" if self._labels_dir is None else "dir"
+
+    @property
+    def name(self) -> str:
+        """The place in messages; a database's URL may hold a password."""
+        return "the label database" if self._labels_dir is None else str(self._labels_dir)
+
+    def of(self, run: Run, column: str = DEFAULT_COLUMN) -> LabelStore:
+        """A label column of a run, which may not be there yet."""
+        if self._labels_db is not None:
+            return LabelStore(self._database(self._labels_db), run.name, column)
+        return LabelStore(self._database(self.folder_of(run) / STORE_NAME), "", column)
+
+    def folder_of(self, run: Run) -> Path:
+        """The folder where we keep what belongs to a run."""
+        return run.folder if self._labels_dir is None else self._labels_dir / run.name
+
+    def hold(self, run: Run) -> bool:
+        """Whether there are labels under the run's name.
+
+        Raises:
+          LabelsBusy, LabelsNotStored: If that cannot be found out.
+        """
+        return bool(self.of(run).columns())
+
+    def _database(self, where: Path | str) -> Database:
+        with self._lock:
+            found = self._databases.get(where)
+            if found is None:
+                found = self._databases[where] = Database(where)
+            return found

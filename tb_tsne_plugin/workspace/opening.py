@@ -1,0 +1,100 @@
+"""From a run's folder, as commands and scripts name it, to the workspace that a TensorBoard would serve it from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tb_tsne_plugin.runs import Run, open_run
+from tb_tsne_plugin.runs.format import CONFIG_NAME
+from tb_tsne_plugin.workspace.errors import LabelsPlaceUnknown
+from tb_tsne_plugin.workspace.label_stores import LabelStores
+from tb_tsne_plugin.workspace.workspace import Workspace
+
+
+def open_workspace(
+    run_dir: str | os.PathLike[str],
+    *,
+    labels_dir: str | os.PathLike[str] | None = None,
+    labels_db: str | None = None,
+    logdir: str | os.PathLike[str] | None = None,
+) -> tuple[Workspace, Run]:
+    """The workspace that a run belongs to, and the run.
+
+    Where labels do not live in the run's own folder, they live under its path below the log dir. That is known where
+    `logdir` is given; else from the labels that are there already, if only one of the paths that it could be has any,
+    and no other run may be meant by that path.
+
+    Args:
+      run_dir: The run's folder.
+      labels_dir: The folder below which labels are kept (TensorBoard's `--tsne_labels_dir`).
+      labels_db: The database where they are kept (TensorBoard's `--tsne_labels_db`).
+      logdir: The folder that TensorBoard is started on.
+
+    Raises:
+      RunError: If the folder holds no run.
+      LabelsPlaceUnknown: If it cannot be known where the run's labels live.
+      LabelsBusy, LabelsNotStored: If the database cannot be asked.
+    """
+    folder = Path(run_dir).expanduser()
+    run = open_run(folder)
+    stores = LabelStores.chosen(labels_dir, labels_db)
+    below = None if logdir is None else _below(folder, Path(logdir).expanduser())
+    if stores.kept_in == "run":
+        return Workspace(folder, stores), run
+    names = _possible_names(folder)
+    found = [name for name in names if stores.hold(Run(name, folder))]
+    if below is None:
+        below = _only(found, stores, folder)
+    elif below not in found and (others := [name for name in found if _other_run(name, folder) is None]):
+        raise LabelsPlaceUnknown(
+            f"{stores.name} holds labels of {_listed(others)}, but none of {below!r}: give the --logdir that "
+            "TensorBoard is started on. If that is another run, open this one in TensorBoard once."
+        )
+    return Workspace(folder if logdir is None else Path(logdir).expanduser(), stores), Run(below, folder)
+
+
+def _below(folder: Path, logdir: Path) -> str:
+    """A run's name in a log dir: its path below it, "." for the log dir itself."""
+    try:
+        return Path(os.path.realpath(folder)).relative_to(os.path.realpath(logdir)).as_posix()
+    except ValueError:
+        raise LabelsPlaceUnknown(f"The run {folder} is not inside the log dir {logdir}.") from None
+
+
+def _possible_names(folder: Path) -> list[str]:
+    """What a run may be called, whatever folder above it TensorBoard is started on."""
+    parts = Path(os.path.realpath(folder)).parts[1:]
+    return [".", *("/".join(parts[-length:]) for length in range(1, len(parts) + 1))]
+
+
+def _other_run(name: str, folder: Path) -> Path | None:
+    """Another run of the same name, if TensorBoard is started on another folder on the way to this one."""
+    here = Path(os.path.realpath(folder))
+    others = (above / name for above in (here, *here.parents))
+    return next((other for other in others if other != here and os.path.isfile(other / CONFIG_NAME)), None)
+
+
+def _only(found: list[str], stores: LabelStores, folder: Path) -> str:
+    """The one name that a run can have.
+
+    Raises:
+      LabelsPlaceUnknown: If there is none, or another run may be meant by it.
+    """
+    ask = "say with --logdir which folder TensorBoard is started on."
+    if not found:
+        raise LabelsPlaceUnknown(f"{stores.name} holds no labels of {folder} yet: {ask}")
+    if len(found) > 1:
+        raise LabelsPlaceUnknown(f"{stores.name} holds labels of {_listed(found)}, and each may be {folder}: {ask}")
+    (name,) = found
+    if name == ".":  # every run may be a log dir of its own
+        raise LabelsPlaceUnknown(
+            f"{stores.name} holds labels of a log dir that is itself a run: if that is {folder}, say --logdir {folder}."
+        )
+    if other := _other_run(name, folder):
+        raise LabelsPlaceUnknown(f"{stores.name} holds labels of {name!r}, which {other} may be as well: {ask}")
+    return name
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(repr(name) for name in names)

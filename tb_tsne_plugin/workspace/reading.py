@@ -1,0 +1,59 @@
+"""Labels for scripts and notebooks."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
+from tb_tsne_plugin.labels.tables import names_by_column
+from tb_tsne_plugin.runs.format import SAMPLE_ID, UNLABELED
+from tb_tsne_plugin.workspace.errors import UnknownColumn
+from tb_tsne_plugin.workspace.opening import open_workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_labels(
+    run_dir: str | os.PathLike[str],
+    column: str = DEFAULT_COLUMN,
+    *,
+    labels_dir: str | os.PathLike[str] | None = None,
+    labels_db: str | None = None,
+    logdir: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame:
+    """A run's metadata with the current labels.
+
+    Labels are looked for where TensorBoard keeps them: beside the run, or as `labels_dir` or `labels_db` say (or the
+    environment variables TB_TSNE_LABELS_DIR and TB_TSNE_LABELS_DB).
+
+    Args:
+      run_dir: The run's folder: the one with `projector_config.pbtxt`.
+      column: A label column that the run must have; every other one is read too.
+      labels_dir: What TensorBoard was given as `--tsne_labels_dir`.
+      labels_db: What TensorBoard was given as `--tsne_labels_db`.
+      logdir: What TensorBoard was given as `--logdir`; with `labels_dir` or `labels_db`, where it cannot be told.
+
+    Returns:
+      One row a sample, in the features' order, indexed by `sample_id`; `label`, and each further label column, is
+      `unlabeled` where there is none.
+
+    Raises:
+      RunError: If the folder holds no run that can be read.
+      LabelsPlaceUnknown: If it cannot be known where the run's labels live.
+      UnknownColumn: If the run has no such label column.
+      LabelsNotStored: If the label store cannot be read.
+    """
+    import pandas as pd
+
+    workspace, run = open_workspace(run_dir, labels_dir=labels_dir, labels_db=labels_db, logdir=logdir)
+    metadata = run.tensors[0].metadata
+    by_column, _ = names_by_column(workspace.stores.of(run), metadata)
+    if column not in by_column:
+        raise UnknownColumn(run.name, column)
+    columns = {name: values for name, values in metadata.columns.items() if name not in (SAMPLE_ID, *by_column)}
+    frame = pd.DataFrame(columns, index=pd.Index(metadata.sample_ids, name=SAMPLE_ID))
+    for name, labels in by_column.items():
+        frame[name] = [labels.get(sample_id, UNLABELED) for sample_id in metadata.sample_ids]
+    return frame

@@ -1,0 +1,133 @@
+"""Starting a session: with which parameters, from which checkpoint, and whether there is memory for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tb_tsne_plugin.labels.errors import LabelError
+from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
+from tb_tsne_plugin.live import Session, Source
+from tb_tsne_plugin.live.checkpoint import read_header
+from tb_tsne_plugin.live.memory import available_bytes, forecast_bytes
+from tb_tsne_plugin.live.parameters import SessionParameters
+from tb_tsne_plugin.runs import Run, Tensor
+from tb_tsne_plugin.workspace.errors import SessionNotStarted, TooLittleMemory
+from tb_tsne_plugin.workspace.workspace import Workspace
+
+
+class MemoryForecast(NamedTuple):
+    """How much memory a session would take.
+
+    Attributes:
+      needed: Bytes, at most and roughly.
+      available: Bytes that are free; None where this system does not say.
+    """
+
+    needed: int
+    available: int | None
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is so much, as far as anybody can tell."""
+        return self.available is None or self.needed <= self.available
+
+
+def forecast_memory(tensor: Tensor, parameters: SessionParameters) -> MemoryForecast:
+    """How much memory a session on some features would take.
+
+    Args:
+      tensor: The features.
+      parameters: Of the session.
+    """
+    return MemoryForecast(forecast_bytes(*tensor.shape, parameters), available_bytes())
+
+
+def start_session(
+    workspace: Workspace,
+    run: Run,
+    tensor: Tensor,
+    *,
+    changes: Mapping[str, object],
+    column: str | None,
+    force: bool,
+) -> Session:
+    """Starts a session where none runs on these features; lets one that runs follow the label column asked for.
+
+    A new session goes on as the old one was, else as the checkpoint says, else by default.
+
+    Args:
+      workspace: Where the run is.
+      run: The run.
+      tensor: The features.
+      changes: Parameters that are to be different, by name.
+      column: The label column to follow; None for the one that it followed last.
+      force: Start it although there seems to be too little memory.
+
+    Returns:
+      The session.
+
+    Raises:
+      ValueError: If a parameter is unknown or out of its range.
+      UnknownColumn: If there is no such label column.
+      TooLittleMemory: If there is, and it is not forced.
+      SessionNotStarted: If the worker's files cannot be written.
+    """
+    if column not in (None, DEFAULT_COLUMN):
+        workspace.labels(run, column)
+    sessions = workspace.sessions
+    with sessions.lock:
+        session = sessions.get(run.name, tensor.name)
+        if session is None or not session.is_alive or session.is_stalled or session.version != tensor.version:
+            session = _started(workspace, run, tensor, session, changes, column, force)
+            sessions.put(run.name, tensor.name, session)
+        elif column is not None:
+            session.follow(column)
+    workspace.sync_labels(run)
+    return session
+
+
+def _started(
+    workspace: Workspace,
+    run: Run,
+    tensor: Tensor,
+    old: Session | None,
+    changes: Mapping[str, object],
+    column: str | None,
+    force: bool,
+) -> Session:
+    checkpoint = workspace.checkpoint(run, tensor)
+    header = None if checkpoint is None else read_header(checkpoint, tensor.version)
+    parameters, followed, first_frame = SessionParameters(), DEFAULT_COLUMN, 0
+    if header is not None:
+        parameters, followed = header.parameters, header.column
+    if old is not None:
+        parameters, followed, first_frame = old.parameters, old.column, old.last_frame
+    parameters = parameters.updated(changes)
+    followed = _there(workspace, run, column or followed)
+    forecast = forecast_memory(tensor, parameters)
+    if forecast.available is not None and not forecast.fits and not force:
+        raise TooLittleMemory(forecast.needed, forecast.available)
+    file = tensor.open_features()
+    features = tensor.features() if file is None else file
+    try:
+        return Session(
+            Source(features, tensor.shape, tensor.metadata.sample_ids, tensor.version),
+            parameters,
+            first_frame=first_frame,
+            column=followed,
+            checkpoint=checkpoint,
+        )
+    except OSError as error:
+        raise SessionNotStarted(f"The t-SNE cannot be started: {error.strerror or error}.") from None
+    finally:
+        if file is not None:
+            file.close()
+
+
+def _there(workspace: Workspace, run: Run, column: str) -> str:
+    """The label column, or the first one where it is gone; nobody knows while labels cannot be read."""
+    try:
+        return column if column in workspace.stores.of(run).columns() else DEFAULT_COLUMN
+    except LabelError:
+        return DEFAULT_COLUMN

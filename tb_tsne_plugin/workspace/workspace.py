@@ -1,0 +1,167 @@
+"""A log dir's runs with all that we keep of them: labels, sessions, checkpoints; and what an edit sets in motion."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+from tb_tsne_plugin.labels import Database, LabelStore
+from tb_tsne_plugin.labels.errors import ColumnMissing, LabelError
+from tb_tsne_plugin.labels.model import Edit
+from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
+from tb_tsne_plugin.labels.watch import RevisionWatch
+from tb_tsne_plugin.live import Session, Sessions
+from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, list_runs
+from tb_tsne_plugin.runs.files import contained_path
+from tb_tsne_plugin.workspace.errors import FeaturesChanged, NoSession, UnknownColumn
+from tb_tsne_plugin.workspace.label_stores import LabelStores
+
+logger = logging.getLogger(__name__)
+
+CHECKPOINTS = ".tsne"
+
+
+class Workspace:
+    """One log dir. Safe from several threads; other processes may work on the same labels."""
+
+    def __init__(self, logdir: Path, stores: LabelStores | None = None) -> None:
+        """Names the log dir; nothing is read yet.
+
+        Args:
+          logdir: The log dir.
+          stores: Where labels live; by default beside each run.
+        """
+        self.logdir = logdir
+        self.stores = LabelStores() if stores is None else stores
+        self.sessions = Sessions()
+        self._watches: dict[tuple[Database, str, str], RevisionWatch] = {}
+        self._lock = Lock()
+
+    def runs(self) -> list[Run]:
+        """Every run, readable or not."""
+        return list_runs(self.logdir)
+
+    def run(self, name: str) -> Run:
+        """The run of a name.
+
+        Raises:
+          UnknownRun: If there is none.
+        """
+        return find_run(self.logdir, name)
+
+    def labels(self, run: Run, column: str = DEFAULT_COLUMN) -> LabelStore:
+        """A label column of a run; the first one is made if there is none, with the labels that the run came with.
+
+        Raises:
+          UnknownColumn: If there is no such column.
+          LabelsBusy, LabelsNotStored: If it cannot be made.
+        """
+        store = self.stores.of(run, column)
+        if not store.exists:
+            if column != DEFAULT_COLUMN:
+                raise UnknownColumn(run.name, column)
+            store.create(run.labels(column))
+        return store
+
+    def edit(self, run: Run, column: str, make: Callable[[LabelStore], Edit]) -> Edit:
+        """Makes an edit of a label column, and tells it to everybody who waits for one and to the running t-SNEs.
+
+        Args:
+          run: The run.
+          column: The label column's name.
+          make: Makes the edit.
+
+        Returns:
+          The edit, which is stored durably by then.
+
+        Raises:
+          UnknownColumn: If there is no such column.
+          LabelError: If the edit is not made.
+        """
+        store = self.stores.of(run, column)
+        try:
+            made = make(store)
+        except ColumnMissing:  # nobody looked at the labels yet; asking beforehand would cost every edit a transaction
+            made = make(self.labels(run, column))
+        self.watch(store).tell(made.revision)
+        self.sync_labels(run, (column, made))
+        return made
+
+    def changes_since(self, run: Run, column: str, revision: int, wait: float) -> Edit:
+        """What changed in a label column since a revision, as one edit.
+
+        Args:
+          run: The run.
+          column: The label column's name.
+          revision: What the caller has.
+          wait: How many seconds to wait for a change.
+        """
+        store = self.stores.of(run, column)
+        if wait > 0:
+            self.watch(store).wait(revision, wait)
+        edit = store.changes_since(revision)
+        if edit.revision != revision:
+            self.sync_labels(run)
+        return edit
+
+    def watch(self, store: LabelStore) -> RevisionWatch:
+        """Who waits for a column's next edit."""
+        key = (store.database, store.run, store.column)
+        with self._lock:
+            return self._watches.setdefault(key, RevisionWatch(store.revision))
+
+    def session(self, run: Run, tensor: Tensor, *, may_be_outdated: bool = False) -> Session:
+        """The session on some features.
+
+        Args:
+          run: The run.
+          tensor: The features.
+          may_be_outdated: Whether one on features that are no longer the run's will do.
+
+        Raises:
+          NoSession: If none was started.
+          FeaturesChanged: If its features are no longer the run's; it is ended then.
+        """
+        session = self.sessions.get(run.name, tensor.name)
+        if session is None:
+            raise NoSession("The t-SNE is not running; start it.")
+        if session.version != tensor.version:
+            session.outdate()
+            if not may_be_outdated:
+                raise FeaturesChanged("The run was exported again; load it again and start the t-SNE.")
+        return session
+
+    def checkpoint(self, run: Run, tensor: Tensor) -> Path | None:
+        """The file of a session's state, in a hidden folder beside the labels; None where that leads elsewhere."""
+        name = hashlib.blake2b(tensor.name.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+        try:
+            return contained_path(self.stores.folder_of(run), f"{CHECKPOINTS}/{name}.npz")
+        except RunError:
+            return None
+
+    def sync_labels(self, run: Run, made: tuple[str, Edit] | None = None) -> None:
+        """Tells a run's sessions all labels they have not heard of, whoever gave them.
+
+        Labels that cannot be read keep no t-SNE from running.
+
+        Args:
+          run: The run.
+          made: A label column and an edit of it just made: what it changed need not be read again. One that changed no
+            label tells nothing of its revision, which may be somebody else's edit.
+        """
+
+        def changes_since(column: str, revision: int) -> Edit:
+            return self.stores.of(run, column).changes_since(revision)
+
+        for session in self.sessions.of_run(run.name):
+            try:
+                session.sync_labels(changes_since, made)
+            except LabelError as error:  # it goes on with what it has, and hears the rest when labels can be read again
+                logger.warning("The t-SNE of %s was not told the labels: %s", run.name, error)
+
+    def close(self) -> None:
+        """Ends all sessions."""
+        self.sessions.close()
