@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import Any
 
 from tensorboard.plugins import base_plugin
@@ -20,14 +21,15 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             "--tsne_labels_dir",
             metavar="FOLDER",
             default="",
-            help="Keep the labels of every run below this folder instead of in the run's own (for read-only log dirs).",
+            help="Keep the labels of every run below this folder instead of in the run's own (for read-only log dirs). "
+            "The environment variable TB_TSNE_LABELS_DIR does the same.",
         )
         group.add_argument(
             "--tsne_labels_db",
             metavar="URL",
             default="",
             help="Keep the labels of every run in this database, which several servers may share (for example "
-            "postgresql://user@host/name).",
+            "postgresql://user@host/name). The environment variable TB_TSNE_LABELS_DB does the same.",
         )
         group.add_argument(
             "--tsne_allowed_hosts",
@@ -40,6 +42,18 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             action="store_true",
             help="Let other machines edit labels too (with --bind_all); otherwise they may only look.",
         )
+
+    def fix_flags(self, flags: argparse.Namespace) -> None:
+        """Refuses flags that contradict each other, before anything starts.
+
+        Raises:
+          FlagsError: If labels shall be kept in two places.
+        """
+        if flags.tsne_labels_dir and flags.tsne_labels_db:
+            raise base_plugin.FlagsError("Labels live in one place: give --tsne_labels_dir or --tsne_labels_db.")
+        named = flags.tsne_labels_dir or flags.tsne_labels_db
+        if not named and os.environ.get("TB_TSNE_LABELS_DIR") and os.environ.get("TB_TSNE_LABELS_DB"):
+            raise base_plugin.FlagsError("Labels live in one place: unset TB_TSNE_LABELS_DIR or TB_TSNE_LABELS_DB.")
 
     def load(self, context: Any) -> base_plugin.TBPlugin:
         """Makes the plugin for a TensorBoard."""

@@ -1,4 +1,4 @@
-"""The plugin: its route table, and nothing else. What answers a route is imported at the first request.
+"""The plugin: what TensorBoard asks of it. What answers a request is imported at the first one.
 
 An error while this module is imported would end the `tensorboard` command for everybody, so it imports the standard
 library and TensorBoard's base classes only.
@@ -6,56 +6,17 @@ library and TensorBoard's base classes only.
 
 from __future__ import annotations
 
-import importlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tensorboard.plugins import base_plugin
 
-ROUTES = {
-    "/runs": "runs.list_all",
-    "/samples": "runs.samples",
-    "/sprite": "runs.sprite",
-    "/runs/tiles": "runs.tiles",
-    "/runs/tile_page": "runs.tile_page",
-    "/runs/image": "runs.image",
-    "/runs/neighbors": "neighbors.neighbors",
-    "/labels": "labels.read",
-    "/labels/changes": "labels.changes",
-    "/labels/apply": "labels.apply",
-    "/labels/undo": "labels.undo",
-    "/labels/redo": "labels.redo",
-    "/labels/restore": "labels.restore",
-    "/labels/history": "label_files.history",
-    "/labels/columns": "label_files.columns",
-    "/labels/columns/add": "label_files.add_column",
-    "/labels/orphans": "label_files.orphans",
-    "/labels/import": "label_files.import_table",
-    "/classes": "labels.change_classes",
-    "/labels.tsv": "label_files.download",
-    "/labels/save": "label_files.save",
-    "/session/state": "session.state",
-    "/session/frame": "session.frame",
-    "/session/forecast": "session.forecast",
-    "/session/start": "session.start",
-    "/session/pause": "session.pause",
-    "/session/resume": "session.resume",
-    "/session/step": "session.step",
-    "/session/restart": "session.restart",
-    "/session/perturb": "session.perturb",
-    "/session/parameters": "session.parameters",
-    "/guidance/prospects": "guidance.prospects",
-    "/guidance/suggestions": "guidance.suggestions",
-    "/guidance/doubtful": "guidance.doubtful",
-    "/openapi.json": "openapi.describe",
-    "/index.js": "page.index",
-    "/assets/*": "page.asset",
-}
-"""Every route, and the function in `tb_tsne_plugin.web` that answers it; documented in docs/http_api.md."""
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+    from tb_tsne_plugin.web.application import Application
 
 
 class LabelProjectorPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
@@ -67,12 +28,12 @@ class LabelProjectorPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         """Remembers where the logs are; reads nothing."""
         self._logdir = context.logdir
         self._flags = context.flags
-        self._application: Any = None
+        self._application: Application | None = None
         self._lock = threading.Lock()
 
-    def get_plugin_apps(self) -> dict[str, _Wsgi]:
-        """One WSGI application a route."""
-        return {route: self._app(handler) for route, handler in ROUTES.items()}
+    def get_plugin_apps(self) -> dict[str, WSGIApplication]:
+        """One WSGI application for all routes (`web/routes.py`)."""
+        return {"/*": self._answer}
 
     def is_active(self) -> bool:
         """Whether there is a run to show; asked often, answered by a look at folder names."""
@@ -88,18 +49,14 @@ class LabelProjectorPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             es_module_path="/index.js", tab_name="Label Projector", disable_reload=True, remove_dom=False
         )
 
-    def _app(self, name: str) -> _Wsgi:
-        def respond(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-            module, function = name.split(".")
-            handler = getattr(importlib.import_module(f"tb_tsne_plugin.web.{module}"), function)
-            answer: Iterable[bytes] = self._loaded().answer(handler, environ, start_response)
-            return answer
-
-        return respond
-
-    def _loaded(self) -> Any:
+    def application(self) -> Application:
+        """What answers requests, made when it is first needed."""
         with self._lock:
             if self._application is None:
-                application = importlib.import_module("tb_tsne_plugin.web.application")
-                self._application = application.from_flags(self._logdir, self._flags, ROUTES)
+                from tb_tsne_plugin.web.from_flags import application_from
+
+                self._application = application_from(self._logdir, self._flags)
             return self._application
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.application()(environ, start_response)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from msgspec import UNSET, UnsetType
+from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllowed, NotFound
 
-from tb_tsne_plugin.labels.errors import LabelError
+from tb_tsne_plugin.labels.errors import Conflict, LabelError, LabelErrorCode
 from tb_tsne_plugin.live import SessionError
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun, UnknownTensor
+from tb_tsne_plugin.web.messages import ErrorAnswer, ErrorCode, ErrorDetails, ErrorInfo
+from tb_tsne_plugin.workspace import FeaturesChanged, NoSession, SessionNotStarted, TooLittleMemory, UnknownColumn
 
-LABEL_STATUS = {
+LABEL_STATUS: dict[LabelErrorCode, int] = {
     "invalid": 422,
     "conflict": 409,
     "class_exists": 409,
@@ -26,34 +29,60 @@ class HttpError(Exception):
       status: HTTP status.
       code: A word for programs.
       message: A sentence for people, without absolute paths.
-      details: Further data, or None.
+      details: Further data, where there are any.
     """
 
-    def __init__(self, status: int, code: str, message: str, details: dict[str, Any] | None = None) -> None:
+    def __init__(self, status: int, code: ErrorCode, message: str, details: ErrorDetails | UnsetType = UNSET) -> None:
         super().__init__(message)
         self.status = status
-        self.code = code
+        self.code: ErrorCode = code
         self.message = message
         self.details = details
 
-    def body(self) -> dict[str, Any]:
+    def answer(self) -> ErrorAnswer:
         """The JSON body."""
-        details = {} if self.details is None else {"details": self.details}
-        return {"error": {"code": self.code, "message": self.message, **details}}
+        return ErrorAnswer(ErrorInfo(self.code, self.message, self.details))
 
 
-def as_http_error(error: Exception) -> HttpError | None:
-    """What an error of a layer below is on the wire; None for a fault of ours."""
-    if isinstance(error, HttpError):
-        return error
-    if isinstance(error, LabelError):
-        return HttpError(LABEL_STATUS[error.code], error.code, str(error), error.details)
-    if isinstance(error, UnknownRun):
-        return HttpError(404, "unknown_run", str(error))
-    if isinstance(error, UnknownTensor):
-        return HttpError(404, "unknown_tensor", str(error))
-    if isinstance(error, RunError):
-        return HttpError(422, "bad_run", str(error))
-    if isinstance(error, SessionError):
-        return HttpError(404, "no_session", str(error))
-    return None
+def as_http_error(error: Exception) -> HttpError | None:  # noqa: PLR0912 (one case an error)
+    """What an error of a layer below, or of the server, is on the wire; None for a fault of ours."""
+    text = str(error)
+    match error:
+        case HttpError():
+            return error
+        case Conflict():
+            details = ErrorDetails(revision=error.revision, changes=list(error.changes.items()))
+            return HttpError(409, "conflict", text, details)
+        case LabelError():
+            return HttpError(LABEL_STATUS[error.code], error.code, text)
+        case UnknownRun():
+            return HttpError(404, "unknown_run", text)
+        case UnknownTensor():
+            return HttpError(404, "unknown_tensor", text)
+        case RunError():
+            return HttpError(422, "bad_run", text)
+        case UnknownColumn():
+            return HttpError(404, "unknown_column", text)
+        case SessionNotStarted():
+            return HttpError(503, "no_session", text)
+        case NoSession() | SessionError():
+            return HttpError(404, "no_session", text)
+        case FeaturesChanged():
+            return HttpError(409, "run_changed", text)
+        case TooLittleMemory():
+            details = ErrorDetails(bytes=error.needed, available=error.available)
+            return HttpError(503, "too_little_memory", text, details)
+        case MethodNotAllowed():
+            return HttpError(405, "method_not_allowed", f"Only {_methods(error)} works here.")
+        case NotFound():
+            return HttpError(404, "bad_request", "There is no such route.")
+        case ClientDisconnected() | TimeoutError():
+            return HttpError(408, "bad_request", "The request did not come to its end.")
+        case HTTPException():
+            return HttpError(error.code or 400, "bad_request", "The request is malformed.")
+        case _:
+            return None
+
+
+def _methods(error: MethodNotAllowed) -> str:
+    return " or ".join(sorted(set(error.valid_methods or ()) - {"HEAD"}))

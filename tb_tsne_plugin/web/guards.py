@@ -28,23 +28,12 @@ class Guards:
     allowed_hosts: frozenset[str] = frozenset()
     allow_remote_edit: bool = False
 
-    def check(self, request: Request, *, writes: bool) -> None:
-        """Lets a request pass, or refuses it.
-
-        Args:
-          request: The request.
-          writes: Whether its route changes anything.
+    def check_write(self, request: Request) -> None:
+        """Lets a request that changes something pass, or refuses it.
 
         Raises:
           HttpError: If it is refused.
         """
-        self._check_host(request)
-        if not writes:
-            if request.method not in ("GET", "HEAD"):
-                raise HttpError(405, "method_not_allowed", "Only GET works here.")
-            return
-        if request.method != "POST":
-            raise HttpError(405, "method_not_allowed", "Only POST works here.")
         self._check_origin(request)
         if problem := self.edit_problem(request):
             raise HttpError(403, "read_only_client", problem)
@@ -61,7 +50,12 @@ class Guards:
             return None
         return "From another machine you may look, but not edit (TensorBoard's --tsne_allow_remote_edit allows it)."
 
-    def _check_host(self, request: Request) -> None:
+    def check_host(self, request: Request) -> None:
+        """Lets a request to a name of ours pass, or refuses it: that is the defence against DNS rebinding.
+
+        Raises:
+          HttpError: If it is refused.
+        """
         host = request.headers.get("Host", "")
         name = _host_name(host)
         if name is None or not (name in self._names or _is_ip(name)):

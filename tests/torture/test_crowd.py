@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.torture.crowd import crowd
+
+pytestmark = [pytest.mark.slow, pytest.mark.tensorboard]
 
 
 def test_nobody_overwrites_anybody(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.torture.exports import torture
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.timeout(1800)
 def test_an_export_that_was_killed_goes_on_to_the_same_run(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.torture.kills import torture
 
+pytestmark = [pytest.mark.slow, pytest.mark.tensorboard]
+
 
 @pytest.mark.timeout(1800)
 def test_no_acknowledged_label_is_lost_or_doubled(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from tests.torture.soak import measured
 from tests.torture.stalled import keep_page_open, stall, wait_until
 from tests.torture.zygote import ForkedTensorBoard, Zygote
 
+pytestmark = [pytest.mark.slow, pytest.mark.tensorboard]
+
 
 @pytest.mark.timeout(300)
 def test_two_hundred_stalled_clients_hold_nobody_up_and_are_dropped(tmp_path: Path) -> None:

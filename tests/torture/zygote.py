@@ -24,8 +24,7 @@ from tensorboard import program
 from tensorboard.plugins.core.core_plugin import CorePluginLoader
 import tensorboard.plugins.projector.projector_config_pb2, google.protobuf.text_format
 from tb_tsne_plugin.loader import Loader
-import tb_tsne_plugin.web.application, tb_tsne_plugin.web.labels, tb_tsne_plugin.web.label_files
-import tb_tsne_plugin.web.runs, tb_tsne_plugin.web.session
+import tb_tsne_plugin.web.from_flags
 import sqlalchemy.dialects.sqlite
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 print("ready", flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 from tensorboard.plugins import base_plugin
 from werkzeug.test import Client, TestResponse
-from werkzeug.wrappers import Response
 
-from tb_tsne_plugin.plugin import LabelProjectorPlugin
+from tb_tsne_plugin.loader import Loader
+from tb_tsne_plugin.web.application import MOUNT
+from tb_tsne_plugin.workspace import Workspace
 from tests.builders import make_run
 
 _numbers = itertools.count()
@@ -24,42 +26,46 @@ class Api:
 
     def __init__(self, logdir: Path, **flags: Any) -> None:
         self.logdir = logdir
-        context = base_plugin.TBContext(logdir=str(logdir), flags=SimpleNamespace(**flags))
-        self.plugin = LabelProjectorPlugin(context)
-        self._apps = self.plugin.get_plugin_apps()
+        parser = argparse.ArgumentParser()
+        loader = Loader()
+        loader.define_flags(parser)
+        context = base_plugin.TBContext(logdir=str(logdir), flags=parser.parse_args([], SimpleNamespace(**flags)))
+        self.plugin = loader.load(context)
+        (self._app,) = self.plugin.get_plugin_apps().values()
         self.client = Client(self._dispatch)
 
-    def get(self, route: str, **query: Any) -> TestResponse:
+    def get(self, route: str, /, **query: Any) -> TestResponse:
         return self.client.get("/" + route, query_string=query)
 
-    def post(self, route: str, headers: dict[str, str] | None = None, **body: Any) -> TestResponse:
-        return self.client.post("/" + route, json=body, headers={"X-TSNE-Request": "1", **(headers or {})})
+    def post(self, route: str, /, **body: Any) -> TestResponse:
+        return self.client.post("/" + route, json=body, headers={"X-TSNE-Request": "1"})
 
-    def edit(self, route: str, base_revision: int | None = None, **body: Any) -> TestResponse:
-        if base_revision is None:
-            base_revision = self.labels()["revision"]
-        body = {"run": "run", "op_id": f"operation-{next(_numbers)}", "base_revision": base_revision, **body}
-        return self.post(route, **body)
+    @property
+    def workspace(self) -> Workspace:
+        workspace: Workspace = self.plugin.application().workspace
+        return workspace
+
+    def edit(self, route: str, /, **body: Any) -> TestResponse:
+        if "base_revision" not in body:
+            body["base_revision"] = self.labels()["revision"]
+        return self.post(route, **{"run": "run", "op_id": f"operation-{next(_numbers)}", **body})
 
     def labels(self) -> dict[str, Any]:
-        return self.get("labels", run="run", tensor="im").get_json()
+        found: dict[str, Any] = self.get("labels", run="run", tensor="im").get_json()
+        return found
 
     def add_class(self, name: str) -> int:
         answer = self.edit("classes", action="add", name=name)
         assert answer.status_code == 200, answer.text
-        return answer.get_json()["classes"][-1]["id"]
+        return int(answer.get_json()["classes"][-1]["id"])
 
     def close(self) -> None:
-        if self.plugin._application is not None:
-            self.plugin._application.sessions.close()
+        self.workspace.close()
 
     def _dispatch(self, environ: dict[str, Any], start_response: Any) -> Any:
         environ["REMOTE_ADDR"] = environ.get("REMOTE_ADDR", "127.0.0.1")
-        path = environ["PATH_INFO"]
-        app = self._apps.get(path)
-        if app is None and path.startswith("/assets/"):
-            app = self._apps["/assets/*"]
-        return (app or Response("no such route", status=404))(environ, start_response)
+        environ["PATH_INFO"] = f"/some/prefix{MOUNT}{environ['PATH_INFO']}"
+        return self._app(environ, start_response)
 
 
 @pytest.fixture

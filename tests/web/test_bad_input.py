@@ -1,7 +1,7 @@
 """The table of bad input, row by row: what each gets, through the routes that a page uses.
 
-Rows about images and about interrupted exports are the exporter's: tests/exporters/test_images.py and
-tests/exporters/test_write_run.py. Full disks and failing ones: tests/labels/test_faults.py; read-only log dirs:
+Rows about images and about interrupted exports are the exporter's: tests/exporters/images and
+tests/exporters/run. Full disks and failing ones: tests/labels/test_faults.py; read-only log dirs:
 tests/web/test_read_only.py; a locked store: tests/labels/test_store.py.
 """
 
@@ -19,6 +19,8 @@ import pytest
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
 from tests.web.test_routes import RUN, error, frame, wait_until
+
+pytestmark = pytest.mark.slow
 
 CONFIG = 'embeddings {{ tensor_name: "im" tensor_path: "{tensor}" metadata_path: "{metadata}" {shape} }}'
 SHAPE = "tensor_shape: 60 tensor_shape: 8"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,12 +12,14 @@ from tb_tsne_plugin.tsne.affinities import compute_affinities
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
 
+pytestmark = pytest.mark.slow
+
 RUN = {"run": "run", "tensor": "im"}
 TRUTH = blobs(120)[1]
 
 
 @pytest.fixture
-def advised(api: Api) -> Api:
+def guided(api: Api) -> Api:
     """A run of three clear groups of 40, and its session."""
     make_run(api.logdir / "run", blobs(120)[0])
     api.post("session/start", **RUN, parameters={"n_epochs": 300})
@@ -28,52 +32,52 @@ def label(api: Api, rows: list[int], class_id: int) -> int:
     return int(answer.get_json()["revision"])
 
 
-def advice_at(api: Api, route: str, revision: int) -> dict:
-    """The first advice that rests on a revision."""
+def guidance_at(api: Api, route: str, revision: int) -> dict[str, Any]:
+    """The first guidance that rests on a revision."""
     after = 0
     for _ in range(20):
         answer = api.get(route, **RUN, after=after, wait=25)
         assert answer.status_code == 200, answer.text
-        found = answer.get_json()
+        found: dict[str, Any] = answer.get_json()
         after = found["number"]
         if found["revision"] >= revision:
             return found
-    raise AssertionError(f"no advice on revision {revision} came")
+    raise AssertionError(f"no guidance on revision {revision} came")
 
 
-def test_prospects_lead_from_group_to_group(advised: Api) -> None:
-    first = advice_at(advised, "guidance/prospects", 0)["prospects"]
+def test_candidates_lead_from_group_to_group(guided: Api) -> None:
+    first = guidance_at(guided, "guidance/candidates", 0)["candidates"]
     groups = [TRUTH[int(found["sample_id"][1:])] for found in first[:3]]
     assert sorted(groups) == [0, 1, 2]
     assert first[0]["class_id"] is None
-    cat = advised.add_class("cat")
+    cat = guided.add_class("cat")
     near = [int(name[1:]) for name in [first[0]["sample_id"], *first[0]["members"]]]
-    revision = label(advised, near, cat)
-    found = advice_at(advised, "guidance/prospects", revision)["prospects"][0]
+    revision = label(guided, near, cat)
+    found = guidance_at(guided, "guidance/candidates", revision)["candidates"][0]
     assert TRUTH[int(found["sample_id"][1:])] != groups[0]
     assert found["k"] >= len(found["members"]) == len(found["belongs"])
 
 
-def test_suggestions_follow_the_labels(advised: Api) -> None:
-    classes = [advised.add_class(name) for name in ("ant", "bee", "cow")]
+def test_suggestions_follow_the_labels(guided: Api) -> None:
+    classes = [guided.add_class(name) for name in ("ant", "bee", "cow")]
     revision = 0
     for group, class_id in enumerate(classes):
-        revision = label(advised, [int(row) for row in np.flatnonzero(group == TRUTH)[:10]], class_id)
-    found = advice_at(advised, "guidance/suggestions", revision)
+        revision = label(guided, [int(row) for row in np.flatnonzero(group == TRUTH)[:10]], class_id)
+    found = guidance_at(guided, "guidance/suggestions", revision)
     assert found["class_ids"] == [classes[group] for group in TRUTH]
     assert min(found["percent"]) > 60
     assert max(found["percent"]) <= 100
 
 
-def test_suggestions_are_calibrated_on_the_labels_given(advised: Api) -> None:
+def test_suggestions_are_calibrated_on_the_labels_given(guided: Api) -> None:
     labels, batches = np.full(120, -1), np.full(120, -1)
     revision = 0
-    classes = [advised.add_class(name) for name in ("ant", "bee", "cow")]
+    classes = [guided.add_class(name) for name in ("ant", "bee", "cow")]
     for group in range(3):
         for part in range(5):  # each by itself, for calibrating leaves out what came together
             rows = np.flatnonzero(group == TRUTH)[4 * part : 4 * part + 4]
             labels[rows] = classes[(group + (part > 2)) % 3]  # and two of five wrong, so that there is doubt
-            revision = label(advised, rows.tolist(), int(labels[rows[0]]))
+            revision = label(guided, rows.tolist(), int(labels[rows[0]]))
             batches[rows] = revision
     features = blobs(120)[0]
     guide = Guide(features, compute_affinities(features, 20.0).P)
@@ -82,7 +86,7 @@ def test_suggestions_are_calibrated_on_the_labels_given(advised: Api) -> None:
     assert np.abs(unsure - expected).max() > 3
     after = 0
     for _ in range(20):
-        answer = advised.get("guidance/suggestions", **RUN, after=after, wait=25)
+        answer = guided.get("guidance/suggestions", **RUN, after=after, wait=25)
         assert answer.status_code == 200, "the suggestions stay as they were at first"
         found = answer.get_json()
         after = found["number"]
@@ -91,45 +95,45 @@ def test_suggestions_are_calibrated_on_the_labels_given(advised: Api) -> None:
     raise AssertionError("the suggestions are never as sure as they should be")
 
 
-def test_a_wrong_label_is_doubted_and_why(advised: Api) -> None:
-    classes = [advised.add_class(name) for name in ("ant", "bee", "cow")]
+def test_a_wrong_label_is_an_issue_and_why(guided: Api) -> None:
+    classes = [guided.add_class(name) for name in ("ant", "bee", "cow")]
     for group, class_id in enumerate(classes):
-        label(advised, [int(row) for row in np.flatnonzero(group == TRUTH) if row != 42], class_id)
+        label(guided, [int(row) for row in np.flatnonzero(group == TRUTH) if row != 42], class_id)
     wrong = classes[(TRUTH[42] + 1) % 3]
-    revision = label(advised, [42], wrong)
-    answer = advised.get("guidance/doubtful", **RUN, limit=5, wait=25).get_json()
+    revision = label(guided, [42], wrong)
+    answer = guided.get("guidance/label_issues", **RUN, limit=5, wait=25).get_json()
     assert answer["revision"] == revision
-    first = answer["doubtful"][0]
-    assert len(answer["doubtful"]) == 5
+    first = answer["label_issues"][0]
+    assert len(answer["label_issues"]) == 5
     assert first["sample_id"] == sample_id(42)
     assert (first["class_id"], first["expected"]) == (wrong, classes[TRUTH[42]])
     assert (first["n_labeled"], first["n_same"], first["n_expected"]) == (10, 0, 10)
 
 
-def test_advice_that_the_client_has_is_not_sent_again(advised: Api) -> None:
-    advised.post("session/pause", **RUN)
-    number = advice_at(advised, "guidance/prospects", 0)["number"]
+def test_guidance_that_the_client_has_is_not_sent_again(guided: Api) -> None:
+    guided.post("session/pause", **RUN)
+    number = guidance_at(guided, "guidance/candidates", 0)["number"]
     for _ in range(5):  # what was under way when it was paused
-        answer = advised.get("guidance/prospects", **RUN, after=number, wait=2)
+        answer = guided.get("guidance/candidates", **RUN, after=number, wait=2)
         if answer.status_code == 204:
             break
         number = answer.get_json()["number"]
-    assert answer.status_code == 204, "the advice changes while nothing moves"
+    assert answer.status_code == 204, "the guidance changes while nothing moves"
 
 
-def test_advice_says_which_label_column_it_is_about(advised: Api) -> None:
-    advised.post("labels/columns/add", run="run", name="eyes")
-    blue = advised.edit("labels/apply", column="eyes", new_class={"name": "blue"}, sample_ids=[sample_id(7)])
-    assert advice_at(advised, "guidance/suggestions", 0)["column"] == "label"
-    advised.post("session/start", **RUN, column="eyes")
+def test_guidance_says_which_label_column_it_is_about(guided: Api) -> None:
+    guided.post("labels/columns/add", run="run", name="eyes")
+    blue = guided.edit("labels/apply", column="eyes", new_class={"name": "blue"}, sample_ids=[sample_id(7)])
+    assert guidance_at(guided, "guidance/suggestions", 0)["column"] == "label"
+    guided.post("session/start", **RUN, column="eyes")
     after = 0
-    while (found := advised.get("guidance/suggestions", **RUN, after=after, wait=25).get_json())["column"] != "eyes":
+    while (found := guided.get("guidance/suggestions", **RUN, after=after, wait=25).get_json())["column"] != "eyes":
         after = found["number"]
     assert set(found["class_ids"]) == {blue.get_json()["class_id"]}
-    assert advised.get("guidance/doubtful", **RUN, wait=25).get_json()["column"] == "eyes"
+    assert guided.get("guidance/label_issues", **RUN, wait=25).get_json()["column"] == "eyes"
 
 
-@pytest.mark.parametrize("route", ["guidance/prospects", "guidance/suggestions", "guidance/doubtful"])
-def test_without_a_session_there_is_no_advice(api: Api, route: str) -> None:
+@pytest.mark.parametrize("route", ["guidance/candidates", "guidance/suggestions", "guidance/label_issues"])
+def test_without_a_session_there_is_no_guidance(api: Api, route: str) -> None:
     answer = api.get(route, **RUN)
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "no_session")

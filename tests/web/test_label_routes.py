@@ -23,7 +23,7 @@ def error(answer: Any) -> tuple[int, str]:
 
 
 def version(api: Api) -> str:
-    return api.get("samples", **RUN).get_json()["version"]
+    return str(api.get("samples", **RUN).get_json()["version"])
 
 
 def test_a_class_is_named_and_given_at_once(api: Api) -> None:
@@ -169,7 +169,7 @@ def test_a_table_is_previewed_then_imported_and_can_be_undone(api: Api) -> None:
     table = "sample_id\tlabel\ns0000\tbee\ns0001\tant\ns0002\tunlabeled\nelsewhere\tcat\n"
     preview = api.edit("labels/import", tensor="im", table=table, preview=True).get_json()
     assert preview == {
-        **{"revision": 1, "rows": 4, "labelled": 1, "changed": 0, "cleared": 0, "unchanged": 1, "unknown": 1},
+        **{"revision": 1, "rows": 4, "labeled": 1, "changed": 0, "cleared": 0, "unchanged": 1, "unknown": 1},
         **{"unknown_examples": ["elsewhere"], "new_classes": []},
     }
     assert api.labels()["revision"] == 1

@@ -60,7 +60,7 @@ def test_tiles_and_images_are_served_as_they_are(api: Api, run: Path) -> None:
 
 
 @pytest.mark.parametrize("query", [{"page": 4}, {"page": 9999}])
-def test_pages_that_are_not_there_are_none(api: Api, run: Path, query: dict) -> None:
+def test_pages_that_are_not_there_are_none(api: Api, run: Path, query: dict[str, int]) -> None:
     assert error(api.get("runs/tile_page", **RUN, **query)) == (404, "no_tiles")
 
 

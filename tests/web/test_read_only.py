@@ -81,3 +81,13 @@ def test_labels_kept_elsewhere_can_be_given_but_not_saved_into_the_run(logdir: P
         assert answer.status_code == 507
         assert "Permission denied" in answer.get_json()["error"]["message"]
         assert sorted(entry.name for entry in (logdir / "run").iterdir()) == before
+
+
+def test_labels_that_cannot_be_read_keep_no_tsne_from_running(logdir: Path) -> None:
+    (logdir / "file").write_text("in the way")
+    api = Api(logdir, tsne_labels_dir=str(logdir / "file"))
+    started = api.post("session/start", run="run", tensor="im", parameters={"n_epochs": 20})
+    assert started.status_code == 200, started.text
+    assert api.get("session/frame", run="run", tensor="im", wait=25).status_code == 200
+    assert api.labels()["problem"].startswith("Labels cannot be stored")
+    api.close()

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tb_tsne_plugin import __version__
+from tb_tsne_plugin.web.handlers import page
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
 
-RUN = {"run": "run", "tensor": "im"}
+RUN: dict[str, Any] = {"run": "run", "tensor": "im"}
 
 
 def error(answer: Any) -> tuple[int, str]:
@@ -26,14 +28,14 @@ def wait_until(api: Api, **wanted: Any) -> dict[str, Any]:
     """Polls the session's state until it has these values."""
     deadline = time.monotonic() + 200
     while time.monotonic() < deadline:
-        state = api.get("session/state", **RUN).get_json()
+        state: dict[str, Any] = api.get("session/state", **RUN).get_json()
         if all(state[name] == value for name, value in wanted.items()):
             return state
         time.sleep(0.02)
     raise AssertionError(f"{wanted} did not come; the last state was {state}")
 
 
-def frame(api: Api, after: int = 0) -> tuple[tuple[int, int, int], np.ndarray]:
+def frame(api: Api, after: int = 0) -> tuple[tuple[int, int, int], npt.NDArray[np.float32]]:
     answer = api.get("session/frame", **RUN, after=after, wait=25)
     assert answer.status_code == 200, answer.text
     number, epoch, revision, d, zero = struct.unpack("<IIIHH", answer.data[:16])
@@ -101,7 +103,9 @@ def test_a_sprite_that_is_no_image_costs_the_pictures_only(api: Api) -> None:
     ],
 )
 @pytest.mark.parametrize("route", ["samples", "sprite", "labels", "labels.tsv", "session/state", "session/frame"])
-def test_runs_and_tensors_that_are_not_there_are_said(api: Api, route: str, query: dict, expected: tuple) -> None:
+def test_runs_and_tensors_that_are_not_there_are_said(
+    api: Api, route: str, query: dict[str, str], expected: tuple[int, str]
+) -> None:
     assert error(api.get(route, **query)) == expected
 
 
@@ -110,7 +114,7 @@ def test_labels_go_all_the_way_round(api: Api) -> None:
     answer = api.edit("labels/apply", class_id=ant, sample_ids=[sample_id(3), sample_id(5)]).get_json()
     assert answer["changes"] == [["s0003", ant], ["s0005", ant]]
     assert (answer["revision"], answer["kind"], answer["repeated"]) == (2, "apply", False)
-    assert answer["classes"] == [{"id": ant, "name": "ant", "color": "#E69F00"}]
+    assert answer["classes"] == [{"id": ant, "name": "ant", "color": "#E69F00", "position": 0}]
     value = api.labels()
     assert [row for row, label in enumerate(value["labels"]) if label == ant] == [3, 5]
     assert (value["revision"], value["can_undo"], value["can_redo"], value["problem"]) == (2, True, False, None)
@@ -155,11 +159,11 @@ def test_conflicts_say_what_changed(api: Api) -> None:
         ({"base_revision": 1.5}, (422, "invalid")),
         ({"only_unlabeled": "yes"}, (422, "invalid")),
         ({"selection": {"kind": "magic"}}, (422, "invalid")),
-        ({"selection": {"kind": "box", "note": "x" * 3_000}}, (422, "invalid")),
+        ({"selection": {"kind": "search", "query": "x" * 3_000}}, (422, "invalid")),
         ({"run": "nope"}, (404, "unknown_run")),
     ],
 )
-def test_operations_out_of_range_change_nothing(api: Api, changes: dict, expected: tuple) -> None:
+def test_operations_out_of_range_change_nothing(api: Api, changes: dict[str, Any], expected: tuple[int, str]) -> None:
     api.add_class("ant")
     body = {"class_id": 1, "sample_ids": [sample_id(1)], "base_revision": 1, **changes}
     assert error(api.edit("labels/apply", **body)) == expected
@@ -339,6 +343,24 @@ def test_a_run_that_goes_away_is_unknown(api: Api) -> None:
     assert not (api.logdir / "run").exists()
 
 
-def test_only_built_files_are_served(api: Api) -> None:
-    for path in ("/assets/../../plugin.py", "/assets/%2e%2e/index.py", "/assets/none.js", "/assets/plugin.py"):
-        assert api.client.get(path).status_code == 404
+def test_only_built_files_are_served(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    static = tmp_path / "static"
+    (static / "assets").mkdir(parents=True)
+    for name in ("static/index.js", "static/assets/app.js", "static/assets/notes.txt", "outside.js"):
+        (tmp_path / name).write_text("export {};")
+    (static / "assets" / "link.js").symlink_to(tmp_path / "outside.js")
+    monkeypatch.setattr(page, "STATIC", static)
+    for path in ("/index.js", "/assets/app.js"):
+        assert api.client.get(path).data == b"export {};"
+    # All but the first are there, but are no files of the page.
+    for path in (
+        "/assets/none.js",
+        "/assets/notes.txt",
+        "/assets/link.js",
+        "/assets/../index.js",
+        "/assets/%2e%2e/index.js",
+        "/assets/../../outside.js",
+        "/assets/%2e%2e%2f%2e%2e%2foutside.js",
+        "/assets/none.js?name=../index.js",
+    ):
+        assert api.client.get(path).status_code == 404, path

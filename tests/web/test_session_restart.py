@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
 from tests.web.test_routes import RUN, error, frame, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def session_of(api: Api) -> Any:
-    return api.plugin._application.sessions.get("run", "im")
+    return api.workspace.sessions.get("run", "im")
 
 
-def settled(api: Api, **parameters: Any) -> np.ndarray:
+def settled(api: Api, **parameters: Any) -> npt.NDArray[np.float32]:
     api.post("session/start", **RUN, parameters={"n_epochs": 120, **parameters})
     wait_until(api, status="settled")
     saved(api)
@@ -113,7 +116,7 @@ def test_a_worker_that_hangs_is_said_and_replaced(api: Api, monkeypatch: pytest.
     api.post("session/start", **RUN)
     monkeypatch.undo()
     wait_until(api, status="settled", epoch=120)
-    assert hung.poll() == -signal.SIGKILL
+    assert hung.exit_status == -signal.SIGKILL
 
 
 def test_a_worker_that_rests_is_not_taken_for_one_that_hangs(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +154,7 @@ def test_too_little_memory_is_said_before(api: Api, monkeypatch: pytest.MonkeyPa
     value = api.get("session/forecast", **RUN).get_json()
     assert value["fits"]
     assert 200 << 20 < value["bytes"] < 1 << 30
-    monkeypatch.setattr("tb_tsne_plugin.web.session.available_bytes", lambda: 100 << 20)
+    monkeypatch.setattr("tb_tsne_plugin.workspace.starting.available_bytes", lambda: 100 << 20)
     assert not api.get("session/forecast", **RUN).get_json()["fits"]
     answer = api.post("session/start", **RUN)
     assert error(answer) == (503, "too_little_memory")

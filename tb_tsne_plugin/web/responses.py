@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+import msgspec
 from tensorboard.backend import http_util
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
-
-from tb_tsne_plugin.labels.edits import ClassInfo, Edit
 
 IMAGE_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 SAFE_HEADERS = (
@@ -22,9 +19,9 @@ SAFE_HEADERS = (
 )
 
 
-def json_answer(request: Request, value: Any, status: int = 200, *, etag: str = "") -> Response:
+def json_response(request: Request, answer: object, status: int = 200, *, etag: str = "") -> Response:
     """JSON, compressed where the client takes it; with an `etag`, the client asks next time whether it still holds."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    text = msgspec.json.encode(answer)
     response: Response = http_util.Respond(request, text, "application/json", code=status)
     return _with_etag(_with_safe_headers(response), etag)
 
@@ -39,24 +36,24 @@ def not_modified(etag: str) -> Response:
     return _with_etag(_with_safe_headers(Response(status=304)), etag)
 
 
-def text_answer(request: Request, value: str, content_type: str, file_name: str) -> Response:
+def text_response(request: Request, value: str, content_type: str, file_name: str) -> Response:
     """Text as a download."""
     response: Response = http_util.Respond(request, value, content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return _with_safe_headers(response)
 
 
-def bytes_answer(value: bytes, content_type: str = "application/octet-stream", *, etag: str = "") -> Response:
+def bytes_response(value: bytes, content_type: str = "application/octet-stream", *, etag: str = "") -> Response:
     """Bytes as they are."""
     return _with_etag(_with_safe_headers(Response(value, content_type=content_type)), etag)
 
 
-def empty_answer() -> Response:
+def empty_response() -> Response:
     """204: nothing to tell."""
     return _with_safe_headers(Response(status=204))
 
 
-def image_answer(request: Request, file: BinaryIO) -> Response:
+def image_response(request: Request, file: BinaryIO) -> Response:
     """An image file, which says itself what kind of image it is; closed by the server.
 
     Raises:
@@ -71,7 +68,7 @@ def image_answer(request: Request, file: BinaryIO) -> Response:
         if content_type is None:
             raise ValueError("no image")
         return not_modified(etag)
-    return _with_etag(file_answer(request, file, status.st_size, content_type), etag)
+    return _with_etag(file_response(request, file, status.st_size, content_type), etag)
 
 
 def image_type(start: bytes) -> str | None:
@@ -79,21 +76,11 @@ def image_type(start: bytes) -> str | None:
     return next((kind for signature, kind in IMAGE_TYPES.items() if start.startswith(signature)), None)
 
 
-def file_answer(request: Request, file: BinaryIO, size: int, content_type: str) -> Response:
+def file_response(request: Request, file: BinaryIO, size: int, content_type: str) -> Response:
     """A file, streamed and closed by the server."""
     response = Response(wrap_file(request.environ, file), content_type=content_type, direct_passthrough=True)
     response.content_length = size
     return _with_safe_headers(response)
-
-
-def edit_value(edit: Edit) -> dict[str, Any]:
-    """An edit result (docs/http_api.md)."""
-    return {**vars(edit), "changes": list(edit.changes.items()), "classes": classes_value(edit.classes)}
-
-
-def classes_value(classes: Iterable[ClassInfo]) -> list[Mapping[str, Any]]:
-    """Classes, in order."""
-    return [{"id": info.id, "name": info.name, "color": info.color} for info in classes]
 
 
 def _with_etag(response: Response, etag: str) -> Response:

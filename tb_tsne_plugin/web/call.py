@@ -1,0 +1,63 @@
+"""What a handler gets besides its typed request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Request
+
+from tb_tsne_plugin.labels import local_author
+from tb_tsne_plugin.runs import Run, Tensor
+from tb_tsne_plugin.web.guards import Guards, is_loopback
+from tb_tsne_plugin.web.messages import OfRun, OfTensor
+from tb_tsne_plugin.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tb_tsne_plugin.web.routing import Route
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request on its way.
+
+    Attributes:
+      workspace: The log dir.
+      request: The request as it came.
+      guards: Who may ask what.
+      routes: All routes, for whoever describes them.
+    """
+
+    workspace: Workspace
+    request: Request
+    guards: Guards
+    routes: Sequence[Route]
+
+    @property
+    def author(self) -> str:
+        """Who asks: this machine's user, or the address of another machine."""
+        address = self.request.remote_addr
+        return local_author() if not address or is_loopback(address) else str(address)
+
+    @property
+    def edit_problem(self) -> str | None:
+        """Why this client may look but not edit; None where it may edit."""
+        return self.guards.edit_problem(self.request)
+
+    def run(self, about: OfRun) -> Run:
+        """The run that a request is about.
+
+        Raises:
+          UnknownRun: If there is none of that name.
+        """
+        return self.workspace.run(about.run)
+
+    def tensor(self, about: OfTensor) -> tuple[Run, Tensor]:
+        """The run and the features that a request is about.
+
+        Raises:
+          UnknownRun, UnknownTensor: If there are none of these names.
+        """
+        run = self.run(about)
+        return run, run.tensor(about.tensor)

@@ -1,0 +1,209 @@
+"""The labels as they are, every edit of them, their history and their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec import UNSET
+from werkzeug.wrappers import Response
+
+from tb_tsne_plugin.labels import LabelError, LabelStore, Operation
+from tb_tsne_plugin.labels.model import ClassAction, Edit, NewClass
+from tb_tsne_plugin.labels.rules import initial_snapshot
+from tb_tsne_plugin.runs import Run
+from tb_tsne_plugin.web.call import Call
+from tb_tsne_plugin.web.errors import HttpError
+from tb_tsne_plugin.web.handlers.runs import members_of
+from tb_tsne_plugin.web.messages import (
+    MAX_SAMPLES,
+    AddColumnRequest,
+    ApplyRequest,
+    ChangesRequest,
+    ColumnsAnswer,
+    EditAnswer,
+    EditRequest,
+    HistoryAnswer,
+    HistoryRequest,
+    LabelsAnswer,
+    LabelsRequest,
+    OfColumn,
+    OfRun,
+    Orphan,
+    OrphansAnswer,
+    RestoreRequest,
+)
+from tb_tsne_plugin.web.responses import is_fresh, json_response, not_modified
+
+MAX_ORPHANS = 1_000
+
+
+def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
+    """The current labels, in row order."""
+    run, tensor = call.tensor(request)
+    problem, columns = None, [request.column]
+    try:
+        store = call.workspace.labels(run, request.column)
+        etag = f"{tensor.version}-{store.column}-{store.revision()}"
+        if is_fresh(call.request, etag):
+            return not_modified(etag)
+        snapshot, columns = store.snapshot(), store.columns()
+    except LabelError as error:
+        # Reading goes on where nothing can be stored: the labels that the run came with are shown.
+        problem, snapshot, etag = str(error), initial_snapshot(tensor.metadata.labels_in(request.column)), ""
+    known = run.sample_ids
+    answer = LabelsAnswer(
+        revision=snapshot.revision,
+        version=tensor.version,
+        can_undo=snapshot.can_undo,
+        can_redo=snapshot.can_redo,
+        problem=problem,
+        orphans=sum(sample_id not in known for sample_id in snapshot.labels),
+        columns=columns,
+        classes=snapshot.classes,
+        labels=[snapshot.labels.get(sample_id, -1) for sample_id in tensor.metadata.sample_ids],
+    )
+    return json_response(call.request, answer, etag=etag)
+
+
+def changes(call: Call, request: ChangesRequest) -> EditAnswer:
+    """What changed since a revision; waits for a change if asked to."""
+    run = call.run(request)
+    return edit_answer(call.workspace.changes_since(run, request.column, request.after, request.wait))
+
+
+def apply(call: Call, request: ApplyRequest) -> EditAnswer:
+    """Gives samples a class, a new one or none."""
+    run = call.run(request)
+    to = _class_wanted(request)
+    ids = _samples_wanted(call, run, request)
+
+    def make(store: LabelStore) -> Edit:
+        only_unlabeled, selection = request.only_unlabeled, request.selection
+        return store.apply(operation_of(call, request), to, ids, only_unlabeled=only_unlabeled, selection=selection)
+
+    return edited(call, run, request, make)
+
+
+def undo(call: Call, request: EditRequest) -> EditAnswer:
+    """Takes back the last edit."""
+    return edited(call, call.run(request), request, lambda store: store.undo(operation_of(call, request)))
+
+
+def redo(call: Call, request: EditRequest) -> EditAnswer:
+    """Makes the edit undone last again."""
+    return edited(call, call.run(request), request, lambda store: store.redo(operation_of(call, request)))
+
+
+def restore(call: Call, request: RestoreRequest) -> EditAnswer:
+    """Makes everything as it was at a revision."""
+    operation = operation_of(call, request)
+    return edited(call, call.run(request), request, lambda store: store.restore(operation, request.revision))
+
+
+def change_classes(call: Call, request: EditRequest, action: ClassAction) -> EditAnswer:
+    """Adds, renames, recolours, moves, merges or deletes a class."""
+    operation = operation_of(call, request)
+    return edited(call, call.run(request), request, lambda store: store.change_classes(operation, action))
+
+
+def history(call: Call, request: HistoryRequest) -> HistoryAnswer:
+    """The newest entries of the history."""
+    entries = call.workspace.stores.of(call.run(request), request.column).history(request.limit, request.before)
+    return HistoryAnswer(entries, bool(entries) and entries[-1].revision > 1)
+
+
+def columns(call: Call, request: OfRun) -> ColumnsAnswer:
+    """The run's label columns."""
+    return ColumnsAnswer(call.workspace.labels(call.run(request)).columns())
+
+
+def add_column(call: Call, request: AddColumnRequest) -> ColumnsAnswer:
+    """Adds a label column; one that is there already stays as it is."""
+    run = call.run(request)
+    call.workspace.labels(run)
+    store = call.workspace.stores.of(run, request.name)
+    store.create(run.labels(request.name))
+    return ColumnsAnswer(store.columns())
+
+
+def orphans(call: Call, request: OfColumn) -> OrphansAnswer:
+    """The labeled samples that the run no longer has."""
+    run = call.run(request)
+    snapshot, known = call.workspace.stores.of(run, request.column).snapshot(), run.sample_ids
+    names = snapshot.names()
+    found = [
+        Orphan(sample_id, class_id, names[sample_id])
+        for sample_id, class_id in sorted(snapshot.labels.items())
+        if sample_id not in known
+    ]
+    return OrphansAnswer(len(found), found[:MAX_ORPHANS])
+
+
+def edited(call: Call, run: Run, request: EditRequest, make: Callable[[LabelStore], Edit]) -> EditAnswer:
+    """Makes an edit of the column that a request is about."""
+    return edit_answer(call.workspace.edit(run, request.column, make))
+
+
+def operation_of(call: Call, request: EditRequest) -> Operation:
+    """Name, base and author of an edit."""
+    return Operation(request.op_id, request.base_revision, call.author)
+
+
+def edit_answer(edit: Edit) -> EditAnswer:
+    """An edit result (docs/http_api.md)."""
+    return EditAnswer(
+        revision=edit.revision,
+        repeated=edit.repeated,
+        kind=edit.kind,
+        target=edit.target,
+        class_id=edit.class_id,
+        can_undo=edit.can_undo,
+        can_redo=edit.can_redo,
+        changes=list(edit.changes.items()),
+        classes=edit.classes,
+    )
+
+
+def _class_wanted(request: ApplyRequest) -> int | NewClass | None:
+    if request.new_class is None:
+        if request.class_id is UNSET:
+            raise HttpError(400, "bad_request", "class_id is missing.")
+        return request.class_id
+    if isinstance(request.class_id, int):
+        raise HttpError(422, "invalid", "Where there is a new_class there is no class_id.")
+    return request.new_class
+
+
+def _samples_wanted(call: Call, run: Run, request: ApplyRequest) -> list[str]:
+    """The samples of an operation: named, or rows of features as they were at a version, or a group of neighbours."""
+    given = {"sample_ids": request.sample_ids, "rows": request.rows, "group": request.group}
+    ways = [name for name, value in given.items() if value is not None]
+    if len(ways) != 1:
+        raise HttpError(422, "invalid", f"Give one of sample_ids, rows and group, not {' and '.join(ways) or 'none'}.")
+    if request.group is not None:
+        return members_of(call, run, request.group)
+    if request.rows is not None:
+        return _samples_in_rows(run, request, request.rows)
+    wanted = request.sample_ids or []
+    unknown = [sample_id for sample_id in wanted if sample_id not in run.sample_ids]
+    if unknown:
+        raise HttpError(422, "invalid", f"{len(unknown):,} of the samples are not in this run; nothing was labelled.")
+    return wanted
+
+
+def _samples_in_rows(run: Run, request: ApplyRequest, ranges: Sequence[int | tuple[int, int]]) -> list[str]:
+    if request.tensor is None or request.version is None:
+        raise HttpError(400, "bad_request", "With rows, tensor and version say whose rows they are.")
+    tensor = run.tensor(request.tensor)
+    if request.version != tensor.version:
+        raise HttpError(409, "run_changed", "The run was exported again since the page was loaded; reload it.")
+    ids = tensor.metadata.sample_ids
+    found: list[str] = []
+    for item in ranges:
+        first, last = (item, item) if isinstance(item, int) else item
+        if not 0 <= first <= last < len(ids):
+            raise HttpError(422, "invalid", f"rows: {first} to {last} are no rows of {len(ids):,} samples.")
+        if len(found) + last - first >= MAX_SAMPLES:
+            raise HttpError(422, "invalid", f"An operation is about 1 to {MAX_SAMPLES:,} samples, not more.")
+        found.extend(ids[first : last + 1])
+    return found

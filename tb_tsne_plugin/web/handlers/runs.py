@@ -1,0 +1,173 @@
+"""Runs, samples, their pictures and neighbours."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from werkzeug.wrappers import Response
+
+from tb_tsne_plugin import __version__
+from tb_tsne_plugin.labels.rules import PALETTE
+from tb_tsne_plugin.runs import Run, RunError, Tensor, Tiles
+from tb_tsne_plugin.runs.neighbors import distances_to, nearest
+from tb_tsne_plugin.tsne.parameters import PRESETS
+from tb_tsne_plugin.web.call import Call
+from tb_tsne_plugin.web.errors import HttpError
+from tb_tsne_plugin.web.messages import (
+    Group,
+    ImageRequest,
+    MetadataColumn,
+    NeighborsAnswer,
+    NeighborsRequest,
+    OfRun,
+    OfTensor,
+    Request,
+    RunInfo,
+    RunsAnswer,
+    SamplesAnswer,
+    SpriteInfo,
+    TensorInfo,
+    TilePageRequest,
+)
+from tb_tsne_plugin.web.responses import (
+    bytes_response,
+    image_response,
+    image_type,
+    is_fresh,
+    json_response,
+    not_modified,
+)
+
+CHUNK = 8_192
+
+
+def list_runs(call: Call, _request: Request) -> RunsAnswer:
+    """Every run, with what is wrong with it."""
+    problem = call.edit_problem
+    return RunsAnswer(
+        version=__version__,
+        can_edit=problem is None,
+        edit_problem=problem,
+        labels_kept_in=call.workspace.stores.kept_in,
+        palette=list(PALETTE),
+        presets=PRESETS,
+        runs=[_run_info(run) for run in call.workspace.runs()],
+    )
+
+
+def samples(call: Call, request: OfTensor) -> SamplesAnswer | Response:
+    """The samples of some features, in row order."""
+    run, tensor = call.tensor(request)
+    etag = f"{tensor.version}-{run.fingerprint}"
+    if is_fresh(call.request, etag):
+        return not_modified(etag)
+    metadata = tensor.metadata
+    sprite_info, notes = _sprite_info(tensor)
+    answer = SamplesAnswer(
+        count=tensor.shape[0],
+        version=tensor.version,
+        sample_ids=metadata.sample_ids,
+        columns=[MetadataColumn(name, cells) for name, cells in metadata.columns.items()],
+        sprite=sprite_info,
+        notes=[*metadata.notes, *notes],
+    )
+    return json_response(call.request, answer, etag=etag)
+
+
+def sprite(call: Call, request: OfTensor) -> Response:
+    """The sprite sheet."""
+    _, tensor = call.tensor(request)
+    if not tensor.has_sprite:
+        raise HttpError(404, "no_sprite", "This run has no sprite sheet.")
+    return _image(call, tensor.open_sprite(), "The sprite sheet")
+
+
+def tiles(call: Call, request: OfRun) -> Tiles:
+    """How the run's larger tiles are laid out."""
+    found = call.run(request).pictures.tiles
+    if found is None:
+        raise HttpError(404, "no_tiles", "This run has no larger tiles; use the sprite sheet.")
+    return found
+
+
+def tile_page(call: Call, request: TilePageRequest) -> Response:
+    """One page of tiles."""
+    pictures = call.run(request).pictures
+    if pictures.tiles is None or request.page >= pictures.tiles.pages:
+        raise HttpError(404, "no_tiles", "There is no such page of tiles.")
+    return _image(call, pictures.open_tile_page(request.page), "The page of tiles")
+
+
+def image(call: Call, request: ImageRequest) -> Response:
+    """One sample's own image."""
+    run = call.run(request)
+    known = request.sample_id in run.sample_ids
+    content = run.pictures.image(request.sample_id) if known else None
+    if content is None:
+        raise HttpError(404, "no_image", "There is no larger image of this sample.")
+    etag = f"{run.fingerprint}-{request.sample_id}"
+    if is_fresh(call.request, etag):
+        return not_modified(etag)
+    content_type = image_type(content[:4])
+    if content_type is None:
+        raise HttpError(422, "bad_run", "The image is neither PNG, JPEG nor WebP.")
+    return bytes_response(content, content_type, etag=etag)
+
+
+def neighbors(call: Call, request: NeighborsRequest) -> NeighborsAnswer:
+    """The samples nearest to a sample."""
+    run = call.workspace.run(request.run)
+    tensor = run.tensor(request.tensor)
+    rows, distances = _nearest(call, run, tensor, request)
+    ids = tensor.metadata.sample_ids
+    shown = [float(f"{distance:.7g}") for distance in distances]
+    return NeighborsAnswer([ids[row] for row in rows], shown)
+
+
+def members_of(call: Call, run: Run, group: Group) -> list[str]:
+    """A sample and its k nearest, nearest first."""
+    tensor = run.tensor(group.tensor)
+    rows, _ = _nearest(call, run, tensor, group)
+    return [group.sample_id, *(tensor.metadata.sample_ids[row] for row in rows)]
+
+
+def _nearest(call: Call, run: Run, tensor: Tensor, group: Group) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    row = tensor.rows.get(group.sample_id)
+    if row is None:
+        raise HttpError(422, "invalid", "There is no such sample in this run.")
+    if group.space == "embedding":
+        positions = call.workspace.session(run, tensor).positions()
+        if positions is None or positions.shape[1] != len(tensor.rows):
+            raise HttpError(404, "no_session", "The t-SNE has no positions yet; ask again in a moment.")
+        distances = distances_to(positions[:, row], [positions.T])
+    else:
+        distances = distances_to(tensor.feature_row(row), tensor.feature_chunks(CHUNK), group.metric)
+    found = nearest(distances, row, group.k)
+    return found, distances[found]
+
+
+def _image(call: Call, file: BinaryIO, name: str) -> Response:
+    try:
+        return image_response(call.request, file)
+    except ValueError:
+        raise HttpError(422, "bad_run", f"{name} is neither PNG, JPEG nor WebP.") from None
+
+
+def _run_info(run: Run) -> RunInfo:
+    try:
+        return RunInfo(run.name, None, [TensorInfo(each.name, each.shape, each.version) for each in run.tensors])
+    except RunError as error:
+        return RunInfo(run.name, str(error), [])
+
+
+def _sprite_info(tensor: Tensor) -> tuple[SpriteInfo | None, list[str]]:
+    """The sprite's layout; a sprite that does not fit costs the pictures, not the run."""
+    if not tensor.has_sprite:
+        return None, []
+    try:
+        found = tensor.sprite()
+    except RunError as error:
+        return None, [str(error)]
+    return SpriteInfo(1, found.tile, found.columns), []

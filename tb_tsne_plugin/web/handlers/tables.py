@@ -1,0 +1,75 @@
+"""Labels as tables: the download, the run's own metadata file, and tables made elsewhere."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from tb_tsne_plugin.labels.model import Change
+from tb_tsne_plugin.labels.tables import about_run, labeled_table, names_by_column, read_table, save_labels
+from tb_tsne_plugin.web.call import Call
+from tb_tsne_plugin.web.errors import HttpError
+from tb_tsne_plugin.web.handlers.labels import edited, operation_of
+from tb_tsne_plugin.web.messages import (
+    MAX_SAMPLES,
+    DownloadRequest,
+    EditAnswer,
+    ImportPreview,
+    ImportRequest,
+    OfTensor,
+    SavedAnswer,
+)
+from tb_tsne_plugin.web.responses import text_response
+
+SHOWN = 10
+
+
+def download(call: Call, request: DownloadRequest) -> Response:
+    """All metadata with the current labels, as a TSV file."""
+    run, tensor = call.tensor(request)
+    names, _ = names_by_column(call.workspace.stores.of(run), tensor.metadata)
+    table = labeled_table(tensor.metadata, names, spreadsheet=request.format == "spreadsheet")
+    name = "".join(character if character.isalnum() and character.isascii() else "_" for character in run.name)
+    return text_response(call.request, table, "text/tab-separated-values", f"{name.strip('_') or 'labels'}.tsv")
+
+
+def save(call: Call, request: OfTensor) -> SavedAnswer:
+    """Writes the current labels into the run's own metadata file."""
+    run, tensor = call.tensor(request)
+    names, revision = names_by_column(call.workspace.labels(run), tensor.metadata)
+    return SavedAnswer(save_labels(tensor.metadata_file, tensor.metadata, names), revision)
+
+
+def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnswer:
+    """Brings in the labels of a table, or tells what that would change."""
+    run = call.workspace.run(request.run)
+    tensor = run.tensor(request.tensor)
+    found = read_table(request.table.encode("utf-8"), tensor.metadata, request.table_column or request.column)
+    names, unknown = about_run(found, run.sample_ids, clear=request.clear)
+    if len(names) > MAX_SAMPLES:
+        raise HttpError(422, "invalid", f"An operation is about at most {MAX_SAMPLES:,} samples.")
+    only_unlabeled = request.only_unlabeled
+    if request.preview:
+        store = call.workspace.labels(run, request.column)
+        change = store.planned_import(names, only_unlabeled=only_unlabeled)
+        return _preview(change, store.revision(), len(found), len(names), unknown)
+    operation, source = operation_of(call, request), request.file_name or "a table"
+    return edited(
+        call,
+        run,
+        request,
+        lambda store: store.import_labels(operation, names, only_unlabeled=only_unlabeled, source=source),
+    )
+
+
+def _preview(change: Change, revision: int, rows: int, named: int, unknown: list[str]) -> ImportPreview:
+    return ImportPreview(
+        revision=revision,
+        rows=rows,
+        labeled=sum(item.before is None and item.after is not None for item in change.labels),
+        changed=sum(item.before is not None and item.after is not None for item in change.labels),
+        cleared=sum(item.after is None for item in change.labels),
+        unchanged=named - len(change.labels),
+        unknown=len(unknown),
+        unknown_examples=unknown[:SHOWN],
+        new_classes=[item.after.name for item in change.classes if item.after is not None],
+    )

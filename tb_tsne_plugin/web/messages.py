@@ -1,0 +1,495 @@
+"""Every request and answer of the HTTP routes, declared once.
+
+Requests are checked against these, `openapi.json` is made from them, and from that the page's TypeScript
+(`projector_frontend/src/api/schema.ts`). What the layers below hand over as it is (classes, edits of classes, history
+entries, the state of a session) is declared there. docs/http_api.md explains it all.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from tb_tsne_plugin.labels.model import ClassId, ClassInfo, EditKind, HistoryEntry, NewClass, Selection
+from tb_tsne_plugin.labels.store import DEFAULT_COLUMN, MAX_HISTORY
+from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH
+from tb_tsne_plugin.tsne.parameters import Preset
+
+MAX_SAMPLES = 100_000
+MAX_REVISION = 2**31 - 1
+MAX_NEIGHBORS = 1_000
+MAX_STEPS = 1_000
+
+Text = Annotated[str, Meta(min_length=1)]
+ColumnName = Annotated[str, Meta(min_length=1, max_length=MAX_LABEL_LENGTH)]
+OpId = Annotated[
+    str, Meta(pattern="^[A-Za-z0-9_-]{8,64}$(?!\n)", extra={"must": "have 8 to 64 letters, digits, - or _"})
+]
+Revision = Annotated[int, Meta(ge=0, le=MAX_REVISION)]
+Seconds = Annotated[float, Meta(ge=0, le=25)]
+ErrorCode = Literal[
+    "bad_request",
+    "bad_run",
+    "class_exists",
+    "conflict",
+    "content_type",
+    "header_missing",
+    "host_refused",
+    "internal",
+    "invalid",
+    "labels_busy",
+    "labels_not_stored",
+    "length_required",
+    "method_not_allowed",
+    "no_image",
+    "no_session",
+    "no_sprite",
+    "no_tiles",
+    "nothing_to_redo",
+    "nothing_to_undo",
+    "origin_refused",
+    "read_only_client",
+    "run_changed",
+    "too_large",
+    "too_little_memory",
+    "unknown_column",
+    "unknown_run",
+    "unknown_tensor",
+]
+
+
+class Request(Struct, kw_only=True, frozen=True):
+    """What a route takes: query parameters of a read, or the JSON body of a write."""
+
+
+class OfRun(Request, kw_only=True, frozen=True):
+    """About a run, by its name."""
+
+    run: Text
+
+
+class OfTensor(OfRun, kw_only=True, frozen=True):
+    """About one set of features of a run."""
+
+    tensor: Text
+
+
+class OfColumn(OfRun, kw_only=True, frozen=True):
+    """About a label column of a run."""
+
+    column: ColumnName = DEFAULT_COLUMN
+
+
+# Runs and samples
+
+
+class TensorInfo(Struct, frozen=True):
+    """One set of features: its name, (N, D), and a version that changes with its samples."""
+
+    name: str
+    shape: tuple[int, int]
+    version: str
+
+
+class RunInfo(Struct, frozen=True):
+    """A run, and why it cannot be read (then without tensors)."""
+
+    run: str
+    problem: str | None
+    tensors: list[TensorInfo]
+
+
+class RunsAnswer(Struct, frozen=True):
+    """Every run of the log dir, and what holds for all of them."""
+
+    version: str
+    can_edit: bool
+    edit_problem: str | None
+    labels_kept_in: Literal["run", "dir", "database"]
+    palette: list[str]
+    presets: dict[str, Preset]
+    runs: list[RunInfo]
+
+
+class MetadataColumn(Struct, frozen=True):
+    """A column of the metadata, one value a sample."""
+
+    name: str
+    values: list[str]
+
+
+class SpriteInfo(Struct, frozen=True):
+    """A sheet of thumbnails: `tile` is the width and height of one, in pixels."""
+
+    pages: int
+    tile: tuple[int, int]
+    columns: int
+
+
+class SamplesAnswer(Struct, frozen=True):
+    """The samples of some features, in row order."""
+
+    count: int
+    version: str
+    sample_ids: list[str]
+    columns: list[MetadataColumn]
+    sprite: SpriteInfo | None
+    notes: list[str]
+
+
+class TilePageRequest(OfRun, kw_only=True, frozen=True):
+    """A page of tiles, counted from 0."""
+
+    page: Annotated[int, Meta(ge=0, le=9_999)]
+
+
+class ImageRequest(OfRun, kw_only=True, frozen=True):
+    """One sample's own image."""
+
+    sample_id: Text
+
+
+Space = Literal["embedding", "features"]
+Metric = Literal["euclidean", "cosine"]
+
+
+class Group(Request, kw_only=True, frozen=True):
+    """A sample and its k nearest."""
+
+    tensor: Text
+    sample_id: Text
+    k: Annotated[int, Meta(ge=1, le=MAX_NEIGHBORS)] = 20
+    space: Space = "embedding"
+    metric: Metric = "euclidean"
+
+
+class NeighborsRequest(Group, kw_only=True, frozen=True):
+    """A group, of a run."""
+
+    run: Text
+
+
+class NeighborsAnswer(Struct, frozen=True):
+    """The k nearest other samples, nearest first."""
+
+    sample_ids: list[str]
+    distances: list[float]
+
+
+# Labels
+
+
+class LabelsRequest(OfTensor, kw_only=True, frozen=True):
+    """The labels of some features' samples."""
+
+    column: ColumnName = DEFAULT_COLUMN
+
+
+class LabelsAnswer(Struct, frozen=True):
+    """The labels as they are: class ids in row order, -1 where unlabeled."""
+
+    revision: int
+    version: str
+    can_undo: bool
+    can_redo: bool
+    problem: str | None
+    orphans: int
+    columns: list[str]
+    classes: list[ClassInfo]
+    labels: list[int]
+
+
+class ChangesRequest(OfColumn, kw_only=True, frozen=True):
+    """What changed since a revision."""
+
+    after: Revision
+    wait: Seconds = 0
+
+
+class EditRequest(OfColumn, kw_only=True, frozen=True):
+    """What every edit of labels carries: the same `op_id` twice acts once, and `base_revision` is what was seen."""
+
+    op_id: OpId
+    base_revision: Revision
+
+
+class ApplyRequest(EditRequest, kw_only=True, frozen=True):
+    """Gives samples a class, a new one, or none: named as a list of ids, as rows of a version, or as a group."""
+
+    class_id: ClassId | UnsetType | None = UNSET
+    new_class: NewClass | None = None
+    sample_ids: Annotated[list[str], Meta(min_length=1, max_length=MAX_SAMPLES)] | None = None
+    tensor: Text | None = None
+    version: Text | None = None
+    rows: Annotated[list[int | tuple[int, int]], Meta(min_length=1, max_length=MAX_SAMPLES)] | None = None
+    group: Group | None = None
+    only_unlabeled: bool = True
+    selection: Selection | None = None
+
+
+class RestoreRequest(EditRequest, kw_only=True, frozen=True):
+    """Makes everything as it was at a revision."""
+
+    revision: Revision
+
+
+class ImportRequest(EditRequest, kw_only=True, frozen=True):
+    """Brings in the labels of a table."""
+
+    tensor: Text
+    table: Text
+    table_column: ColumnName | None = None
+    file_name: ColumnName | None = None
+    only_unlabeled: bool = True
+    clear: bool = False
+    preview: bool = False
+
+
+class EditAnswer(Struct, frozen=True):
+    """An edit: class id after it by sample id (null where cleared), and all classes after it, in their order."""
+
+    revision: int
+    repeated: bool
+    kind: EditKind
+    target: int | None
+    class_id: int | None
+    can_undo: bool
+    can_redo: bool
+    changes: list[tuple[str, int | None]]
+    classes: list[ClassInfo]
+
+
+class ImportPreview(Struct, frozen=True):
+    """What a table would change."""
+
+    revision: int
+    rows: int
+    labeled: int
+    changed: int
+    cleared: int
+    unchanged: int
+    unknown: int
+    unknown_examples: list[str]
+    new_classes: list[str]
+
+
+class HistoryRequest(OfColumn, kw_only=True, frozen=True):
+    """The newest entries of the history, or those before a revision."""
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
+    before: Annotated[int, Meta(ge=1, le=MAX_REVISION)] | None = None
+
+
+class HistoryAnswer(Struct, frozen=True):
+    """Entries of the history, newest first, and whether there are older ones."""
+
+    entries: list[HistoryEntry]
+    more: bool
+
+
+class AddColumnRequest(OfRun, kw_only=True, frozen=True):
+    """A label column to add."""
+
+    name: ColumnName
+
+
+class ColumnsAnswer(Struct, frozen=True):
+    """A run's label columns, oldest first."""
+
+    columns: list[str]
+
+
+class Orphan(Struct, frozen=True):
+    """A labeled sample that the run no longer has."""
+
+    sample_id: str
+    class_id: int
+    name: str
+
+
+class OrphansAnswer(Struct, frozen=True):
+    """The first orphans, and how many there are."""
+
+    count: int
+    orphans: list[Orphan]
+
+
+class DownloadRequest(OfTensor, kw_only=True, frozen=True):
+    """The table to download; a spreadsheet's has an apostrophe before what it would run as a formula."""
+
+    format: Literal["tsv", "spreadsheet"] = "tsv"
+
+
+class SavedAnswer(Struct, frozen=True):
+    """The metadata file that the labels were written into."""
+
+    file: str
+    revision: int
+
+
+# The session
+
+
+class FrameRequest(OfTensor, kw_only=True, frozen=True):
+    """The newest frame, if its number is not `after`."""
+
+    after: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
+    wait: Seconds = 10
+
+
+class Forecast(Struct, frozen=True):
+    """The bytes that a session would take at most, and how many are available (null where nobody says)."""
+
+    bytes: int
+    available: int | None
+    fits: bool
+
+
+class ParameterChanges(Request, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """Parameters to change; what is not there stays. Their ranges are told by the t-SNE itself."""
+
+    n_components: int | UnsetType = UNSET
+    perplexity: float | UnsetType = UNSET
+    theta: float | UnsetType = UNSET
+    early_exaggeration: float | UnsetType = UNSET
+    learning_rate: float | Literal["auto"] | UnsetType = UNSET
+    label_importance: float | UnsetType = UNSET
+    repulsion_emphasis: float | UnsetType = UNSET
+    labeling_start: int | UnsetType = UNSET
+    ramp_epochs: int | UnsetType = UNSET
+    n_epochs: int | UnsetType = UNSET
+    metric: str | UnsetType = UNSET
+    method: str | UnsetType = UNSET
+    random_state: int | UnsetType = UNSET
+    speed_limit: Annotated[float, Meta(ge=0.1, le=1000000.0)] | UnsetType | None = UNSET
+
+
+class StartRequest(OfTensor, kw_only=True, frozen=True):
+    """Starts a session, or lets one that runs follow another label column."""
+
+    parameters: ParameterChanges | None = None
+    column: ColumnName | None = None
+    force: bool = False
+
+
+class StepRequest(OfTensor, kw_only=True, frozen=True):
+    """Some epochs, then a pause."""
+
+    epochs: Annotated[int, Meta(ge=1, le=MAX_STEPS)] = 1
+
+
+class PerturbRequest(OfTensor, kw_only=True, frozen=True):
+    """Noise to add, in standard deviations of the embedding."""
+
+    scale: Annotated[float, Meta(ge=0, le=10)] = 0.1
+
+
+class ParametersRequest(OfTensor, kw_only=True, frozen=True):
+    """Parameters to change while it runs."""
+
+    parameters: ParameterChanges
+
+
+# Guidance
+
+
+class GuidanceRequest(OfTensor, kw_only=True, frozen=True):
+    """The newest guidance, if its number is not `after`."""
+
+    after: Annotated[int, Meta(ge=0, le=MAX_REVISION)] = 0
+    wait: Seconds = 10
+
+
+class LabelIssuesRequest(OfTensor, kw_only=True, frozen=True):
+    """The first labels to verify."""
+
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    wait: Seconds = 10
+
+
+class CandidateInfo(Struct, frozen=True):
+    """A group worth a label: its focus, the class expected, and the members without a label, nearest first."""
+
+    sample_id: str
+    class_id: int | None
+    confidence: float
+    k: int
+    gain: float
+    members: list[str]
+    belongs: list[float]
+
+
+class CandidatesAnswer(Struct, frozen=True):
+    """The next best groups, best first."""
+
+    number: int
+    epoch: int
+    column: str
+    revision: int
+    candidates: list[CandidateInfo]
+
+
+class SuggestionsAnswer(Struct, frozen=True):
+    """A class for every sample, in row order (-1 where there is none), and how probable it is."""
+
+    number: int
+    column: str
+    revision: int
+    class_ids: list[int]
+    percent: list[int]
+
+
+class LabelIssueInfo(Struct, frozen=True):
+    """A label to verify: the class expected instead, and what the most similar samples say."""
+
+    sample_id: str
+    class_id: int
+    expected: int
+    self_confidence: float
+    n_labeled: int
+    n_same: int
+    n_expected: int
+
+
+class LabelIssuesAnswer(Struct, frozen=True):
+    """The labels to verify, most doubtful first."""
+
+    column: str
+    revision: int
+    label_issues: list[LabelIssueInfo]
+
+
+# The page
+
+
+class AssetRequest(Request, kw_only=True, frozen=True):
+    """A further file of the page."""
+
+    name: Text
+
+
+# Errors
+
+
+class ErrorDetails(Struct, kw_only=True, frozen=True):
+    """Of a conflict: the revision now, and class id now by sample id. Of too little memory: the forecast."""
+
+    revision: int | UnsetType = UNSET
+    changes: list[tuple[str, int | None]] | UnsetType = UNSET
+    bytes: int | UnsetType = UNSET
+    available: int | UnsetType = UNSET
+
+
+class ErrorInfo(Struct, frozen=True):
+    """A word for programs, and a sentence for people without absolute paths."""
+
+    code: ErrorCode
+    message: str
+    details: ErrorDetails | UnsetType = UNSET
+
+
+class ErrorAnswer(Struct, frozen=True):
+    """The one shape of every error."""
+
+    error: ErrorInfo

@@ -1,0 +1,50 @@
+"""Every route (docs/http_api.md): what it takes, the function that answers it, and what comes back."""
+
+from __future__ import annotations
+
+from tb_tsne_plugin.labels.model import ClassAction
+from tb_tsne_plugin.live import SessionState
+from tb_tsne_plugin.runs import Tiles
+from tb_tsne_plugin.web import messages as m
+from tb_tsne_plugin.web.handlers import guidance, labels, page, runs, session, tables
+from tb_tsne_plugin.web.routing import read, read_file, write, write_parts
+
+ROUTES = (
+    read("/runs", runs.list_runs, m.Request, m.RunsAnswer),
+    read("/samples", runs.samples, m.OfTensor, m.SamplesAnswer),
+    read_file("/sprite", runs.sprite, m.OfTensor, "image/*"),
+    read("/runs/tiles", runs.tiles, m.OfRun, Tiles),
+    read_file("/runs/tile_page", runs.tile_page, m.TilePageRequest, "image/*"),
+    read_file("/runs/image", runs.image, m.ImageRequest, "image/*"),
+    read("/runs/neighbors", runs.neighbors, m.NeighborsRequest, m.NeighborsAnswer),
+    read("/labels", labels.read_all, m.LabelsRequest, m.LabelsAnswer),
+    read("/labels/changes", labels.changes, m.ChangesRequest, m.EditAnswer),
+    write("/labels/apply", labels.apply, m.ApplyRequest, m.EditAnswer),
+    write("/labels/undo", labels.undo, m.EditRequest, m.EditAnswer),
+    write("/labels/redo", labels.redo, m.EditRequest, m.EditAnswer),
+    write("/labels/restore", labels.restore, m.RestoreRequest, m.EditAnswer),
+    read("/labels/history", labels.history, m.HistoryRequest, m.HistoryAnswer),
+    write_parts("/classes", labels.change_classes, m.EditRequest, ClassAction, answers=m.EditAnswer),
+    read("/labels/columns", labels.columns, m.OfRun, m.ColumnsAnswer),
+    write("/labels/columns/add", labels.add_column, m.AddColumnRequest, m.ColumnsAnswer),
+    read("/labels/orphans", labels.orphans, m.OfColumn, m.OrphansAnswer),
+    write_parts("/labels/import", tables.import_table, m.ImportRequest, answers=m.ImportPreview | m.EditAnswer),
+    read_file("/labels.tsv", tables.download, m.DownloadRequest, "text/tab-separated-values"),
+    write("/labels/save", tables.save, m.OfTensor, m.SavedAnswer),
+    read("/session/state", session.state, m.OfTensor, SessionState),
+    read_file("/session/frame", session.frame, m.FrameRequest, "application/octet-stream"),
+    read("/session/forecast", session.forecast, m.OfTensor, m.Forecast),
+    write("/session/start", session.start, m.StartRequest, SessionState),
+    write("/session/pause", session.pause, m.OfTensor, SessionState),
+    write("/session/resume", session.resume, m.OfTensor, SessionState),
+    write("/session/step", session.step, m.StepRequest, SessionState),
+    write("/session/restart", session.restart, m.OfTensor, SessionState),
+    write("/session/perturb", session.perturb, m.PerturbRequest, SessionState),
+    write("/session/parameters", session.parameters, m.ParametersRequest, SessionState),
+    read("/guidance/candidates", guidance.candidates, m.GuidanceRequest, m.CandidatesAnswer),
+    read("/guidance/suggestions", guidance.suggestions, m.GuidanceRequest, m.SuggestionsAnswer),
+    read("/guidance/label_issues", guidance.label_issues, m.LabelIssuesRequest, m.LabelIssuesAnswer),
+    read_file("/openapi.json", page.describe, m.Request, "application/json"),
+    read_file("/index.js", page.index, m.Request, "text/javascript"),
+    read_file("/assets/<name>", page.asset, m.AssetRequest, "*/*"),
+)
