@@ -1,0 +1,207 @@
+"""The page's main states, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from playwright.sync_api import FilePayload, Route, expect
+
+from tests.e2e.page import LabelProjector
+from tests.e2e.small_run import Run
+
+LONG_NAMES = (
+    "Trachypithecus auratus mauritius (eastern Javan langur), infants",
+    "黒い手の蜘蛛猿と白い顔のオマキザル、それからニホンザルの仲間たちと、その子供たちの写真をまとめたとても長い名前の分類、六十四文字",
+    "قرد البابون المقدس الذي يعيش في جبال شبه الجزيرة العربية والقرني",
+)
+MANY = 30
+
+ALWAYS = (
+    *("run-select", "tensor-select", "column-select", "search"),
+    *("play-pause", "step", "restart", "perturb", "session-status", "epoch", "cost", "more-parameters"),
+    *("class-unlabeled", "add-class-input", "add-class"),
+    *("view", "tool-orbit", "tool-box", "tool-lasso", "fit", "screenshot", "sprites", "sprite-size"),
+    *("download-tsv", "save-logdir", "import", "copy-snippet", "saved-state", "help"),
+)
+"""What must be whole in sight in any window while a run is shown, by test ids."""
+HIGH = 800
+ALWAYS_WHERE_HIGH = ("undo", "redo")
+"""The same, in windows at least so high: in lower ones one may have to scroll to them."""
+
+THERE = """(name) => [...document.querySelectorAll("iframe")].some(
+    (frame) => frame.contentDocument?.querySelector(`[data-testid=${name}]`))"""
+
+
+class State(NamedTuple):
+    """One state of the page."""
+
+    name: str
+    wanted: Sequence[str] = ()
+    """What must be whole in sight in it, by test ids."""
+    bare: bool = True
+    """Whether nothing lies over the page or has pushed it away: what is always in sight must be so now."""
+    transient: bool = False
+    """Whether it ends as soon as the focus moves."""
+
+    def in_sight(self, height: int) -> tuple[str, ...]:
+        """What must be whole in sight, in a window so high."""
+        usual = (*ALWAYS, *(ALWAYS_WHERE_HIGH if height >= HIGH else ())) if self.bare else ()
+        return (*self.wanted, *usual)
+
+
+def tour(projector: LabelProjector, run: Run) -> Iterator[State]:
+    """Brings the page from one state to the next, each with its panels scrolled to their beginning."""
+    for state in _states(projector, run):
+        projector.frame.evaluate("document.querySelectorAll('.side').forEach((side) => (side.scrollTop = 0))")
+        yield state
+
+
+def _states(projector: LabelProjector, run: Run) -> Iterator[State]:
+    expect(projector.frame.get_by_text("of a kind not seen yet").first).to_be_visible(timeout=60_000)
+    yield State("fresh", ("k-slider", "k-input"))
+    projector.press("g")
+    expect(projector.find("thumb").first).to_be_visible()
+    yield State("a group is selected", ("selection-count", "clear-selection", "k-slider", "k-input"))
+    projector.press("1")
+    expect(projector.find("count-ant")).not_to_have_text("0")
+    expect(projector.find("saved-state")).to_have_attribute("data-state", "saved")
+    yield State("it is labeled", ("selection-count", "overwrite", "count-ant", "densest"))
+    projector.press("Escape")
+    expect(projector.find("session-status")).to_contain_text("Settled", timeout=60_000)
+    expect(projector.find("accept")).to_be_attached(timeout=60_000)
+    yield State("nothing is selected any more", ("supervision-warning",))
+    yield from _opened(projector)
+    yield from _many_classes(projector, run)
+    yield from _in_trouble(projector)
+
+
+def _opened(projector: LabelProjector) -> Iterator[State]:
+    """What opens over the page, or in a panel."""
+    projector.find("class-ant").hover()
+    projector.find("menu-ant").click()
+    expect(projector.find("delete-class")).to_be_visible()
+    menu = ("rename-class", "class-color", "move-down", "merge-class", "delete-class")
+    yield State("a class's menu is open", menu, bare=False, transient=True)
+    projector.press("Escape")
+    entry = projector.find("history").locator("summary").nth(1)
+    entry.click()
+    expect(projector.find("restore").first).to_be_visible()
+    yield State("a change in the history is open")
+    entry.click()
+    projector.find("more-parameters").click()
+    yield State("all parameters are open", bare=False)
+    projector.find("more-parameters").click()
+    projector.press("c")
+    expect(projector.find("verified")).to_be_visible()
+    yield State("labels to verify", bare=False)
+    projector.find("verified").click()
+    projector.press("n")
+    projector.page.keyboard.type("e")
+    expect(projector.find("class-options")).to_be_visible()
+    yield State("a class is being named", ("class-options",), transient=True)
+    projector.press("Escape")
+    projector.press("?")
+    expect(projector.find("keys-overlay")).to_be_visible()
+    yield State("keys", ("keys-overlay", "close-dialog", "key-densest", "key-help", "renderer"), bare=False)
+    projector.find("key-densest").click()
+    projector.press("Tab")
+    yield State("keys, one of which cannot be had", ("keys-overlay", "close-dialog", "key-densest"), bare=False)
+    projector.press("j")
+    expect(projector.find("reset-keys")).to_be_visible()
+    yield State("keys, one of which was changed", ("keys-overlay", "reset-keys", "renderer"), bare=False)
+    projector.find("reset-keys").click()
+    projector.find("close-dialog").click()
+    projector.find("import").click()
+    expect(projector.find("import-dialog")).to_be_visible()
+    yield State(
+        "import", ("import-dialog", "import-file", "import-replace", "import-apply", "close-dialog"), bare=False
+    )
+    _choose(projector, f"sample_id\tlabel\ns0001\t{LONG_NAMES[0]}\n{'nobody' * 12}\tbee\n")
+    expect(projector.find("import-preview")).to_be_visible()
+    yield State("an import is looked at", ("import-dialog", "import-preview", "import-apply"), bare=False)
+    _choose(projector, "nothing here")
+    expect(projector.find("import-problem")).to_be_visible()
+    yield State("a table cannot be imported", ("import-dialog", "import-problem", "import-apply"), bare=False)
+    projector.find("close-dialog").click()
+
+
+def _many_classes(projector: LabelProjector, run: Run) -> Iterator[State]:
+    """Thirty classes, three of them with long names, one of those in use."""
+    revision = run.get("labels")["revision"]
+    for number in range(MANY - 2):
+        name = LONG_NAMES[number] if number < len(LONG_NAMES) else f"class {number}"
+        answer = run.server.post(
+            "classes",
+            run=run.name,
+            op_id=f"another-class-{number}",
+            base_revision=revision + number,
+            action="add",
+            name=name,
+        )
+        assert answer.ok, answer.text
+    expect(projector.find("class-list").locator("li")).to_have_count(MANY + 1, timeout=20_000)
+    yield State("thirty classes")
+    for digit in "34":
+        projector.press("g")
+        expect(projector.find("clear-selection")).to_be_visible()
+        projector.press(digit)
+        expect(projector.find(f"count-{LONG_NAMES[int(digit) - 3]}")).not_to_have_text("0")
+        expect(projector.find("saved-state")).to_have_attribute("data-state", "saved")
+        yield State(f"a group has long name {digit}", ("selection-count", "next-group"))
+        projector.press("Escape")
+    _relabel(projector, "ant", "5")
+    expect(projector.find(f"count-{LONG_NAMES[2]}")).not_to_have_text("0")
+    yield State("a group has long name 5", ("selection-count", "next-group"))
+    projector.press("Escape")
+    row = projector.labels().index(5)
+    _point_at(projector, row)
+    yield State("the pointer rests on an image", ("hover-card",))
+    projector.page.mouse.move(5, 5)
+    projector.find("color-select").select_option("site")
+    expect(projector.find("legend")).to_be_visible()
+    yield State("coloured by a column", ("legend",))
+    projector.find("color-select").select_option(index=0)
+
+
+def _in_trouble(projector: LabelProjector) -> Iterator[State]:
+    """The server refuses, is away, or is not there at all."""
+    projector.page.route("**/labels/apply", _refuse)
+    _relabel(projector, LONG_NAMES[2], "1")
+    expect(projector.find("toast").first).to_be_visible()
+    yield State("a change was refused", ("toast",))
+    projector.page.unroute("**/labels/apply")
+    projector.page.route("**/labels/**", lambda route: route.abort())
+    projector.press("Escape")
+    _relabel(projector, LONG_NAMES[2], "2")
+    expect(projector.find("saved-state")).to_have_attribute("data-state", "offline")
+    yield State("the server does not answer")
+    projector.page.unroute("**/labels/**")
+    projector.page.route("**/plugin/tsne/runs*", lambda route: route.abort())
+    projector.page.reload()
+    projector.page.wait_for_function(THERE, arg="retry", timeout=30_000)
+    yield State("the server was never there", ("notice", "retry", "help"), bare=False)
+
+
+def _relabel(projector: LabelProjector, name: str, digit: str) -> None:
+    """Selects the images of a class and gives them another."""
+    projector.find(f"class-{name}").click()
+    projector.find("overwrite").check()
+    projector.press(digit)
+
+
+def _refuse(route: Route) -> None:
+    message = "Labels cannot be stored here: the folder for them cannot be written to. Ask whoever started this server."
+    route.fulfill(status=422, json={"error": {"code": "refused", "message": message}})
+
+
+def _choose(projector: LabelProjector, table: str) -> None:
+    file = FilePayload(name="labels.tsv", mimeType="text/tab-separated-values", buffer=table.encode())
+    projector.find("import-file").set_input_files(file)
+
+
+def _point_at(projector: LabelProjector, row: int) -> None:
+    place = projector.ask(f"screenPosition({row})")
+    ours = projector.place()
+    projector.page.mouse.move(ours["x"] + place["x"], ours["y"] + place["y"])
+    expect(projector.find("hover-card")).to_be_visible()
