@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench_live import RUN, N, make_run
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.bench_live import RUN, N, make_run  # noqa: E402
 from tests.e2e.install_browser import find_chromium  # noqa: E402
 from tests.e2e.page import FLAGS, LabelProjector  # noqa: E402
 from tests.e2e.tensorboard_server import TensorBoard  # noqa: E402
@@ -51,12 +52,12 @@ COUNT = """
 """Counts the animation frames in which anything was drawn into a large canvas, in the same way on both pages."""
 
 
-def ours(browser: Browser, server: TensorBoard, seconds: float, painter: str) -> float:
+def ours(browser: Browser, server: TensorBoard, seconds: float, renderer: str) -> float:
     """Frames drawn a second by the Label Projector while its t-SNE runs."""
     server.post("session/start", **RUN)
     server.post("session/parameters", **RUN, parameters={"n_epochs": 1_000_000})
     projector = LabelProjector(browser, server.address)
-    last = json.dumps({"run": RUN["run"], "painter": painter})
+    last = json.dumps({"run": RUN["run"], "painter": renderer})
     projector.page.add_init_script(f"{COUNT} localStorage['tb-tsne'] = {json.dumps(last)};")
     projector.open()
     server.post("session/resume", **RUN)
@@ -107,7 +108,7 @@ def speed(server: TensorBoard, playwright: Any, rounds: int, seconds: float) -> 
     return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
 
 
-def made_up(route: Route, positions: np.ndarray, numbers: list[int]) -> None:
+def made_up(route: Route, positions: NDArray[np.float32], numbers: list[int]) -> None:
     """A frame, as the worker would send it."""
     numbers.append(numbers[-1] + 1)
     drift = positions + np.float32(0.01) * np.sin(positions * 7 + numbers[-1]).astype(np.float32)
@@ -115,7 +116,7 @@ def made_up(route: Route, positions: np.ndarray, numbers: list[int]) -> None:
     route.fulfill(body=header + drift.T.astype("<f4").tobytes(), content_type="application/octet-stream")
 
 
-def script(server: TensorBoard, browser: Browser, n: int, painter: str) -> dict[str, float]:
+def script(server: TensorBoard, browser: Browser, n: int, renderer: str) -> dict[str, float]:
     """Script time of a new frame, a pick and a lasso, medians in milliseconds; and frames drawn a second."""
     name = f"points{n}"
     folder = server.logdir / name
@@ -132,7 +133,7 @@ def script(server: TensorBoard, browser: Browser, n: int, painter: str) -> dict[
     page = projector.page
     page.route("**/session/frame*", lambda route: made_up(route, positions, numbers))
     page.route("**/session/sta*", lambda route: route.fulfill(json=state))
-    last = json.dumps({"run": name, "painter": painter})
+    last = json.dumps({"run": name, "painter": renderer})
     page.add_init_script(f"localStorage['tb-tsne'] = {json.dumps(last)};")
     page.goto(f"{server.address}/#tsne")
     page.wait_for_function(
@@ -220,9 +221,9 @@ def main() -> None:
             results["label"] = label(server, browser)
         if arguments.only in (None, "script"):
             server.post("session/pause", **RUN)
-            for n, painter in ((100_000, "graphics"), (100_000, "processor"), (1_000_000, "processor")):
-                results[f"{n:,} by {painter}"] = script(server, browser, n, painter)
-                print(json.dumps(results[f"{n:,} by {painter}"]), flush=True)
+            for n, renderer in ((100_000, "graphics"), (100_000, "processor"), (1_000_000, "processor")):
+                results[f"{n:,} by {renderer}"] = script(server, browser, n, renderer)
+                print(json.dumps(results[f"{n:,} by {renderer}"]), flush=True)
         browser.close()
         server.stop()
     for name, row in results.items():

@@ -32,8 +32,7 @@ GROUPS = 9
 
 def make_run(folder: Path) -> None:
     """Exports 1,500 flowers."""
-    from exporters.export import ExportOptions, export_images
-    from exporters.features import NetworkChoice
+    from exporters import ExportOptions, NetworkChoice, export_images
 
     weights = SHARED / "keras" / "models" / "mobilenet_7_5_224_tf_no_top.h5"
     network = NetworkChoice("mobilenet", str(weights), None, 0)
@@ -106,7 +105,7 @@ def main() -> None:
         label_groups(projector, truth)
         projector.press("Escape")
         projector.press("u")
-        expect(projector.find("prospect").first).to_be_visible(timeout=60_000)
+        expect(projector.find("candidate").first).to_be_visible(timeout=60_000)
         picture(projector, "guidance")
         projector.press("u")
         projector.press("g")

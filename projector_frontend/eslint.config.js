@@ -1,16 +1,22 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { noCircles } from './eslint/no_circles.js';
 
-/** `main → view → state; main → api, main → render`: each layer's forbidden imports. */
-const layer = (name, forbidden) => ({
-  files: [`src/${name}/**/*.{ts,tsx}`],
+/** The wire's types are for every layer; what sends and receives is not. */
+const WIRE_TYPES = '/api/types$';
+const API = '/api/(?!types$)';
+
+/** What a folder must not import, as it is written in an import: the layers and rooms of docs/architecture.md. */
+const layer = (files, forbidden) => ({
+  files: [`src/${files}`],
   rules: {
-    'no-restricted-imports': [
+    '@typescript-eslint/no-restricted-imports': [
       'error',
       {
         patterns: forbidden.map((other) => ({
           regex: other,
-          message: `${name} must not depend on this (see ARCHITECTURE.md, "Who may import whom").`,
+          allowTypeImports: other === WIRE_TYPES,
+          message: `src/${files} must not depend on this (docs/architecture.md, "Layers").`,
         })),
       },
     ],
@@ -18,7 +24,7 @@ const layer = (name, forbidden) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['node_modules'] },
+  { ignores: ['node_modules', 'src/api/schema.ts'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
@@ -26,14 +32,32 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
       eqeqeq: 'error',
     },
   },
+  {
+    files: ['**/*.{ts,tsx}'],
+    plugins: { ours: { rules: { 'no-circles': noCircles } } },
+    rules: { 'ours/no-circles': 'error' },
+  },
   { files: ['test/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
-  { files: ['*.js'], extends: [tseslint.configs.disableTypeChecked] },
-  layer('state', ['/api/', '/render/', '/view/', '/main/', '^preact$', '^three']),
-  layer('api', ['/state/', '/render/', '/view/', '/main/', '^preact', '^three', '^@preact']),
-  layer('render', ['/state/', '/api/', '/view/', '/main/', '^preact', '^@preact']),
-  layer('view', ['/api/', '/render/', '/main/', '^three']),
+  { files: ['*.js', 'eslint/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  // `app → view → state; app → api, app → render`, and a room of `render` for each way of drawing.
+  layer('state/**', [API, WIRE_TYPES, '/render/', '/view/', '/app/', '^preact$', '^three']),
+  layer('view/**', [API, WIRE_TYPES, '/render/', '/app/', '^three']),
+  layer('api/**', ['/state/', '/render/', '/view/', '/app/', '^preact', '^three', '^@preact']),
+  layer('render/*', [
+    '/state/',
+    '/api/',
+    '/view/',
+    '/app/',
+    '/webgl/',
+    '/cpu/',
+    '^preact',
+    '^three',
+    '^@preact',
+  ]),
+  layer('render/webgl/**', ['/state/', '/api/', '/view/', '/app/', '/cpu/', '^preact', '^@preact']),
+  layer('render/cpu/**', ['/state/', '/api/', '/view/', '/app/', '/webgl/', '^preact', '^three', '^@preact']),
+  layer('app/**', ['^three']),
 );

@@ -1,6 +1,6 @@
 import { render as mount } from 'preact';
 import { Client } from './api/client';
-import { createApp } from './main/app';
+import { createApp } from './app/app';
 import { Page } from './view/Page';
 import { STYLE } from './view/style';
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.builders import blobs, make_run
 from tests.e2e.install_browser import find_chromium
 from tests.e2e.page import FLAGS, LabelProjector
-from tests.e2e.small_run import OPEN, N, Run
-from tests.e2e.tensorboard_server import TensorBoard
+from tests.e2e.small_run import OPEN, Run, make_small_run, name_of_run
+from tests.e2e.tensorboard_server import Start, TensorBoard
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +28,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., TensorBoard]]:
+def start() -> Iterator[Start]:
     """Starts TensorBoards and ends them after the test."""
     started: list[TensorBoard] = []
 
-    def start_one(logdir: Path, *flags: str, **options: object) -> TensorBoard:
+    def start_one(logdir: Path, *flags: str, **options: Any) -> TensorBoard:
         started.append(TensorBoard(logdir, *flags, **options))
         return started[-1].start()
 
@@ -70,12 +68,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
 @pytest.fixture
 def run(shared: TensorBoard, request: pytest.FixtureRequest) -> Run:
     """Three groups, two classes, and a t-SNE under way."""
-    name = re.sub(r"\W+", "_", request.node.name)
-    make_run(shared.logdir / name, blobs(N)[0])
-    shared.first_frame(run=name, tensor="im")
-    for revision, added in enumerate(("ant", "bee")):
-        shared.post("classes", run=name, op_id=f"class-{added}", base_revision=revision, action="add", name=added)
-    return Run(shared, name)
+    return make_small_run(shared, name_of_run(request.node.name))
 
 
 @pytest.fixture
@@ -83,12 +76,12 @@ def open_page(browser: Browser, run: Run) -> Iterator[OPEN]:
     """Opens pages on the run, and closes them afterwards."""
     opened: list[LabelProjector] = []
 
-    def open_one(*, script: str = "", painter: str = "auto", deaf: bool = False, **options: Any) -> LabelProjector:
+    def open_one(*, script: str = "", renderer: str = "auto", deaf: bool = False, **options: Any) -> LabelProjector:
         projector = LabelProjector(browser, run.server.address, **options)
         opened.append(projector)
         if deaf:  # to what others change
             projector.page.route("**/labels/changes*", lambda route: route.abort())
-        last = json.dumps({"run": run.name, "painter": painter})
+        last = json.dumps({"run": run.name, "painter": renderer})
         projector.page.add_init_script(f"localStorage['tb-tsne'] ??= {json.dumps(last)};{script}")
         projector.open()
         expect(projector.find("session-status")).to_contain_text("Settled", timeout=60_000)

@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, Frame, Locator, Page
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, FloatRect, Frame, Locator, Page
 
 FLAGS = [
     "--no-sandbox",
@@ -60,6 +61,12 @@ class LabelProjector:
         """TensorBoard's frame around our page."""
         return next(frame for frame in self.page.frames if frame.url.endswith("name=tsne"))
 
+    def place(self) -> FloatRect:
+        """Where our page stands in TensorBoard's."""
+        box = self.frame.frame_element().bounding_box()
+        assert box is not None, "our page is not shown"
+        return box
+
     def find(self, name: str) -> Locator:
         """The element with a `data-testid`."""
         return self.frame.locator(f'[data-testid="{name}"]')
@@ -88,16 +95,16 @@ class LabelProjector:
         """The selected rows, without the dropped ones."""
         return list(self.ask("selection().rows"))
 
-    def positions(self) -> np.ndarray:
+    def positions(self) -> NDArray[np.float32]:
         """(N, d) positions as drawn."""
         columns = np.array(self.frame.evaluate("Array.from(window.__tsne.positions())"), dtype=np.float32)
-        return columns.reshape(-1, len(self.labels())).T
+        return np.asarray(columns.reshape(-1, len(self.labels())).T)
 
     def epochs_per_second(self, seconds: float = 3.0) -> float:
         """Epochs a second over some seconds, from the frames that arrive."""
-        first, began = self.ask("epoch()"), time.monotonic()
+        first, began = int(self.ask("epoch()")), time.monotonic()
         self.page.wait_for_timeout(1000 * seconds)
-        return (self.ask("epoch()") - first) / (time.monotonic() - began)
+        return (int(self.ask("epoch()")) - first) / (time.monotonic() - began)
 
     def close(self) -> None:
         """Closes the tab, and says what went wrong in it."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tests.builders import blobs, make_run
 from tests.e2e.page import LabelProjector
 from tests.e2e.tensorboard_server import TensorBoard
 
@@ -29,3 +31,17 @@ class Run:
     def applied(self) -> int:
         """How often labels were given."""
         return [entry["kind"] for entry in self.get("labels/history")["entries"]].count("apply")
+
+
+def make_small_run(server: TensorBoard, name: str, columns: Mapping[str, Sequence[str]] | None = None) -> Run:
+    """Three groups, two classes, and a t-SNE under way; metadata may have more columns."""
+    make_run(server.logdir / name, blobs(N)[0], columns=columns)
+    server.first_frame(run=name, tensor="im")
+    for revision, added in enumerate(("ant", "bee")):
+        server.post("classes", run=name, op_id=f"class-{added}", base_revision=revision, action="add", name=added)
+    return Run(server, name)
+
+
+def name_of_run(test: str) -> str:
+    """A run's name for the name of a test."""
+    return re.sub(r"\W+", "_", test)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 
@@ -31,6 +31,24 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+FOR_THE_STOCK_PROJECTOR = {"LC_ALL": "C.UTF-8"}
+"""Its messages are written by protobuf, which spells their names wrongly (`singleimageDim`) in a Turkish locale."""
+
+
+class Start(Protocol):
+    """Starts a TensorBoard that is ended after the test."""
+
+    def __call__(
+        self,
+        logdir: Path,
+        *flags: str,
+        environment: dict[str, str] | None = None,
+        tensorflow: bool = False,
+        prefix: str = "",
+    ) -> TensorBoard:
+        """As `TensorBoard` itself, and started."""
+
+
 class TensorBoard:
     """`tensorboard --logdir …` on a port of its own; without TensorFlow unless asked for: it starts much sooner so."""
 
@@ -44,13 +62,14 @@ class TensorBoard:
         python: str = sys.executable,
         environment: dict[str, str] | None = None,
         tensorflow: bool = False,
+        main: str = MAIN,
         prefix: str = "",
     ) -> None:
         self.logdir = logdir
         self.port = free_port()
         self.address = f"http://localhost:{self.port}{prefix}"
-        main = ["-m", "tensorboard.main"] if tensorflow else ["-c", MAIN]
-        self._command = [python, *main, "--logdir", str(logdir), "--port", str(self.port), *flags]
+        program = ["-m", "tensorboard.main"] if tensorflow else ["-c", main]
+        self._command = [python, *program, "--logdir", str(logdir), "--port", str(self.port), *flags]
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the server)

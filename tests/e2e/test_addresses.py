@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.builders import make_run
 from tests.e2e.page import LabelProjector
-from tests.e2e.tensorboard_server import TensorBoard
+from tests.e2e.tensorboard_server import Start, TensorBoard
 from tests.missing import missing
 
 pytestmark = pytest.mark.browser
@@ -27,8 +28,15 @@ def lan_address() -> str:
             missing("this machine is on no network")
 
 
+class OpenAt(Protocol):
+    """Opens the page at an address."""
+
+    def __call__(self, address: str, *, running: bool = True) -> LabelProjector:
+        """`running` waits for a picture of a running t-SNE."""
+
+
 @pytest.fixture
-def open_page(browser: Browser):
+def open_page(browser: Browser) -> Iterator[OpenAt]:
     opened: list[LabelProjector] = []
 
     def open_one(address: str, *, running: bool = True) -> LabelProjector:
@@ -53,7 +61,7 @@ def logdir_with_a_class(folder: Path) -> Path:
 
 
 def stored(server: TensorBoard) -> int:
-    return server.get("labels", run="run", tensor="im").json()["labels"].count(1)
+    return list(server.get("labels", run="run", tensor="im").json()["labels"]).count(1)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,7 @@ def stored(server: TensorBoard) -> int:
     ids=["localhost", "127.0.0.1", "path_prefix", "lan"],
 )
 def test_labels_are_stored_under_every_address(
-    tmp_path: Path, open_page, start: Callable, host: str, prefix: str, flags: list[str]
+    tmp_path: Path, open_page: OpenAt, start: Start, host: str, prefix: str, flags: list[str]
 ) -> None:
     server = start(logdir_with_a_class(tmp_path), *flags, prefix=prefix)
     name = lan_address() if host == "lan" else host
@@ -77,7 +85,9 @@ def test_labels_are_stored_under_every_address(
     assert stored(server) == projector.labels().count(1) > 1
 
 
-def test_other_machines_may_look_but_not_label_without_the_flag(tmp_path: Path, open_page, start: Callable) -> None:
+def test_other_machines_may_look_but_not_label_without_the_flag(
+    tmp_path: Path, open_page: OpenAt, start: Start
+) -> None:
     name = lan_address()
     server = start(logdir_with_a_class(tmp_path), "--bind_all")
     visitor = open_page(f"http://{name}:{server.port}", running=False)

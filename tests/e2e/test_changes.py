@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,11 @@ def test_a_change_made_offline_survives_a_reload_and_acts_once(open_page: OPEN, 
     expect(projector.find("thumb").first).to_be_visible()
     count = len(projector.selected())
     projector.press("1")
-    expect(projector.find("labelled-count")).to_contain_text(f"{count} labelled")
+    expect(projector.find("labeled-count")).to_contain_text(f"{count} labelled")
     expect(projector.find("saved-state")).to_contain_text("offline (1 waiting)")
     projector.reload()
     expect(projector.find("saved-state")).to_contain_text("offline (1 waiting)")
-    expect(projector.find("labelled-count")).to_contain_text(f"{count} labelled")
+    expect(projector.find("labeled-count")).to_contain_text(f"{count} labelled")
     projector.page.unroute("**/labels/apply")
     expect(projector.find("saved-state")).to_contain_text("saved", timeout=20_000)
     assert run.labels().count(1) == count
@@ -35,7 +36,7 @@ def test_a_lost_answer_is_asked_for_again_and_acts_once(open_page: OPEN, run: Ru
     sent: list[str] = []
 
     def lose_the_first_answer(route: Route) -> None:
-        sent.append(route.request.post_data_json["op_id"])
+        sent.append(json.loads(route.request.post_data or "")["op_id"])
         answer = route.fetch()
         route.abort() if len(sent) == 1 else route.fulfill(response=answer)
 
@@ -56,7 +57,7 @@ def test_two_windows_see_each_other_within_a_second(open_page: OPEN) -> None:
     count = len(one.selected())
     one.press("1")
     expect(one.find("saved-state")).to_contain_text("saved")
-    expect(other.find("labelled-count")).to_contain_text(f"{count} labelled", timeout=5_000)
+    expect(other.find("labeled-count")).to_contain_text(f"{count} labelled", timeout=5_000)
     assert other.labels() == one.labels()
 
 
@@ -82,14 +83,14 @@ def test_the_history_leads_back(open_page: OPEN) -> None:
         expect(projector.find("selection-count")).to_be_visible()
         projector.press(key)
         expect(projector.find("saved-state")).to_contain_text("saved")
-    both = projector.find("labelled-count").inner_text()
+    both = projector.find("labeled-count").inner_text()
     entries = projector.find("history").locator("li")
     expect(entries.first).to_contain_text("bee")  # the list comes after the answer
     entries.nth(1).locator("summary").click()
     entries.nth(1).locator('[data-testid="restore"]').click()
     expect(projector.find("count-bee")).to_have_text("0")
     projector.press("Control+z")
-    expect(projector.find("labelled-count")).to_have_text(both)
+    expect(projector.find("labeled-count")).to_have_text(both)
 
 
 def test_a_table_is_looked_at_before_it_is_imported(open_page: OPEN, tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_a_table_is_looked_at_before_it_is_imported(open_page: OPEN, tmp_path: P
     expect(projector.find("import-preview")).to_contain_text("cat")
     assert projector.labels().count(-1) == N
     projector.find("import-apply").click()
-    expect(projector.find("labelled-count")).to_contain_text("2 labelled")
+    expect(projector.find("labeled-count")).to_contain_text("2 labelled")
     projector.find("import").click()
     table.write_text("nothing here")
     projector.find("import-file").set_input_files(table)
@@ -114,12 +115,12 @@ def test_label_columns_have_their_own_labels_and_the_picture_follows(open_page: 
     expect(projector.find("thumb").first).to_be_visible()
     count = len(projector.selected())
     projector.press("1")
-    expect(projector.find("labelled-count")).to_contain_text(f"{count} labelled")
+    expect(projector.find("labeled-count")).to_contain_text(f"{count} labelled")
     projector.find("column-select").select_option("")  # a new one
     projector.page.keyboard.type("eye colour")
     projector.press("Enter")
     expect(projector.find("column-select")).to_have_value("eye colour")
-    expect(projector.find("labelled-count")).to_contain_text("0 labelled")
+    expect(projector.find("labeled-count")).to_contain_text("0 labelled")
     assert len(projector.selected()) == count  # the selection stays
     projector.press("n")
     projector.page.keyboard.type("blue")
@@ -141,6 +142,6 @@ def test_label_columns_have_their_own_labels_and_the_picture_follows(open_page: 
     expect(projector.find("column-select")).to_have_value("eye colour")
     expect(projector.find("count-blue")).to_have_text(str(count))
     projector.press("Control+z")
-    expect(projector.find("labelled-count")).to_contain_text("0 labelled")
+    expect(projector.find("labeled-count")).to_contain_text("0 labelled")
     projector.find("column-select").select_option("label")
     expect(projector.find("count-ant")).to_have_text(str(count))

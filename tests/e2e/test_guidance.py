@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +10,19 @@ from playwright.sync_api import Browser, expect
 
 from tests.builders import blobs, make_run, sample_id
 from tests.e2e.page import LabelProjector
-from tests.e2e.tensorboard_server import TensorBoard
+from tests.e2e.tensorboard_server import Start
 
 pytestmark = pytest.mark.browser
 FEATURES, GROUP = blobs(120)
 
 
-def test_a_set_is_labelled_by_following_the_advice(
-    browser: Browser, start: Callable[..., TensorBoard], tmp_path: Path
-) -> None:
+def test_a_set_is_labelled_by_following_the_advice(browser: Browser, start: Start, tmp_path: Path) -> None:
     make_run(tmp_path / "logs" / "run", FEATURES)
     server = start(tmp_path / "logs")
     for revision, name in enumerate(("ant", "bee", "cow")):
         server.post("classes", run="run", op_id=f"class-{name}", base_revision=revision, action="add", name=name)
     page = LabelProjector(browser, server.address).open()
-    expect(page.find("prospect").first).to_be_visible(timeout=60_000)
+    expect(page.find("candidate").first).to_be_visible(timeout=60_000)
 
     met = []
     for digit in "123":  # G goes to a group that nothing is known of, three times
@@ -41,7 +38,7 @@ def test_a_set_is_labelled_by_following_the_advice(
         expect(page.find("saved-state")).to_have_attribute("data-state", "saved")
         revision = server.get("labels", run="run", tensor="im").json()["revision"]
         page.frame.wait_for_function(  # the advice has heard of it
-            "(row) => document.querySelector('[data-testid=prospect]')?.dataset.row !== String(row)", arg=rows[0]
+            "(row) => document.querySelector('[data-testid=candidate]')?.dataset.row !== String(row)", arg=rows[0]
         )
     assert sorted(met) == [0, 1, 2]
 
@@ -74,9 +71,9 @@ def test_a_set_is_labelled_by_following_the_advice(
     assert revision < answer["revision"] or labelled == 120
     page.wait_for(f"t.labels()[{wrong}] === {other}")
     page.press("c")
-    doubt = page.find("doubt").first
-    expect(doubt).to_have_attribute("data-row", str(wrong), timeout=30_000)
-    doubt.locator('[data-testid="change-label"]').click()
+    issue = page.find("label-issue").first
+    expect(issue).to_have_attribute("data-row", str(wrong), timeout=30_000)
+    issue.locator('[data-testid="change-label"]').click()
     page.wait_for(f"t.labels()[{wrong}] === {given[wrong]}")
-    expect(page.frame.locator(f'[data-testid="doubt"][data-row="{wrong}"]')).to_have_count(0)
+    expect(page.frame.locator(f'[data-testid="label-issue"][data-row="{wrong}"]')).to_have_count(0)
     page.close()

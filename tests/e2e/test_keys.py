@@ -106,9 +106,9 @@ def test_the_main_story_by_keyboard_alone(open_page: OPEN, run: Run) -> None:
     projector.press("n")
     projector.page.keyboard.type("cat")
     projector.press("Enter")
-    expect(projector.find("labelled-count")).to_contain_text(f"{count - 1} labelled")
+    expect(projector.find("labeled-count")).to_contain_text(f"{count - 1} labelled")
     projector.press("Control+z")
-    expect(projector.find("labelled-count")).to_contain_text("0 labelled")
+    expect(projector.find("labeled-count")).to_contain_text("0 labelled")
     projector.press("Control+Shift+z")
     for _ in range(120):
         projector.press("Tab")
@@ -117,3 +117,30 @@ def test_the_main_story_by_keyboard_alone(open_page: OPEN, run: Run) -> None:
     projector.press("Enter")
     expect(projector.toast("metadata.tsv")).to_be_visible()
     assert run.labels().count(3) == count - 1  # the redo, pressed a moment before, is in what was saved
+
+
+def test_a_class_can_be_named_right_after_another(open_page: OPEN) -> None:
+    projector = open_page()
+    for name in ("cat", "dog"):
+        projector.press("n")
+        projector.page.keyboard.type(name)
+        projector.press("Enter")
+    expect(projector.find("count-cat")).to_be_visible()
+    expect(projector.find("count-dog")).to_be_visible()
+    projector.press("n")
+    projector.page.keyboard.type("cow")
+    projector.find("add-class-input").evaluate("(field) => { field.blur(); field.focus(); }")
+    projector.page.wait_for_timeout(300)  # longer than a field that was left keeps its text
+    expect(projector.find("add-class-input")).to_have_value("cow")
+
+
+def test_a_class_menu_closes_when_the_focus_leaves_it(open_page: OPEN) -> None:
+    projector = open_page()
+    projector.find("class-ant").hover()
+    projector.find("menu-ant").click()
+    expect(projector.find("rename-class")).to_be_visible()
+    projector.press("Tab")
+    expect(projector.find("rename-class")).to_be_visible()
+    for _ in range(8):
+        projector.press("Tab")
+    expect(projector.find("rename-class")).to_have_count(0)

@@ -32,7 +32,7 @@ def standing(projector: LabelProjector, lowest: float = 0.995) -> set[int]:
     box = projector.find("view").bounding_box()
     assert box is not None
     places = [projector.ask(f"screenPosition({row})") for row in range(N)]
-    top = projector.frame.frame_element().bounding_box()["y"]
+    top = projector.place()["y"]
     bottom = box["y"] + lowest * box["height"] - top
     right = box["x"] + box["width"]
     return {
@@ -63,7 +63,7 @@ def test_box_and_lasso_take_hidden_points_too(open_page: OPEN) -> None:
     projector.page.keyboard.up("Shift")
     expect(projector.find("selection-count")).to_contain_text(f"{len(everything)} images")
     projector.press("1")
-    expect(projector.find("labelled-count")).to_contain_text(f"{len(everything)} labelled")
+    expect(projector.find("labeled-count")).to_contain_text(f"{len(everything)} labelled")
     projector.find("history").locator("summary").first.click()
     expect(projector.find("history")).to_contain_text("Chosen by a box")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,16 @@ from playwright.sync_api import Browser, expect
 
 from tests.builders import make_run
 from tests.e2e.page import LabelProjector
-from tests.e2e.tensorboard_server import TensorBoard
+from tests.e2e.tensorboard_server import Start, TensorBoard
 
 pytestmark = pytest.mark.browser
 
 
+OpenOn = Callable[[TensorBoard], LabelProjector]
+
+
 @pytest.fixture
-def open_page(browser: Browser):
+def open_page(browser: Browser) -> Iterator[OpenOn]:
     opened: list[LabelProjector] = []
 
     def open_one(server: TensorBoard) -> LabelProjector:
@@ -28,7 +31,7 @@ def open_page(browser: Browser):
         projector.close()
 
 
-def test_a_log_dir_that_is_not_there_yet_says_what_to_do(tmp_path: Path, open_page, start: Callable) -> None:
+def test_a_log_dir_that_is_not_there_yet_says_what_to_do(tmp_path: Path, open_page: OpenOn, start: Start) -> None:
     projector = open_page(start(tmp_path / "nowhere"))
     expect(projector.find("notice")).to_contain_text("No runs yet", timeout=30_000)
     expect(projector.find("notice")).to_contain_text("tb-tsne export")
@@ -37,7 +40,7 @@ def test_a_log_dir_that_is_not_there_yet_says_what_to_do(tmp_path: Path, open_pa
     projector.wait_for("t.epoch() > 0", 60_000)
 
 
-def test_a_malformed_config_is_said_and_the_good_run_works(tmp_path: Path, open_page, start: Callable) -> None:
+def test_a_malformed_config_is_said_and_the_good_run_works(tmp_path: Path, open_page: OpenOn, start: Start) -> None:
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "projector_config.pbtxt").write_text("embeddings {")
     make_run(tmp_path / "good")
@@ -53,7 +56,7 @@ def test_a_malformed_config_is_said_and_the_good_run_works(tmp_path: Path, open_
 
 
 def test_where_labels_cannot_be_stored_the_page_says_so_and_takes_the_colour_back(
-    tmp_path: Path, open_page, start: Callable
+    tmp_path: Path, open_page: OpenOn, start: Start
 ) -> None:
     make_run(tmp_path / "logs" / "run", labels=["ant", *["unlabeled"] * 59])
     (tmp_path / "file").write_text("in the way")

@@ -5,24 +5,24 @@ from __future__ import annotations
 import io
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, expect
 
 from tb_tsne_plugin.labels import read_labels
 from tests.e2e.page import STARTS_MS, LabelProjector
-from tests.e2e.tensorboard_server import TensorBoard
+from tests.e2e.tensorboard_server import FOR_THE_STOCK_PROJECTOR, Start, TensorBoard
 
 pytestmark = pytest.mark.browser
 N = 1369
 RUN = {"run": "monkeys", "tensor": "im"}
 
 
-def moved(before: np.ndarray, after: np.ndarray) -> float:
+def moved(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
     """How far samples moved on average, in deviations of the embedding."""
     return float(np.linalg.norm(after - before, axis=1).mean() / before.std())
 
@@ -63,16 +63,16 @@ def label_a_group(projector: LabelProjector) -> int:
     projector.press("1")  # no class yet: asks for its name
     projector.page.keyboard.type("macaque")
     projector.press("Enter")
-    expect(projector.find("labelled-count")).to_contain_text(f"{chosen - 2} labelled")
+    expect(projector.find("labeled-count")).to_contain_text(f"{chosen - 2} labelled")
     expect(projector.find("saved-state")).to_contain_text("saved")
     return chosen - 2
 
 
 def undo_and_redo(projector: LabelProjector, count: int) -> None:
     projector.press("Control+z")
-    expect(projector.find("labelled-count")).to_contain_text("0 labelled")
+    expect(projector.find("labeled-count")).to_contain_text("0 labelled")
     projector.press("Control+Shift+z")
-    expect(projector.find("labelled-count")).to_contain_text(f"{count} labelled")
+    expect(projector.find("labeled-count")).to_contain_text(f"{count} labelled")
 
 
 def survive(projector: LabelProjector, server: TensorBoard) -> None:
@@ -120,12 +120,12 @@ def test_main_story(
     monkeys: Path,
     tmp_path: Path,
     browser: Browser,
-    start: Callable[..., TensorBoard],
+    start: Start,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     logdir = tmp_path / "logs"
     shutil.copytree(monkeys, logdir)
-    server = start(logdir, tensorflow=True)
+    server = start(logdir, tensorflow=True, environment=FOR_THE_STOCK_PROJECTOR)
     server.first_frame(**RUN)
 
     began = time.monotonic()

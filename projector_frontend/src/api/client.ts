@@ -1,43 +1,16 @@
+import { ApiError, errorFrom } from './errors';
+import { decodeFrame, type Frame } from './frame';
+import type { Answer, Body, Query, Reads, Writes } from './routes';
 import type {
+  ApplyEdit,
   ClassAction,
-  DoubtfulAnswer,
-  EditResult,
-  Frame,
-  HistoryAnswer,
-  ImportBody,
+  EditAnswer,
+  EditTag,
+  ImportEdit,
   ImportPreview,
   LabelColumn,
-  LabelsAnswer,
-  NeighborsAnswer,
-  Parameters,
-  ProspectsAnswer,
-  RunsAnswer,
-  SamplesAnswer,
-  SaveAnswer,
-  SelectionNote,
-  SessionState,
-  SuggestionsAnswer,
-  TilesAnswer,
-} from '../contract';
-import { ApiError, errorFrom } from './errors';
-import { decodeFrame } from './frame';
-
-type Query = Record<string, string | number>;
-
-/** What a write to labels carries besides what it does. */
-export interface WriteTag {
-  op_id: string;
-  base_revision: number;
-}
-
-export interface ApplyBody {
-  class_id?: number | null;
-  /** In place of a class that is there already. */
-  new_class?: { name: string; color: string };
-  sample_ids: string[];
-  only_unlabeled: boolean;
-  selection: SelectionNote;
-}
+  ParameterChanges,
+} from './types';
 
 /** One method a route of docs/http_api.md. Every failure is an `ApiError`, except an abort by the caller. */
 export class Client {
@@ -47,95 +20,97 @@ export class Client {
     private readonly fetcher: typeof fetch = (input, init) => fetch(input, init),
   ) {}
 
-  runs(): Promise<RunsAnswer> {
-    return this.read('runs', {});
+  runs(): Promise<Answer<'/runs'>> {
+    return this.read('/runs', {});
   }
 
-  samples(run: string, tensor: string): Promise<SamplesAnswer> {
-    return this.read('samples', { run, tensor });
+  samples(run: string, tensor: string): Promise<Answer<'/samples'>> {
+    return this.read('/samples', { run, tensor });
   }
 
   async sprite(run: string, tensor: string): Promise<Blob> {
-    return (await this.get('sprite', { run, tensor }, { cache: 'default' })).blob();
+    return (await this.get('/sprite', { run, tensor }, { cache: 'default' })).blob();
   }
 
-  tiles(run: string): Promise<TilesAnswer> {
-    return this.read('runs/tiles', { run });
+  tiles(run: string): Promise<Answer<'/runs/tiles'>> {
+    return this.read('/runs/tiles', { run });
   }
 
   async tilePage(run: string, page: number): Promise<Blob> {
-    return (await this.get('runs/tile_page', { run, page }, { cache: 'default' })).blob();
+    return (await this.get('/runs/tile_page', { run, page }, { cache: 'default' })).blob();
   }
 
   /** Where one image is at full size; 404 where the run has none. */
   imageUrl(run: string, sampleId: string): string {
-    return this.url('runs/image', { run, sample_id: sampleId }).href;
+    return this.url('/runs/image', { run, sample_id: sampleId }).href;
   }
 
-  neighbors(run: string, tensor: string, sampleId: string, k: number): Promise<NeighborsAnswer> {
-    return this.read('runs/neighbors', { run, tensor, sample_id: sampleId, k, space: 'features' });
+  neighbors(run: string, tensor: string, sampleId: string, k: number): Promise<Answer<'/runs/neighbors'>> {
+    return this.read('/runs/neighbors', { run, tensor, sample_id: sampleId, k, space: 'features' });
   }
 
-  labels(of: LabelColumn, tensor: string): Promise<LabelsAnswer> {
-    return this.read('labels', { ...of, tensor });
+  labels(of: LabelColumn, tensor: string): Promise<Answer<'/labels'>> {
+    return this.read('/labels', { ...of, tensor });
   }
 
-  labelChanges(of: LabelColumn, after: number, wait: number, signal: AbortSignal): Promise<EditResult> {
-    return this.read('labels/changes', { ...of, after, wait }, { signal });
+  labelChanges(of: LabelColumn, after: number, wait: number, signal: AbortSignal): Promise<EditAnswer> {
+    return this.read('/labels/changes', { ...of, after, wait }, { signal });
   }
 
-  history(of: LabelColumn, limit: number, before?: number): Promise<HistoryAnswer> {
-    return this.read('labels/history', before === undefined ? { ...of, limit } : { ...of, limit, before });
+  history(of: LabelColumn, limit: number, before?: number): Promise<Answer<'/labels/history'>> {
+    return this.read('/labels/history', before === undefined ? { ...of, limit } : { ...of, limit, before });
   }
 
   async labelColumns(run: string): Promise<string[]> {
-    return (await this.read<{ columns: string[] }>('labels/columns', { run })).columns;
+    return (await this.read('/labels/columns', { run })).columns;
   }
 
   /** Adds a label column; one of that name stays as it is. */
   addLabelColumn(run: string, name: string): Promise<unknown> {
-    return this.write('labels/columns/add', { run, name });
+    return this.write('/labels/columns/add', { run, name });
   }
 
-  apply(of: LabelColumn, tag: WriteTag, body: ApplyBody): Promise<EditResult> {
-    return this.write('labels/apply', { ...of, ...tag, ...body });
+  apply(of: LabelColumn, tag: EditTag, edit: ApplyEdit): Promise<EditAnswer> {
+    return this.write('/labels/apply', { ...of, ...tag, ...edit });
   }
 
-  undo(of: LabelColumn, tag: WriteTag): Promise<EditResult> {
-    return this.write('labels/undo', { ...of, ...tag });
+  undo(of: LabelColumn, tag: EditTag): Promise<EditAnswer> {
+    return this.write('/labels/undo', { ...of, ...tag });
   }
 
-  redo(of: LabelColumn, tag: WriteTag): Promise<EditResult> {
-    return this.write('labels/redo', { ...of, ...tag });
+  redo(of: LabelColumn, tag: EditTag): Promise<EditAnswer> {
+    return this.write('/labels/redo', { ...of, ...tag });
   }
 
   /** Makes everything as it was at a revision. */
-  restore(of: LabelColumn, tag: WriteTag, revision: number): Promise<EditResult> {
-    return this.write('labels/restore', { ...of, ...tag, revision });
+  restore(of: LabelColumn, tag: EditTag, revision: number): Promise<EditAnswer> {
+    return this.write('/labels/restore', { ...of, ...tag, revision });
   }
 
-  importTable(of: LabelColumn, tag: WriteTag, body: ImportBody): Promise<EditResult> {
-    return this.write('labels/import', { ...of, ...tag, ...body });
+  /** `preview` decides which of its two answers a route gives; so for the next. */
+  importTable(of: LabelColumn, tag: EditTag, edit: ImportEdit): Promise<EditAnswer> {
+    return this.write('/labels/import', { ...of, ...tag, ...edit }) as Promise<EditAnswer>;
   }
 
-  previewImport(of: LabelColumn, tag: WriteTag, body: ImportBody): Promise<ImportPreview> {
-    return this.write('labels/import', { ...of, ...tag, ...body, preview: true });
+  previewImport(of: LabelColumn, tag: EditTag, edit: ImportEdit): Promise<ImportPreview> {
+    const answer = this.write('/labels/import', { ...of, ...tag, ...edit, preview: true });
+    return answer as Promise<ImportPreview>;
   }
 
-  classes(of: LabelColumn, tag: WriteTag, action: ClassAction): Promise<EditResult> {
-    return this.write('classes', { ...of, ...tag, ...action });
+  classes(of: LabelColumn, tag: EditTag, action: ClassAction): Promise<EditAnswer> {
+    return this.write('/classes', { ...of, ...tag, ...action });
   }
 
   tsvUrl(run: string, tensor: string): string {
-    return this.url('labels.tsv', { run, tensor }).href;
+    return this.url('/labels.tsv', { run, tensor }).href;
   }
 
-  save(run: string, tensor: string): Promise<SaveAnswer> {
-    return this.write('labels/save', { run, tensor });
+  save(run: string, tensor: string): Promise<Answer<'/labels/save'>> {
+    return this.write('/labels/save', { run, tensor });
   }
 
-  sessionState(run: string, tensor: string, signal?: AbortSignal): Promise<SessionState> {
-    return this.read('session/state', { run, tensor }, signal ? { signal } : {});
+  sessionState(run: string, tensor: string, signal?: AbortSignal): Promise<Answer<'/session/state'>> {
+    return this.read('/session/state', { run, tensor }, signal ? { signal } : {});
   }
 
   /** The newest frame if its number is not `after`; null when none came within `wait` seconds. */
@@ -146,77 +121,97 @@ export class Client {
     wait: number,
     signal: AbortSignal,
   ): Promise<Frame | null> {
-    const response = await this.get('session/frame', { run, tensor, after, wait }, { signal });
+    const response = await this.get('/session/frame', { run, tensor, after, wait }, { signal });
     if (response.status === 204) return null;
     return decodeFrame(await response.arrayBuffer());
   }
 
   /** Starts the t-SNE, or lets the one that runs follow this label column. */
-  start(of: LabelColumn, tensor: string): Promise<SessionState> {
-    return this.write('session/start', { ...of, tensor });
+  start(of: LabelColumn, tensor: string): Promise<Answer<'/session/start'>> {
+    return this.write('/session/start', { ...of, tensor });
   }
 
   session(
     run: string,
     tensor: string,
-    command: 'pause' | 'resume' | 'step' | 'restart' | 'perturb',
-    more: { epochs?: number; scale?: number } = {},
-  ): Promise<SessionState> {
-    return this.write(`session/${command}`, { run, tensor, ...more });
+    command: 'pause' | 'resume' | 'restart' | 'perturb',
+  ): Promise<Answer<'/session/pause'>> {
+    return this.write(`/session/${command}`, { run, tensor });
   }
 
-  parameters(run: string, tensor: string, parameters: Partial<Parameters>): Promise<SessionState> {
-    return this.write('session/parameters', { run, tensor, parameters });
+  step(run: string, tensor: string, epochs: number): Promise<Answer<'/session/step'>> {
+    return this.write('/session/step', { run, tensor, epochs });
+  }
+
+  parameters(
+    run: string,
+    tensor: string,
+    parameters: ParameterChanges,
+  ): Promise<Answer<'/session/parameters'>> {
+    return this.write('/session/parameters', { run, tensor, parameters });
   }
 
   /** The next best groups, where the worker has newer ones than `after`; else null. */
-  prospects(
+  candidates(
     run: string,
     tensor: string,
     after: number,
     signal: AbortSignal,
-  ): Promise<ProspectsAnswer | null> {
-    return this.readIfAny('guidance/prospects', { run, tensor, after, wait: 0 }, { signal });
+  ): Promise<Answer<'/guidance/candidates'> | null> {
+    return this.readIfAny('/guidance/candidates', { run, tensor, after, wait: 0 }, { signal });
   }
 
-  suggestions(run: string, tensor: string, signal: AbortSignal): Promise<SuggestionsAnswer | null> {
-    return this.readIfAny('guidance/suggestions', { run, tensor, wait: 0 }, { signal });
+  suggestions(
+    run: string,
+    tensor: string,
+    signal: AbortSignal,
+  ): Promise<Answer<'/guidance/suggestions'> | null> {
+    return this.readIfAny('/guidance/suggestions', { run, tensor, wait: 0 }, { signal });
   }
 
-  async doubtful(run: string, tensor: string, wait: number): Promise<DoubtfulAnswer> {
-    const answer = await this.readIfAny<DoubtfulAnswer>('guidance/doubtful', { run, tensor, wait });
+  async labelIssues(run: string, tensor: string, wait: number): Promise<Answer<'/guidance/label_issues'>> {
+    const answer = await this.readIfAny('/guidance/label_issues', { run, tensor, wait });
     if (!answer) throw new ApiError(504, 'slow', 'The labels are still being looked through; ask again.');
     return answer;
   }
 
-  private url(path: string, query: Query): URL {
-    const url = new URL(path, this.base);
-    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
+  private url<P extends Reads>(path: P, query: Query<P>): URL {
+    const url = this.place(path);
+    for (const [key, value] of Object.entries(query as object)) url.searchParams.set(key, String(value));
     return url;
   }
 
-  private async read<T>(path: string, query: Query, init: RequestInit = {}): Promise<T> {
-    return (await (await this.get(path, query, init)).json()) as T;
+  /** Paths are given as the server describes them, and lie below the page's own folder. */
+  private place(path: Reads | Writes): URL {
+    return new URL(`.${path}`, this.base);
+  }
+
+  private async read<P extends Reads>(path: P, query: Query<P>, init: RequestInit = {}): Promise<Answer<P>> {
+    return (await (await this.get(path, query, init)).json()) as Answer<P>;
   }
 
   /** Like `read`, but null where there is nothing to tell (204). */
-  private async readIfAny<T>(path: string, query: Query, init: RequestInit = {}): Promise<T | null> {
+  private async readIfAny<P extends Reads>(
+    path: P,
+    query: Query<P>,
+    init: RequestInit = {},
+  ): Promise<Answer<P> | null> {
     const response = await this.get(path, query, init);
-    return response.status === 204 ? null : ((await response.json()) as T);
+    return response.status === 204 ? null : ((await response.json()) as Answer<P>);
   }
 
-  private get(path: string, query: Query, init: RequestInit = {}): Promise<Response> {
+  private get<P extends Reads>(path: P, query: Query<P>, init: RequestInit = {}): Promise<Response> {
     // Chrome holds identical GETs back until the first is answered; without the cache it does not.
     return this.send(this.url(path, query), { cache: 'no-store', ...init });
   }
 
-  private async write<T>(path: string, body: object): Promise<T> {
-    const response = await this.send(this.url(path, {}), {
+  private async write<P extends Writes>(path: P, body: Body<P>): Promise<Answer<P>> {
+    const response = await this.send(this.place(path), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-TSNE-Request': '1' },
       body: JSON.stringify(body),
     });
-    return (await response.json()) as T;
+    return (await response.json()) as Answer<P>;
   }
 
   private async send(url: URL, init: RequestInit): Promise<Response> {

@@ -1,11 +1,17 @@
+import type { ErrorInfo } from './types';
+
+/** The server's words for what went wrong, and the page's own where no such word arrived. */
+export type ErrorCode = ErrorInfo['code'] | 'malformed_frame' | 'slow' | 'unexpected' | 'unreachable';
+type ErrorDetails = NonNullable<ErrorInfo['details']>;
+
 /** Every way a request can go wrong, in one type. */
 export class ApiError extends Error {
   constructor(
     /** HTTP status; 0 where no answer arrived at all. */
     readonly status: number,
-    readonly code: string,
+    readonly code: ErrorCode,
     message: string,
-    readonly details: Record<string, unknown> = {},
+    readonly details: ErrorDetails = {},
   ) {
     super(message);
     this.name = 'ApiError';
@@ -19,14 +25,14 @@ export class ApiError extends Error {
 
 /** Makes an `ApiError` of an answer that is not 2xx, whether or not its body has the documented shape. */
 export async function errorFrom(response: Response): Promise<ApiError> {
-  let code = 'unexpected';
+  let code: ErrorCode = 'unexpected';
   let message = `The server answered ${response.status} ${response.statusText}`.trim() + '.';
-  let details: Record<string, unknown> = {};
+  let details: ErrorDetails = {};
   try {
     const body = (await response.json()) as {
-      error?: { code?: unknown; message?: unknown; details?: Record<string, unknown> };
+      error?: { code?: unknown; message?: unknown; details?: ErrorDetails };
     };
-    if (typeof body.error?.code === 'string') code = body.error.code;
+    if (typeof body.error?.code === 'string') code = body.error.code as ErrorCode;
     if (typeof body.error?.message === 'string') message = body.error.message;
     details = body.error?.details ?? {};
   } catch {

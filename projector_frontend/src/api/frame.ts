@@ -1,7 +1,16 @@
-import type { Frame } from '../contract';
 import { ApiError } from './errors';
 
 const HEADER_BYTES = 16;
+
+/** One picture of the embedding: `columns` holds all x, then all y, then (3-D) all z. */
+export interface Frame {
+  number: number;
+  epoch: number;
+  /** The label revision that it was computed with. */
+  revision: number;
+  dimensions: 2 | 3;
+  columns: Float32Array;
+}
 
 /** Reads the binary answer of `session/frame`; the positions are a view into the buffer, not a copy. */
 export function decodeFrame(buffer: ArrayBuffer): Frame {

@@ -12,7 +12,7 @@ export interface Camera {
   zoom: number;
 }
 
-export interface Viewport {
+export interface ViewSize {
   /** CSS pixels. */
   width: number;
   height: number;
@@ -36,12 +36,12 @@ export function distance(camera: Camera): number {
 }
 
 /** CSS pixels for one world unit at the target. */
-export function pixelsPerUnit(camera: Camera, view: Viewport): number {
+export function pixelsPerUnit(camera: Camera, view: ViewSize): number {
   return ((Math.min(view.width, view.height) / 2) * camera.zoom) / (camera.radius * MARGIN);
 }
 
 /** Turns the world under the pointer; dragging across the view is about a half turn. */
-export function orbit(camera: Camera, dx: number, dy: number, view: Viewport): Camera {
+export function orbit(camera: Camera, dx: number, dy: number, view: ViewSize): Camera {
   if (camera.dimensions === 2) return camera;
   const step = Math.PI / Math.max(1, Math.min(view.width, view.height));
   const turned = multiply(turn('x', dy * step), multiply(turn('y', dx * step), camera.rotation));
@@ -49,13 +49,13 @@ export function orbit(camera: Camera, dx: number, dy: number, view: Viewport): C
 }
 
 /** Moves the picture with the pointer. */
-export function pan(camera: Camera, dx: number, dy: number, view: Viewport): Camera {
+export function pan(camera: Camera, dx: number, dy: number, view: ViewSize): Camera {
   const unit = 1 / pixelsPerUnit(camera, view);
   return { ...camera, target: shifted(camera, -dx * unit, dy * unit) };
 }
 
 /** Zooms so that what is under the pointer (relative to the middle, CSS pixels) stays there. */
-export function zoomAt(camera: Camera, factor: number, x: number, y: number, view: Viewport): Camera {
+export function zoomAt(camera: Camera, factor: number, x: number, y: number, view: ViewSize): Camera {
   const zoom = Math.min(ZOOM_RANGE[1], Math.max(ZOOM_RANGE[0], camera.zoom * factor));
   const unit = 1 / pixelsPerUnit(camera, view);
   const keep = 1 - camera.zoom / zoom;

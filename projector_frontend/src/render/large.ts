@@ -1,10 +1,10 @@
-import type { Viewport } from './camera';
+import type { ViewSize } from './camera';
 import type { Projection } from './project';
 
 /** Up to `most` rows on screen that are drawn larger than `edge` CSS pixels, the largest first. */
 export function largest(
   { x, y, size }: Projection,
-  view: Viewport,
+  view: ViewSize,
   edge: number,
   most: number,
   hidden: Uint8Array | null = null,

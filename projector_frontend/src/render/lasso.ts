@@ -1,4 +1,4 @@
-import type { Viewport } from './camera';
+import type { ViewSize } from './camera';
 
 /** An outline in the view, CSS pixels: x, y, x, y, … of its corners, closed by itself. */
 export type Outline = readonly number[];
@@ -75,6 +75,6 @@ function crossingsAt(xs: readonly number[], ys: readonly number[], y: number): n
 }
 
 /** An outline cut to the view's edges, beyond which there is nothing to see. */
-export function clamped(outline: Outline, view: Viewport): number[] {
+export function clamped(outline: Outline, view: ViewSize): number[] {
   return outline.map((value, at) => Math.max(0, Math.min(at % 2 === 0 ? view.width : view.height, value)));
 }

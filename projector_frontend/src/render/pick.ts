@@ -1,4 +1,4 @@
-import type { Camera, Viewport } from './camera';
+import type { Camera, ViewSize } from './camera';
 import { allocate, project, rowsNear, taken, type Moving, type Projection, type SizeRule } from './project';
 
 /** How near a miss still counts, CSS pixels. */
@@ -47,7 +47,7 @@ export function pick({ x, y, depth, size }: Projection, px: number, py: number, 
 export function pickMoving(
   moving: Moving,
   camera: Camera,
-  view: Viewport,
+  view: ViewSize,
   size: SizeRule,
   px: number,
   py: number,

@@ -1,4 +1,4 @@
-import { distance, FOCAL, pixelsPerUnit, type Camera, type Viewport } from './camera';
+import { distance, FOCAL, pixelsPerUnit, type Camera, type ViewSize } from './camera';
 
 /** Where every point stands on the screen; arrays are reused from one projection to the next. */
 export interface Projection {
@@ -43,7 +43,7 @@ export interface Moving {
 }
 
 /** What a projection needs of the camera, worked out once. */
-function lensOf(camera: Camera, view: Viewport, rule: SizeRule) {
+function lensOf(camera: Camera, view: ViewSize, rule: SizeRule) {
   const far = distance(camera);
   const edge = sizeAtTarget(camera, rule);
   return {
@@ -64,11 +64,15 @@ function lensOf(camera: Camera, view: Viewport, rule: SizeRule) {
   };
 }
 
-/** Projects every point: the vertex shader's arithmetic. */
+/**
+ * Projects every point: the vertex shader's arithmetic.
+ *
+ * Its first lines stand in `rowsNear` once more: a function that both called would make each take twice as long.
+ */
 export function project(
   { from, to, mix }: Moving,
   camera: Camera,
-  view: Viewport,
+  view: ViewSize,
   rule: SizeRule,
   out: Projection,
 ): Projection {
@@ -115,7 +119,7 @@ export function project(
 export function rowsNear(
   { from, to, mix }: Moving,
   camera: Camera,
-  view: Viewport,
+  view: ViewSize,
   rule: SizeRule,
   [left, top]: readonly [number, number],
   reach: number,

@@ -1,10 +1,10 @@
 import type { Atlas } from './atlas';
-import { newCamera, orbit, pan, zoomAt, type Camera, type Viewport } from './camera';
+import { newCamera, orbit, pan, zoomAt, type Camera, type ViewSize } from './camera';
 import { extentOf, follow } from './extent';
 import { largest } from './large';
 import { clamped, inside, type Outline } from './lasso';
 import { Motion } from './motion';
-import { DOT_SHARE, writeLooks, type Detail, type Painter, type Palette } from './painter';
+import { DOT_SHARE, writeLooks, type Detail, type Renderer, type ViewColors } from './renderer';
 import { pickMoving } from './pick';
 import { allocate, LABEL_LIFT, project, type Moving, type Projection } from './project';
 
@@ -29,7 +29,7 @@ export class Scene {
 
   private readonly motion = new Motion();
   private camera: Camera = newCamera(3);
-  private view: Viewport = { width: 1, height: 1 };
+  private view: ViewSize = { width: 1, height: 1 };
   private style: Style = { sprites: false, size: 28 };
   private projection: Projection = allocate(0);
   private projected = false;
@@ -49,12 +49,12 @@ export class Scene {
   private visible = true;
 
   constructor(
-    private readonly painter: Painter,
+    private readonly renderer: Renderer,
     private readonly calm: boolean,
   ) {}
 
   get largestSheet(): number {
-    return this.painter.largestSheet;
+    return this.renderer.largestSheet;
   }
 
   setPositions(columns: Float32Array, count: number, dimensions: 2 | 3): void {
@@ -69,12 +69,12 @@ export class Scene {
     this.lastFrameAt = now;
     const glide = this.calm || !this.visible ? 0 : this.interval;
     if (this.motion.aim(columns, count, dimensions, now, glide)) {
-      this.painter.allocate(this.motion);
+      this.renderer.allocate(this.motion);
       this.projection = allocate(count);
       this.looks = new Uint8Array(4 * count);
       this.restyle();
     }
-    this.painter.moved();
+    this.renderer.moved();
     this.extent = extentOf(columns, count, dimensions);
     this.timings.positions = performance.now() - now;
     this.invalidate();
@@ -107,12 +107,12 @@ export class Scene {
   }
 
   setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void {
-    this.painter.setSheet(bitmap, atlas);
+    this.renderer.setSheet(bitmap, atlas);
     this.invalidate();
   }
 
   addDetails(details: readonly Detail[], edge: number): void {
-    this.painter.addDetails(details, edge);
+    this.renderer.addDetails(details, edge);
     this.invalidate();
   }
 
@@ -121,15 +121,15 @@ export class Scene {
     this.invalidate();
   }
 
-  setPalette(palette: Palette): void {
-    this.painter.setPalette(palette);
+  setViewColors(viewColors: ViewColors): void {
+    this.renderer.setViewColors(viewColors);
     this.invalidate();
   }
 
   resize(width: number, height: number, ratio: number): void {
     if (width < 1 || height < 1) return;
     this.view = { width, height };
-    this.painter.resize(width, height, ratio);
+    this.renderer.resize(width, height, ratio);
     // A resized canvas is empty until drawn: now, rather than a frame later, so that it does not flash.
     this.draw();
   }
@@ -208,7 +208,7 @@ export class Scene {
 
   dispose(): void {
     cancelAnimationFrame(this.request);
-    this.painter.dispose();
+    this.renderer.dispose();
   }
 
   private project(): Projection {
@@ -228,7 +228,7 @@ export class Scene {
   private restyle(): void {
     if (this.motion.count > 0 && this.colors.length === this.looks.length) {
       writeLooks(this.looks, this.colors, this.selected, this.hidden);
-      this.painter.setLooks(this.looks);
+      this.renderer.setLooks(this.looks);
     }
     this.invalidate();
   }
@@ -260,7 +260,7 @@ export class Scene {
   }
 
   private render(now: number): void {
-    this.painter.paint({
+    this.renderer.draw({
       camera: this.camera,
       view: this.view,
       mix: this.motion.mix(now),

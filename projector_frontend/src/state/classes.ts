@@ -1,4 +1,4 @@
-import type { ClassInfo } from '../contract';
+import type { ClassInfo } from '../api/types';
 
 const MOST = 8;
 

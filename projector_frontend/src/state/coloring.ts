@@ -1,8 +1,11 @@
-import type { ClassInfo, Column } from '../contract';
-import { paletteColor, rgb } from './colors';
+import type { ClassInfo, MetadataColumn } from '../api/types';
+import { rgb } from './colors';
 
 /** A column can colour the view when it names groups, rather than every sample by itself. */
 const MOST_GROUPS = 48;
+
+/** While the server has not told its palette. */
+const GREY = '#808080';
 
 export interface LegendEntry {
   name: string;
@@ -11,7 +14,7 @@ export interface LegendEntry {
 }
 
 /** Columns that make sense as colours. */
-export function colorColumns(columns: readonly Column[], count: number): Column[] {
+export function colorColumns(columns: readonly MetadataColumn[], count: number): MetadataColumn[] {
   return columns.filter((column) => {
     const distinct = new Set(column.values).size;
     return distinct > 1 && distinct <= Math.min(MOST_GROUPS, count / 2);
@@ -32,16 +35,20 @@ export function labelColors(labels: Int32Array, classes: readonly ClassInfo[]): 
   return colors;
 }
 
-/** The groups of a column, the most frequent first, with a colour each. */
-export function legendOf(column: Column): LegendEntry[] {
+/** The groups of a column in their natural order, with a colour each: the palette's, again from its start at its end. */
+export function legendOf(column: MetadataColumn, palette: readonly string[]): LegendEntry[] {
   const counts = new Map<string, number>();
   for (const value of column.values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const names = [...counts.keys()].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
-  return names.map((name, index) => ({ name, color: paletteColor(index), count: counts.get(name) ?? 0 }));
+  const names = [...counts.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return names.map((name, index) => ({
+    name,
+    color: palette[index % palette.length] ?? GREY,
+    count: counts.get(name) ?? 0,
+  }));
 }
 
 /** The same as `labelColors`, from a metadata column; `unlabeled` and empty stay neutral. */
-export function columnColors(column: Column, legend: readonly LegendEntry[]): Uint8Array {
+export function columnColors(column: MetadataColumn, legend: readonly LegendEntry[]): Uint8Array {
   const byName = new Map(legend.map((entry) => [entry.name, rgb(entry.color)]));
   const colors = new Uint8Array(column.values.length * 4);
   column.values.forEach((value, row) => {

@@ -1,10 +1,10 @@
-import type { ClassInfo, Doubt, ProspectsAnswer, SuggestionsAnswer } from '../contract';
+import type { CandidatesAnswer, ClassInfo, LabelIssueInfo, SuggestionsAnswer } from '../api/types';
 import { rgb } from './colors';
 import { UNLABELED } from './labels';
 import { shownRows, type Selection } from './selection';
 
 /** A group worth a look, in rows. */
-export interface Prospect {
+export interface QueryCandidate {
   focus: number;
   /** Nearest neighbours to begin with. */
   k: number;
@@ -27,14 +27,18 @@ export interface Suggestions {
 }
 
 /** A label to verify, in rows. */
-export interface DoubtfulRow extends Omit<Doubt, 'sample_id'> {
+export interface LabelIssueRow extends Omit<LabelIssueInfo, 'sample_id'> {
   row: number;
 }
 
-export interface GroupForecast {
+/** What is expected of the selected group. */
+export interface Forecast {
+  /** The size of the group worth most. */
   bestK: number | null;
+  /** The expected share of the commonest class, 0 to 1. */
   purity: number | null;
-  doubts: ReadonlyMap<number, number>;
+  /** How likely each row is to be dropped, 0 to 1. */
+  dropChances: ReadonlyMap<number, number>;
 }
 
 /** A suggestion is sure from so many per cent on. */
@@ -42,9 +46,12 @@ const SURE = 90;
 /** The share of sure suggestions at which further groups bring little. */
 const MOST_SURE = 0.9;
 
-export function prospectsFrom(answer: ProspectsAnswer, rowOf: ReadonlyMap<string, number>): Prospect[] {
+export function candidatesFrom(
+  answer: CandidatesAnswer,
+  rowOf: ReadonlyMap<string, number>,
+): QueryCandidate[] {
   const row = (id: string): number => rowOf.get(id) ?? -1;
-  return answer.prospects
+  return answer.candidates
     .map((each) => ({
       focus: row(each.sample_id),
       k: each.k,
@@ -65,17 +72,17 @@ export function suggestionsFrom(answer: SuggestionsAnswer): Suggestions {
 }
 
 /** Labels expected of a group: those that belong, and its focus. */
-export function expectedLabels({ belongs }: Prospect): number {
+export function expectedLabels({ belongs }: QueryCandidate): number {
   return Math.round(belongs.reduce((sum, chance) => sum + chance, 1));
 }
 
 /** The first group that has not been looked at and still has its focus free; else the first free one; else null. */
-export function nextProspect(
-  prospects: readonly Prospect[],
+export function nextCandidate(
+  candidates: readonly QueryCandidate[],
   labels: Int32Array,
   seen: ReadonlySet<number>,
-): Prospect | null {
-  const free = prospects.filter(({ focus }) => labels[focus] === UNLABELED);
+): QueryCandidate | null {
+  const free = candidates.filter(({ focus }) => labels[focus] === UNLABELED);
   return free.find(({ focus }) => !seen.has(focus)) ?? free[0] ?? null;
 }
 
@@ -96,12 +103,12 @@ export function forecastOf(
   selection: Selection,
   labels: Int32Array,
   suggestions: Suggestions | null,
-  prospects: readonly Prospect[],
+  candidates: readonly QueryCandidate[],
   classes: number,
-): GroupForecast | null {
+): Forecast | null {
   const free = shownRows(selection).filter((row) => labels[row] === UNLABELED);
   if (selection.kind === 'none' || free.length === 0) return null;
-  const proposed = prospects.find(({ focus }) => focus === selection.focus);
+  const proposed = candidates.find(({ focus }) => focus === selection.focus);
   const known = new Map<number, number>(
     proposed ? proposed.members.map((row, place) => [row, proposed.belongs[place] ?? 0]) : [],
   );
@@ -118,11 +125,11 @@ export function forecastOf(
   return {
     purity,
     bestK: proposed ? proposed.k || null : bestK(selection, labels, chance),
-    doubts: new Map(free.map((row, place) => [row, 1 - (chances[place] ?? 0)])),
+    dropChances: new Map(free.map((row, place) => [row, 1 - (chances[place] ?? 0)])),
   };
 }
 
-const EMPTY: GroupForecast = { bestK: null, purity: null, doubts: new Map() };
+const EMPTY: Forecast = { bestK: null, purity: null, dropChances: new Map() };
 
 function likeliest(
   rows: readonly number[],
@@ -211,9 +218,9 @@ export function isSettled({ percent, classIds }: Suggestions, labels: Int32Array
   return free > 0 && sure >= MOST_SURE * free;
 }
 
-/** Why a label is doubted, in words. */
-export function whyDoubted(doubt: DoubtfulRow, name: (id: number) => string): string {
-  const { n_labeled: labelled, n_same: same, n_expected: expected } = doubt;
-  if (labelled === 0) return `looks like ${name(doubt.expected)}`;
-  return `${expected} of ${labelled} labelled neighbours are ${name(doubt.expected)}, ${same} ${name(doubt.class_id)}`;
+/** Why a label may be wrong, in words. */
+export function issueReason(issue: LabelIssueRow, name: (id: number) => string): string {
+  const { n_labeled: labeled, n_same: same, n_expected: expected } = issue;
+  if (labeled === 0) return `looks like ${name(issue.expected)}`;
+  return `${expected} of ${labeled} labelled neighbours are ${name(issue.expected)}, ${same} ${name(issue.class_id)}`;
 }

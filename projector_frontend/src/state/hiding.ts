@@ -1,4 +1,4 @@
-import type { Column } from '../contract';
+import type { MetadataColumn } from '../api/types';
 import { UNLABELED } from './labels';
 
 /**
@@ -8,15 +8,15 @@ import { UNLABELED } from './labels';
  */
 export function hiddenRows(
   labels: Int32Array,
-  column: Column | null,
+  column: MetadataColumn | null,
   groups: ReadonlySet<string>,
-  labelledToo: boolean,
+  labeledToo: boolean,
 ): Uint8Array | null {
-  if (groups.size === 0 && !labelledToo) return null;
+  if (groups.size === 0 && !labeledToo) return null;
   const hidden = new Uint8Array(labels.length);
   labels.forEach((id, row) => {
     const group = column ? (column.values[row] ?? '') : String(id);
-    if ((labelledToo && id !== UNLABELED) || groups.has(group)) hidden[row] = 1;
+    if ((labeledToo && id !== UNLABELED) || groups.has(group)) hidden[row] = 1;
   });
   return hidden;
 }

@@ -1,4 +1,4 @@
-import type { HistoryEntry, SelectionNote } from '../contract';
+import type { HistoryEntry, SelectionNote } from '../api/types';
 
 /**
  * Known entries with fresh ones taken in, newest first.
@@ -28,7 +28,7 @@ export interface Effort {
 }
 
 /**
- * Labelling effort as in the paper's Algorithm 1: one action to label an image, one more for the size of a group,
+ * Labeling effort as in the paper's Algorithm 1: one action to label an image, one more for the size of a group,
  * one for each image taken out of it. What was undone, and what was imported, costs and counts nothing.
  */
 export function effort(entries: readonly HistoryEntry[]): Effort {
@@ -57,19 +57,29 @@ export function lastLabel(entries: readonly HistoryEntry[]): number | null {
 }
 
 /** How the images of a change were chosen, in words; empty where it is not known. */
-export function chosenHow(selection: Partial<SelectionNote> | null): string {
-  if (!selection?.kind) return '';
-  const { kind, k = 0, dropped = 0, query = '' } = selection;
-  const words: Record<SelectionNote['kind'], string> = {
-    neighbors: `an image and its ${k} nearest`,
-    box: 'a box',
-    lasso: 'a lasso',
-    search: `search for “${query}”`,
-    label: `all labelled ${query}`,
-    suggestion: 'a suggestion',
-    single: k > 0 ? `${k + 1} images, one by one` : 'one image',
-  };
-  return `Chosen by ${words[kind]}${dropped > 0 ? `, ${dropped} dropped` : ''}`;
+export function chosenHow(selection: SelectionNote | null): string {
+  if (!selection) return '';
+  const dropped = selection.dropped ?? 0;
+  return `Chosen by ${wayOf(selection)}${dropped > 0 ? `, ${dropped} dropped` : ''}`;
+}
+
+function wayOf(selection: SelectionNote): string {
+  switch (selection.kind) {
+    case 'neighbors':
+      return `an image and its ${selection.k ?? 0} nearest`;
+    case 'box':
+      return 'a box';
+    case 'lasso':
+      return 'a lasso';
+    case 'search':
+      return `search for “${selection.query ?? ''}”`;
+    case 'label':
+      return `all labelled ${selection.query ?? ''}`;
+    case 'suggestion':
+      return 'a suggestion';
+    case 'single':
+      return selection.k ? `${selection.k + 1} images, one by one` : 'one image';
+  }
 }
 
 /** Labels given over the actions spent, action by action, oldest first: the curve of the meter. */

@@ -23,7 +23,7 @@ export const COMMANDS = {
   fit: { keys: ['F'], does: 'fit the picture', theme: 'View and t-SNE' },
   sprites: { keys: ['S'], does: 'images or dots', theme: 'View and t-SNE' },
   suggestions: { keys: ['U'], does: 'show or hide suggested labels', theme: 'View and t-SNE' },
-  hideLabelled: { keys: ['H'], does: 'hide or show what is labelled', theme: 'View and t-SNE' },
+  hideLabeled: { keys: ['H'], does: 'hide or show what is labelled', theme: 'View and t-SNE' },
   screenshot: { keys: ['P'], does: 'save the picture as an image', theme: 'View and t-SNE' },
   help: { keys: ['?'], does: 'these keys', theme: 'View and t-SNE' },
 } as const satisfies Record<string, { keys: readonly string[]; does: string; theme: Theme }>;

@@ -1,11 +1,11 @@
-import type { ClassInfo, EditResult, LabelColumn, LabelsAnswer } from '../contract';
+import type { ClassInfo, EditAnswer, LabelColumn, LabelsAnswer } from '../api/types';
 
 export const UNLABELED = -1;
 /** The label column that every run has. */
 export const DEFAULT_COLUMN = 'label';
 
 /** The labels as the server has confirmed them. */
-export interface LabelBook {
+export interface LabelState {
   revision: number;
   canUndo: boolean;
   canRedo: boolean;
@@ -24,7 +24,7 @@ export interface Pending extends LabelColumn {
   onlyUnlabeled: boolean;
 }
 
-export const EMPTY_BOOK: LabelBook = {
+export const EMPTY_LABEL_STATE: LabelState = {
   revision: 0,
   canUndo: false,
   canRedo: false,
@@ -34,7 +34,7 @@ export const EMPTY_BOOK: LabelBook = {
   labels: new Int32Array(0),
 };
 
-export function bookFrom(answer: LabelsAnswer): LabelBook {
+export function labelStateFrom(answer: LabelsAnswer): LabelState {
   return {
     revision: answer.revision,
     canUndo: answer.can_undo,
@@ -47,28 +47,28 @@ export function bookFrom(answer: LabelsAnswer): LabelBook {
 }
 
 /**
- * Takes an edit result into the book.
+ * Takes an edit result into the label state.
  *
- * `complete` tells that the result holds everything since the book's own revision (`labels/changes`). The answer to
+ * `complete` tells that the result holds everything since the state's own revision (`labels/changes`). The answer to
  * one's own edit holds that edit only: where somebody else's came in between, the revision stays behind, so that the
  * next poll fetches theirs (and, harmlessly, one's own again).
  */
 export function foldEdit(
-  book: LabelBook,
-  result: EditResult,
+  state: LabelState,
+  result: EditAnswer,
   rowOf: ReadonlyMap<string, number>,
   complete: boolean,
-): LabelBook {
-  if (result.revision <= book.revision) return book;
-  const labels = result.changes.length === 0 ? book.labels : book.labels.slice();
+): LabelState {
+  if (result.revision <= state.revision) return state;
+  const labels = result.changes.length === 0 ? state.labels : state.labels.slice();
   for (const [sampleId, classId] of result.changes) {
     const row = rowOf.get(sampleId);
     if (row !== undefined) labels[row] = classId ?? UNLABELED;
   }
-  const inStep = complete || result.revision === book.revision + 1;
+  const inStep = complete || result.revision === state.revision + 1;
   return {
-    ...book,
-    revision: inStep ? result.revision : book.revision,
+    ...state,
+    revision: inStep ? result.revision : state.revision,
     canUndo: result.can_undo,
     canRedo: result.can_redo,
     problem: null,

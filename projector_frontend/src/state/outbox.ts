@@ -1,5 +1,5 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { LabelColumn } from '../contract';
+import type { LabelColumn } from '../api/types';
 
 export type SavedState = { kind: 'saved' } | { kind: 'saving' } | { kind: 'offline'; waiting: number };
 
@@ -15,7 +15,7 @@ export interface Entry<B> extends LabelColumn {
 }
 
 /** Where entries are kept until they are answered, so that a reload loses none. */
-export interface Drawer<B> {
+export interface OutboxStorage<B> {
   put(entry: Entry<B>): Promise<void>;
   remove(opId: string): Promise<void>;
   all(): Promise<Entry<B>[]>;
@@ -23,7 +23,7 @@ export interface Drawer<B> {
 
 export interface OutboxOptions<B, T extends { revision: number }> {
   send: (entry: Entry<B>, baseRevision: number) => Promise<T>;
-  drawer: Drawer<B>;
+  storage: OutboxStorage<B>;
   /** True for errors after which the same request may be sent again. */
   isTransient: (error: unknown) => boolean;
   sleep: (ms: number) => Promise<void>;
@@ -65,7 +65,7 @@ export class Outbox<B, T extends { revision: number }> {
   async resume(take: (entry: Entry<B>, answer: Promise<T>) => void): Promise<void> {
     let left: Entry<B>[];
     try {
-      left = await this.options.drawer.all();
+      left = await this.options.storage.all();
     } catch {
       this.keeps = false;
       return;
@@ -90,7 +90,7 @@ export class Outbox<B, T extends { revision: number }> {
 
   private async keep(entry: Entry<B>): Promise<void> {
     try {
-      await this.options.drawer.put(entry);
+      await this.options.storage.put(entry);
     } catch {
       this.keeps = false;
     }
@@ -118,7 +118,7 @@ export class Outbox<B, T extends { revision: number }> {
   private async forget(entry: Entry<B>): Promise<void> {
     this.failing.value = false;
     // Left behind, it would be sent once more under the same name, and act no second time.
-    await this.options.drawer.remove(entry.opId).catch(() => undefined);
+    await this.options.storage.remove(entry.opId).catch(() => undefined);
   }
 
   private baseOf(entry: Entry<B>): number {

@@ -1,9 +1,9 @@
-import type { Column } from '../contract';
+import type { MetadataColumn } from '../api/types';
 
 export type SearchResult = { rows: Int32Array; problem: null } | { rows: null; problem: string };
 
 /** Rows in which any column contains the text, case ignored; `/…/` is a regular expression. */
-export function searchRows(columns: readonly Column[], query: string): SearchResult {
+export function searchRows(columns: readonly MetadataColumn[], query: string): SearchResult {
   const test = matcher(query.trim());
   if (typeof test === 'string') return { rows: null, problem: test };
   const rows: number[] = [];

@@ -1,4 +1,4 @@
-import type { SelectionNote } from '../contract';
+import type { SelectionNote } from '../api/types';
 
 export const MAX_K = 500;
 

@@ -1,4 +1,4 @@
-import type { Parameters, Preset, SessionState, SessionStatus } from '../contract';
+import type { Preset, SessionParameters, SessionState, SessionStatus } from '../api/types';
 
 export interface StatusWords {
   title: string;
@@ -19,7 +19,7 @@ const WORDS: Record<SessionStatus, StatusWords> = {
   running: { title: 'Running', next: 'The picture follows your labels.', busy: false },
   paused: { title: 'Paused', next: 'Space goes on.', busy: false },
   settled: { title: 'Settled', next: 'A label sets it going again.', busy: false },
-  failed: { title: 'Stopped', next: 'Start it again. No label is lost.', busy: false },
+  failed: { title: 'Stopped', next: 'No label is lost.', busy: false },
 };
 
 const NOT_STARTED: StatusWords = {
@@ -32,9 +32,20 @@ const NOT_STARTED: StatusWords = {
 export function statusWords(state: SessionState | null, canStart = true): StatusWords {
   if (!state) return canStart ? WORDS.starting : NOT_STARTED;
   const words = WORDS[state.status];
-  return state.message
-    ? { ...words, next: `${state.message} ${state.status === 'failed' ? words.next : ''}`.trim() }
-    : words;
+  if (state.status === 'failed')
+    return { ...words, next: sentences(state.message, wayOn(state), words.next) };
+  return state.message ? { ...words, next: state.message } : words;
+}
+
+/** What to do about a failure: starting again would only fail again where the features themselves were refused. */
+function wayOn({ restartable }: SessionState): string {
+  return restartable
+    ? 'Start it again.'
+    : 'Starting it again would not help. Choose other features or another run on the left, or export this run again.';
+}
+
+function sentences(...parts: (string | null)[]): string {
+  return parts.filter(Boolean).join(' ');
 }
 
 /** Play means "make it move": true where the next press should resume. */
@@ -43,7 +54,7 @@ export function canPlay(status: SessionStatus): boolean {
 }
 
 /** The name of the preset in force: told by f and r, for the ramp has a control of its own (and defaults to 10). */
-export function presetOf(parameters: Parameters, presets: Record<string, Preset>): string | undefined {
+export function presetOf(parameters: SessionParameters, presets: Record<string, Preset>): string | undefined {
   return Object.keys(presets).find(
     (name) =>
       presets[name]?.label_importance === parameters.label_importance &&
@@ -53,7 +64,7 @@ export function presetOf(parameters: Parameters, presets: Record<string, Preset>
 
 /** A parameter as the panel shows it. */
 export interface Knob {
-  name: keyof Parameters;
+  name: keyof SessionParameters;
   label: string;
   /** One sentence on what it does. */
   hint: string;
@@ -157,8 +168,8 @@ export function nearestStop(stops: Knob['stops'], value: number | string | null 
 }
 
 /** Whether labels pull at the picture, so that its groups are no evidence any more. */
-export function supervised(parameters: Parameters | undefined, labelled: number): boolean {
+export function supervised(parameters: SessionParameters | undefined, labeled: number): boolean {
   return (
-    !!parameters && labelled > 0 && (parameters.label_importance > 0 || parameters.repulsion_emphasis > 0)
+    !!parameters && labeled > 0 && (parameters.label_importance > 0 || parameters.repulsion_emphasis > 0)
   );
 }

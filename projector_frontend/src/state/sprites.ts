@@ -1,4 +1,4 @@
-import type { SpriteInfo } from '../contract';
+import type { SpriteInfo } from '../api/types';
 
 /** Left, top, width and height of an image in the sprite sheet, in the sheet's pixels. */
 export function tileRect({ columns, tile }: SpriteInfo, row: number): [number, number, number, number] {

@@ -1,30 +1,31 @@
 import { computed, signal } from '@preact/signals';
 import type {
   ClassInfo,
-  Column,
   HistoryEntry,
   LabelColumn,
+  MetadataColumn,
   RunInfo,
   RunsAnswer,
   SamplesAnswer,
   SessionState,
-} from '../contract';
+} from '../api/types';
 import { colorColumns, columnColors, labelColors, legendOf, type LegendEntry } from './coloring';
 import { effort, type Effort } from './history';
 import {
   countByClass,
   DEFAULT_COLUMN,
-  EMPTY_BOOK,
+  EMPTY_LABEL_STATE,
   UNLABELED,
   withPending,
-  type LabelBook,
+  type LabelState,
   type Pending,
 } from './labels';
 import {
   acceptable,
   withSuggestedColors,
-  type DoubtfulRow,
-  type Prospect,
+  type Forecast,
+  type LabelIssueRow,
+  type QueryCandidate,
   type Suggestions,
 } from './guidance';
 import { hiddenRows } from './hiding';
@@ -61,19 +62,9 @@ export const COLOR_BY_LABEL = '';
 
 export type Tool = 'orbit' | 'box' | 'lasso';
 export type Dialog = 'keys' | 'import';
-export type PainterWanted = 'auto' | 'graphics' | 'processor';
+export type RendererWanted = 'auto' | 'graphics' | 'processor';
 
-/** What is expected of the selected group. */
-export interface Forecast {
-  /** The size of the group worth most. */
-  bestK: number | null;
-  /** The expected share of the commonest class, 0 to 1. */
-  purity: number | null;
-  /** How likely each row is to be dropped, 0 to 1. */
-  doubts: ReadonlyMap<number, number>;
-}
-
-/** Everything the page knows. Only `main` writes; views read. */
+/** Everything the page knows. Only `app` writes; views read. */
 export function createStore() {
   const phase = signal<Phase>({ kind: 'loading', words: 'Looking for runs' });
   const runs = signal<RunsAnswer | null>(null);
@@ -86,7 +77,7 @@ export function createStore() {
   const sheet = signal<ImageBitmap | null>(null);
   /** Why images cannot be shown although the run has a sprite sheet. */
   const sheetProblem = signal<string | null>(null);
-  const book = signal<LabelBook>(EMPTY_BOOK);
+  const labelState = signal<LabelState>(EMPTY_LABEL_STATE);
   const pending = signal<readonly Pending[]>([]);
   const history = signal<readonly HistoryEntry[]>([]);
   const session = signal<SessionState | null>(null);
@@ -105,27 +96,27 @@ export function createStore() {
   const outline = signal<readonly number[] | null>(null);
   /** Classes (or values of the colour column) that are not drawn. */
   const hiddenGroups = signal<ReadonlySet<string>>(new Set());
-  const labelledHidden = signal(false);
+  const labeledHidden = signal(false);
   /** Where neighbours are looked for. */
   const space = signal<'embedding' | 'features'>('embedding');
-  const gridOrder = signal<'near' | 'doubt'>('near');
-  /** What is known of the selection before it is labelled; guidance writes it. */
+  const gridOrder = signal<'near' | 'unlikely'>('near');
+  /** What is known of the selection before it is labeled; guidance writes it. */
   const forecast = signal<Forecast | null>(null);
   /** Groups worth a look, best first. */
-  const prospects = signal<readonly Prospect[]>([]);
+  const candidates = signal<readonly QueryCandidate[]>([]);
   const suggestions = signal<Suggestions | null>(null);
   const suggestionsShown = signal(false);
   /** Suggestions of at least so many per cent are accepted and shown. */
   const sureFrom = signal(90);
   /** Labels to verify; null before they were asked for. */
-  const doubtful = signal<readonly DoubtfulRow[] | null>(null);
+  const labelIssues = signal<readonly LabelIssueRow[] | null>(null);
   const verifying = signal(false);
   /** False once an image was asked for in vain: this run holds none. */
   const hasImages = signal(true);
   const keyMap = signal<KeyMap>({});
   const dialog = signal<Dialog | null>(null);
-  /** Size of the picture, CSS pixels. */
-  const viewport = signal({ width: 0, height: 0 });
+  /** Size of the view, CSS pixels. */
+  const viewSize = signal({ width: 0, height: 0 });
   const spritesWanted = signal(true);
   const spriteSize = signal(28);
   /** The size was set by hand, and no longer follows the number of images. */
@@ -135,26 +126,28 @@ export function createStore() {
   const dark = signal(false);
   const connected = signal(true);
   const contextLost = signal(false);
-  const painterWanted = signal<PainterWanted>('auto');
+  const rendererWanted = signal<RendererWanted>('auto');
   const drawnBy = signal<DrawnBy | null>(null);
 
   const rowOf = computed(() => new Map(samples.value?.sample_ids.map((id, row) => [id, row])));
   const labels = computed(() => {
     const waiting = pending.value.filter((each) => each.run === run.value && each.column === column.value);
-    return withPending(book.value.labels, waiting, rowOf.value);
+    return withPending(labelState.value.labels, waiting, rowOf.value);
   });
   const counts = computed(() => countByClass(labels.value));
-  const labelled = computed(() => labels.value.length - (counts.value.get(UNLABELED) ?? 0));
-  const colorColumn = computed((): Column | null => {
+  const labeled = computed(() => labels.value.length - (counts.value.get(UNLABELED) ?? 0));
+  const colorColumn = computed((): MetadataColumn | null => {
     const name = colorBy.value;
     return (name !== COLOR_BY_LABEL && samples.value?.columns.find((each) => each.name === name)) || null;
   });
-  const legend = computed((): LegendEntry[] => (colorColumn.value ? legendOf(colorColumn.value) : []));
+  const legend = computed((): LegendEntry[] =>
+    colorColumn.value ? legendOf(colorColumn.value, runs.value?.palette ?? []) : [],
+  );
   const shown = computed(() => shownRows(selection.value));
   const selected = computed(() => members(selection.value));
   const sureRows = (rows: readonly number[] | null): ReadonlyMap<number, readonly number[]> =>
     suggestions.value
-      ? acceptable(suggestions.value, labels.value, sureFrom.value, rows, book.value.classes)
+      ? acceptable(suggestions.value, labels.value, sureFrom.value, rows, labelState.value.classes)
       : new Map<number, number[]>();
   const suggestedRows = computed(() => sureRows(null));
   const acceptableRows = computed(() =>
@@ -162,7 +155,7 @@ export function createStore() {
   );
   /** 1 for each row that is not drawn, or null. */
   const hidden = computed((): Uint8Array | null =>
-    hiddenRows(labels.value, colorColumn.value, hiddenGroups.value, labelledHidden.value),
+    hiddenRows(labels.value, colorColumn.value, hiddenGroups.value, labeledHidden.value),
   );
 
   return {
@@ -177,14 +170,14 @@ export function createStore() {
     samples,
     sheet,
     sheetProblem,
-    book,
+    labelState,
     pending,
     history,
     session,
     frameEpoch,
     hasFrame,
     selection,
-    /** Replace labels that the selection already carries, for the next labelling. */
+    /** Replace labels that the selection already carries, for the next labeling. */
     overwrite,
     k,
     lastClass,
@@ -195,20 +188,20 @@ export function createStore() {
     tool,
     outline,
     hiddenGroups,
-    labelledHidden,
+    labeledHidden,
     space,
     gridOrder,
     forecast,
-    prospects,
+    candidates,
     suggestions,
     suggestionsShown,
     sureFrom,
-    doubtful,
+    labelIssues,
     verifying,
     hasImages,
     keyMap,
     dialog,
-    viewport,
+    viewSize,
     spritesWanted,
     spriteSize,
     sizeChosen,
@@ -218,13 +211,13 @@ export function createStore() {
     connected,
     contextLost,
     drawnBy,
-    painterWanted,
-    /** Set by `main` once its outbox exists. */
+    rendererWanted,
+    /** Set by `app` once its outbox exists. */
     saved: signal<SavedState>({ kind: 'saved' }),
 
     labels,
     counts,
-    labelled,
+    labeled,
     rowOf,
     legend,
     /** Rows in the grid, dropped ones included; and those really selected. */
@@ -232,28 +225,28 @@ export function createStore() {
     selected,
     /** The same as `shown`, in the order asked for. */
     gridRows: computed(() => {
-      const doubts = forecast.value?.doubts;
-      if (gridOrder.value === 'near' || !doubts) return shown.value;
-      return [...shown.value].sort((a, b) => (doubts.get(b) ?? 0) - (doubts.get(a) ?? 0));
+      const dropChances = forecast.value?.dropChances;
+      if (gridOrder.value === 'near' || !dropChances) return shown.value;
+      return [...shown.value].sort((a, b) => (dropChances.get(b) ?? 0) - (dropChances.get(a) ?? 0));
     }),
-    labelledInSelection: computed(() => {
+    labeledInSelection: computed(() => {
       const now = labels.value;
       return selected.value.reduce((sum, row) => sum + (now[row] === UNLABELED ? 0 : 1), 0);
     }),
-    colorColumns: computed((): Column[] => {
+    colorColumns: computed((): MetadataColumn[] => {
       const answer = samples.value;
       return answer ? colorColumns(answer.columns, answer.count) : [];
     }),
     colors: computed((): Uint8Array => {
       const column = colorColumn.value;
       if (column) return columnColors(column, legend.value);
-      const colors = labelColors(labels.value, book.value.classes);
+      const colors = labelColors(labels.value, labelState.value.classes);
       if (!suggestionsShown.value || !suggestions.value) return colors;
-      const { classes } = book.value;
+      const { classes } = labelState.value;
       return withSuggestedColors(colors, labels.value, suggestions.value, classes, sureFrom.value);
     }),
     classById: computed(
-      () => new Map(book.value.classes.map((each): [number, ClassInfo] => [each.id, each])),
+      () => new Map(labelState.value.classes.map((each): [number, ClassInfo] => [each.id, each])),
     ),
     /** Rows without a label by the class that is suggested for them, surely enough. */
     suggestedRows,
@@ -268,7 +261,7 @@ export function createStore() {
     editProblem: computed((): string | null => {
       if (runs.value && !runs.value.can_edit)
         return runs.value.edit_problem ?? 'This page may look, but not edit.';
-      return book.value.problem;
+      return labelState.value.problem;
     }),
     hidden,
     hiddenCount: computed(() => hidden.value?.reduce((sum, each) => sum + each, 0) ?? 0),

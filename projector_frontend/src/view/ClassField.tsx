@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { ClassInfo } from '../contract';
+import type { ClassInfo } from '../api/types';
 import { matching } from '../state/classes';
 import { number } from '../state/format';
 import { useApp } from './actions';
@@ -13,13 +13,13 @@ export function ClassField(): JSX.Element {
   const name = useSignal('');
   const place = useSignal(0);
   const field = useRef<HTMLInputElement>(null);
-  const { classes } = store.book.value;
+  const { classes } = store.labelState.value;
   const chosen = store.selected.value.length;
   const calling = classes.length === 0 && chosen > 0;
   // Asked afresh by each event: keys may come faster than the page is drawn.
   const look = (): { wanted: string; options: ClassInfo[]; isNew: boolean; last: number; at: number } => {
     const wanted = name.value.trim();
-    const options = matching(store.book.value.classes, wanted);
+    const options = matching(store.labelState.value.classes, wanted);
     const isNew = wanted !== '' && !options.some((each) => each.name === wanted);
     const last = options.length - (isNew ? 0 : 1);
     return { wanted, options, isNew, last, at: Math.min(place.value, last) };
@@ -66,7 +66,12 @@ export function ClassField(): JSX.Element {
         data-testid="add-class-input"
         value={name.value}
         onKeyDown={move}
-        onBlur={() => setTimeout(() => (name.value = ''), 150)}
+        onBlur={() =>
+          setTimeout(() => {
+            // Who is back by then has begun another name.
+            if (document.activeElement !== field.current) name.value = '';
+          }, 150)
+        }
         onInput={(event) => {
           name.value = event.currentTarget.value;
           place.value = 0;
@@ -94,13 +99,16 @@ export function ClassField(): JSX.Element {
               id={`class-option-${index}`}
               role="option"
               aria-selected={index === at}
+              title={each.name}
               onMouseDown={(event) => {
                 event.preventDefault();
                 void submit(each.name);
               }}
             >
               <span class="swatch" style={{ '--class': each.color }} />
-              <span class="words">{each.name}</span>
+              <span class="words" dir="auto">
+                {each.name}
+              </span>
             </li>
           ))}
           {isNew && (
@@ -108,6 +116,7 @@ export function ClassField(): JSX.Element {
               id={`class-option-${options.length}`}
               role="option"
               aria-selected={at === options.length}
+              title={`new class “${wanted}”`}
               onMouseDown={(event) => {
                 event.preventDefault();
                 void submit(wanted);

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { ClassInfo } from '../contract';
+import type { ClassInfo } from '../api/types';
 import { number, plural } from '../state/format';
 import { useApp } from './actions';
 
@@ -20,7 +20,7 @@ export function ClassMenu({ info, index, count, opener, close, rename }: MenuPro
   const { store, actions } = useApp();
   const box = useRef<HTMLDivElement>(null);
   const suggested = store.suggestedRows.value.get(info.id)?.length ?? 0;
-  const others = store.book.value.classes.filter((each) => each.id !== info.id);
+  const others = store.labelState.value.classes.filter((each) => each.id !== info.id);
   useEffect(() => {
     box.current?.querySelector('button')?.focus();
     const outside = (event: Event): void => {
@@ -41,6 +41,10 @@ export function ClassMenu({ info, index, count, opener, close, rename }: MenuPro
       style={placeBelow(opener)}
       role="group"
       aria-label={`Change ${info.name}`}
+      onFocusOut={(event) => {
+        // Who goes on with the Tab key must not have the focus below the menu.
+        if (event.relatedTarget && !box.current?.contains(event.relatedTarget as Node)) close();
+      }}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();

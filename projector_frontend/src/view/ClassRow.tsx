@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { ClassInfo } from '../contract';
+import type { ClassInfo } from '../api/types';
 import { number, percent } from '../state/format';
 import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
@@ -34,12 +34,14 @@ export function ClassRow({ info, index, count, total }: Props): JSX.Element {
             type="button"
             class="class-main"
             data-testid={`class-${info.name}`}
-            title={key && selecting ? `${what} (${key})` : what}
+            title={`${info.name}\n${key && selecting ? `${what} (${key})` : what}`}
             onClick={() => (selecting ? actions.applyClass(info.id) : actions.selectClass(info.id))}
           >
             {key ? <kbd>{key}</kbd> : <span class="key-room" />}
             <span class="swatch-room" />
-            <span class="words">{info.name}</span>
+            <span class="words" dir="auto">
+              {info.name}
+            </span>
             <span
               class="count"
               data-testid={`count-${info.name}`}
@@ -86,7 +88,7 @@ export function Swatch({
   const off = store.legend.value.length > 0;
   const group = String(id);
   const hidden = !off && store.hiddenGroups.value.has(group);
-  const all = [UNLABELED, ...store.book.value.classes.map((each) => each.id)].map(String);
+  const all = [UNLABELED, ...store.labelState.value.classes.map((each) => each.id)].map(String);
   return (
     <button
       type="button"

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { number, plural } from '../state/format';
-import { expectedLabels, isSettled, type Prospect } from '../state/guidance';
+import { expectedLabels, isSettled, type QueryCandidate } from '../state/guidance';
 import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
 import { Panel, Slider } from './controls';
@@ -17,7 +17,7 @@ const THUMB = 30;
 export function GuidancePanel(): JSX.Element {
   const { store, actions } = useApp();
   const { value: suggestions } = store.suggestions;
-  if (store.doubtful.value !== null)
+  if (store.labelIssues.value !== null)
     return (
       <Panel
         title="Labels to verify"
@@ -42,7 +42,7 @@ export function GuidancePanel(): JSX.Element {
             </p>
           )}
           <Groups />
-          {store.labelled.value > 0 && <Suggested />}
+          {store.labeled.value > 0 && <Suggested />}
         </div>
       )}
     </Panel>
@@ -68,20 +68,20 @@ function Next(): JSX.Element {
 function Groups(): JSX.Element {
   const { store } = useApp();
   const labels = store.labels.value;
-  const free = store.prospects.value.filter(({ focus }) => labels[focus] === UNLABELED);
+  const free = store.candidates.value.filter(({ focus }) => labels[focus] === UNLABELED);
   if (free.length === 0) return <Next />;
   return (
-    <ol class="prospects" data-testid="prospects">
-      {free.map((prospect) => (
-        <Group key={prospect.focus} prospect={prospect} />
+    <ol class="candidates" data-testid="candidates">
+      {free.map((candidate) => (
+        <Group key={candidate.focus} candidate={candidate} />
       ))}
     </ol>
   );
 }
 
-function Group({ prospect }: { prospect: Prospect }): JSX.Element {
+function Group({ candidate }: { candidate: QueryCandidate }): JSX.Element {
   const { store, actions } = useApp();
-  const { focus, members, classId, confidence } = prospect;
+  const { focus, members, classId, confidence } = candidate;
   const info = classId === null ? undefined : store.classById.value.get(classId);
   const shown = [focus, ...members].slice(0, THUMBS);
   const current = store.selection.value.focus === focus;
@@ -89,12 +89,12 @@ function Group({ prospect }: { prospect: Prospect }): JSX.Element {
     <li>
       <button
         type="button"
-        class={current ? 'prospect current' : 'prospect'}
+        class={current ? 'candidate current' : 'candidate'}
         aria-pressed={current}
-        title="Select this group"
-        data-testid="prospect"
+        title={info ? `Select this group\n${info.name}` : 'Select this group'}
+        data-testid="candidate"
         data-row={focus}
-        onClick={() => actions.visitProspect(prospect)}
+        onClick={() => actions.visitCandidate(candidate)}
       >
         <span class="strip">
           {shown.map((row) => (
@@ -102,11 +102,14 @@ function Group({ prospect }: { prospect: Prospect }): JSX.Element {
           ))}
         </span>
         <span class="words tabular">
-          about {plural(expectedLabels(prospect), 'label')}
+          about {plural(expectedLabels(candidate), 'label')}
           {info ? (
             <span class="guess muted">
               <span class="swatch hollow" style={{ '--class': info.color }} />
-              <span class="words">{info.name}</span> {Math.round(100 * confidence)} %
+              <span class="words" dir="auto">
+                {info.name}
+              </span>{' '}
+              {Math.round(100 * confidence)} %
             </span>
           ) : (
             <span class="muted">of a kind not seen yet</span>
@@ -117,7 +120,7 @@ function Group({ prospect }: { prospect: Prospect }): JSX.Element {
   );
 }
 
-/** Suggested labels: shown hollow in the picture, and accepted above a confidence; and the way to doubtful ones. */
+/** Suggested labels: shown hollow in the picture, and accepted above a confidence; and the way to labels to verify. */
 function Suggested(): JSX.Element {
   const { store, actions } = useApp();
   const count = store.acceptableCount.value;

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { HistoryEntry } from '../contract';
+import type { HistoryEntry } from '../api/types';
 import { ago } from '../state/format';
 import { chosenHow, readable } from '../state/history';
 import { useApp } from './actions';
@@ -12,7 +12,7 @@ const SHOWN = 60;
 /** What was done, newest first; what was undone is struck through. */
 export function HistoryPanel(): JSX.Element {
   const { store, actions } = useApp();
-  const { canUndo, canRedo } = store.book.value;
+  const { canUndo, canRedo } = store.labelState.value;
   const busy = store.pending.value.length > 0;
   const now = useSignal(Date.now());
   useEffect(() => {

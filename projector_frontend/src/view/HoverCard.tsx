@@ -8,7 +8,6 @@ import { Thumb } from './Thumb';
 const THUMB = 168;
 const REST_MS = 150;
 const WIDTH = 192;
-const HEIGHT = 280;
 const GAP = 30;
 const MOST_COLUMNS = 5;
 
@@ -22,19 +21,22 @@ export function HoverCard(): JSX.Element | null {
   const info = store.classById.value.get(store.labels.value[row] ?? UNLABELED);
   const columns = samples.columns.filter((column) => column.name !== 'label');
   // Beside the pointer, on whichever side has room, so that it never covers what is pointed at.
-  const { width, height } = store.viewport.value;
+  const { width, height } = store.viewSize.value;
   const left = hover.x + GAP + WIDTH < width ? hover.x + GAP : hover.x - GAP - WIDTH;
-  const top = Math.max(8, Math.min(hover.y - 40, height - HEIGHT));
+  // However long its words: from the pointer it grows towards the middle.
+  const [side, room] = 2 * hover.y < height ? ['top', hover.y] : ['bottom', height - hover.y];
   return (
     <aside
       class="hover-card"
-      style={{ left: `${left}px`, top: `${top}px`, width: `${WIDTH}px` }}
+      style={{ left: `${left}px`, [side]: `${Math.max(8, room - 40)}px`, width: `${WIDTH}px` }}
       data-testid="hover-card"
     >
       {store.sheet.value && <Larger key={row} row={row} />}
       <p class="hover-label">
         <span class={info ? 'swatch' : 'swatch empty'} style={info ? { '--class': info.color } : {}} />
-        <span class={info ? 'words' : 'words muted'}>{info?.name ?? 'unlabeled'}</span>
+        <span class={info ? '' : 'muted'} dir="auto">
+          {info?.name ?? 'unlabeled'}
+        </span>
       </p>
       <dl>
         {columns.slice(0, MOST_COLUMNS).map((column) => (

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { ImportPreview } from '../contract';
+import type { ImportPreview } from '../api/types';
 import { number, plural } from '../state/format';
 import { useApp } from './actions';
 import { Dialog } from './Dialog';
@@ -36,7 +36,7 @@ export function ImportDialog(): JSX.Element {
       (error: unknown) => (problem.value = error instanceof Error ? error.message : String(error)),
     );
   }, [file.value, replace.value]);
-  const changes = preview.value ? preview.value.labelled + preview.value.changed : 0;
+  const changes = preview.value ? preview.value.labeled + preview.value.changed : 0;
   return (
     <Dialog title="Import labels" testId="import-dialog">
       <p class="note">
@@ -93,9 +93,9 @@ export function ImportDialog(): JSX.Element {
 }
 
 function Preview(preview: ImportPreview): JSX.Element {
-  const { labelled, changed, unchanged, unknown, unknown_examples: examples, new_classes: fresh } = preview;
+  const { labeled, changed, unchanged, unknown, unknown_examples: examples, new_classes: fresh } = preview;
   const lines: [string, number, string?][] = [
-    ['newly labelled', labelled],
+    ['newly labelled', labeled],
     ['given another label', changed],
     ['left as they are', unchanged],
     ['not in this run, left out', unknown, examples.slice(0, 3).join(', ')],
@@ -107,7 +107,9 @@ function Preview(preview: ImportPreview): JSX.Element {
         <div key={what}>
           <dt>{what}</dt>
           <dd>{number(count)}</dd>
-          <dd class="words muted">{count > 0 ? more : ''}</dd>
+          <dd class="words muted" title={more}>
+            {count > 0 ? more : ''}
+          </dd>
         </div>
       ))}
     </dl>

@@ -82,9 +82,9 @@ export function KeysDialog(): JSX.Element {
         <label class="drawing" title={drawnByWords(store.drawnBy.value)}>
           Drawn by
           <select
-            value={store.painterWanted.value}
-            data-testid="painter"
-            onChange={(event) => actions.setPainter(event.currentTarget.value as 'auto')}
+            value={store.rendererWanted.value}
+            data-testid="renderer"
+            onChange={(event) => actions.setRenderer(event.currentTarget.value as 'auto')}
           >
             <option value="auto">whichever is faster</option>
             <option value="graphics">the graphics card (WebGL2)</option>

@@ -9,7 +9,7 @@ import { Panel } from './controls';
 /** The classes, with their keys and counts. */
 export function LabelsPanel(): JSX.Element {
   const { store, actions } = useApp();
-  const { classes } = store.book.value;
+  const { classes } = store.labelState.value;
   const counts = store.counts.value;
   const total = store.labels.value.length;
   const free = counts.get(UNLABELED) ?? 0;

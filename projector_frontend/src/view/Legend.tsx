@@ -13,19 +13,23 @@ export function Legend(): JSX.Element | null {
   const all = legend.map((entry) => entry.name);
   return (
     <ul class="legend" aria-label={`Colours: ${store.colorBy.value}`} data-testid="legend">
-      <li class="muted">{store.colorBy.value}</li>
+      <li class="words muted" title={store.colorBy.value}>
+        {store.colorBy.value}
+      </li>
       {legend.slice(0, MOST).map((entry) => (
         <li key={entry.name}>
           <button
             type="button"
             class={hidden.has(entry.name) ? 'group off' : 'group'}
             aria-pressed={!hidden.has(entry.name)}
-            title="Click hides or shows; double-click shows it alone"
+            title={`${entry.name || '(empty)'}\nClick hides or shows; double-click shows it alone`}
             onClick={() => actions.toggleGroup(entry.name)}
             onDblClick={() => actions.isolateGroup(entry.name, all)}
           >
             <span class="swatch" style={{ '--class': entry.color }} />
-            <span class="words">{entry.name || '(empty)'}</span>
+            <span class="words" dir="auto">
+              {entry.name || '(empty)'}
+            </span>
             <span class="count">{number(entry.count)}</span>
           </button>
         </li>

@@ -21,7 +21,7 @@ export function Remarks(): JSX.Element {
           </button>
         </p>
       )}
-      {supervised(store.session.value?.parameters, store.labelled.value) && (
+      {supervised(store.session.value?.parameters, store.labeled.value) && (
         <p class="remark" data-testid="supervision-warning">
           <Icon name="warning" /> Groups are pulled together by your labels; their separation is not evidence.
         </p>

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { number, plural } from '../state/format';
+import type { Forecast } from '../state/guidance';
 import { UNLABELED } from '../state/labels';
 import { MAX_K } from '../state/selection';
-import type { Forecast } from '../state/store';
 import { useApp } from './actions';
 import { Panel, Segments, Slider } from './controls';
 import { Thumb } from './Thumb';
@@ -131,12 +131,12 @@ function ForecastLine({ forecast: { purity, bestK } }: { forecast: Forecast }): 
 /** The one obvious next step, and how to leave. */
 function Ask(): JSX.Element {
   const { store, actions } = useApp();
-  const labelled = store.labelledInSelection.value;
+  const labeled = store.labeledInSelection.value;
   const selected = store.selected.value.length;
-  const { classes } = store.book.value;
+  const { classes } = store.labelState.value;
   const last = classes.find((each) => each.id === store.lastClass.value);
   const replace = store.overwrite.value;
-  const target = replace ? selected : selected - labelled;
+  const target = replace ? selected : selected - labeled;
   return (
     <div class="ask">
       <div class="buttons">
@@ -174,7 +174,7 @@ function Ask(): JSX.Element {
           Clear
         </button>
       </div>
-      {labelled > 0 && (
+      {labeled > 0 && (
         <label class="check" title="Labelled images keep their labels unless this is ticked">
           <input
             type="checkbox"
@@ -183,7 +183,7 @@ function Ask(): JSX.Element {
             onChange={(event) => actions.setOverwrite(event.currentTarget.checked)}
           />
           <span>
-            Replace labels <span class="muted">({number(labelled)} labelled already)</span>
+            Replace labels <span class="muted">({number(labeled)} labelled already)</span>
           </span>
         </label>
       )}
@@ -202,10 +202,10 @@ function Hint({ classes }: { classes: number }): JSX.Element {
   );
 }
 
-/** Only where doubts are known. */
+/** Only where dropChances are known. */
 function GridOrder(): JSX.Element | null {
   const { store, actions } = useApp();
-  if (!store.forecast.value || store.forecast.value.doubts.size === 0) return null;
+  if (!store.forecast.value || store.forecast.value.dropChances.size === 0) return null;
   return (
     <div class="near-in">
       <span class="muted">order</span>
@@ -214,7 +214,7 @@ function GridOrder(): JSX.Element | null {
         value={store.gridOrder.value}
         options={[
           { value: 'near', text: 'nearest', hint: 'As near as they are to the focus' },
-          { value: 'doubt', text: 'doubtful', hint: 'Those likely not to belong first' },
+          { value: 'unlikely', text: 'doubtful', hint: 'Those likely not to belong first' },
         ]}
         onChange={actions.setGridOrder}
       />
@@ -245,7 +245,7 @@ function GridItem({ row }: { row: number }): JSX.Element {
   const info = store.classById.value.get(label);
   const out = dropped.has(row);
   const name = store.samples.value?.sample_ids[row] ?? String(row);
-  const classes = ['thumb', out && 'out', row === focus && 'focus', info && 'labelled']
+  const classes = ['thumb', out && 'out', row === focus && 'focus', info && 'labeled']
     .filter(Boolean)
     .join(' ');
   return (

@@ -31,7 +31,7 @@ export function Stage(): JSX.Element {
       observer.disconnect();
       stop();
     };
-  }, [store.painterWanted.value]);
+  }, [store.rendererWanted.value]);
   const parameters = store.session.value?.parameters;
   const count = store.samples.value?.count ?? 0;
   const ready = store.phase.value.kind === 'ready';
@@ -39,7 +39,7 @@ export function Stage(): JSX.Element {
     <main class="stage" ref={box}>
       {/* A canvas keeps the first way of drawing it was asked for: another way needs another canvas. */}
       <canvas
-        key={store.painterWanted.value}
+        key={store.rendererWanted.value}
         ref={canvas}
         tabIndex={0}
         aria-label="The embedding. Arrow keys turn it, Page Up and Page Down zoom, G selects a group."
@@ -52,8 +52,8 @@ export function Stage(): JSX.Element {
           <Toolbar />
           <p class="tally tabular">
             <b>{number(count)}</b> {count === 1 ? 'image' : 'images'}
-            {store.book.value.classes.length > 0 && (
-              <> · {plural(store.book.value.classes.length, 'class', 'classes')}</>
+            {store.labelState.value.classes.length > 0 && (
+              <> · {plural(store.labelState.value.classes.length, 'class', 'classes')}</>
             )}
           </p>
           <Legend />

@@ -7,14 +7,14 @@ import { Icon } from './icons';
 /** The effort so far, whether it is safe, and the ways out. */
 export function StatusBar(): JSX.Element {
   const { store, actions } = useApp();
-  const labelled = store.labelled.value;
+  const labeled = store.labeled.value;
   const total = store.labels.value.length;
   const { actions: count, labels } = store.effort.value;
   const ready = store.samples.value !== null;
   return (
     <footer class="status-bar tabular">
-      <span data-testid="labelled-count">
-        <b>{number(labelled)}</b> labelled ({percent(labelled, total)})
+      <span data-testid="labeled-count">
+        <b>{number(labeled)}</b> labelled ({percent(labeled, total)})
       </span>
       {count > 0 && (
         <>
@@ -119,7 +119,7 @@ function Saved(): JSX.Element {
 function Problem(): JSX.Element | null {
   const { store } = useApp();
   const problem = store.editProblem.value;
-  const { orphans } = store.book.value;
+  const { orphans } = store.labelState.value;
   if (problem)
     return (
       <span class="problem" role="alert" title={problem} data-testid="edit-problem">

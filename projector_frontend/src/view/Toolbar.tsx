@@ -48,11 +48,11 @@ export function Toolbar(): JSX.Element {
       />
       <IconButton
         icon="hide"
-        label={store.labelledHidden.value ? 'Show what is labelled' : 'Hide what is labelled'}
-        keys={keys('hideLabelled')}
-        testId="hide-labelled"
-        pressed={store.labelledHidden.value}
-        onClick={() => actions.run('hideLabelled')}
+        label={store.labeledHidden.value ? 'Show what is labelled' : 'Hide what is labelled'}
+        keys={keys('hideLabeled')}
+        testId="hide-labeled"
+        pressed={store.labeledHidden.value}
+        onClick={() => actions.run('hideLabeled')}
       />
       <IconButton
         icon="camera"

@@ -73,8 +73,9 @@ export function TsnePanel(): JSX.Element {
 
 function PlayPause(): JSX.Element {
   const { store, actions } = useApp();
-  const status = store.session.value?.status;
-  if (status === 'failed')
+  const session = store.session.value;
+  const status = session?.status;
+  if (status === 'failed' && session?.restartable)
     return (
       <button type="button" class="primary" data-testid="play-pause" onClick={actions.startAgain}>
         <Icon name="restart" /> Start again
@@ -86,7 +87,7 @@ function PlayPause(): JSX.Element {
       type="button"
       // One obvious action at a time: while a group is selected, that is to label it.
       class={status === 'paused' && store.selected.value.length === 0 ? 'primary' : 'plain'}
-      disabled={status === undefined || statusWords(store.session.value).busy}
+      disabled={status === undefined || status === 'failed' || statusWords(session).busy}
       title={`${play ? 'Play' : 'Pause'} (Space)`}
       data-testid="play-pause"
       onClick={() => actions.run('playPause')}

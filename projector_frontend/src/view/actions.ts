@@ -1,9 +1,9 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { ImportPreview, Parameters } from '../contract';
-import type { Prospect } from '../state/guidance';
+import type { ImportPreview, ParameterChanges } from '../api/types';
+import type { QueryCandidate } from '../state/guidance';
 import type { Command, KeyMap } from '../state/keys';
-import type { Dialog, PainterWanted, Store, Tool } from '../state/store';
+import type { Dialog, RendererWanted, Store, Tool } from '../state/store';
 
 export type PickMode = 'focus' | 'add' | 'remove';
 
@@ -23,7 +23,7 @@ export interface ViewControl {
   enclose: (kind: 'box' | 'lasso', outline: readonly number[], mode: PickMode) => void;
 }
 
-/** Everything the page can be asked to do. `main` does it; views only ask. */
+/** Everything the page can be asked to do. `app` does it; views only ask. */
 export interface Actions {
   view: ViewControl;
   run: (command: Command) => void;
@@ -49,17 +49,17 @@ export interface Actions {
 
   setK: (k: number) => void;
   setSpace: (space: 'embedding' | 'features') => void;
-  setGridOrder: (order: 'near' | 'doubt') => void;
+  setGridOrder: (order: 'near' | 'unlikely') => void;
   toggleRow: (row: number) => void;
   selectClass: (id: number) => void;
   /** Selects what is suggested to be of a class, surely enough. */
   selectSuggested: (id: number) => void;
-  visitProspect: (prospect: Prospect) => void;
+  visitCandidate: (candidate: QueryCandidate) => void;
   setSureFrom: (percent: number) => void;
   /** Shows one image by itself. */
   lookAt: (row: number) => void;
   /** Takes a label off the list to verify: changed to the one expected, or kept. */
-  settleDoubt: (row: number, change: boolean) => void;
+  settleIssue: (row: number, change: boolean) => void;
   setOverwrite: (on: boolean) => void;
 
   applyClass: (id: number | null) => void;
@@ -86,12 +86,12 @@ export interface Actions {
   restart: () => void;
   perturb: () => void;
   startAgain: () => void;
-  setParameters: (parameters: Partial<Parameters>) => void;
+  setParameters: (parameters: ParameterChanges) => void;
 
   openDialog: (dialog: Dialog) => void;
   closeDialog: () => void;
   setKeys: (keys: KeyMap) => void;
-  setPainter: (painter: PainterWanted) => void;
+  setRenderer: (renderer: RendererWanted) => void;
   dismiss: (toast: number) => void;
 }
 

@@ -31,6 +31,24 @@ describe('reads', () => {
   });
 });
 
+describe('guidance', () => {
+  const { signal } = new AbortController();
+
+  test('asks for query candidates and for label issues', async () => {
+    const candidates = client(() => new Response(null, { status: 204 }));
+    expect(await candidates.api.candidates('r', 't', 4, signal)).toBeNull();
+    expect(candidates.call().url.href).toBe(`${BASE.href}guidance/candidates?run=r&tensor=t&after=4&wait=0`);
+    const issues = client(() => json({ column: 'label', revision: 1, label_issues: [] }));
+    expect((await issues.api.labelIssues('r', 't', 20)).label_issues).toEqual([]);
+    expect(issues.call().url.href).toBe(`${BASE.href}guidance/label_issues?run=r&tensor=t&wait=20`);
+  });
+
+  test('says so where the labels are still being looked through', async () => {
+    const { api } = client(() => new Response(null, { status: 204 }));
+    await expect(api.labelIssues('r', 't', 20)).rejects.toMatchObject({ status: 504, code: 'slow' });
+  });
+});
+
 describe('writes', () => {
   test('carry the headers that make the server listen, and the operation’s name', async () => {
     const { api, call } = client(() => json({ revision: 42 }));
@@ -60,7 +78,7 @@ describe('writes', () => {
 
   test('of the session go to their own routes', async () => {
     const { api, call } = client(() => json({}));
-    await api.session('r', 't', 'step', { epochs: 5 });
+    await api.step('r', 't', 5);
     expect(call().url.pathname).toBe('/prefix/data/plugin/tsne/session/step');
     expect(JSON.parse(call().init.body as string)).toEqual({ run: 'r', tensor: 't', epochs: 5 });
   });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { clamped, inside } from '../../src/render/lasso';
-import { largest } from '../../src/render/large';
 
 const x = Float32Array.of(10, 20, 30, NaN, 200);
 const y = Float32Array.of(10, 20, 30, 20, 20);
@@ -52,13 +51,4 @@ describe('an outline', () => {
   test('ends at the view, wherever the pointer went', () => {
     expect(clamped([-50, 5, 1e6, 1e6], { width: 100, height: 80 })).toEqual([0, 5, 100, 80]);
   });
-});
-
-test('only what is large, on screen and not hidden gets a larger picture, the largest first', () => {
-  const size = Float32Array.of(50, 90, 20, 50, 99);
-  const view = { width: 100, height: 100 };
-  const projection = { x, y, depth: size, size };
-  expect(largest(projection, view, 40, 9)).toEqual([1, 0]);
-  expect(largest(projection, view, 40, 1)).toEqual([1]);
-  expect(largest(projection, view, 40, 9, Uint8Array.of(0, 1, 0, 0, 0))).toEqual([0]);
 });

@@ -1,28 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { ClassInfo } from '../../src/api/types';
 import { colorColumns, columnColors, labelColors, legendOf } from '../../src/state/coloring';
-import { hslToHex, nextColor, OKABE_ITO, paletteColor, rgb } from '../../src/state/colors';
+import { rgb } from '../../src/state/colors';
 
-const info = (id: number, color: string): { id: number; name: string; color: string } => ({
+const info = (id: number, color: string): ClassInfo => ({
   id,
   name: `c${id}`,
   color,
-});
-
-test('a new class gets the first colour nobody has, whatever its case', () => {
-  expect(nextColor([])).toBe(OKABE_ITO[0]);
-  expect(nextColor([info(1, '#e69f00'), info(2, '#009E73')])).toBe('#56B4E9');
-});
-
-test('colours never run out', () => {
-  const many = Array.from({ length: 60 }, (_, i) => paletteColor(i));
-  expect(new Set(many).size).toBe(60);
-  expect(many.every((color) => /^#[0-9A-F]{6}$/.test(color))).toBe(true);
-});
-
-test('hues are where they belong', () => {
-  expect(hslToHex(0, 1, 0.5)).toBe('#FF0000');
-  expect(hslToHex(120, 1, 0.5)).toBe('#00FF00');
-  expect(hslToHex(240, 1, 0.25)).toBe('#000080');
+  position: id,
 });
 
 test('a colour that is none is grey', () => {
@@ -36,15 +21,26 @@ test('labels colour their rows, and the unlabelled stay neutral', () => {
 });
 
 describe('colouring by a column', () => {
+  const palette = ['#E69F00', '#56B4E9'];
   const column = { name: 'kind', values: ['10', '9', '9', 'unlabeled', ''] };
 
   test('lists its values in a natural order, with counts', () => {
-    const names = legendOf(column).map((entry) => [entry.name, entry.count]);
+    const names = legendOf(column, palette).map((entry) => [entry.name, entry.count]);
     expect(names).toEqual([['', 1], ['9', 2], ['10', 1], ['unlabeled', 1]]); // prettier-ignore
   });
 
+  test('takes the server’s palette in order, and again from its start where it ends', () => {
+    const colors = legendOf(column, palette).map((entry) => entry.color);
+    expect(colors).toEqual(['#E69F00', '#56B4E9', '#E69F00', '#56B4E9']);
+  });
+
+  test('is grey until the server has told its palette', () => {
+    const colors = columnColors(column, legendOf(column, []));
+    expect([...colors.subarray(4, 8)]).toEqual([128, 128, 128, 255]);
+  });
+
   test('leaves what has no value neutral', () => {
-    const colors = columnColors(column, legendOf(column));
+    const colors = columnColors(column, legendOf(column, palette));
     const coloured = [0, 1, 2, 3, 4].map((row) => colors[4 * row + 3]);
     expect(coloured).toEqual([255, 255, 255, 0, 0]);
   });

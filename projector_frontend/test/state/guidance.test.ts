@@ -4,17 +4,17 @@ import {
   expectedLabels,
   forecastOf,
   isSettled,
-  nextProspect,
-  whyDoubted,
+  nextCandidate,
+  issueReason,
   withSuggestedColors,
-  type Prospect,
+  type QueryCandidate,
   type Suggestions,
 } from '../../src/state/guidance';
 import { around, found, NOTHING } from '../../src/state/selection';
 
 const CLASSES = [
-  { id: 1, name: 'cat', color: '#FF0000' },
-  { id: 2, name: 'dog', color: '#0000FF' },
+  { id: 1, name: 'cat', color: '#FF0000', position: 0 },
+  { id: 2, name: 'dog', color: '#0000FF', position: 1 },
 ];
 const LABELS = Int32Array.of(1, -1, -1, -1, 2, -1);
 const SUGGESTED: Suggestions = {
@@ -22,7 +22,7 @@ const SUGGESTED: Suggestions = {
   classIds: Int32Array.of(1, 1, 1, 2, 2, -1),
   percent: Uint8Array.of(99, 95, 60, 92, 99, 0),
 };
-const group = (focus: number, more: Partial<Prospect> = {}): Prospect => ({
+const group = (focus: number, more: Partial<QueryCandidate> = {}): QueryCandidate => ({
   focus,
   k: 3,
   members: [2, 3],
@@ -33,11 +33,11 @@ const group = (focus: number, more: Partial<Prospect> = {}): Prospect => ({
 });
 
 test('the next group is one not seen whose focus is free; when all were seen, the best again', () => {
-  const prospects = [group(0), group(1), group(5)];
-  expect(nextProspect(prospects, LABELS, new Set())?.focus).toBe(1);
-  expect(nextProspect(prospects, LABELS, new Set([1]))?.focus).toBe(5);
-  expect(nextProspect(prospects, LABELS, new Set([1, 5]))?.focus).toBe(1);
-  expect(nextProspect([group(0)], LABELS, new Set())).toBeNull();
+  const candidates = [group(0), group(1), group(5)];
+  expect(nextCandidate(candidates, LABELS, new Set())?.focus).toBe(1);
+  expect(nextCandidate(candidates, LABELS, new Set([1]))?.focus).toBe(5);
+  expect(nextCandidate(candidates, LABELS, new Set([1, 5]))?.focus).toBe(1);
+  expect(nextCandidate([group(0)], LABELS, new Set())).toBeNull();
 });
 
 test('a group is expected to give its focus and those that belong', () => {
@@ -71,13 +71,13 @@ test('a proposed group is judged by its own chances', () => {
   const forecast = forecastOf(around(1, Int32Array.of(2, 3, 4), 3), LABELS, null, [group(1)], 2);
   expect(forecast?.purity).toBeCloseTo((1 + 0.9 + 0.2) / 3);
   expect(forecast?.bestK).toBe(3);
-  expect(forecast?.doubts.get(3)).toBeCloseTo(0.8);
+  expect(forecast?.dropChances.get(3)).toBeCloseTo(0.8);
 });
 
 test('any other group is judged by the suggestions, and its best k stops before the strangers', () => {
   const forecast = forecastOf(around(1, Int32Array.of(2, 0, 3), 3), LABELS, SUGGESTED, [], 2);
-  expect(forecast?.doubts.get(2)).toBeCloseTo(0.4);
-  expect(forecast?.doubts.get(3)).toBeCloseTo(0.92);
+  expect(forecast?.dropChances.get(2)).toBeCloseTo(0.4);
+  expect(forecast?.dropChances.get(3)).toBeCloseTo(0.92);
   expect(forecast?.purity).toBeCloseTo((1 + 0.6 + 0.08) / 3);
   const sure: Suggestions = { ...SUGGESTED, percent: SUGGESTED.percent.map(() => 99) };
   const wide = Int32Array.of(2, 0, 3);
@@ -95,8 +95,8 @@ test('labelling brings little once nine in ten of the rest are sure', () => {
   expect(isSettled(SUGGESTED, Int32Array.of(1, 1, 1, 1, 2, 2))).toBe(false);
 });
 
-test('a doubt says what its neighbours are', () => {
-  const doubt = {
+test('a label issue says what its neighbours are', () => {
+  const issue = {
     row: 1,
     class_id: 1,
     expected: 2,
@@ -106,5 +106,5 @@ test('a doubt says what its neighbours are', () => {
     n_expected: 8,
   };
   const name = (id: number): string => CLASSES.find((each) => each.id === id)?.name ?? '';
-  expect(whyDoubted(doubt, name)).toBe('8 of 9 labelled neighbours are dog, 1 cat');
+  expect(issueReason(issue, name)).toBe('8 of 9 labelled neighbours are dog, 1 cat');
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { HistoryEntry } from '../../src/contract';
-import { effort, lastLabel, mergeHistory, readable } from '../../src/state/history';
+import type { HistoryEntry } from '../../src/api/types';
+import { chosenHow, effort, effortCurve, lastLabel, mergeHistory, readable } from '../../src/state/history';
 
 const entry = (revision: number, more: Partial<HistoryEntry> = {}): HistoryEntry => ({
   revision,
   kind: 'apply',
   time: '2026-01-05T10:31:02Z',
-  author: null,
+  author: 'ann',
   summary: '',
   class_id: 1,
   count: 20,
@@ -85,4 +85,36 @@ test('the label given last is neither a clearing nor one that was undone', () =>
   ];
   expect(lastLabel(entries)).toBe(5);
   expect(lastLabel([])).toBeNull();
+});
+
+test('the history says how images were chosen', () => {
+  expect(chosenHow({ kind: 'neighbors', k: 37, dropped: 2 })).toBe(
+    'Chosen by an image and its 37 nearest, 2 dropped',
+  );
+  expect(chosenHow({ kind: 'lasso' })).toBe('Chosen by a lasso');
+  expect(chosenHow(null)).toBe('');
+});
+
+test('the curve of the meter ends where the meter stands, and what was undone is not in it', () => {
+  const entry = (revision: number, count: number, undone = false): HistoryEntry => ({
+    ...{
+      revision,
+      kind: 'apply',
+      time: '',
+      author: 'ann',
+      summary: '',
+      class_id: 1,
+      count,
+      target: null,
+      undone,
+    },
+    selection: { kind: 'neighbors', dropped: 1 },
+  });
+  const entries = [entry(3, 5), entry(2, 100, true), entry(1, 20)];
+  expect(effortCurve(entries)).toEqual([
+    [0, 0],
+    [3, 20],
+    [6, 25],
+  ]);
+  expect(effort(entries)).toEqual({ actions: 6, labels: 25 });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { EditResult } from '../../src/contract';
+import type { EditAnswer } from '../../src/api/types';
 import {
-  bookFrom,
+  labelStateFrom,
   countByClass,
   foldEdit,
   rowsOfClass,
@@ -9,8 +9,9 @@ import {
   withPending,
 } from '../../src/state/labels';
 
-const book = bookFrom({
+const state = labelStateFrom({
   revision: 41,
+  version: '',
   can_undo: false,
   can_redo: false,
   problem: null,
@@ -25,9 +26,13 @@ const rowOf = new Map([
   ['c', 2],
   ['d', 3],
 ]);
-const classes = [{ id: 1, name: 'x', color: '#E69F00' }];
-const result = (revision: number, changes: [string, number | null][]): EditResult => ({
+const classes = [{ id: 1, name: 'x', color: '#E69F00', position: 0 }];
+const result = (revision: number, changes: [string, number | null][]): EditAnswer => ({
   revision,
+  repeated: false,
+  kind: 'apply',
+  target: null,
+  class_id: null,
   can_undo: true,
   can_redo: true,
   changes,
@@ -36,26 +41,26 @@ const result = (revision: number, changes: [string, number | null][]): EditResul
 
 describe('taking in an edit result', () => {
   test('changes the named samples, clears those with null, and takes the classes', () => {
-    const next = foldEdit(book, result(42, [['b', 1], ['d', null]]), rowOf, false); // prettier-ignore
+    const next = foldEdit(state, result(42, [['b', 1], ['d', null]]), rowOf, false); // prettier-ignore
     expect([...next.labels]).toEqual([1, 1, -1, -1]);
     expect(next).toMatchObject({ revision: 42, canUndo: true, canRedo: true, classes });
   });
 
-  test('leaves the book it came from as it was', () => {
-    foldEdit(book, result(42, [['b', 1]]), rowOf, false);
-    expect([...book.labels]).toEqual([1, -1, -1, 2]);
+  test('leaves the state it came from as it was', () => {
+    foldEdit(state, result(42, [['b', 1]]), rowOf, false);
+    expect([...state.labels]).toEqual([1, -1, -1, 2]);
   });
 
   test('skips what is known already, as an answer sent twice is', () => {
-    expect(foldEdit(book, result(41, [['b', 1]]), rowOf, true)).toBe(book);
+    expect(foldEdit(state, result(41, [['b', 1]]), rowOf, true)).toBe(state);
   });
 
   test('passes over samples this tensor does not have', () => {
-    expect([...foldEdit(book, result(42, [['gone', 1]]), rowOf, false).labels]).toEqual([1, -1, -1, 2]);
+    expect([...foldEdit(state, result(42, [['gone', 1]]), rowOf, false).labels]).toEqual([1, -1, -1, 2]);
   });
 
   test("does not step over somebody else's edit in between", () => {
-    const own = foldEdit(book, result(43, [['b', 1]]), rowOf, false);
+    const own = foldEdit(state, result(43, [['b', 1]]), rowOf, false);
     expect(own.revision).toBe(41);
     const all = foldEdit(own, result(43, [['b', 1], ['c', 2]]), rowOf, true); // prettier-ignore
     expect(all.revision).toBe(43);
@@ -74,30 +79,30 @@ describe('labels waiting to be confirmed', () => {
   };
 
   test('are shown on top of the confirmed ones, and never over a label', () => {
-    expect([...withPending(book.labels, [pending], rowOf)]).toEqual([1, 2, -1, 2]);
+    expect([...withPending(state.labels, [pending], rowOf)]).toEqual([1, 2, -1, 2]);
   });
 
   test('replace labels where that was asked for', () => {
-    expect([...withPending(book.labels, [{ ...pending, onlyUnlabeled: false }], rowOf)]).toEqual([
+    expect([...withPending(state.labels, [{ ...pending, onlyUnlabeled: false }], rowOf)]).toEqual([
       2, 2, -1, 2,
     ]);
   });
 
   test('clear labels where the class is none', () => {
     const clear = { ...pending, classId: null, onlyUnlabeled: false };
-    expect([...withPending(book.labels, [clear], rowOf)]).toEqual([UNLABELED, UNLABELED, -1, 2]);
+    expect([...withPending(state.labels, [clear], rowOf)]).toEqual([UNLABELED, UNLABELED, -1, 2]);
   });
 
   test('leave the confirmed labels alone, so that a refusal takes them back', () => {
-    withPending(book.labels, [pending], rowOf);
-    expect([...withPending(book.labels, [], rowOf)]).toEqual([1, -1, -1, 2]);
+    withPending(state.labels, [pending], rowOf);
+    expect([...withPending(state.labels, [], rowOf)]).toEqual([1, -1, -1, 2]);
   });
 });
 
 test('classes are counted, the unlabelled among them', () => {
-  expect(Object.fromEntries(countByClass(book.labels))).toEqual({ 1: 1, 2: 1, [UNLABELED]: 2 });
+  expect(Object.fromEntries(countByClass(state.labels))).toEqual({ 1: 1, 2: 1, [UNLABELED]: 2 });
 });
 
 test('the rows of a class come in order', () => {
-  expect([...rowsOfClass(book.labels, UNLABELED)]).toEqual([1, 2]);
+  expect([...rowsOfClass(state.labels, UNLABELED)]).toEqual([1, 2]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Outbox, type Drawer, type Entry } from '../../src/state/outbox';
+import { Outbox, type OutboxStorage, type Entry } from '../../src/state/outbox';
 
 class Unreachable extends Error {}
 
@@ -26,7 +26,7 @@ class Server {
   };
 }
 
-class Memory implements Drawer<string> {
+class Memory implements OutboxStorage<string> {
   entries = new Map<string, Entry<string>>();
   put(entry: Entry<string>): Promise<void> {
     this.entries.set(entry.opId, entry);
@@ -41,19 +41,19 @@ class Memory implements Drawer<string> {
   }
 }
 
-function outbox(server = new Server(), drawer: Drawer<string> = new Memory()) {
+function outbox(server = new Server(), storage: OutboxStorage<string> = new Memory()) {
   const pauses: number[] = [];
   let wake = (): void => undefined;
   const box = new Outbox<string, Answer>({
     send: server.send,
-    drawer,
+    storage,
     isTransient: (error) => error instanceof Unreachable,
     sleep: (ms) => {
       pauses.push(ms);
       return new Promise((resolve) => (wake = resolve));
     },
   });
-  return { box, server, drawer, pauses, wake: () => wake() };
+  return { box, server, storage, pauses, wake: () => wake() };
 }
 
 let made = 0;
@@ -124,25 +124,25 @@ describe('the outbox', () => {
   });
 
   test('gives up what was refused, and goes on with the next', async () => {
-    const { box, server, drawer } = outbox();
+    const { box, server, storage } = outbox();
     server.refuses.add('a');
     const refused = box.add(entry('a'));
     const next = box.add(entry('b'));
     await expect(refused).rejects.toThrow('no');
     expect(await next).toEqual({ revision: 42 });
-    expect(await drawer.all()).toEqual([]);
+    expect(await storage.all()).toEqual([]);
   });
 
   test('keeps what was not answered for the next page, which sends it once and in order', async () => {
-    const drawer = new Memory();
-    const first = outbox(new Server(), drawer);
+    const storage = new Memory();
+    const first = outbox(new Server(), storage);
     first.server.up = false;
     void first.box.add(entry('a'));
     void first.box.add(entry('b'));
     await tick();
-    expect(drawer.entries.size).toBe(2);
+    expect(storage.entries.size).toBe(2);
 
-    const second = outbox(first.server, drawer);
+    const second = outbox(first.server, storage);
     first.server.up = true;
     const answers: Promise<Answer>[] = [];
     await second.box.resume((_, answer) => answers.push(answer));
@@ -151,7 +151,7 @@ describe('the outbox', () => {
     first.wake();
     await tick();
     expect(first.server.revision).toBe(43);
-    expect(drawer.entries.size).toBe(0);
+    expect(storage.entries.size).toBe(0);
   });
 
   test('says when all that was queued has been answered, refused or stored', async () => {
@@ -169,7 +169,7 @@ describe('the outbox', () => {
   });
 
   test('still sends where nothing can be kept, and says so', async () => {
-    const broken: Drawer<string> = {
+    const broken: OutboxStorage<string> = {
       put: () => Promise.reject(new Error('private window')),
       remove: () => Promise.reject(new Error('private window')),
       all: () => Promise.reject(new Error('private window')),

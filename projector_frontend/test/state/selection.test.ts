@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   add,
+  addRows,
   around,
   drop,
+  dropRows,
   found,
   members,
   NOTHING,
@@ -78,4 +80,14 @@ describe('what the history keeps', () => {
   test('counts the images picked one by one after the first', () => {
     expect(note(add(add(only(1), 2), 3), idOf)).toEqual({ kind: 'single', k: 2, dropped: 0 });
   });
+});
+
+test('a box adds what it holds once, and takes it out again', () => {
+  const first = found('lasso', Int32Array.of(1, 2));
+  const both = addRows(first, 'box', Int32Array.of(2, 3));
+  expect(members(both)).toEqual([1, 2, 3]);
+  expect(members(dropRows(both, Int32Array.of(1, 9)))).toEqual([2, 3]);
+  expect(dropRows(both, Int32Array.of(1, 2, 3))).toBe(NOTHING);
+  expect(members(addRows(dropRows(both, Int32Array.of(1)), 'box', Int32Array.of(1)))).toEqual([1, 2, 3]);
+  expect(note(both, String)).toEqual({ kind: 'lasso', dropped: 0 });
 });

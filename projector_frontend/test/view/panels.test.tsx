@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/preact';
 import type { ComponentChild } from 'preact';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { SamplesAnswer, SessionState } from '../../src/contract';
+import type { SamplesAnswer, SessionState } from '../../src/api/types';
 import { around } from '../../src/state/selection';
 import { createStore, type Store } from '../../src/state/store';
 import { AppContext, type Actions } from '../../src/view/actions';
@@ -36,17 +36,18 @@ function show(view: ComponentChild, prepare: (store: Store) => void = () => unde
   const store = createStore();
   store.samples.value = {
     count: 4,
+    version: '',
     sample_ids: ['a', 'b', 'c', 'd'],
     columns: [],
     sprite: null,
     notes: [],
   } satisfies SamplesAnswer;
-  store.book.value = {
-    ...store.book.value,
+  store.labelState.value = {
+    ...store.labelState.value,
     labels: Int32Array.of(1, -1, -1, -1),
     classes: [
-      { id: 1, name: 'monocyte', color: '#E69F00' },
-      { id: 2, name: 'neutrophil', color: '#56B4E9' },
+      { id: 1, name: 'monocyte', color: '#E69F00', position: 0 },
+      { id: 2, name: 'neutrophil', color: '#56B4E9', position: 1 },
     ],
   };
   prepare(store);
@@ -120,12 +121,12 @@ test('the group shows what is labelled already and does not offer to overwrite i
 test('what guidance expects stands at the slider, and doubtful images can come first', () => {
   const { store, done } = show(<SelectionPanel />, (made) => {
     made.selection.value = around(0, Int32Array.of(1, 2, 3), 3);
-    made.forecast.value = { bestK: 2, purity: 0.94, doubts: new Map([[2, 0.9]]) };
+    made.forecast.value = { bestK: 2, purity: 0.94, dropChances: new Map([[2, 0.9]]) };
   });
   expect(screen.getByTestId('forecast').textContent).toBe('predicted purity 94 % · best k 2');
   fireEvent.click(screen.getByText('best k 2'));
   expect(done).toEqual([['setK', 2]]);
-  store.gridOrder.value = 'doubt';
+  store.gridOrder.value = 'unlikely';
   expect(store.gridRows.value[0]).toBe(2);
 });
 
@@ -146,12 +147,33 @@ test('every parameter explains itself in a sentence, and presets come from the s
       edit_problem: null,
       runs: [],
       presets: { strong: values },
+      palette: [],
+      labels_kept_in: 'run',
     };
   });
   for (const name of ['label_importance', 'repulsion_emphasis', 'theta', 'labeling_start', 'ramp_epochs'])
     expect(screen.getByTestId(name).closest('label')?.title).toMatch(/\.$/);
   fireEvent.click(screen.getByTestId('supervision-strong'));
   expect(done[0]).toEqual(['setParameters', expect.objectContaining({ label_importance: 0.1 })]);
+});
+
+test('a t-SNE that stopped offers to start again where that can work', () => {
+  const { done } = show(<TsnePanel />, (store) => {
+    store.session.value = { ...session(), status: 'failed', message: 'The worker ended.', restartable: true };
+  });
+  expect(screen.getByTestId('play-pause').textContent).toContain('Start again');
+  fireEvent.click(screen.getByTestId('play-pause'));
+  expect(done.map(([name]) => name)).toEqual(['startAgain']);
+});
+
+test('a t-SNE that stopped for good does not offer to start again', () => {
+  show(<TsnePanel />, (store) => {
+    const why = 'No sample has finite features.';
+    store.session.value = { ...session(), status: 'failed', message: why, restartable: false };
+  });
+  expect(screen.queryByText(/Start again/)).toBeNull();
+  expect(screen.getByTestId<HTMLButtonElement>('play-pause').disabled).toBe(true);
+  expect(screen.getByTestId('session-status').textContent).toContain('Choose other features');
 });
 
 test('supervision comes with its warning, and only then', () => {
@@ -214,20 +236,20 @@ test('a t-SNE that follows other labels says so, and can be told to follow these
 });
 
 test('only labels that their neighbours contradict are to be verified, and the list is put away again', () => {
-  const doubt = { self_confidence: 0.1, n_labeled: 5, n_same: 1, n_expected: 4 };
+  const issue = { self_confidence: 0.1, n_labeled: 5, n_same: 1, n_expected: 4 };
   const { done } = show(<GuidancePanel />, (store) => {
-    store.book.value = { ...store.book.value, labels: Int32Array.of(1, 1, 2, -1) };
-    store.doubtful.value = [
-      { ...doubt, row: 1, class_id: 1, expected: 2 },
-      { ...doubt, row: 0, class_id: 1, expected: 1 }, // unsure, but the class expected is the one given
-      { ...doubt, row: 2, class_id: 1, expected: 2 }, // changed meanwhile
+    store.labelState.value = { ...store.labelState.value, labels: Int32Array.of(1, 1, 2, -1) };
+    store.labelIssues.value = [
+      { ...issue, row: 1, class_id: 1, expected: 2 },
+      { ...issue, row: 0, class_id: 1, expected: 1 }, // unsure, but the class expected is the one given
+      { ...issue, row: 2, class_id: 1, expected: 2 }, // changed meanwhile
     ];
   });
-  expect(screen.getAllByTestId('doubt').map((each) => each.dataset.row)).toEqual(['1']);
+  expect(screen.getAllByTestId('label-issue').map((each) => each.dataset.row)).toEqual(['1']);
   fireEvent.click(screen.getByTestId('change-label'));
   fireEvent.click(screen.getByTestId('verified'));
   expect(done).toEqual([
-    ['settleDoubt', 1, true],
+    ['settleIssue', 1, true],
     ['run', 'verify'],
   ]);
 });

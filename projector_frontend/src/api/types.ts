@@ -1,0 +1,50 @@
+/**
+ * What the page and the server tell each other: names for the types that `npm run types` makes from the server's own
+ * description. Types only, which is why every layer may import them.
+ */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type RunsAnswer = Schemas['RunsAnswer'];
+export type RunInfo = Schemas['RunInfo'];
+export type Preset = Schemas['Preset'];
+export type SamplesAnswer = Schemas['SamplesAnswer'];
+export type MetadataColumn = Schemas['MetadataColumn'];
+export type SpriteInfo = Schemas['SpriteInfo'];
+export type Tiles = Schemas['Tiles'];
+
+export type ClassInfo = Schemas['ClassInfo'];
+export type LabelsAnswer = Schemas['LabelsAnswer'];
+export type EditAnswer = Schemas['EditAnswer'];
+export type HistoryEntry = Schemas['HistoryEntry'];
+export type ImportPreview = Schemas['ImportPreview'];
+/** How samples were chosen; kept in the history. */
+export type SelectionNote = NonNullable<HistoryEntry['selection']>;
+export type ClassAction =
+  | Schemas['AddClass']
+  | Schemas['RenameClass']
+  | Schemas['RecolorClass']
+  | Schemas['MoveClass']
+  | Schemas['MergeClass']
+  | Schemas['DeleteClass'];
+
+/** One set of labels of a run, with classes and a history of its own. */
+export type LabelColumn = Required<Pick<Schemas['EditRequest'], 'run' | 'column'>>;
+/** What every edit carries besides where and what: its name, and the revision that its maker saw. */
+export type EditTag = Pick<Schemas['EditRequest'], 'op_id' | 'base_revision'>;
+/** What an edit does, without where and the tag. */
+type Edit<Request extends Schemas['EditRequest']> = Omit<Request, keyof Schemas['EditRequest']>;
+export type ApplyEdit = Edit<Schemas['ApplyRequest']>;
+export type ImportEdit = Omit<Edit<Schemas['ImportRequest']>, 'preview'>;
+
+export type SessionState = Schemas['SessionState'];
+export type SessionStatus = SessionState['status'];
+export type SessionParameters = Schemas['SessionParameters'];
+export type ParameterChanges = Schemas['ParameterChanges'];
+
+export type ErrorInfo = Schemas['ErrorInfo'];
+
+export type CandidatesAnswer = Schemas['CandidatesAnswer'];
+export type SuggestionsAnswer = Schemas['SuggestionsAnswer'];
+export type LabelIssueInfo = Schemas['LabelIssueInfo'];

@@ -1,0 +1,168 @@
+import type { Client } from '../api/client';
+import { snippet } from '../state/snippet';
+import { createStore } from '../state/store';
+import { isolated, toggled } from '../state/hiding';
+import type { Actions, App } from '../view/actions';
+import { Columns } from './columns';
+import { chooseTool, commandsOf, digit, toggleDialog } from './commands';
+import { open, openFirst } from './dataset';
+import { Details } from './details';
+import { copyText } from './download';
+import { Guiding } from './guiding';
+import { exposeTestHandle } from './test_handle';
+import { listenToKeys, takeKeyboard } from './keyboard';
+import { Labeling } from './labeling';
+import { keepPreferences } from './memory';
+import { Viewport } from './viewport';
+import { Polling } from './polling';
+import { Selecting } from './selecting';
+import { Session } from './session';
+import { followTheme } from './theme';
+import { dismiss, toast } from './toasts';
+import { Visibility } from './visibility';
+
+/** Makes the page's parts and ties them together. */
+export function createApp(client: Client): App & { start(): void } {
+  const store = createStore();
+  const calm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const viewport = new Viewport(store, calm);
+  const visibility = new Visibility((shown) => {
+    viewport.scene?.setVisible(shown);
+    if (shown) takeKeyboard();
+  });
+  const labeling = new Labeling(client, store);
+  const selecting = new Selecting(client, store, viewport);
+  const guiding = new Guiding(client, store, selecting, labeling);
+  const session = new Session(client, store, viewport);
+  const details = new Details(client, store, viewport);
+  viewport.onRest = () => details.look();
+  const polling: Polling = new Polling(client, store, viewport, guiding, visibility, () => {
+    toast(store, 'The run was exported again: it is loaded afresh.');
+    opened(openFirst(client, store));
+  });
+  // Polling starts with the samples, and need not wait for the pictures.
+  const opened = (opening: Promise<void>): void => {
+    polling.stop();
+    selecting.forget();
+    const stop = store.phase.subscribe((phase) => {
+      if (phase.kind === 'ready') polling.restart();
+    });
+    void opening.finally(stop);
+  };
+  const columns = new Columns(client, store, polling);
+  const parts = { store, viewport, labeling, selecting, guiding, session };
+  const commands = commandsOf(parts);
+  const ofRun = (): [run: string, tensor: string] => [store.run.value ?? '', store.tensor.value ?? ''];
+
+  const actions: Actions = {
+    view: {
+      attach: (canvas) => void viewport.attach(canvas),
+      resize: (width, height, ratio) => viewport.resize(width, height, ratio),
+      orbit: (dx, dy) => viewport.scene?.orbit(dx, dy),
+      pan: (dx, dy) => viewport.scene?.pan(dx, dy),
+      zoom: (factor, x, y) => viewport.scene?.zoom(factor, x, y),
+      hover: (x, y) => {
+        const row = viewport.scene?.pick(x, y) ?? -1;
+        store.hover.value = row < 0 ? null : { row, x, y };
+      },
+      leave: () => (store.hover.value = null),
+      click: (x, y, mode) => selecting.click(viewport.scene?.pick(x, y) ?? -1, mode),
+      draw: (outline) => (store.outline.value = outline),
+      enclose: (kind, outline, mode) => {
+        store.outline.value = null;
+        selecting.outline(kind, outline, mode);
+      },
+    },
+    run: (command) => commands[command](),
+    chooseRun: (run) => opened(open(client, store, run)),
+    chooseTensor: (tensor) => opened(open(client, store, store.run.value ?? '', tensor, store.column.value)),
+    chooseColumn: (column) => columns.choose(column),
+    addColumn: (name) => columns.add(name),
+    retry: () => opened(openFirst(client, store)),
+    search: (query) => selecting.search(query),
+    colorBy: (column) => {
+      store.colorBy.value = column;
+      store.hiddenGroups.value = new Set();
+    },
+    setSpriteSize: (size) => {
+      store.sizeChosen.value = true;
+      store.spriteSize.value = size;
+    },
+    setSprites: (on) => (store.spritesWanted.value = on),
+    setTool: (tool) => chooseTool(store, tool),
+    toggleGroup: (group) => (store.hiddenGroups.value = toggled(store.hiddenGroups.value, group)),
+    isolateGroup: (group, all) => (store.hiddenGroups.value = isolated(store.hiddenGroups.value, all, group)),
+    showAll: () => {
+      store.hiddenGroups.value = new Set();
+      store.labeledHidden.value = false;
+    },
+    imageUrl: (row) => client.imageUrl(store.run.value ?? '', store.samples.value?.sample_ids[row] ?? ''),
+
+    setK: (k) => void selecting.setK(k),
+    setSpace: (space) => selecting.setSpace(space),
+    setGridOrder: (order) => (store.gridOrder.value = order),
+    toggleRow: (row) => selecting.toggle(row),
+    selectClass: (id) => selecting.selectClass(id),
+    selectSuggested: (id) => selecting.selectSuggested(id),
+    visitCandidate: (candidate) => guiding.visit(candidate),
+    setSureFrom: (percent) => (store.sureFrom.value = percent),
+    lookAt: (row) => guiding.look(row),
+    settleIssue: (row, change) => guiding.settle(row, change),
+    setOverwrite: (on) => (store.overwrite.value = on),
+    applyClass: (id) => labeling.apply(id),
+    addClass: (name) => labeling.add(name),
+    renameClass: (id, name) => labeling.change({ action: 'rename', class_id: id, name: name.trim() }),
+    recolorClass: (id, color) => void labeling.change({ action: 'recolor', class_id: id, color }),
+    moveClass: (id, position) => void labeling.change({ action: 'move', class_id: id, position }),
+    mergeClass: (id, into) => void labeling.change({ action: 'merge', class_id: id, into }),
+    deleteClass: (id) => void labeling.change({ action: 'delete', class_id: id }),
+    restore: (revision) => void labeling.restore(revision),
+    save: () => void labeling.save(),
+    tsvUrl: () => client.tsvUrl(...ofRun()),
+    downloadTsv: () => void labeling.download(),
+    previewImport: (table, name, all) => labeling.previewImport(tableOf(table, name, all)),
+    importTable: (table, name, all) => labeling.importTable(tableOf(table, name, all)),
+    copySnippet: () => {
+      const { run, runs } = store;
+      void copyText(snippet(run.value ?? '', runs.value?.labels_kept_in ?? 'run')).then((copied) =>
+        toast(store, copied ? 'Copied: paste it into Python.' : 'The browser does not allow copying here.'),
+      );
+    },
+
+    step: () => session.step(),
+    restart: () => session.restart(),
+    perturb: () => session.perturb(),
+    startAgain: () => session.startAgain(),
+    setParameters: (parameters) => session.setParameters(parameters),
+
+    openDialog: (dialog) => toggleDialog(store, dialog),
+    closeDialog: () => (store.dialog.value = null),
+    setKeys: (keys) => (store.keyMap.value = keys),
+    setRenderer: (renderer) => (store.rendererWanted.value = renderer),
+    dismiss: (id) => dismiss(store, id),
+  };
+  const tableOf = (table: string, name: string, all: boolean): Parameters<Labeling['importTable']>[0] => ({
+    tensor: store.tensor.value ?? '',
+    table,
+    file_name: name.slice(0, 128),
+    only_unlabeled: !all,
+  });
+
+  return {
+    store,
+    actions,
+    start: () => {
+      keepPreferences(store);
+      followTheme(store);
+      listenToKeys(
+        store,
+        (command) => commands[command](),
+        (which) => digit(parts, which),
+      );
+      exposeTestHandle(store, viewport);
+      takeKeyboard();
+      labeling.resume();
+      actions.retry();
+    },
+  };
+}

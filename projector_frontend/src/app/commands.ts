@@ -1,0 +1,105 @@
+import type { Command } from '../state/keys';
+import type { Dialog, Store, Tool } from '../state/store';
+import { download, fileName } from './download';
+import type { Guiding } from './guiding';
+import type { Labeling } from './labeling';
+import type { Viewport } from './viewport';
+import type { Selecting } from './selecting';
+import type { Session } from './session';
+import { toast } from './toasts';
+
+export interface Parts {
+  store: Store;
+  viewport: Viewport;
+  labeling: Labeling;
+  selecting: Selecting;
+  guiding: Guiding;
+  session: Session;
+}
+
+/** What each key does. */
+export function commandsOf({
+  store,
+  viewport,
+  labeling,
+  selecting,
+  guiding,
+  session,
+}: Parts): Record<Command, () => void> {
+  return {
+    playPause: () => session.playPause(),
+    dimensions: () => session.toggleDimensions(),
+    fit: () => viewport.scene?.fit(),
+    densest: () => guiding.next(),
+    accept: () => guiding.accept(),
+    verify: () => void guiding.verify(),
+    suggestions: () => (store.suggestionsShown.value = !store.suggestionsShown.value),
+    smallerK: () => selecting.stepK(-1),
+    largerK: () => selecting.stepK(1),
+    boxTool: () => chooseTool(store, 'box'),
+    lassoTool: () => chooseTool(store, 'lasso'),
+    dropHovered: () => {
+      const { value: hover } = store.hover;
+      if (hover) selecting.click(hover.row, 'remove');
+    },
+    // What was begun last is left first.
+    clearSelection: () => {
+      if (store.outline.value) store.outline.value = null;
+      else if (store.selection.value.kind !== 'none') selecting.clear();
+      else store.tool.value = 'orbit';
+    },
+    clearLabels: () => labeling.apply(null),
+    repeatLabel: () => {
+      const { value: last } = store.lastClass;
+      if (last !== null && store.classById.value.has(last)) labeling.apply(last);
+      else if (store.selected.value.length > 0) focusField('add-class');
+    },
+    addClass: () => focusField('add-class'),
+    search: () => focusField('search'),
+    undo: () => void labeling.turnBack('undo'),
+    redo: () => void labeling.turnBack('redo'),
+    sprites: () => {
+      if (store.sheet.value) store.spritesWanted.value = !store.spritesWanted.value;
+      else toast(store, 'This run has no images to show.');
+    },
+    hideLabeled: () => (store.labeledHidden.value = !store.labeledHidden.value),
+    screenshot: () => void screenshot(store, viewport),
+    help: () => toggleDialog(store, 'keys'),
+  };
+}
+
+/** The class that a digit stands for is given to the selection. */
+export function digit({ store, labeling }: Parts, which: number): void {
+  const known = store.labelState.value.classes[which - 1];
+  if (known) labeling.apply(known.id);
+  else if (store.selected.value.length > 0) focusField('add-class');
+  else toast(store, `There is no class ${which} yet. Select images, then name one.`);
+}
+
+/** The same tool again puts it down. */
+export function chooseTool(store: Store, tool: Tool): void {
+  store.tool.value = store.tool.value === tool ? 'orbit' : tool;
+}
+
+export function toggleDialog(store: Store, dialog: Dialog): void {
+  store.dialog.value = store.dialog.value === dialog ? null : dialog;
+}
+
+async function screenshot(store: Store, viewport: Viewport): Promise<void> {
+  const blob = await viewport.snapshot();
+  if (!blob) return;
+  const name = fileName(
+    `${store.run.value ?? ''} ${store.tensor.value ?? ''} epoch ${store.frameEpoch.value}`,
+    'png',
+  );
+  download(blob, name);
+  toast(store, `${name} is in your downloads.`, 'good');
+}
+
+function focusField(id: string): void {
+  const field = document.getElementById(id);
+  if (field instanceof HTMLInputElement) {
+    field.focus();
+    field.select();
+  }
+}

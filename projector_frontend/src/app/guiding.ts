@@ -1,0 +1,151 @@
+import { batch, effect } from '@preact/signals';
+import type { Client } from '../api/client';
+import type { SamplesAnswer } from '../api/types';
+import { plural } from '../state/format';
+import {
+  forecastOf,
+  nextCandidate,
+  candidatesFrom,
+  suggestionsFrom,
+  type QueryCandidate,
+} from '../state/guidance';
+import { only } from '../state/selection';
+import type { Store } from '../state/store';
+import type { Labeling } from './labeling';
+import type { Selecting } from './selecting';
+import { sentence, toast } from './toasts';
+
+/** How long the server may take to look through all labels, seconds. */
+const ISSUES_WAIT_S = 20;
+
+/** Everything that follows advice: the next group, suggested labels, labels to verify. */
+export class Guiding {
+  private seen = new Set<number>();
+  private number = 0;
+  private samples: SamplesAnswer | null = null;
+  private column: string | null = null;
+
+  constructor(
+    private readonly client: Client,
+    private readonly store: Store,
+    private readonly selecting: Selecting,
+    private readonly labeling: Labeling,
+  ) {
+    effect(() => {
+      // Another run, or other labels: what was said is about something else.
+      if (store.samples.value !== this.samples || store.column.value !== this.column) this.forget();
+    });
+    effect(() => {
+      store.forecast.value = forecastOf(
+        store.selection.value,
+        store.labels.value,
+        store.suggestions.value,
+        store.candidates.value,
+        store.labelState.value.classes.length,
+      );
+    });
+  }
+
+  private forget(): void {
+    const { store } = this;
+    this.samples = store.samples.peek();
+    this.column = store.column.peek();
+    this.seen = new Set();
+    this.number = 0;
+    batch(() => {
+      store.candidates.value = [];
+      store.suggestions.value = null;
+      store.labelIssues.value = null;
+    });
+  }
+
+  /** Fetches newer advice where there is some. Asking does not wait: a held connection would be one too many. */
+  async poll(run: string, tensor: string, signal: AbortSignal): Promise<void> {
+    const { client, store } = this;
+    const answer = await client.candidates(run, tensor, this.number, signal);
+    const suggestions = answer && (await client.suggestions(run, tensor, signal));
+    if (!suggestions || signal.aborted) return;
+    this.number = answer.number;
+    // Another window may have the t-SNE follow another label column.
+    if ([answer, suggestions].some(({ column }) => column !== store.column.peek())) return;
+    batch(() => {
+      store.candidates.value = candidatesFrom(answer, store.rowOf.peek());
+      store.suggestions.value = suggestionsFrom(suggestions);
+    });
+  }
+
+  /** The next best group; without advice yet, the densest without labels. */
+  next(): void {
+    const { store } = this;
+    const found = nextCandidate(store.candidates.value, store.labels.value, this.seen);
+    if (found) this.visit(found);
+    else void this.selecting.densest();
+  }
+
+  visit(candidate: QueryCandidate): void {
+    if (this.seen.has(candidate.focus)) this.seen = new Set();
+    this.seen.add(candidate.focus);
+    if (candidate.k === 0) this.selecting.take(only(candidate.focus));
+    else {
+      this.store.k.value = candidate.k;
+      void this.selecting.focus(candidate.focus, candidate.k);
+    }
+  }
+
+  /** Gives every suggestion that is sure enough: in the selection where there is one, else everywhere. */
+  accept(): void {
+    const { store } = this;
+    const found = store.acceptableRows.value;
+    const count = store.acceptableCount.value;
+    if (count === 0) {
+      const where = store.selected.value.length > 0 ? 'in the selection' : 'yet';
+      toast(store, `There is no suggestion of ${store.sureFrom.value} % or more ${where}.`);
+      return;
+    }
+    for (const [classId, members] of found) this.labeling.accept(members, classId);
+    toast(store, `${plural(count, 'suggestion')} of ${store.sureFrom.value} % or more accepted.`, 'good');
+  }
+
+  /** Looks for labels to verify; or puts the list away. */
+  async verify(): Promise<void> {
+    const { store, client } = this;
+    if (store.labelIssues.value !== null) {
+      store.labelIssues.value = null;
+      return;
+    }
+    const { value: run } = store.run;
+    const { value: tensor } = store.tensor;
+    if (run === null || tensor === null || store.verifying.value) return;
+    store.verifying.value = true;
+    try {
+      const answer = await client.labelIssues(run, tensor, ISSUES_WAIT_S);
+      if (answer.column !== store.column.peek()) {
+        toast(store, `The t-SNE follows the labels in “${answer.column}” at present.`);
+        return;
+      }
+      const rowOf = store.rowOf.peek();
+      store.labelIssues.value = answer.label_issues.flatMap(({ sample_id: id, ...issue }) => {
+        const row = rowOf.get(id);
+        return row === undefined ? [] : [{ ...issue, row }];
+      });
+    } catch (error) {
+      toast(store, sentence(error), 'bad');
+    } finally {
+      store.verifying.value = false;
+    }
+  }
+
+  /** Takes a label off the list: changed to what is expected, or kept as it is. */
+  settle(row: number, change: boolean): void {
+    const { store } = this;
+    const issue = store.labelIssues.value?.find((each) => each.row === row);
+    if (!issue) return;
+    if (change) this.labeling.relabel(row, issue.expected);
+    store.labelIssues.value = store.labelIssues.value?.filter((each) => each.row !== row) ?? null;
+  }
+
+  /** Shows one image by itself. */
+  look(row: number): void {
+    this.selecting.take(only(row));
+  }
+}

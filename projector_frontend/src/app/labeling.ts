@@ -1,0 +1,300 @@
+import { batch, effect } from '@preact/signals';
+import type { Client } from '../api/client';
+import { BrowserOutboxStorage } from '../api/outbox_storage';
+import { ApiError } from '../api/errors';
+import { newOpId } from '../api/op_id';
+import type {
+  ApplyEdit,
+  ClassAction,
+  EditAnswer,
+  EditTag,
+  ImportEdit,
+  ImportPreview,
+  LabelColumn,
+  SelectionNote,
+} from '../api/types';
+import { chunks } from '../state/chunks';
+import { plural } from '../state/format';
+import { foldEdit, UNLABELED } from '../state/labels';
+import { Outbox, type Entry } from '../state/outbox';
+import { note } from '../state/selection';
+import type { Store } from '../state/store';
+import { downloadFrom } from './download';
+import { refreshHistory } from './history';
+import { sleep } from './sleep';
+import { refused, sentence, toast } from './toasts';
+
+/** What the page says of a labelling: it names samples by their ids. */
+type ApplyById = ApplyEdit & { sample_ids: string[]; only_unlabeled: boolean; selection: SelectionNote };
+
+/** A change as it is kept until the server has answered it, in the browser too: other versions of the page read it. */
+export type Write =
+  | { route: 'apply'; body: ApplyById }
+  | { route: 'classes'; action: ClassAction }
+  | { route: 'undo' | 'redo' }
+  | { route: 'restore'; revision: number }
+  | { route: 'import'; body: ImportEdit };
+
+/** Stands for a class that is not there yet. */
+const NO_CLASS = -2;
+
+/** Everything that changes labels or classes: shown at once, kept until stored, taken back where refused. */
+export class Labeling {
+  private readonly outbox: Outbox<Write, EditAnswer>;
+
+  constructor(
+    private readonly client: Client,
+    private readonly store: Store,
+  ) {
+    this.outbox = new Outbox<Write, EditAnswer>({
+      send: (entry, base) => this.send(entry, base),
+      storage: new BrowserOutboxStorage<Entry<Write>>(`tb-tsne ${new URL('.', document.baseURI).pathname}`),
+      isTransient: (error) => error instanceof ApiError && error.transient,
+      sleep,
+    });
+    effect(() => {
+      store.saved.value = this.outbox.state.value;
+    });
+    window.addEventListener('beforeunload', (event) => {
+      // What is kept here goes on its way at the next visit; only where nothing can be kept would it be lost.
+      if (!this.outbox.keeps && store.saved.peek().kind !== 'saved') event.preventDefault();
+    });
+  }
+
+  /** Sends what an earlier visit could not. */
+  resume(): void {
+    let left = 0;
+    void this.outbox
+      .resume((entry, answer) => {
+        left++;
+        this.follow(entry, answer).catch((error: unknown) => this.takenBack(error));
+      })
+      .then(() => {
+        if (left > 0)
+          toast(this.store, `${plural(left, 'change')} of your last visit, not stored yet: sending now.`);
+      });
+  }
+
+  /** Gives rows without a label the class that was suggested for them. */
+  accept(rows: readonly number[], classId: number): void {
+    this.give(rows, classId, true);
+  }
+
+  /** Gives one labelled image another label. */
+  relabel(row: number, classId: number): void {
+    this.give([row], classId, false);
+  }
+
+  private give(rows: readonly number[], classId: number, onlyUnlabeled: boolean): void {
+    if (refused(this.store)) return;
+    const idOf = (row: number): string => this.store.samples.value?.sample_ids[row] ?? '';
+    for (const part of chunks(rows, (row) => idOf(row).length)) {
+      const how = { only_unlabeled: onlyUnlabeled, selection: { kind: 'suggestion' as const } };
+      const body = { ...how, class_id: classId, sample_ids: part.map(idOf) };
+      this.write({ route: 'apply', body }).catch((error: unknown) => this.takenBack(error));
+    }
+  }
+
+  /** Gives the selection a class, or clears it (null). */
+  apply(classId: number | null): void {
+    if (refused(this.store)) return;
+    if (classId !== null) this.store.lastClass.value = classId;
+    for (const part of this.parts(classId))
+      this.write({ route: 'apply', body: { ...part, class_id: classId } }).catch((error: unknown) =>
+        this.takenBack(error),
+      );
+  }
+
+  /** Adds a class, and gives it to the selection where there is one; false where that was refused. */
+  async add(name: string): Promise<boolean> {
+    const { store } = this;
+    const wanted = name.trim();
+    if (wanted === '' || refused(this.store)) return false;
+    const known = store.labelState.value.classes.find((each) => each.name === wanted);
+    const selecting = store.selection.value.kind !== 'none';
+    if (known) {
+      if (selecting) this.apply(known.id);
+      else store.lastClass.value = known.id;
+      return true;
+    }
+    if (!selecting) return this.change({ action: 'add', name: wanted });
+    // Naming and labelling are one change, to be undone as one.
+    // No image has it yet: whatever is asked to be replaced, is.
+    const [first, ...others] = this.parts(NO_CLASS);
+    if (!first) return false;
+    const done = await this.tried({ route: 'apply', body: { ...first, new_class: { name: wanted } } });
+    const added = store.labelState.value.classes.find((each) => each.name === wanted);
+    if (!done || !added) return done;
+    store.lastClass.value = added.id;
+    for (const part of others) void this.tried({ route: 'apply', body: { ...part, class_id: added.id } });
+    return true;
+  }
+
+  /** One of the actions on classes; false where it was refused (and a toast says why). */
+  change(action: ClassAction): Promise<boolean> {
+    return this.tried({ route: 'classes', action });
+  }
+
+  restore(revision: number): Promise<boolean> {
+    return this.tried({ route: 'restore', revision });
+  }
+
+  importTable(body: ImportEdit): Promise<boolean> {
+    return this.tried({ route: 'import', body });
+  }
+
+  /** What a table would change; nothing is changed. */
+  async previewImport(body: ImportEdit): Promise<ImportPreview> {
+    const tag = { op_id: newOpId(), base_revision: this.store.labelState.peek().revision };
+    return this.client.previewImport(this.store.labelColumn.peek(), tag, body);
+  }
+
+  async turnBack(which: 'undo' | 'redo'): Promise<void> {
+    const { store } = this;
+    if (refused(this.store)) return;
+    try {
+      const result = await this.write({ route: which });
+      const entry = store.history.peek().find((each) => each.revision === result.target);
+      const verb = which === 'undo' ? 'Undone' : 'Done again';
+      toast(store, entry ? `${verb}: ${entry.summary}` : `${verb}.`);
+    } catch (error) {
+      const nothing = error instanceof ApiError && error.code.startsWith('nothing_to');
+      toast(store, sentence(error), nothing ? 'info' : 'bad');
+    }
+  }
+
+  /** Saves the labels to the log dir: all that the page shows, so changes still on their way go first. */
+  async save(): Promise<void> {
+    const { store, client } = this;
+    const { value: run } = store.run;
+    const { value: tensor } = store.tensor;
+    if (run === null || tensor === null || refused(this.store)) return;
+    try {
+      await this.outbox.answered();
+      const { file } = await client.save(run, tensor);
+      toast(store, `Labels are in ${file}: the Projector tab shows them after a reload.`, 'good');
+    } catch (error) {
+      toast(store, sentence(error), 'bad');
+    }
+  }
+
+  /** Downloads the labels as a table: all that the page shows, so changes still on their way go first. */
+  async download(): Promise<void> {
+    const { value: run } = this.store.run;
+    const { value: tensor } = this.store.tensor;
+    if (run === null || tensor === null) return;
+    await this.outbox.answered();
+    downloadFrom(this.client.tsvUrl(run, tensor));
+  }
+
+  /** What is selected and would change, cut into requests; empty, and a toast, where nothing would. */
+  private parts(classId: number | null): ApplyById[] {
+    const { store } = this;
+    const samples = store.samples.value;
+    const selected = store.selected.value;
+    if (!samples || selected.length === 0) {
+      toast(store, 'Nothing is selected. Click an image, or press G for a group.');
+      return [];
+    }
+    const onlyUnlabeled = classId !== null && !store.overwrite.value;
+    const now = store.labels.value;
+    const rows = selected.filter((row) =>
+      onlyUnlabeled ? now[row] === UNLABELED : now[row] !== (classId ?? UNLABELED),
+    );
+    if (rows.length === 0) {
+      toast(store, onlyUnlabeled ? allLabeled(selected.length) : 'Nothing to change: it is so already.');
+      return [];
+    }
+    const idOf = (row: number): string => samples.sample_ids[row] ?? '';
+    const how = note(store.selection.value, idOf);
+    store.overwrite.value = false;
+    return chunks(rows, (row) => idOf(row).length).map((part) => ({
+      sample_ids: part.map(idOf),
+      only_unlabeled: onlyUnlabeled,
+      selection: how,
+    }));
+  }
+
+  private async tried(write: Write): Promise<boolean> {
+    if (this.store.run.value === null || refused(this.store)) return false;
+    try {
+      await this.write(write);
+      return true;
+    } catch (error) {
+      toast(this.store, sentence(error), 'bad');
+      return false;
+    }
+  }
+
+  private write(body: Write): Promise<EditAnswer> {
+    const { store } = this;
+    const seen = store.labelState.peek().revision;
+    const entry = { opId: newOpId(), at: Date.now(), ...store.labelColumn.peek(), seen, body };
+    return this.follow(entry, this.outbox.add(entry));
+  }
+
+  /** Shows a labelling as done while it is on its way. */
+  private async follow(
+    { opId, run, column, body: write }: Entry<Write>,
+    answer: Promise<EditAnswer>,
+  ): Promise<EditAnswer> {
+    const { store } = this;
+    if (write.route === 'apply' && write.body.class_id !== undefined) {
+      const { sample_ids: sampleIds, class_id: classId, only_unlabeled: onlyUnlabeled } = write.body;
+      store.pending.value = [
+        ...store.pending.value,
+        { opId, run, column, sampleIds, classId, onlyUnlabeled },
+      ];
+    }
+    try {
+      return await answer;
+    } finally {
+      this.settle(opId);
+      void refreshHistory(this.client, store).catch(() => undefined);
+    }
+  }
+
+  private settle(opId: string): void {
+    const { pending } = this.store;
+    pending.value = pending.value.filter((each) => each.opId !== opId);
+  }
+
+  private async send(entry: Entry<Write>, base: number): Promise<EditAnswer> {
+    const { store } = this;
+    const { opId, run, column, body: write } = entry;
+    const answer = await this.request({ run, column }, { op_id: opId, base_revision: base }, write);
+    // The page may show other labels by now; the change was stored all the same.
+    const shown = store.labelColumn.peek();
+    if (shown.run === run && shown.column === column)
+      batch(() => {
+        store.labelState.value = foldEdit(store.labelState.peek(), answer, store.rowOf.peek(), false);
+        this.settle(opId);
+      });
+    return answer;
+  }
+
+  private request(of: LabelColumn, tag: EditTag, write: Write): Promise<EditAnswer> {
+    switch (write.route) {
+      case 'apply':
+        return this.client.apply(of, tag, write.body);
+      case 'classes':
+        return this.client.classes(of, tag, write.action);
+      case 'restore':
+        return this.client.restore(of, tag, write.revision);
+      case 'import':
+        return this.client.importTable(of, tag, write.body);
+      default:
+        return this.client[write.route](of, tag);
+    }
+  }
+
+  private takenBack(error: unknown): void {
+    toast(this.store, `Not stored, and taken back: ${sentence(error)}`, 'bad');
+  }
+}
+
+function allLabeled(count: number): string {
+  return count === 1
+    ? 'This image has a label already. Tick “Replace labels” to change it.'
+    : `All ${plural(count, 'image')} are labelled already. Tick “Replace labels” to change them.`;
+}

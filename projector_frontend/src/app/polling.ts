@@ -1,0 +1,116 @@
+import type { Client } from '../api/client';
+import { ApiError } from '../api/errors';
+import type { LabelColumn } from '../api/types';
+import { labelStateFrom, foldEdit } from '../state/labels';
+import type { Store } from '../state/store';
+import { refreshHistory } from './history';
+import type { Guiding } from './guiding';
+import { sleep } from './sleep';
+import type { Viewport } from './viewport';
+import type { Visibility } from './visibility';
+
+/** About 30 pictures a second are smooth, with the gliding in between, and leave the processor to the t-SNE. */
+const FRAME_PAUSE_MS = 33;
+const STATE_PAUSE_MS = 1000;
+const ADVICE_PAUSE_MS = 700;
+const RETRY_MS = 1500;
+const WAIT_S = 20;
+
+interface Target {
+  of: LabelColumn;
+  tensor: string;
+  signal: AbortSignal;
+}
+
+/** Four loops a run: frames, label changes, the session's state, and advice. Each holds one connection at most. */
+export class Polling {
+  private stopping = new AbortController();
+
+  constructor(
+    private readonly client: Client,
+    private readonly store: Store,
+    private readonly viewport: Viewport,
+    private readonly guiding: Guiding,
+    private readonly visibility: Visibility,
+    /** The samples are not those of the frames any more: the run was exported again. */
+    private readonly onReplaced: () => void,
+  ) {}
+
+  /** Polls for the run and label column that the store names now; whatever was polled for before is dropped. */
+  restart(): void {
+    this.stop();
+    this.stopping = new AbortController();
+    const { store } = this;
+    const run = store.run.peek();
+    const tensor = store.tensor.peek();
+    if (run === null || tensor === null || store.samples.peek() === null) return;
+    const target: Target = { of: store.labelColumn.peek(), tensor, signal: this.stopping.signal };
+    let after = 0;
+    void this.loop(target, async () => {
+      const frame = await this.client.frame(run, tensor, after, WAIT_S / 2, target.signal);
+      if (target.signal.aborted || !frame) return 0;
+      after = frame.number;
+      if (frame.columns.length !== frame.dimensions * (store.samples.peek()?.count ?? 0)) this.onReplaced();
+      else this.viewport.show(frame);
+      return FRAME_PAUSE_MS;
+    });
+    void this.loop(target, () => this.changes(target));
+    void this.loop(target, async () => {
+      await this.guiding.poll(run, tensor, target.signal);
+      return ADVICE_PAUSE_MS;
+    });
+    void this.loop(target, async () => {
+      const state = await this.client.sessionState(run, tensor, target.signal);
+      if (!target.signal.aborted) store.session.value = state;
+      return STATE_PAUSE_MS;
+    });
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async changes({ of, tensor, signal }: Target): Promise<number> {
+    const { store } = this;
+    const asked = store.labelState.peek().revision;
+    const result = await this.client.labelChanges(of, asked, WAIT_S, signal);
+    if (signal.aborted) return 0;
+    if (result.revision < asked) {
+      // The store was put back or made anew: what we hold is not its past.
+      store.labelState.value = labelStateFrom(await this.client.labels(of, tensor));
+      store.history.value = [];
+    } else {
+      store.labelState.value = foldEdit(store.labelState.peek(), result, store.rowOf.peek(), true);
+    }
+    if (result.revision !== asked) await refreshHistory(this.client, store);
+    return 0;
+  }
+
+  private async loop({ of, tensor, signal }: Target, step: () => Promise<number>): Promise<void> {
+    const stopped = (): boolean => signal.aborted;
+    while (!stopped()) {
+      await this.visibility.whenShown();
+      let pause: number;
+      try {
+        pause = await step();
+        if (!stopped()) this.store.connected.value = true;
+      } catch (error) {
+        if (stopped()) return;
+        pause = RETRY_MS;
+        await this.recover(error, of, tensor);
+      }
+      if (pause > 0) await sleep(pause);
+    }
+  }
+
+  private async recover(error: unknown, of: LabelColumn, tensor: string): Promise<void> {
+    const { store } = this;
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 0) store.connected.value = false;
+    if (error.code !== 'no_session') return;
+    store.connected.value = true;
+    store.session.value = null;
+    // TensorBoard was started again: so is the session, from the labels it kept.
+    if (store.runs.peek()?.can_edit) await this.client.start(of, tensor).catch(() => undefined);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Client } from '../api/client';
+import type { ParameterChanges, SessionState } from '../api/types';
+import { canPlay } from '../state/session';
+import type { Store } from '../state/store';
+import type { Viewport } from './viewport';
+import { sentence, toast } from './toasts';
+
+/** The t-SNE's controls. */
+export class Session {
+  constructor(
+    private readonly client: Client,
+    private readonly store: Store,
+    private readonly viewport: Viewport,
+  ) {}
+
+  playPause(): void {
+    const state = this.store.session.value;
+    if (!state) return;
+    const { status } = state;
+    if (status !== 'failed')
+      this.send((run, tensor) => this.client.session(run, tensor, canPlay(status) ? 'resume' : 'pause'));
+    else if (state.restartable) this.startAgain();
+  }
+
+  step(): void {
+    this.send((run, tensor) => this.client.step(run, tensor, 1));
+  }
+
+  restart(): void {
+    this.viewport.scene?.fit();
+    this.send((run, tensor) => this.client.session(run, tensor, 'restart'));
+  }
+
+  perturb(): void {
+    this.send((run, tensor) => this.client.session(run, tensor, 'perturb'));
+  }
+
+  startAgain(): void {
+    this.send((_, tensor) => this.client.start(this.store.labelColumn.value, tensor));
+  }
+
+  setParameters(parameters: ParameterChanges): void {
+    this.send((run, tensor) => this.client.parameters(run, tensor, parameters));
+  }
+
+  toggleDimensions(): void {
+    const now = this.store.session.value?.parameters.n_components;
+    if (now) this.setParameters({ n_components: now === 3 ? 2 : 3 });
+  }
+
+  private send(request: (run: string, tensor: string) => Promise<SessionState>): void {
+    const { store } = this;
+    const { value: run } = store.run;
+    const { value: tensor } = store.tensor;
+    if (run === null || tensor === null) return;
+    if (store.runs.value && !store.runs.value.can_edit) {
+      toast(store, store.runs.value.edit_problem ?? 'This page may look, but not change anything.', 'bad');
+      return;
+    }
+    request(run, tensor).then(
+      (state) => {
+        if (store.run.value === run && store.tensor.value === tensor) store.session.value = state;
+      },
+      (error: unknown) => toast(store, sentence(error), 'bad'),
+    );
+  }
+}

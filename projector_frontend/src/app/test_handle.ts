@@ -1,0 +1,38 @@
+import type { Store } from '../state/store';
+import { members } from '../state/selection';
+import type { Viewport } from './viewport';
+
+/** A read-only look into the page, for tests and for the curious in the browser's console. */
+export interface TestHandle {
+  positions(): Float32Array;
+  labels(): Int32Array;
+  screenPosition(row: number): { x: number; y: number } | null;
+  epoch(): number;
+  dimensions(): number;
+  framesDrawn(): number;
+  /** Script time of the last of each, milliseconds. */
+  timings(): { positions: number; draw: number; pick: number; lasso: number };
+  selection(): { focus: number | null; k: number; rows: number[] };
+}
+
+declare global {
+  interface Window {
+    __tsne?: TestHandle;
+  }
+}
+
+export function exposeTestHandle(store: Store, viewport: Viewport): void {
+  window.__tsne = {
+    positions: () => viewport.points.columns.slice(),
+    labels: () => store.labels.peek().slice(),
+    screenPosition: (row) => viewport.screenPosition(row),
+    epoch: () => store.frameEpoch.peek(),
+    dimensions: () => viewport.points.dimensions,
+    framesDrawn: () => viewport.scene?.framesDrawn ?? 0,
+    timings: () => ({ positions: 0, draw: 0, pick: 0, lasso: 0, ...viewport.scene?.timings }),
+    selection: () => {
+      const selection = store.selection.peek();
+      return { focus: selection.focus, k: selection.k, rows: members(selection) };
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { Atlas } from './atlas';
+import type { Camera, ViewSize } from './camera';
+import type { Motion } from './motion';
+
+export type Rgb = readonly [number, number, number];
+
+export interface ViewColors {
+  background: Rgb;
+  ink: Rgb;
+  neutral: Rgb;
+  accent: Rgb;
+}
+
+/** Bits of a look's fourth byte. */
+export const LABELED = 1;
+export const SELECTED = 2;
+export const HIDDEN = 4;
+/** Coloured by what is suggested: hollow. */
+export const SUGGESTED = 8;
+
+/** A dot's diameter, as a share of a sprite's edge. */
+export const DOT_SHARE = 0.3;
+/** How far things farther away than the target fade into the background at most. */
+export const HAZE = 0.7;
+/** Labelled images are drawn in their colours, the rest stands back by these shares: grey, and background. */
+export const MUTED = { grey: 0.85, fade: 0.45 } as const;
+/** A labelled image's veil of its class colour, and the frame's share of half its edge. */
+export const VEIL = 0.3;
+export const FRAME = 0.24;
+
+/** One picture: what is seen, from where. */
+export interface Shot {
+  camera: Camera;
+  view: ViewSize;
+  /** How far the motion is along, 0 to 1. */
+  mix: number;
+  /** Edge of a sprite at the target at zoom 1, CSS pixels. */
+  size: number;
+  sprites: boolean;
+  /** 0 while nothing is labelled: there is nothing to stand back from. */
+  muting: number;
+  /** 1 while something is selected. */
+  dimming: number;
+  /** Rows, or -1. */
+  hovered: number;
+  focused: number;
+}
+
+/** A larger picture of some rows, `edge` pixels square each. */
+export interface Detail {
+  row: number;
+  pixels: ImageData;
+}
+
+/** Draws all points: WebGL2 on a graphics card, or the processor where there is none. */
+export interface Renderer {
+  readonly kind: 'graphics' | 'processor';
+  /** Largest side of a sprite sheet that it takes, pixels. */
+  readonly largestSheet: number;
+  /** Takes over the buffers of a motion (by reference), for a new number of points. */
+  allocate(motion: Motion): void;
+  /** The motion's buffers have changed. */
+  moved(): void;
+  /** Four bytes a row: red, green, blue, and the bits above. */
+  setLooks(looks: Uint8Array): void;
+  setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void;
+  /** Larger pictures for rows that are large on screen; those of earlier calls may be forgotten. */
+  addDetails(details: readonly Detail[], edge: number): void;
+  setViewColors(viewColors: ViewColors): void;
+  /** CSS pixels, and device pixels for each. */
+  resize(width: number, height: number, ratio: number): void;
+  draw(shot: Shot): void;
+  dispose(): void;
+}
+
+/** Bytes for `setLooks`: RGBA per row with alpha 0 where a row has no colour, and rows selected and hidden. */
+export function writeLooks(
+  looks: Uint8Array,
+  colors: Uint8Array,
+  selected: Iterable<number>,
+  hidden: Uint8Array | null,
+): void {
+  looks.set(colors);
+  for (let at = 3; at < looks.length; at += 4) {
+    const alpha = looks[at] as number;
+    looks[at] = (alpha === 0 ? 0 : alpha < 255 ? SUGGESTED : LABELED) | (hidden?.[at >> 2] ? HIDDEN : 0);
+  }
+  for (const row of selected) looks[4 * row + 3] = (looks[4 * row + 3] as number) | SELECTED;
+}
