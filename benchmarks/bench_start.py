@@ -16,7 +16,7 @@ CODE = """
 import time
 from tensorboard.plugins import base_plugin
 began = time.perf_counter()
-from tb_tsne_plugin.loader import Loader
+from tb_tsne_entry import Loader
 Loader()
 print(1000 * (time.perf_counter() - began))
 """

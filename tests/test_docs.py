@@ -6,38 +6,30 @@ import argparse
 import importlib
 import re
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from tb_tsne_plugin.cli import cli
 from tb_tsne_plugin.loader import Loader
-from tb_tsne_plugin.plugin import ROUTES
+from tb_tsne_plugin.web.messages import ErrorCode
+from tb_tsne_plugin.web.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parents[1]
-GUIDE = (ROOT / "docs" / "guide.md").read_text()
-API = (ROOT / "docs" / "http_api.md").read_text()
+GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+API = (ROOT / "docs" / "http_api.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "demo_logs" / "README.md"])
 
 
 def test_every_route_has_its_heading_with_its_method() -> None:
-    expected = set()
-    for route, name in ROUTES.items():
-        module, function = name.split(".")
-        handler = getattr(importlib.import_module(f"tb_tsne_plugin.web.{module}"), function)
-        expected.add(f"{'POST' if getattr(handler, 'writes', False) else 'GET'} {route[1:]}")
+    expected = {f"{route.method} {re.sub(r'<(.*)>', r'*', route.path[1:])}" for route in ROUTES}
     assert set(re.findall(r"^### ((?:GET|POST) \S+)$", API, flags=re.MULTILINE)) == expected
 
 
 def test_every_error_code_is_in_the_table() -> None:
-    sources = [*(ROOT / "tb_tsne_plugin" / "web").glob("*.py"), ROOT / "tb_tsne_plugin" / "labels" / "errors.py"]
-    codes: set[str] = set()
-    for source in sources:
-        codes |= set(re.findall(r'HttpError\(\s*\d{3}, "(\w+)"', source.read_text()))
-    from tb_tsne_plugin.web.errors import LABEL_STATUS
-
-    for code in codes | set(LABEL_STATUS):
-        assert f"`{code}`" in API, code
+    table = API.split("| status | codes |")[1].split("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", table)) == set(get_args(ErrorCode))
 
 
 def test_every_flag_is_in_the_guide() -> None:
@@ -68,14 +60,33 @@ def test_every_command_and_option_is_in_the_guide(name: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
         assert target.startswith("https://") or (document.parent / target).exists(), target
 
 
 def test_functions_that_the_algorithm_page_names_exist() -> None:
-    text = (ROOT / "docs" / "algorithm.md").read_text()
+    text = (ROOT / "docs" / "algorithm.md").read_text(encoding="utf-8")
     named = [found for found in re.findall(r"`(\w+)\.(\w+)(?:\.(\w+))?`", text) if found[0] != "tb_tsne_plugin"]
     assert len(named) >= 12
     for module, name, attribute in named:
         found = getattr(importlib.import_module(f"tb_tsne_plugin.tsne.{module}"), name)
         assert not attribute or hasattr(found, attribute), f"{module}.{name}.{attribute}"
+
+
+def test_tests_that_the_guide_names_exist() -> None:
+    table = GUIDE.split("## What the page does, and what shows it")[1]
+    for file in re.findall(r"`(\w+/[\w/]+\.test\.tsx?)`", table):
+        assert (ROOT / "projector_frontend" / "test" / file).exists(), file
+    browser_tests = "\n".join(path.read_text() for path in (ROOT / "tests" / "e2e").glob("test_*.py"))
+    named = [name for names in re.findall(r"e2e ((?:`\w+…?`(?:, )?)+)", table) for name in re.findall(r"`(\w+)", names)]
+    assert len(named) >= 25
+    for name in named:
+        assert f"def test_{name}" in browser_tests, name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_files_that_a_document_names_exist(document: Path) -> None:
+    for file in re.findall(
+        r"`((?:docs|tests|benchmarks|tb_tsne_plugin|exporters|projector_frontend)/[\w/.]*)`", document.read_text()
+    ):
+        assert (ROOT / file).exists(), file

@@ -6,31 +6,42 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = "tb_tsne_plugin"
+# How a run's files are called and written: the one module of the plugin that exporters share.
+CONTRACT = f"{PLUGIN}.runs.format"
 
 # What a layer may import of our own, besides itself.
 ALLOWED = {
-    "cli": {"exporters", "plugin", "web", "live", "labels", "runs", "tsne", "guidance", "evaluation", "__init__"},
+    "cli": {"exporters", "workspace", "labels", "runs", "tsne", "guidance", "evaluation", "__init__"},
     "loader": {"plugin"},
     "plugin": {"web", "runs"},
-    "web": {"live", "labels", "runs", "guidance", "tsne", "__init__"},
+    "web": {"workspace", "live", "labels", "runs", "tsne", "__init__"},
+    "workspace": {"live", "labels", "runs"},
     "live": {"guidance", "tsne"},
     "labels": {"runs"},
     "runs": set(),
     "guidance": {"tsne"},
     "evaluation": {"guidance", "tsne"},
     "tsne": set(),
-    "exporters": set(),
+    "exporters": {"exporters.features", "exporters.run", "exporters.images", "exporters.errors"},
+    "exporters.features": {"exporters.images", "exporters.errors"},
+    "exporters.run": {"exporters.images", "exporters.errors"},
+    "exporters.images": {"exporters.errors"},
+    "exporters.errors": set(),
     "__init__": set(),
 }
+# `read_labels` knows where labels live, and has its public name one floor below.
+PUBLIC_NAME = ("tb_tsne_plugin.labels.__init__", "tb_tsne_plugin.workspace")
+KERAS = {"exporters.features.devices", "exporters.features.backbones", "exporters.features.exemplar"}
 HEAVY = {
-    "tensorflow": {"exporters.devices", "exporters.backbones", "exporters.exemplar", f"{PLUGIN}.evaluation.classifier"},
-    "keras": {"exporters.devices", "exporters.backbones", "exporters.exemplar", f"{PLUGIN}.evaluation.classifier"},
+    "tensorflow": {*KERAS, f"{PLUGIN}.evaluation.classifier"},
+    "keras": {*KERAS, f"{PLUGIN}.evaluation.classifier"},
     "numba": {f"{PLUGIN}.tsne", f"{PLUGIN}.guidance"},
 }
 
@@ -42,7 +53,7 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 def imports_of(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     nodes = ast.iter_child_nodes(tree) if top_level_only else ast.walk(tree)
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -57,7 +68,8 @@ def imports_of(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
 def layer_of(module: str) -> str:
     parts = module.split(".")
     if parts[0] == "exporters":
-        return "exporters"
+        room = ".".join(parts[:2])
+        return room if room in ALLOWED else "exporters"
     return parts[1] if len(parts) > 1 and (ROOT / PLUGIN / parts[1]).exists() else _file_layer(parts)
 
 
@@ -65,22 +77,59 @@ def _file_layer(parts: list[str]) -> str:
     return parts[1] if len(parts) > 1 and (ROOT / PLUGIN / f"{parts[1]}.py").exists() else "__init__"
 
 
+def may_import(module: str, imported: str) -> bool:
+    """Whether a module of ours may import another."""
+    if module.startswith("exporters") and imported.startswith(PLUGIN):
+        return imported == CONTRACT or imported.startswith(f"{CONTRACT}.")
+    own, layer = layer_of(module), layer_of(imported)
+    return layer == own or layer in ALLOWED[own]
+
+
 @pytest.mark.parametrize(("module", "path"), [pytest.param(*found, id=found[0]) for found in modules()])
 def test_module_imports_only_layers_below_it(module: str, path: Path) -> None:
-    own = layer_of(module)
     for imported in imports_of(path):
         assert imported != "relative import", "imports name the whole path"
+        if module == PUBLIC_NAME[0] and imported.startswith(PUBLIC_NAME[1]):
+            continue
         if imported.split(".")[0] in (PLUGIN, "exporters"):
-            layer = layer_of(imported)
-            assert layer == own or layer in ALLOWED[own], f"{module} ({own}) imports {imported} ({layer})"
+            assert may_import(module, imported), f"{module} imports {imported}"
         for heavy, homes in HEAVY.items():
             if imported.split(".")[0] == heavy:
                 assert any(module == home or module.startswith(home + ".") for home in homes), f"{module}: {imported}"
 
 
-@pytest.mark.parametrize("name", ["loader", "plugin"])
-def test_what_tensorboard_loads_at_start_imports_nothing_that_could_be_missing(name: str) -> None:
-    for imported in imports_of(ROOT / PLUGIN / f"{name}.py", top_level_only=True):
+def test_exporters_know_of_the_plugin_what_a_runs_files_are_and_nothing_else() -> None:
+    allowed = {name for name, _ in modules() if name.startswith(PLUGIN) and may_import("exporters.run.writer", name)}
+    assert allowed == {CONTRACT}
+    assert not may_import("exporters.run.writer", f"{PLUGIN}.runs")
+
+
+def test_what_both_halves_share_needs_the_standard_library_only() -> None:
+    path = ROOT / Path(*CONTRACT.split(".")).with_suffix(".py")
+    assert {imported.split(".")[0] for imported in imports_of(path)} <= sys.stdlib_module_names
+
+
+def test_exporters_import_each_other_in_no_circle() -> None:
+    known = {name.removesuffix(".__init__"): path for name, path in modules() if name.startswith("exporters")}
+    graph = {name: known.keys() & set(imports_of(path)) - {name} for name, path in known.items()}
+    assert any(graph.values())
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_exporters_load_nothing_before_it_is_used() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import exporters;"
+        "print(sorted({name.split('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "['exporters']"
+
+
+@pytest.mark.parametrize("file", ["tb_tsne_entry.py", f"{PLUGIN}/loader.py", f"{PLUGIN}/plugin.py"])
+def test_what_tensorboard_loads_at_start_imports_nothing_that_could_be_missing(file: str) -> None:
+    found = list(imports_of(ROOT / file, top_level_only=True))
+    assert found
+    for imported in found:
         top = imported.split(".")[0]
         assert top in sys.stdlib_module_names or imported.startswith(("tensorboard.plugins", f"{PLUGIN}.plugin")), (
             imported
@@ -89,7 +138,7 @@ def test_what_tensorboard_loads_at_start_imports_nothing_that_could_be_missing(n
 
 def test_entry_point_loads_no_heavy_library() -> None:
     code = (
-        f"import {PLUGIN}.loader, sys;"
+        "import tb_tsne_entry, sys;"
         "heavy = {'numba', 'tensorflow', 'keras', 'sqlalchemy', 'pandas', 'scipy', 'sklearn'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
@@ -99,8 +148,7 @@ def test_entry_point_loads_no_heavy_library() -> None:
 
 def test_serving_loads_neither_numba_nor_tensorflow() -> None:
     code = (
-        f"import {PLUGIN}.web.application, {PLUGIN}.web.labels, {PLUGIN}.web.runs, {PLUGIN}.web.session, sys;"
-        "print([m for m in ('numba', 'tensorflow', 'keras') if m in sys.modules])"
+        f"import {PLUGIN}.web.from_flags, sys;print([m for m in ('numba', 'tensorflow', 'keras') if m in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
