@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +31,12 @@ from tb_tsne_plugin.labels import (
 from tb_tsne_plugin.labels.errors import SchemaChanged
 from tests.labels.conftest import file_of, operation, with_classes
 from tests.missing import missing
+from tests.read_only import read_only
 
 ROOT = Path(__file__).resolve().parents[2]
 STORES = Path(__file__).with_name("stores")
 VERSIONS = range(1, sql.SCHEMA_VERSION + 1)
 EARLIER = range(1, sql.SCHEMA_VERSION)
-NOBODY = 65534
 OPENS = """
 import os, sys, time
 from pathlib import Path
@@ -213,21 +212,6 @@ def test_a_store_of_a_newer_version_is_left_alone(version: str, sentence: str, s
             use()
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
-
-
-@contextmanager
-def read_only(folder: Path) -> Iterator[None]:
-    """Takes the right to write away; root may write anywhere, so root becomes nobody for a while."""
-    folder.chmod(0o555)
-    was_root = os.geteuid() == 0
-    if was_root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if was_root:
-            os.seteuid(0)
-        folder.chmod(0o755)
 
 
 def test_an_earlier_store_that_cannot_be_written_says_what_to_do_and_stays() -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.builders import make_run, sample_id
+from tests.read_only import read_only
 from tests.web.conftest import Api
-
-NOBODY = 65534
 
 
 @pytest.fixture
@@ -25,21 +22,6 @@ def logdir() -> Iterator[Path]:
     make_run(folder / "run", labels=["ant", *["unlabeled"] * 59])
     yield folder
     shutil.rmtree(folder)
-
-
-@contextmanager
-def read_only(run: Path) -> Iterator[None]:
-    """Takes the right to write away; root may write anywhere, so root becomes nobody for a while."""
-    run.chmod(0o555)
-    was_root = os.geteuid() == 0
-    if was_root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if was_root:
-            os.seteuid(0)
-        run.chmod(0o755)
 
 
 def warm(api: Api, logdir: Path) -> None:
