@@ -16,7 +16,7 @@ PLACES = (
     "/usr/bin",
     "/usr/local/bin",
     "/opt/homebrew/bin",
-    *map(str, Path.home().glob(".pyenv/versions/*/bin")),
+    *map(str, Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin")),
 )
 ASK = "import ensurepip, sys, venv; print(*sys.version_info[:2])"
 """Fails where a Python cannot make environments (Debian's without python3-venv)."""
