@@ -6,7 +6,6 @@ user came for. This module therefore stands outside the package, which refuses t
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from tensorboard.plugins import base_plugin
@@ -17,6 +16,8 @@ def _refusing(reason: str) -> type[base_plugin.TBLoader]:
 
     class Refusing(base_plugin.TBLoader):  # type: ignore[misc]
         def load(self, context: Any) -> None:
+            import logging  # late: it would be most of what this plugin adds to TensorBoard's start
+
             logging.getLogger("tensorboard").warning("There is no Label Projector tab: %s", reason)
 
     return Refusing

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorboard.plugins import base_plugin
 
 from tb_tsne_plugin.plugin import LabelProjectorPlugin
+
+if TYPE_CHECKING:
+    import argparse
 
 
 class Loader(base_plugin.TBLoader):  # type: ignore[misc]
