@@ -28,11 +28,11 @@ lint: .venv/check projector_frontend/node_modules/installed
 	$(BIN)/mypy
 	$(NPM) run lint
 	$(NPM) run typecheck
-	$(BIN)/python -m tb_tsne_plugin.web.openapi | $(NPM) run types:check
+	$(BIN)/python -m tb_tsne_plugin.web | $(NPM) run types:check
 
 # The page's types, made anew from the server's description of its routes.
 types: .venv/check projector_frontend/node_modules/installed
-	$(BIN)/python -m tb_tsne_plugin.web.openapi | $(NPM) run types
+	$(BIN)/python -m tb_tsne_plugin.web | $(NPM) run types
 
 docs: .venv/check
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build

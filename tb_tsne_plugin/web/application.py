@@ -60,7 +60,7 @@ class Application:
         route, in_path = self._map.bind("").match(below, method=request.method)
         if route.writes:
             self.guards.check_write(request)
-        return route.respond(Call(self.workspace, request, self.guards, ROUTES), in_path)
+        return route.respond(Call(self.workspace, request, self.guards), in_path)
 
     def _error_answer(self, request: Request, error: Exception) -> Response:
         known = as_http_error(error)

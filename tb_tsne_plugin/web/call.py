@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request
 
@@ -13,9 +11,6 @@ from tb_tsne_plugin.runs import Run, Tensor
 from tb_tsne_plugin.web.guards import Guards, is_loopback
 from tb_tsne_plugin.web.messages import OfRun, OfTensor
 from tb_tsne_plugin.workspace import Workspace
-
-if TYPE_CHECKING:
-    from tb_tsne_plugin.web.routing import Route
 
 
 @dataclass(frozen=True)
@@ -26,13 +21,11 @@ class Call:
       workspace: The log dir.
       request: The request as it came.
       guards: Who may ask what.
-      routes: All routes, for whoever describes them.
     """
 
     workspace: Workspace
     request: Request
     guards: Guards
-    routes: Sequence[Route]
 
     @property
     def author(self) -> str:

@@ -1,6 +1,6 @@
 """Describes every route in OpenAPI 3.1, from the types that read its requests and write its answers.
 
-`python -m tb_tsne_plugin.web.openapi` prints the description; the page's TypeScript is made from it.
+`python -m tb_tsne_plugin.web` prints the description of ours; the page's TypeScript is made from it.
 """
 
 from __future__ import annotations
@@ -127,14 +127,3 @@ def _response(words: str, schema: Schema, media: str = "application/json") -> Sc
 def _without_discriminator(schema: Schema) -> Schema:
     """A union as a part of a whole: readers of this document take its discriminator for the whole's."""
     return {name: value for name, value in schema.items() if name != "discriminator"}
-
-
-def main() -> None:
-    """Prints the description of all routes."""
-    from tb_tsne_plugin.web.routes import ROUTES
-
-    print(msgspec.json.format(msgspec.json.encode(description(ROUTES)), indent=1).decode())
-
-
-if __name__ == "__main__":
-    main()

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from werkzeug.wrappers import Response
+
 from tb_tsne_plugin.labels.model import ClassAction
 from tb_tsne_plugin.live import SessionState
 from tb_tsne_plugin.runs import Tiles
 from tb_tsne_plugin.web import messages as m
+from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.handlers import guidance, labels, page, runs, session, tables
-from tb_tsne_plugin.web.routing import read, read_file, write, write_parts
+from tb_tsne_plugin.web.openapi import description
+from tb_tsne_plugin.web.responses import json_response
+from tb_tsne_plugin.web.routing import Route, read, read_file, write, write_parts
 
-ROUTES = (
+
+def describe(call: Call, _request: m.Request) -> Response:
+    """This description."""
+    return json_response(call.request, description(ROUTES))
+
+
+ROUTES: tuple[Route, ...] = (
     read("/runs", runs.list_runs, m.Request, m.RunsAnswer),
     read("/samples", runs.samples, m.OfTensor, m.SamplesAnswer),
     read_file("/sprite", runs.sprite, m.OfTensor, "image/*"),
@@ -44,7 +55,7 @@ ROUTES = (
     read("/guidance/candidates", guidance.candidates, m.GuidanceRequest, m.CandidatesAnswer),
     read("/guidance/suggestions", guidance.suggestions, m.GuidanceRequest, m.SuggestionsAnswer),
     read("/guidance/label_issues", guidance.label_issues, m.LabelIssuesRequest, m.LabelIssuesAnswer),
-    read_file("/openapi.json", page.describe, m.Request, "application/json"),
+    read_file("/openapi.json", describe, m.Request, "application/json"),
     read_file("/index.js", page.index, m.Request, "text/javascript"),
     read_file("/assets/<name>", page.asset, m.AssetRequest, "*/*"),
 )

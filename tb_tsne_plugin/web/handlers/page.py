@@ -1,4 +1,4 @@
-"""The page's own files, and the description of the routes."""
+"""The page's own files."""
 
 from __future__ import annotations
 
@@ -12,16 +12,10 @@ from tb_tsne_plugin.runs.files import open_contained
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.messages import AssetRequest, Request
-from tb_tsne_plugin.web.openapi import description
-from tb_tsne_plugin.web.responses import file_response, json_response
+from tb_tsne_plugin.web.responses import file_response
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".map": "application/json"}
-
-
-def describe(call: Call, _request: Request) -> Response:
-    """This description."""
-    return json_response(call.request, description(call.routes))
 
 
 def index(call: Call, _request: Request) -> Response:
