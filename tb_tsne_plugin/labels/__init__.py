@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tb_tsne_plugin.labels.database import Database
@@ -37,12 +38,10 @@ __all__ = [
 
 
 _ABOVE = ("LabelsPlaceUnknown", "UnknownColumn", "read_labels")
+"""`read_labels`, and what it raises, know where labels live; that is above this layer."""
 
 
 def __getattr__(name: str) -> Any:
-    """`read_labels`, and what it raises, know where labels live; that is above this layer."""
     if name not in _ABOVE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tb_tsne_plugin.workspace import LabelsPlaceUnknown, UnknownColumn, read_labels
-
-    return dict(zip(_ABOVE, (LabelsPlaceUnknown, UnknownColumn, read_labels), strict=True))[name]
+    return getattr(import_module("tb_tsne_plugin.workspace"), name)

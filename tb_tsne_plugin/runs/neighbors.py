@@ -7,8 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-METRICS = ("euclidean", "cosine")
-
 
 def distances_to(
     query: NDArray[np.floating], chunks: Iterable[NDArray[np.floating]], metric: str = "euclidean"
