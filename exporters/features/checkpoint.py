@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exporters.features.training import Epoch, History
-from tb_tsne_plugin.runs.format import replace_file
+from tb_tsne_plugin.runs.folder import replace_file
 
 
 class Checkpoint:

@@ -17,15 +17,13 @@ from exporters.errors import ExportError
 from exporters.run.events import EVENT_SUFFIX
 from exporters.run.journal import JOURNAL, check_plan, write_plan
 from exporters.run.report import REPORT, read_files
+from tb_tsne_plugin.runs.folder import Folder, replace_file, sync
 from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
     CONFIG_NAME,
     METADATA_NAME,
     TILES_FOLDER,
     TILES_NAME,
-    replace_file,
-    sync,
-    sync_folder,
 )
 
 ORPHANS = "orphaned_labels.tsv"
@@ -162,17 +160,17 @@ class RunFolder:
         """Does what the manifest of `publish` says; may be repeated after an interruption at any point."""
         manifest = msgspec.convert(json.loads(self.scratch(MANIFEST).read_bytes()), _Manifest)
         (self.folder / CONFIG_NAME).unlink(missing_ok=True)
-        sync_folder(self.folder)
+        Folder(self.folder).sync()
         for name in manifest.remove:
             (self.folder / name).unlink(missing_ok=True)
         for name, part in manifest.put.items():
             target = self.folder / name
             if name == CONFIG_NAME:
-                sync_folder(self.folder)
+                Folder(self.folder).sync()
             target.parent.mkdir(exist_ok=True)
             if (self._staging / part).exists():
                 os.replace(self._staging / part, target)
-        sync_folder(self.folder)
+        Folder(self.folder).sync()
         with suppress(OSError):
             (self.folder / TILES_FOLDER).rmdir()  # Empty if this export has no pages and an earlier one had.
         self._made.clear()

@@ -62,7 +62,7 @@ def embed(
     goes by the name of UMAP).
     """
     from tb_tsne_plugin.runs.bookmarks import save_bookmark
-    from tb_tsne_plugin.runs.format import replace_file
+    from tb_tsne_plugin.runs.folder import replace_file
 
     parameters = _parameters(setting, dims, epochs, seed)
     workspace, run = options.open()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def export(options: RunOptions, tensor: str | None, out: Path | None, spreadsheet: bool) -> None:
     """Write all metadata with the current labels, of every label column, as a TSV table."""
     from tb_tsne_plugin.labels.tables import labeled_table
-    from tb_tsne_plugin.runs.format import replace_file
+    from tb_tsne_plugin.runs.folder import replace_file
 
     workspace, run = options.open()
     found = tensor_of(run, tensor)

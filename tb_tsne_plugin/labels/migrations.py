@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select, update
 from tb_tsne_plugin.labels.errors import LabelsNotStored
 from tb_tsne_plugin.labels.failures import DAMAGED
 from tb_tsne_plugin.labels.sql import SCHEMA_VERSION, VERSION_KEY, about
-from tb_tsne_plugin.runs.format import sync, sync_folder
+from tb_tsne_plugin.runs.folder import Folder, sync
 
 
 def schema_version(connection: Connection) -> int:
@@ -70,7 +70,7 @@ def _back_up(file: Path, backup: Path) -> None:
     with open(unfinished, "rb+") as written:
         sync(written.fileno())
     os.replace(unfinished, backup)
-    sync_folder(backup.parent)
+    Folder(backup.parent).sync()
 
 
 _CREATE_2 = (

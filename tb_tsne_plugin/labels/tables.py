@@ -9,6 +9,7 @@ from tb_tsne_plugin.labels.errors import InvalidEdit
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.rules import checked_name
 from tb_tsne_plugin.labels.store import LabelStore
+from tb_tsne_plugin.runs.folder import replace_file
 from tb_tsne_plugin.runs.format import (
     ID_COLUMNS,
     LABEL,
@@ -17,7 +18,6 @@ from tb_tsne_plugin.runs.format import (
     TableError,
     format_table,
     parse_table,
-    replace_file,
 )
 from tb_tsne_plugin.runs.metadata import Metadata
 

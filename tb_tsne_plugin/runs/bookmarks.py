@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tb_tsne_plugin.runs.config import parse_config
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import contained_path, open_contained
-from tb_tsne_plugin.runs.format import CONFIG_NAME, replace_file
+from tb_tsne_plugin.runs.folder import replace_file
+from tb_tsne_plugin.runs.format import CONFIG_NAME
 
 if TYPE_CHECKING:
     import numpy as np

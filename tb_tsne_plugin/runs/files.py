@@ -1,13 +1,13 @@
-"""The one way to a run's files: nothing outside its folder, nothing but regular files."""
+"""Files that a run's config names: inside the run's folder, nothing but regular files."""
 
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 from typing import BinaryIO
 
 from tb_tsne_plugin.runs.errors import RunError
+from tb_tsne_plugin.runs.folder import Folder, UnsafeFile
 
 
 def contained_path(folder: Path, relative: str) -> Path:
@@ -37,7 +37,7 @@ def contained_path(folder: Path, relative: str) -> Path:
 
 
 def open_contained(folder: Path, relative: str) -> BinaryIO:
-    """Opens a file that a config names.
+    """Opens a file that a config names. A link is followed as long as it stays inside.
 
     Args:
       folder: The run's folder.
@@ -52,28 +52,11 @@ def open_contained(folder: Path, relative: str) -> BinaryIO:
     root = Path(os.path.realpath(folder))
     path = contained_path(root, relative)
     try:
-        descriptor = _open_below(root, path.relative_to(root).parts)
+        return Folder(root).open(path.relative_to(root).as_posix())
     except FileNotFoundError:
         raise RunError(f"{relative} is missing.") from None
+    except UnsafeFile:
+        raise RunError(f"{relative} is not a regular file.") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its folder changed meanwhile"
         raise RunError(f"{relative} cannot be read: {reason}.") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise RunError(f"{relative} is not a regular file.")
-    return os.fdopen(descriptor, "rb")
-
-
-def _open_below(root: Path, parts: tuple[str, ...]) -> int:
-    """A descriptor of a file, opened folder by folder, so that no link swapped in after the check is followed."""
-    only = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    here = os.open(root, only | os.O_DIRECTORY)
-    try:
-        for part in parts[:-1]:
-            inner = os.open(part, only | os.O_DIRECTORY, dir_fd=here)
-            os.close(here)
-            here = inner
-        # A FIFO would block a plain open.
-        return os.open(parts[-1] if parts else ".", only | os.O_NONBLOCK, dir_fd=here)
-    finally:
-        os.close(here)

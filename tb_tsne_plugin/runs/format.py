@@ -1,19 +1,16 @@
-"""What a run's files are called and how they are written: the contract between `exporters` and the plugin.
+"""What a run's files are called and what is in them: the contract between `exporters` and the plugin.
 
 Both halves take these from here: file and column names, what a clean label is, the one table, how tiles and archived
-images lie in their files, the one atomic write. This module imports the standard library only.
+images lie in their files. This module imports the standard library only.
 """
 
 from __future__ import annotations
 
 import codecs
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 
 CONFIG_NAME = "projector_config.pbtxt"
 METADATA_NAME = "metadata.tsv"
@@ -168,50 +165,3 @@ def archived_image_name(sample_id: str, suffix: str) -> str:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Replaces a file whole: a reader, or a crash at any moment, meets the old content or the new.
-
-    Args:
-      path: The file; its folder exists.
-      content: Its new content.
-
-    Raises:
-      OSError: If it cannot be written; the old file is then untouched.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            sync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Brings the names in a folder (a new file, a renamed one) onto the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        sync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync(descriptor: int) -> None:
-    """Brings an open file onto the disk itself: `fsync`, and where that stops at the drive's cache (macOS) further."""
-    try:
-        import fcntl
-
-        full = getattr(fcntl, "F_FULLFSYNC", None)
-    except ImportError:
-        full = None
-    if full is not None:
-        with suppress(OSError):  # not every file system there knows it
-            fcntl.fcntl(descriptor, full)
-            return
-    os.fsync(descriptor)

@@ -29,6 +29,7 @@ from tb_tsne_plugin.labels import (
     sql,
 )
 from tb_tsne_plugin.labels.errors import SchemaChanged
+from tb_tsne_plugin.runs.folder import Folder
 from tests.labels.conftest import file_of, operation, with_classes
 from tests.missing import missing
 from tests.read_only import read_only
@@ -181,7 +182,7 @@ def test_the_copy_is_on_the_disk_before_the_store_changes(tmp_path: Path, monkey
     path = kept(1, tmp_path / "labels.sqlite")
     told: list[str] = []
     monkeypatch.setattr(migrations, "sync", lambda _descriptor: told.append("file"))
-    monkeypatch.setattr(migrations, "sync_folder", lambda folder: told.append(str(folder)))
+    monkeypatch.setattr(Folder, "sync", lambda folder: told.append(str(folder.path)))
     monkeypatch.setitem(migrations.MIGRATIONS, 2, lambda _connection: told.append("migration"))
     with pytest.raises(LabelError):  # nothing was migrated
         LabelStore(path).snapshot()

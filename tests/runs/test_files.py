@@ -1,4 +1,4 @@
-"""The one way to a run's files: nothing from outside its folder, nothing that is no file, replaced whole."""
+"""The one way to a run's files: nothing from outside its folder, nothing that is no file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import open_contained
-from tb_tsne_plugin.runs.format import replace_file
 
 
 @pytest.fixture
@@ -65,25 +64,3 @@ def test_messages_hold_no_absolute_path(folder: Path) -> None:
         with pytest.raises(RunError) as caught:
             open_contained(folder, name)
         assert str(folder) not in str(caught.value)
-
-
-def test_replacing_leaves_no_temporary_file(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-    replace_file(path, b"new")
-    assert path.read_bytes() == b"new"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
-
-
-def test_a_failed_replacement_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-
-    def full(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        replace_file(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,7 +20,6 @@ from tb_tsne_plugin.runs.format import (
     format_tiles,
     parse_table,
     parse_tiles,
-    replace_file,
 )
 
 TEXTS = st.text(st.characters(exclude_categories=[]), max_size=140)
@@ -52,33 +48,6 @@ def test_a_table_of_clean_cells_is_read_as_it_was_written(rows: list[tuple[str, 
     header, found = parse_table(format_table(columns).encode("utf-8"), "metadata.tsv")
     assert header == ["sample_id", "label"]
     assert [tuple(row) for row in found] == cells
-
-
-def test_where_fsync_stops_at_the_drives_cache_files_go_all_the_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As on macOS, whose fcntl has F_FULLFSYNC."""
-    done: list[tuple[str, int]] = []
-    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
-    monkeypatch.setattr(fcntl, "fcntl", lambda _descriptor, command: done.append(("fcntl", command)))
-    monkeypatch.setattr(os, "fsync", lambda _descriptor: done.append(("fsync", 0)))
-    replace_file(tmp_path / "metadata.tsv", b"content")
-    assert done == [("fcntl", 51), ("fcntl", 51)]  # the file, then its folder
-    assert (tmp_path / "metadata.tsv").read_bytes() == b"content"
-
-
-def test_where_a_file_system_cannot_go_all_the_way_fsync_must_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_descriptor: int, _command: int) -> None:
-        raise OSError(45, "Operation not supported")
-
-    done: list[int] = []
-    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
-    monkeypatch.setattr(fcntl, "fcntl", refuse)
-    monkeypatch.setattr(os, "fsync", done.append)
-    replace_file(tmp_path / "metadata.tsv", b"content")
-    assert len(done) == 2
 
 
 def test_blank_lines_are_rows_unless_they_are_to_be_skipped_and_count_either_way() -> None:

@@ -1,0 +1,303 @@
+"""The one door to the files in somebody's folder: by name, below it, regular files only, no link at any step.
+
+A log dir may come from anybody: unpacked from an archive, it may hold links, FIFOs and sockets under names that we are
+going to open, write, rename or remove. Everything that `runs`, `labels`, `live`, the exporters and the commands do with
+files of a run goes through here (tests/test_door.py finds what does not). Each step down is taken from the descriptor
+of the step before, so that nothing swapped in meanwhile is followed either; temporary names cannot be guessed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Literal, TypeAlias
+
+Buffer: TypeAlias = "bytes | memoryview"
+Kind: TypeAlias = Literal["file", "folder", "link", "special"]
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# A FIFO would block a plain open.
+_FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_WORDS: dict[Kind, str] = {
+    "folder": "a folder",
+    "link": "a link, and links are not followed here",
+    "special": "no regular file",
+}
+
+
+class UnsafeFile(OSError):
+    """Something is there under the name that is not what it must be; it was neither opened nor changed.
+
+    `strerror` says what, beginning with the name.
+    """
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(errno.EPERM, f"{name} is {what}", name)
+
+
+class Folder:
+    """A folder and what lies below it. Names are relative, with forward slashes: `tiles/0001.jpg`.
+
+    The folder itself is taken as its path leads to it: whoever names it, the user or a walk over the log dir, answers
+    for that.
+
+    Attributes:
+      path: Where it is.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Names the folder, which need not be there yet."""
+        self.path = Path(path)
+
+    def __repr__(self) -> str:
+        return f"Folder({os.fspath(self.path)!r})"
+
+    def kind(self, name: str) -> Kind | None:
+        """What there is under a name, not followed if it is a link; None where there is nothing.
+
+        Raises:
+          OSError: If a folder on the way cannot be entered, or is a link.
+        """
+        try:
+            with self._within(name) as (folder, last):
+                return _kind(os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode)
+        except FileNotFoundError:
+            return None
+
+    def open(self, name: str) -> BinaryIO:
+        """A file, open for reading.
+
+        Raises:
+          UnsafeFile: If it, or a folder on the way, is something else.
+          OSError: If it cannot be opened; FileNotFoundError if it is missing.
+        """
+        return os.fdopen(self._open(name, os.O_RDONLY), "rb")
+
+    def update(self, name: str) -> BinaryIO:
+        """A file, open for reading and writing at its start; an empty one where there is none.
+
+        Raises:
+          UnsafeFile: If it, or a folder on the way, is something else, or it has further names (hard links): who else
+            holds it would see it change.
+          OSError: If it cannot be opened.
+        """
+        descriptor = self._open(name, os.O_RDWR | os.O_CREAT)
+        if os.fstat(descriptor).st_nlink > 1:
+            os.close(descriptor)
+            raise UnsafeFile(name, "a file with more than one name (a hard link)")
+        return os.fdopen(descriptor, "r+b")
+
+    def create(self, name: str) -> BinaryIO:
+        """A new file, open for writing.
+
+        Raises:
+          UnsafeFile: If a folder on the way is something else.
+          OSError: If it cannot be made; FileExistsError if anything of that name is there.
+        """
+        with self._within(name) as (folder, last):
+            descriptor = os.open(last, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=folder)
+        return os.fdopen(descriptor, "w+b")
+
+    @contextmanager
+    def replacing(self, name: str, *, durable: bool = True) -> Iterator[BinaryIO]:
+        """A file to write that takes the place of `name`, whole, when the context ends without an error.
+
+        A reader, or a crash at any moment, meets the old content or the new. A link of that name is itself replaced;
+        what it leads to stays as it is.
+
+        Args:
+          name: The file.
+          durable: Whether the new content must survive a power cut.
+
+        Raises:
+          OSError: If it cannot be written; the old file is then untouched.
+        """
+        with self._within(name) as (folder, last):
+            temporary = f".{last[:200]}.{secrets.token_hex(8)}.tmp"
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=folder)
+            try:
+                with os.fdopen(descriptor, "w+b") as file:
+                    yield file
+                    file.flush()
+                    if durable:
+                        sync(file.fileno())
+                os.rename(temporary, last, src_dir_fd=folder, dst_dir_fd=folder)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(temporary, dir_fd=folder)
+                raise
+            if durable:
+                sync(folder)
+
+    def replace(self, name: str, content: Buffer, *, durable: bool = True) -> None:
+        """Writes a file whole; as `replacing`."""
+        with self.replacing(name, durable=durable) as file:
+            file.write(content)
+
+    def rename(self, name: str, to: str) -> None:
+        """Gives a file another name below this folder, in place of what has it.
+
+        Raises:
+          UnsafeFile: If it is no regular file, or a folder on the way is something else.
+          OSError: If it cannot be renamed.
+        """
+        with self._within(name) as (source, old), self._within(to) as (target, new):
+            _check(name, os.stat(old, dir_fd=source, follow_symlinks=False).st_mode, "file")
+            os.rename(old, new, src_dir_fd=source, dst_dir_fd=target)
+
+    def remove(self, name: str) -> None:
+        """Removes a file, or a link itself, if there is one.
+
+        Raises:
+          UnsafeFile: If a folder on the way is something else.
+          OSError: If it cannot be removed.
+        """
+        with suppress(FileNotFoundError), self._within(name) as (folder, last):
+            os.unlink(last, dir_fd=folder)
+
+    def make_folder(self, name: str) -> bool:
+        """Makes a folder where there is none; the one that it lies in must be there.
+
+        Returns:
+          Whether it is new.
+
+        Raises:
+          UnsafeFile: If something else has that name.
+          OSError: If it cannot be made.
+        """
+        with self._within(name) as (folder, last):
+            try:
+                os.mkdir(last, 0o777, dir_fd=folder)
+            except FileExistsError:
+                _check(name, os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode, "folder")
+                return False
+            return True
+
+    def remove_folder(self, name: str) -> None:
+        """Removes an empty folder.
+
+        Raises:
+          OSError: If it cannot be removed: it is not empty, or no folder.
+        """
+        with self._within(name) as (folder, last):
+            os.rmdir(last, dir_fd=folder)
+
+    def names(self, name: str = "") -> list[str]:
+        """Sorted names of everything directly in a folder below this one; "" is this one.
+
+        Raises:
+          UnsafeFile: If it is something else.
+          OSError: If it cannot be read.
+        """
+        descriptor = self._enter(name.split("/") if name else [])
+        try:
+            return sorted(os.listdir(descriptor))
+        finally:
+            os.close(descriptor)
+
+    def sync(self, name: str = "") -> None:
+        """Brings the names in a folder (a new file, a renamed one) onto the disk."""
+        descriptor = self._enter(name.split("/") if name else [])
+        try:
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _open(self, name: str, flags: int) -> int:
+        with self._within(name) as (folder, last):
+            # Looked at first: opening alone does something to some devices.
+            with suppress(FileNotFoundError):
+                _check(name, os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode, "file")
+            try:
+                descriptor = os.open(last, flags | _FILE, 0o666, dir_fd=folder)
+            except OSError as error:
+                if error.errno in (errno.ELOOP, errno.EMLINK):  # a link took its place meanwhile
+                    raise UnsafeFile(name, _WORDS["link"]) from None
+                raise
+        try:
+            _check(name, os.fstat(descriptor).st_mode, "file")
+        except UnsafeFile:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    @contextmanager
+    def _within(self, name: str) -> Iterator[tuple[int, str]]:
+        """A descriptor of the folder that a name's last part lies in, and that part."""
+        *folders, last = name.split("/")
+        _check_part(name, last)
+        descriptor = self._enter(folders)
+        try:
+            yield descriptor, last
+        finally:
+            os.close(descriptor)
+
+    def _enter(self, folders: list[str]) -> int:
+        """A descriptor of a folder below this one."""
+        here = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for depth, part in enumerate(folders, 1):
+                name = "/".join(folders[:depth])
+                _check_part(name, part)
+                try:
+                    inner = os.open(part, _FOLDER, dir_fd=here)
+                except OSError as error:
+                    if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
+                        mode = os.stat(part, dir_fd=here, follow_symlinks=False).st_mode
+                        _check(name, mode, "folder")
+                    raise
+                os.close(here)
+                here = inner
+        except BaseException:
+            os.close(here)
+            raise
+        return here
+
+
+def replace_file(path: Path, content: Buffer) -> None:
+    """Writes a file that the user named, whole (`Folder.replace`).
+
+    Raises:
+      OSError: If it cannot be written; the old file is then untouched.
+    """
+    Folder(path.parent).replace(path.name, content)
+
+
+def sync(descriptor: int) -> None:
+    """Brings an open file onto the disk itself: `fsync`, and where that stops at the drive's cache (macOS) further."""
+    import fcntl
+
+    full = getattr(fcntl, "F_FULLFSYNC", None)
+    if full is not None:
+        with suppress(OSError):  # not every file system there knows it
+            fcntl.fcntl(descriptor, full)
+            return
+    os.fsync(descriptor)
+
+
+def _kind(mode: int) -> Kind:
+    if stat.S_ISREG(mode):
+        return "file"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "link" if stat.S_ISLNK(mode) else "special"
+
+
+def _check(name: str, mode: int, wanted: Kind) -> None:
+    found = _kind(mode)
+    if found != wanted:
+        raise UnsafeFile(name, _WORDS.get(found, "a file, and no folder"))
+
+
+def _check_part(name: str, part: str) -> None:
+    try:
+        is_name = part not in ("", ".", "..") and b"\0" not in os.fsencode(part)
+    except UnicodeEncodeError:  # a lone surrogate that stands for no byte
+        is_name = False
+    if not is_name:
+        raise UnsafeFile(name, "no name of a file in this folder")
