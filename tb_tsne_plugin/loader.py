@@ -31,7 +31,8 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             metavar="URL",
             default="",
             help="Keep the labels of every run in this database, which several servers may share (for example "
-            "postgresql://user@host/name). The environment variable TB_TSNE_LABELS_DB does the same.",
+            "postgresql://user@host/name, without a password: that belongs into ~/.pgpass). The environment variable "
+            "TB_TSNE_LABELS_DB does the same, and may hold one.",
         )
         group.add_argument(
             "--tsne_allowed_hosts",
@@ -46,11 +47,16 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
         )
 
     def fix_flags(self, flags: argparse.Namespace) -> None:
-        """Refuses flags that contradict each other, before anything starts.
+        """Refuses flags that contradict each other, or would tell a password, before anything starts.
 
         Raises:
-          FlagsError: If labels shall be kept in two places.
+          FlagsError: If labels shall be kept in two places, or a database's address holds a password.
         """
+        if flags.tsne_labels_db:
+            from tb_tsne_plugin.passwords import password_problem
+
+            if problem := password_problem(flags.tsne_labels_db, "--tsne_labels_db"):
+                raise base_plugin.FlagsError(problem)
         if flags.tsne_labels_dir and flags.tsne_labels_db:
             raise base_plugin.FlagsError("Labels live in one place: give --tsne_labels_dir or --tsne_labels_db.")
         named = flags.tsne_labels_dir or flags.tsne_labels_db

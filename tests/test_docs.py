@@ -41,19 +41,20 @@ def test_every_flag_is_in_the_guide() -> None:
         assert f"`{flag}" in GUIDE, flag
 
 
-def _commands(group: click.Group = cli, above: str = "") -> dict[str, click.Command]:
+def commands(group: click.Group = cli, above: str = "") -> dict[str, click.Command]:
+    """Every command by the words that call it."""
     found = {}
     for name, command in group.commands.items():
-        below = _commands(command, f"{above}{name} ") if isinstance(command, click.Group) else {above + name: command}
+        below = commands(command, f"{above}{name} ") if isinstance(command, click.Group) else {above + name: command}
         found.update(below)
     return found
 
 
-@pytest.mark.parametrize("name", sorted(_commands()))
+@pytest.mark.parametrize("name", sorted(commands()))
 def test_every_command_and_option_is_in_the_guide(name: str) -> None:
     assert f"### tb-tsne {name}\n" in GUIDE
     section = GUIDE.split(f"### tb-tsne {name}")[1].split("\n### ")[0].split("\n## ")[0]
-    for parameter in _commands()[name].params:
+    for parameter in commands()[name].params:
         if isinstance(parameter, click.Option) and parameter.name != "verbose":
             assert f"`{parameter.opts[0]}" in section, parameter.opts[0]
 

@@ -18,8 +18,8 @@ CONTRACT = (f"{PLUGIN}.runs.folder", f"{PLUGIN}.runs.format")
 
 # What a layer may import of our own, besides itself.
 ALLOWED = {
-    "cli": {"exporters", "workspace", "labels", "runs", "tsne", "guidance", "evaluation", "__init__"},
-    "loader": {"plugin"},
+    "cli": {"exporters", "workspace", "labels", "runs", "tsne", "guidance", "evaluation", "passwords", "__init__"},
+    "loader": {"plugin", "passwords"},
     "plugin": {"web", "runs"},
     "web": {"workspace", "live", "labels", "runs", "tsne", "__init__"},
     "workspace": {"live", "labels", "runs"},
@@ -34,6 +34,7 @@ ALLOWED = {
     "exporters.run": {"exporters.images", "exporters.errors"},
     "exporters.images": {"exporters.errors"},
     "exporters.errors": set(),
+    "passwords": set(),
     "__init__": set(),
 }
 # `read_labels` knows where labels live, and has its public name one floor below.

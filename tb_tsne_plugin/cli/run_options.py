@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tb_tsne_plugin.cli.group import verbose
+from tb_tsne_plugin.passwords import password_problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +50,12 @@ class RunOptions:
         return open_workspace(self.folder, labels_dir=self.labels_dir, labels_db=self.labels_db, logdir=self.logdir)
 
 
+def _without_password(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value and (problem := password_problem(value, "--labels-db")):
+        raise click.UsageError(problem)
+    return value
+
+
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the argument RUN, the options about its labels (as `options`) and `--verbose`."""
 
@@ -68,7 +75,9 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--labels-db",
             metavar="URL",
-            help="The database where they are: its --tsne_labels_db.  [environment: TB_TSNE_LABELS_DB]",
+            callback=_without_password,
+            help="The database where they are: its --tsne_labels_db, without a password.  "
+            "[environment: TB_TSNE_LABELS_DB]",
         ),
         click.option(
             "--logdir",

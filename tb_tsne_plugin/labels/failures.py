@@ -1,4 +1,8 @@
-"""Turns what a database says went wrong into what a person can do about it."""
+"""Turns what a database says went wrong into what a person can do about it.
+
+What a server or its driver says may hold any part of the database's address (host, user, name): of that only its error
+code is passed on, and none of the sentence.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,9 @@ BUSY = "Another process is writing labels; try again in a moment."
 DAMAGED = "The label store is damaged; restore labels.sqlite from a backup."
 _FULL = "Labels cannot be stored: the disk is full; free some space and try again."
 _UNREACHABLE = "The label database cannot be reached; try again in a moment."
+_NOT_LET_IN = "The label database lets nobody in by that user and password; correct the database's address."
+_NO_DATABASE = "There is no database of that name on the label server; make it, or correct the database's address."
+_BAD_ADDRESS = "The label database's address has an option or a value that its driver does not know; correct it."
 
 # What SQLite says (sqlite3 has no portable error codes before Python 3.11), and what it means.
 _SQLITE = (
@@ -36,8 +43,27 @@ _SQLSTATES = (
     ("53", LabelsBusy, _UNREACHABLE),
     ("57", LabelsBusy, _UNREACHABLE),
     ("08", LabelsBusy, _UNREACHABLE),
+    ("28", LabelsNotStored, _NOT_LET_IN),
+    ("3D", LabelsNotStored, _NO_DATABASE),
     ("25006", LabelsNotStored, "Labels cannot be stored: the label database is read-only."),
     ("42501", LabelsNotStored, "Labels cannot be stored: the label database does not let this user write."),
+)
+# What drivers say before there is a connection, and so without a code.
+_CONNECTING = (
+    ("invalid connection option", LabelsNotStored, _BAD_ADDRESS),
+    ("invalid port", LabelsNotStored, _BAD_ADDRESS),
+    ("bad value for", LabelsNotStored, _BAD_ADDRESS),
+    ("invalid integer value", LabelsNotStored, _BAD_ADDRESS),
+    ("definition of service", LabelsNotStored, "The address of the label database names a service that is not there."),
+    ("authentication failed", LabelsNotStored, _NOT_LET_IN),
+    ("no password supplied", LabelsNotStored, _NOT_LET_IN),
+    ("no pg_hba.conf entry", LabelsNotStored, _NOT_LET_IN),
+    ("access denied", LabelsNotStored, _NOT_LET_IN),
+    ('role "', LabelsNotStored, _NOT_LET_IN),
+    ('database "', LabelsNotStored, _NO_DATABASE),
+    ("invalid ", LabelsNotStored, _BAD_ADDRESS),
+    ("connect", LabelsBusy, _UNREACHABLE),
+    ("resolve", LabelsBusy, _UNREACHABLE),
 )
 
 
@@ -62,13 +88,15 @@ def translated_failures(advice: str = ELSEWHERE) -> Iterator[None]:
 
 def _meaning(error: BaseException | None, advice: str, *, lost: bool = False) -> LabelError:
     state, said = str(getattr(error, "sqlstate", None) or ""), str(error)
+    is_sqlite = isinstance(error, sqlite3.Error)
     if state:
         found = ((kind, sentence) for sign, kind, sentence in _SQLSTATES if state.startswith(sign))
     else:
-        found = ((kind, sentence) for sign, kind, sentence in _SQLITE if sign in said.lower())
+        signs = _SQLITE if is_sqlite else _CONNECTING
+        found = ((kind, sentence) for sign, kind, sentence in signs if sign in said.lower())
     for kind, sentence in found:
         return kind(sentence.format(advice=advice))
-    if lost or "connect" in said.lower():
+    if lost:
         return LabelsBusy(_UNREACHABLE)
-    first_line, _, _ = said.partition("\n")
-    return LabelsNotStored(f"Labels cannot be stored or read: {first_line}.")
+    why = said.partition("\n")[0] if is_sqlite else f"the database's error {state or type(error).__name__}"
+    return LabelsNotStored(f"Labels cannot be stored or read: {why}.")

@@ -68,5 +68,6 @@ class Application:
             logger.exception("The Label Projector failed to answer %s.", request.path)
             known = HttpError(500, "internal", "The Label Projector failed; TensorBoard's log says where.")
         elif isinstance(error, LabelError) and known.status >= 500:
-            logger.warning("%s", error, exc_info=error.__cause__)
+            logger.warning("%s", error)
+            logger.debug("What it was", exc_info=error)  # a driver's own words may name a database's host and user
         return json_response(request, known.answer(), known.status)

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 
 from tb_tsne_plugin.labels import Database, LabelsBusy, LabelsNotStored, LabelStore
 from tests.labels.conftest import file_of, operation, with_classes
@@ -191,3 +191,34 @@ def test_an_address_with_a_wrong_port_is_no_url_and_is_not_told(address: str) ->
 def test_addresses_that_lead_nowhere_are_said(address: str) -> None:
     with pytest.raises((LabelsBusy, LabelsNotStored)):
         LabelStore(Database(address)).create({})
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("postgresql://someone@localhost:1/private", "The label database cannot be reached; try again"),
+        ("postgresql://someone@private.invalid/private", "The label database cannot be reached; try again"),
+        ("postgresql://someone@localhost:1/private?private=1", "has an option or a value that its"),
+        ("postgresql://someone@localhost:1/private?sslmode=private", "has an option or a value that its"),
+        ("postgresql://someone@localhost:1/private?connect_timeout=private", "has an option or a value that its"),
+        ("postgresql://someone@localhost:99999999/private", "has an option or a value that its"),
+        ("postgresql:///?service=private", "names a service that is not there"),
+    ],
+)
+def test_what_a_driver_says_of_an_address_is_put_into_our_words(address: str, sentence: str) -> None:
+    with pytest.raises((LabelsBusy, LabelsNotStored), match=sentence) as raised:
+        LabelStore(Database(address)).create({})
+    assert "private" not in str(raised.value)
+    assert "someone" not in str(raised.value)
+
+
+def test_a_server_that_refuses_says_why_without_telling_the_address(postgres: PostgresServer) -> None:
+    address = make_url(postgres.new_database())
+    refused = {
+        address.set(database="private"): "There is no database of that name",
+        address.set(username="private"): "lets nobody in by that user",
+    }
+    for wrong, sentence in refused.items():
+        with pytest.raises(LabelsNotStored, match=sentence) as raised:
+            LabelStore(Database(wrong.render_as_string())).create({})
+        assert "private" not in str(raised.value)
