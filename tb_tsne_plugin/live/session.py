@@ -244,12 +244,13 @@ class Session:
             lambda: self._buffer.read(self._latest) if self._latest not in (0, after) else None, seconds
         )
 
-    def wait_for_guidance(self, after: int, seconds: float) -> SessionGuidance | None:
+    def wait_for_guidance(self, after: int, seconds: float, *, ask: bool = True) -> SessionGuidance | None:
         """The newest guidance if its number is not `after`, else the next; the worker keeps it coming for a while.
 
         Args:
           after: The number of the guidance that the caller has; 0 for none.
           seconds: How long to wait.
+          ask: Whether to have the worker look for it; else what others asked for is all there is.
 
         Returns:
           The guidance, or None if none came.
@@ -257,16 +258,18 @@ class Session:
         Raises:
           SessionError: If the worker has ended, or finds none.
         """
-        self.send(FindGuidance())
+        if ask:
+            self.send(FindGuidance())
         return self._wait_for(
             lambda: self._guidance if self._guidance is not None and self._guidance.number != after else None, seconds
         )
 
-    def wait_for_label_issues(self, seconds: float) -> LabelIssuesFound | None:
+    def wait_for_label_issues(self, seconds: float, *, ask: bool = True) -> LabelIssuesFound | None:
         """The labels to verify, looked for afresh.
 
         Args:
           seconds: How long to wait.
+          ask: Whether to have the worker look for them; else the newest that others asked for are taken.
 
         Returns:
           The label issues, or None if they did not come.
@@ -274,8 +277,9 @@ class Session:
         Raises:
           SessionError: If the worker has ended, or finds none.
         """
-        before = self._label_issues
-        self.send(FindLabelIssues())
+        before = self._label_issues if ask else None
+        if ask:
+            self.send(FindLabelIssues())
         return self._wait_for(lambda: self._label_issues if self._label_issues is not before else None, seconds)
 
     def outdate(self) -> None:

@@ -54,7 +54,7 @@ class Application:
         return in_pieces(response(environ, start_response))
 
     def _answer(self, request: Request) -> Response:
-        self.guards.check_host(request)
+        self.guards.check(request)
         below = request.path.rpartition(MOUNT)[2]
         route: Route
         route, in_path = self._map.bind("").match(below, method=request.method)

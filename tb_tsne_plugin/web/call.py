@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Request
 
-from tb_tsne_plugin.labels import local_author
 from tb_tsne_plugin.runs import Run, Tensor
-from tb_tsne_plugin.web.guards import Guards, is_loopback
+from tb_tsne_plugin.web.client import author_of
+from tb_tsne_plugin.web.guards import Guards
 from tb_tsne_plugin.web.messages import OfRun, OfTensor
 from tb_tsne_plugin.workspace import Workspace
 
@@ -29,14 +29,18 @@ class Call:
 
     @property
     def author(self) -> str:
-        """Who asks: this machine's user, or the address of another machine."""
-        address = self.request.remote_addr
-        return local_author() if not address or is_loopback(address) else str(address)
+        """Who asks: this machine's user, or the address of another machine or of a proxy."""
+        return author_of(self.request)
 
     @property
     def edit_problem(self) -> str | None:
         """Why this client may look but not edit; None where it may edit."""
         return self.guards.edit_problem(self.request)
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether this client may edit, and not only look."""
+        return self.edit_problem is None
 
     def run(self, about: OfRun) -> Run:
         """The run that a request is about.

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from dataclasses import dataclass
-from functools import cached_property
 
 from werkzeug.wrappers import Request
 
+from tb_tsne_plugin.web.client import is_at_this_machine, is_forwarded
 from tb_tsne_plugin.web.errors import HttpError
+from tb_tsne_plugin.web.hosts import host_name, is_address, own_names
 
 MAX_BODY_BYTES = 1 << 20
 REQUEST_HEADER = "X-TSNE-Request"
-LOOPBACK_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost")
+OTHER_SITE = "Requests from other sites are refused."
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,17 @@ class Guards:
     allow_remote_edit: bool = False
 
     def check_write(self, request: Request) -> None:
-        """Lets a request that changes something pass, or refuses it.
+        """Lets a request that changes something pass, which `check` has let pass; or refuses it.
 
         Raises:
           HttpError: If it is refused.
         """
-        self._check_origin(request)
+        if request.headers.get(REQUEST_HEADER) != "1":
+            raise HttpError(
+                403, "header_missing", f"Requests that change anything need the header {REQUEST_HEADER}: 1."
+            )
+        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            raise HttpError(403, "origin_refused", OTHER_SITE)
         if problem := self.edit_problem(request):
             raise HttpError(403, "read_only_client", problem)
         if request.mimetype != "application/json":
@@ -46,70 +50,36 @@ class Guards:
 
     def edit_problem(self, request: Request) -> str | None:
         """Why this client may look but not edit; None where it may edit."""
-        if self.allow_remote_edit or is_loopback(request.remote_addr or ""):
+        if self.allow_remote_edit or is_at_this_machine(request):
             return None
-        return "From another machine you may look, but not edit (TensorBoard's --tsne_allow_remote_edit allows it)."
+        whence = "Through a proxy" if is_forwarded(request) else "From another machine"
+        return f"{whence} you may look, but not edit (TensorBoard's --tsne_allow_remote_edit allows it)."
 
-    def check_host(self, request: Request) -> None:
-        """Lets a request to a name of ours pass, or refuses it: that is the defence against DNS rebinding.
+    def check(self, request: Request) -> None:
+        """Lets a request to a name of ours and from no other site pass, or refuses it; of whatever it asks for.
+
+        The name is the defence against DNS rebinding. No other site may have a browser ask anything: it could not read
+        the answer, but could tell apart what is there and what is not, or keep us at work. Not even a link leads from
+        another site to us: no answer of ours is a page.
 
         Raises:
           HttpError: If it is refused.
         """
-        host = request.headers.get("Host", "")
-        name = _host_name(host)
-        if name is None or not (name in self._names or _is_ip(name)):
+        name = host_name(request.headers.get("Host", ""))
+        if name is None or not (name in own_names() or name in self.allowed_hosts or is_address(name)):
             raise HttpError(
                 403, "host_refused", "This host name is not allowed; start TensorBoard with --tsne_allowed_hosts NAME."
             )
-
-    def _check_origin(self, request: Request) -> None:
-        if request.headers.get(REQUEST_HEADER) != "1":
-            raise HttpError(
-                403, "header_missing", f"Requests that change anything need the header {REQUEST_HEADER}: 1."
-            )
-        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-            raise HttpError(403, "origin_refused", "Requests from other sites are refused.")
-        origin = request.headers.get("Origin")
-        if origin is None:
-            return  # no browser: browsers send it with every POST
-        scheme, separator, host = origin.partition("://")
-        if not separator or scheme not in ("http", "https") or host.lower() != request.headers.get("Host", "").lower():
-            raise HttpError(403, "origin_refused", "Requests from other sites are refused.")
-
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        own = {socket.gethostname().lower(), socket.getfqdn().lower()}
-        return frozenset({*LOOPBACK_NAMES, *own, *self.allowed_hosts})
+        # A person who types an address, or takes a bookmark, comes from no site.
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin") or not _is_own_origin(request):
+            raise HttpError(403, "origin_refused", OTHER_SITE)
 
 
-def _host_name(host: str) -> str | None:
-    """The name in a Host header, in small letters and without its port; None if it is malformed."""
-    host = host.strip().lower()
-    if host.startswith("["):
-        name, bracket, port = host[1:].partition("]")
-        port = port[1:] if port.startswith(":") else port
-    else:
-        name, _, port = host.partition(":")
-        bracket = "]"
-    if not name or not bracket or (port and not port.isdigit()):
-        return None
-    return name.removesuffix(".")
-
-
-def _is_ip(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is this machine's own, in either notation of IPv4."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_loopback
+def _is_own_origin(request: Request) -> bool:
+    """Whether a request names no other origin than ours; browsers name it with all but a page's plain reads."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    scheme, separator, host = origin.partition("://")
+    own = request.headers.get("Host", "").lower()
+    return bool(separator) and scheme in ("http", "https") and host.lower() == own

@@ -15,6 +15,7 @@ IMAGE_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": 
 SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),  # browsers that do not say who asks keep other sites out by this
     ("Cache-Control", "no-store"),
 )
 

@@ -69,12 +69,17 @@ def test_only_the_page_itself_may_write(api: Api, origin: str | None, site: str 
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "LOCALHOST:6006", "127.0.0.1:6006", "[::1]:6006", "192.168.1.7:80", "localhost."]
+    "host",
+    ["localhost", "LOCALHOST:6006", "127.0.0.1:6006", "[::1]:6006", "192.168.1.7:80", "localhost.", "0.0.0.0:6006"],
 )
 def test_own_names_and_addresses_are_hosts(api: Api, host: str) -> None:
     assert api.client.get("/runs", headers={"Host": host}).status_code == 200
     same = {**GOOD, "Host": host, "Origin": f"http://{host.upper()}"}
-    assert api.client.post("/classes", json=_add_class(), headers=same).status_code == 200
+    answer = api.client.post("/classes", json=_add_class(), headers=same)
+    if host == "192.168.1.7:80":  # and yet the connection comes from a loopback address: it was forwarded
+        assert code(answer) == (403, "read_only_client")
+    else:
+        assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -113,7 +118,95 @@ def test_answers_cannot_be_sniffed_or_framed(api: Api, route: str) -> None:
         headers = api.get(route, **query).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "Access-Control-Allow-Origin" not in headers
+
+
+READS = [route.path[1:] for route in ROUTES if not route.writes]
+
+
+@pytest.mark.parametrize("route", READS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_no_other_site_reads_or_finds_out_whether_a_run_exists(api: Api, route: str, method: str) -> None:
+    elsewhere: list[dict[str, str]] = [{"Sec-Fetch-Site": site} for site in ("cross-site", "same-site", "nonsense")]
+    elsewhere += [{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}]
+    elsewhere += [{"Origin": origin} for origin in ("null", "http://evil.example", "http://localhost:9999", "")]
+    for headers in elsewhere:
+        refusals = set()
+        for run in ("run", "nope"):
+            query = {"run": run, "tensor": "im", "after": "0", "page": "0", "sample_id": "s0000"}
+            answer = api.client.open("/" + route, method=method, query_string=query, headers=headers)
+            assert answer.status_code == 403
+            refusals.add((answer.data, *sorted(answer.headers.items())))
+        assert len(refusals) == 1
+    assert not (api.logdir / "run" / "labels.sqlite").exists()
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_the_page_and_a_typed_address_may_read(api: Api, site: str) -> None:
+    assert api.client.get("/runs", headers={"Sec-Fetch-Site": site, "Origin": "http://localhost"}).status_code == 200
+
+
+FORWARDED = {
+    "Forwarded": "for=127.0.0.1;host=localhost",
+    "X-Forwarded-For": "127.0.0.1",
+    "X-Forwarded-Host": "localhost",
+    "X-Forwarded-Proto": "http",
+    "x_forwarded_for": "",
+    "X-Real-IP": "127.0.0.1",
+    "Via": "1.1 Caddy",
+    "CF-Connecting-IP": "203.0.113.1",
+    "CF-Ray": "1-AMS",
+    "CDN-Loop": "cloudflare",
+    "True-Client-IP": "203.0.113.1",
+    "X-Client-IP": "::1",
+    "X-Envoy-External-Address": "127.0.0.1",
+    "X-Forwarded-Context": "/user/ann/proxy/6006",
+    "X-ProxyContextPath": "/user/ann/proxy/6006",
+    "Tailscale-User-Login": "ann@example.org",
+    "X-Original-Host": "localhost:6006",
+    "Fly-Client-IP": "127.0.0.1",
+}
+
+
+@pytest.mark.parametrize("header", FORWARDED)
+def test_what_a_proxy_forwards_does_not_come_from_this_machine(api: Api, logdir: Path, header: str) -> None:
+    added = {header: FORWARDED[header]}
+    _may_look_only(api, logdir, added, {}, "127.0.0.1 (forwarded)")
+
+
+def test_nor_does_what_speaks_as_only_proxies_do(api: Api, logdir: Path) -> None:
+    _may_look_only(api, logdir, {}, {"SERVER_PROTOCOL": "HTTP/1.0"}, "127.0.0.1 (forwarded)")
+
+
+@pytest.mark.parametrize("host", ["lab.example", "192.168.1.7:6006", "[2001:db8::1]:6006"])
+def test_nor_does_what_asked_for_another_name(logdir: Path, host: str) -> None:
+    """As nginx passes on what it was told to leave as it is, or `ssh -g -L`."""
+    api = Api(logdir, tsne_allowed_hosts="lab.example")
+    value = api.client.get("/runs", headers={"Host": host}).get_json()
+    assert not value["can_edit"]
+    assert value["edit_problem"].startswith("Through a proxy you may look, but not edit")
+
+
+def test_nor_does_what_comes_from_nowhere(api: Api, logdir: Path) -> None:
+    _may_look_only(api, logdir, {}, {"REMOTE_ADDR": "/run/proxy"}, "/run/proxy")
+
+
+def test_a_forwarded_name_is_no_authors_name(api: Api, logdir: Path) -> None:
+    added = {"X-Forwarded-For": "ann, <b>\x1b[31m" + "x" * 4000}
+    _may_look_only(api, logdir, added, {"REMOTE_ADDR": "10.0.0.5"}, "10.0.0.5 (forwarded)")
+
+
+def _may_look_only(api: Api, logdir: Path, headers: dict[str, str], environ: dict[str, str], author: str) -> None:
+    """Without the flag nothing may be changed, and with it the history does not name this machine's user."""
+    value = api.client.get("/runs", headers=headers, environ_overrides=environ).get_json()
+    assert not value["can_edit"]
+    assert "--tsne_allow_remote_edit" in value["edit_problem"]
+    sent: Any = {"json": _add_class(), "headers": {**GOOD, **headers}, "environ_overrides": environ}
+    assert code(api.client.post("/classes", **sent)) == (403, "read_only_client")
+    shared = Api(logdir, tsne_allow_remote_edit=True)
+    assert shared.client.post("/classes", **sent).status_code == 200
+    assert shared.get("labels/history", run="run").get_json()["entries"][0]["author"] == author
 
 
 def _add_class() -> dict[str, Any]:

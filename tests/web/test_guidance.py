@@ -137,3 +137,13 @@ def test_guidance_says_which_label_column_it_is_about(guided: Api) -> None:
 def test_without_a_session_there_is_no_guidance(api: Api, route: str) -> None:
     answer = api.get(route, **RUN)
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "no_session")
+
+
+@pytest.mark.parametrize("route", ["guidance/candidates", "guidance/suggestions", "guidance/label_issues"])
+def test_who_may_only_look_gets_what_is_there_and_sets_nobody_to_work(guided: Api, route: str) -> None:
+    looker: Any = {"query_string": {**RUN, "wait": 3}, "environ_overrides": {"REMOTE_ADDR": "10.0.0.5"}}
+    guided.get("session/frame", **RUN, wait=25)
+    assert guided.client.get(f"/{route}", **looker).status_code == 204
+    ours = guided.get(route, **RUN, wait=25)
+    assert ours.status_code == 200
+    assert guided.client.get(f"/{route}", **looker).status_code == 200

@@ -1,4 +1,7 @@
-"""Where to look next, suggested labels, labels to verify. The worker of the session works them out."""
+"""Where to look next, suggested labels, labels to verify. The worker of the session works them out.
+
+It works for those who may edit; who may only look gets what it has found for them, and cannot keep it at work.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from tb_tsne_plugin.web.responses import empty_response
 def candidates(call: Call, request: GuidanceRequest) -> CandidatesAnswer | Response:
     """The next best groups."""
     _, tensor = call.tensor(request)
-    found = session_of(call, request).wait_for_guidance(request.after, request.wait)
+    found = session_of(call, request).wait_for_guidance(request.after, request.wait, ask=call.may_edit)
     if found is None:
         return empty_response()
     ids = tensor.metadata.sample_ids
@@ -42,7 +45,7 @@ def candidates(call: Call, request: GuidanceRequest) -> CandidatesAnswer | Respo
 
 def suggestions(call: Call, request: GuidanceRequest) -> SuggestionsAnswer | Response:
     """A suggested class for every sample."""
-    found = session_of(call, request).wait_for_guidance(request.after, request.wait)
+    found = session_of(call, request).wait_for_guidance(request.after, request.wait, ask=call.may_edit)
     if found is None:
         return empty_response()
     return SuggestionsAnswer(found.number, found.column, found.revision, found.labels.tolist(), found.percent.tolist())
@@ -51,7 +54,7 @@ def suggestions(call: Call, request: GuidanceRequest) -> SuggestionsAnswer | Res
 def label_issues(call: Call, request: LabelIssuesRequest) -> LabelIssuesAnswer | Response:
     """The labels to verify, most doubtful first."""
     _, tensor = call.tensor(request)
-    found = session_of(call, request).wait_for_label_issues(request.wait)
+    found = session_of(call, request).wait_for_label_issues(request.wait, ask=call.may_edit)
     if found is None:
         return empty_response()
     ids = tensor.metadata.sample_ids

@@ -1,0 +1,81 @@
+"""Who asks: somebody at this machine, or somebody elsewhere.
+
+A connection from a loopback address is this machine's, but a proxy on it makes such connections for people anywhere. It
+shows by what it adds to their requests, or by the name that they asked for. What it says there is not believed: whoever
+reaches the proxy can write such headers too. That they are there is enough, for that takes away and never gives.
+
+What forwards bytes and not requests (`ssh -L`, VS Code's Remote ports, `kubectl port-forward`, socat) adds nothing, and
+cannot be told from somebody at this machine while the page is opened as `localhost`.
+"""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Request
+
+from tb_tsne_plugin.labels import local_author
+from tb_tsne_plugin.web.hosts import host_name, is_loopback, own_names
+
+_HEADERS = frozenset(
+    {
+        "forwarded",  # RFC 7239
+        "via",  # RFC 9110, 7.6.3: every proxy must add it, and Caddy does
+        "cdn-loop",  # RFC 8586
+        "client-ip",
+        "remote-user",
+        "true-client-ip",  # Akamai, Cloudflare
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-forwarder-for",
+        "x-host",
+        "x-originating-ip",
+        "x-proxycontextpath",  # Jupyter
+        "x-proxyuser-ip",
+        "x-real-ip",  # nginx, Traefik
+        "x-remote-addr",
+        "x-remote-ip",
+        "x-remote-user",
+        "x-scheme",
+        "x-script-name",
+    }
+)
+_FAMILIES = (
+    "x-forwarded",  # everybody: -For, -Host, -Proto, -Port, -Server, -Prefix, -Context (Jupyter) …
+    "x-original-",
+    "cf-",  # Cloudflare, its tunnels too
+    "cloudfront-",
+    "fastly-",
+    "fly-",
+    "tailscale-",
+    "x-amzn-",
+    "x-appengine-",
+    "x-azure-",
+    "x-envoy-",
+    "x-goog-",
+    "x-ms-",
+    "x-vercel-",
+)
+
+
+def is_at_this_machine(request: Request) -> bool:
+    """Whether a request comes from this machine, and nobody forwarded it."""
+    return is_loopback(request.remote_addr or "") and not is_forwarded(request)
+
+
+def author_of(request: Request) -> str:
+    """Who asks, for the history: this machine's user, or the address that the connection comes from."""
+    if is_at_this_machine(request):
+        return local_author()
+    address = request.remote_addr or "unknown"
+    return f"{address} (forwarded)" if is_forwarded(request) else address
+
+
+def is_forwarded(request: Request) -> bool:
+    """Whether a proxy sends a request for somebody else."""
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        return True  # what nginx speaks to what stands behind it, where it is not told otherwise; browsers do not
+    names = (name.lower() for name in request.headers.keys())  # noqa: SIM118 (iterating gives pairs)
+    if any(name in _HEADERS or name.startswith(_FAMILIES) for name in names):
+        return True
+    asked = host_name(request.headers.get("Host", "")) or ""
+    is_ours = asked in own_names() or is_loopback(asked)
+    return is_loopback(request.remote_addr or "") and not is_ours  # nobody reaches a loopback address by another name
