@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias
 from msgspec import Meta, Struct
 
 MAX_CLASS_ID = 2**31 - 1
+MAX_COUNT = 2**31 - 1
 MAX_ID_LENGTH = 512
 """Characters of a sample's or a run's name that every database takes."""
 
@@ -16,8 +17,8 @@ ClassName: TypeAlias = Annotated[
     str, Meta(description="1 to 128 characters, none of them a tab, line break or control character; not 'unlabeled'")
 ]
 Color: TypeAlias = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$", extra={"must": "be written #RRGGBB"})]
-Position: TypeAlias = Annotated[int, Meta(ge=0)]
-Count: TypeAlias = Annotated[int, Meta(ge=0)]
+Position: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 
 
 @dataclass(frozen=True)

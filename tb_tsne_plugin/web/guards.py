@@ -9,8 +9,8 @@ from werkzeug.wrappers import Request
 from tb_tsne_plugin.web.client import is_at_this_machine, is_forwarded
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.hosts import host_name, is_address, own_names
+from tb_tsne_plugin.web.messages import MAX_BODY_BYTES
 
-MAX_BODY_BYTES = 1 << 20
 REQUEST_HEADER = "X-TSNE-Request"
 OTHER_SITE = "Requests from other sites are refused."
 

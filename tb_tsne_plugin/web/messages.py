@@ -1,5 +1,8 @@
 """Every request and answer of the HTTP routes, declared once.
 
+What comes from outside is bounded here, and nowhere else: how long a body may be, and each value in it. Keys that a
+request does not know are passed over, so that a newer page may say more to an older server.
+
 Requests are checked against these, `openapi.json` is made from them, and from that the page's TypeScript
 (`projector_frontend/src/api/schema.ts`). What the layers below hand over as it is (classes, edits of classes, history
 entries, the state of a session) is declared there. docs/http_api.md explains it all.
@@ -7,7 +10,7 @@ entries, the state of a session) is declared there. docs/http_api.md explains it
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -16,18 +19,33 @@ from tb_tsne_plugin.labels.store import DEFAULT_COLUMN, MAX_HISTORY
 from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH
 from tb_tsne_plugin.tsne.parameters import Preset
 
+MAX_BODY_BYTES = 1 << 20
+"""Of a body as it comes."""
+MAX_PLAIN_BYTES = 1 << 22
+"""Of a body that came compressed: two bytes of it can become a hundred in memory."""
+MAX_TABLE_BYTES = 1 << 24
+"""The same where it is a table, which is one text at first."""
+MAX_TABLE_ROWS = 200_000
+MAX_TABLE_COLUMNS = 1_000
+MAX_TABLE_CELLS = 1_000_000
+MAX_NAME_LENGTH = 4_096
+"""As long as a path can be: runs are named by theirs."""
 MAX_SAMPLES = 100_000
 MAX_REVISION = 2**31 - 1
 MAX_NEIGHBORS = 1_000
 MAX_STEPS = 1_000
 
-Text = Annotated[str, Meta(min_length=1)]
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
+"""Of a run, a tensor, a sample, a version."""
 ColumnName = Annotated[str, Meta(min_length=1, max_length=MAX_LABEL_LENGTH)]
 OpId = Annotated[
     str, Meta(pattern="^[A-Za-z0-9_-]{8,64}$(?!\n)", extra={"must": "have 8 to 64 letters, digits, - or _"})
 ]
 Revision = Annotated[int, Meta(ge=0, le=MAX_REVISION)]
 Seconds = Annotated[float, Meta(ge=0, le=25)]
+# Parameters of the t-SNE, whose own ranges are its own.
+Word = Annotated[str, Meta(max_length=64)]
+Whole = Annotated[int, Meta(ge=-(2**53), le=2**53, extra={"must": "be a whole number"})]
 ErrorCode = Literal[
     "bad_request",
     "bad_run",
@@ -60,19 +78,25 @@ ErrorCode = Literal[
 
 
 class Request(Struct, kw_only=True, frozen=True):
-    """What a route takes: query parameters of a read, or the JSON body of a write."""
+    """What a route takes: query parameters of a read, or the JSON body of a write.
+
+    Attributes:
+      most_bytes: How long the body may be, when it is decompressed.
+    """
+
+    most_bytes: ClassVar[int] = MAX_PLAIN_BYTES
 
 
 class OfRun(Request, kw_only=True, frozen=True):
     """About a run, by its name."""
 
-    run: Text
+    run: Name
 
 
 class OfTensor(OfRun, kw_only=True, frozen=True):
     """About one set of features of a run."""
 
-    tensor: Text
+    tensor: Name
 
 
 class OfColumn(OfRun, kw_only=True, frozen=True):
@@ -147,7 +171,7 @@ class TilePageRequest(OfRun, kw_only=True, frozen=True):
 class ImageRequest(OfRun, kw_only=True, frozen=True):
     """One sample's own image."""
 
-    sample_id: Text
+    sample_id: Name
 
 
 Space = Literal["embedding", "features"]
@@ -157,8 +181,8 @@ Metric = Literal["euclidean", "cosine"]
 class Group(Request, kw_only=True, frozen=True):
     """A sample and its k nearest."""
 
-    tensor: Text
-    sample_id: Text
+    tensor: Name
+    sample_id: Name
     k: Annotated[int, Meta(ge=1, le=MAX_NEIGHBORS)] = 20
     space: Space = "embedding"
     metric: Metric = "euclidean"
@@ -167,7 +191,7 @@ class Group(Request, kw_only=True, frozen=True):
 class NeighborsRequest(Group, kw_only=True, frozen=True):
     """A group, of a run."""
 
-    run: Text
+    run: Name
 
 
 class NeighborsAnswer(Struct, frozen=True):
@@ -219,9 +243,13 @@ class ApplyRequest(EditRequest, kw_only=True, frozen=True):
 
     class_id: ClassId | UnsetType | None = UNSET
     new_class: NewClass | None = None
-    sample_ids: Annotated[list[str], Meta(min_length=1, max_length=MAX_SAMPLES)] | None = None
-    tensor: Text | None = None
-    version: Text | None = None
+    sample_ids: (
+        Annotated[list[Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]], Meta(min_length=1, max_length=MAX_SAMPLES)]
+        | None
+    ) = None
+    tensor: Name | None = None
+    version: Name | None = None
+    # Not with bounds of their own: those, beside a tuple, crash msgspec 0.23. Where the rows end, a tensor says.
     rows: Annotated[list[int | tuple[int, int]], Meta(min_length=1, max_length=MAX_SAMPLES)] | None = None
     group: Group | None = None
     only_unlabeled: bool = True
@@ -237,8 +265,10 @@ class RestoreRequest(EditRequest, kw_only=True, frozen=True):
 class ImportRequest(EditRequest, kw_only=True, frozen=True):
     """Brings in the labels of a table."""
 
-    tensor: Text
-    table: Text
+    most_bytes: ClassVar[int] = MAX_TABLE_BYTES
+
+    tensor: Name
+    table: Annotated[str, Meta(min_length=1, max_length=MAX_TABLE_BYTES)]
     table_column: ColumnName | None = None
     file_name: ColumnName | None = None
     only_unlabeled: bool = True
@@ -349,19 +379,19 @@ class Forecast(Struct, frozen=True):
 class ParameterChanges(Request, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Parameters to change; what is not there stays. Their ranges are told by the t-SNE itself."""
 
-    n_components: int | UnsetType = UNSET
+    n_components: Whole | UnsetType = UNSET
     perplexity: float | UnsetType = UNSET
     theta: float | UnsetType = UNSET
     early_exaggeration: float | UnsetType = UNSET
     learning_rate: float | Literal["auto"] | UnsetType = UNSET
     label_importance: float | UnsetType = UNSET
     repulsion_emphasis: float | UnsetType = UNSET
-    labeling_start: int | UnsetType = UNSET
-    ramp_epochs: int | UnsetType = UNSET
-    n_epochs: int | UnsetType = UNSET
-    metric: str | UnsetType = UNSET
-    method: str | UnsetType = UNSET
-    random_state: int | UnsetType = UNSET
+    labeling_start: Whole | UnsetType = UNSET
+    ramp_epochs: Whole | UnsetType = UNSET
+    n_epochs: Whole | UnsetType = UNSET
+    metric: Word | UnsetType = UNSET
+    method: Word | UnsetType = UNSET
+    random_state: Whole | UnsetType = UNSET
     speed_limit: Annotated[float, Meta(ge=0.1, le=1000000.0)] | UnsetType | None = UNSET
 
 
@@ -466,7 +496,7 @@ class LabelIssuesAnswer(Struct, frozen=True):
 class AssetRequest(Request, kw_only=True, frozen=True):
     """A further file of the page."""
 
-    name: Text
+    name: Name
 
 
 # Errors

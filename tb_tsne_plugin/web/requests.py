@@ -1,8 +1,7 @@
-"""Reads a request into its struct (`messages`), or says in one sentence what is wrong with it."""
+"""Reads a request into its struct (`messages`, where all limits are), or says in one sentence what is wrong with it."""
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Mapping
@@ -15,14 +14,27 @@ from werkzeug.wrappers import Request
 
 from tb_tsne_plugin.web.errors import HttpError
 
-MAX_PLAIN_BYTES = 1 << 24
-"""Of a body that came compressed (which itself has at most 1 MiB)."""
-
 _PATH = re.compile(r" - at `\$\.?(.*)`$")
 _MISSING = re.compile(r"^Object missing required field `(.+?)`")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(.+?)`")
+_LONE_SURROGATE = re.compile(
+    rb"\xed[\xa0-\xbf]"  # as bytes; or escaped: a first half without its second, or a second half without its first
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
 
 Taken = TypeVar("Taken")
+
+
+def query_of(request: Request) -> dict[str, str]:
+    """The query parameters of a request, by name.
+
+    Raises:
+      HttpError: If they are no text.
+    """
+    try:
+        return request.args.to_dict()
+    except UnicodeDecodeError:
+        raise HttpError(422, "invalid", "The query parameters are not UTF-8 text.") from None
 
 
 def read_query(values: Mapping[str, str], wanted: type[Taken]) -> Taken:
@@ -41,8 +53,12 @@ def read_query(values: Mapping[str, str], wanted: type[Taken]) -> Taken:
         raise _refusal(error, wanted) from None
 
 
-def plain_body(request: Request) -> bytes:
+def plain_body(request: Request, most_bytes: int) -> bytes:
     """The body of a request, decompressed.
+
+    Args:
+      request: The request, whose length is known to be within bounds.
+      most_bytes: How long its body may be when it is decompressed; no more than that is ever made of it.
 
     Raises:
       HttpError: If it is compressed in another way than by gzip, or too large without it.
@@ -55,11 +71,14 @@ def plain_body(request: Request) -> bytes:
         raise HttpError(415, "content_type", "A body is compressed with gzip, or not at all.")
     decoder = zlib.decompressobj(wbits=31)
     try:
-        plain = decoder.decompress(raw, MAX_PLAIN_BYTES)
+        plain = decoder.decompress(raw, most_bytes)
     except zlib.error:
         raise HttpError(400, "bad_request", "The body is no gzip data.") from None
     if decoder.unconsumed_tail:
-        raise HttpError(413, "too_large", "A request has at most 16 MiB when it is decompressed.")
+        message = f"This request has at most {most_bytes >> 20} MiB when it is decompressed."
+        raise HttpError(413, "too_large", message)
+    if not decoder.eof or decoder.unused_data:
+        raise HttpError(400, "bad_request", "The body is no gzip data, or not the whole of it.")
     return plain
 
 
@@ -78,24 +97,10 @@ def read_body(raw: bytes, wanted: type[Taken]) -> Taken:
     except msgspec.ValidationError as error:
         raise _refusal(error, wanted) from None
     except (msgspec.DecodeError, RecursionError):
-        if _holds_lone_surrogates(raw):
+        if _LONE_SURROGATE.search(raw.replace(rb"\\", b"")):  # a backslash that is escaped begins nothing
             message = "The body holds characters that are no text (lone surrogates)."
             raise HttpError(422, "invalid", message) from None
         raise HttpError(400, "bad_request", "The body is not valid JSON.") from None
-
-
-def _holds_lone_surrogates(raw: bytes) -> bool:
-    """Whether that is what is wrong with a body: Python's own reader takes them."""
-    try:
-        body = json.loads(raw.decode("utf-8", "surrogatepass"), parse_constant=_refuse_constant)
-        text = json.dumps(body, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return False
-    return any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def _refusal(error: msgspec.ValidationError, wanted: Any) -> HttpError:

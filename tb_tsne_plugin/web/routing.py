@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import msgspec
 from werkzeug.wrappers import Response
 
 from tb_tsne_plugin.web.call import Call
-from tb_tsne_plugin.web.requests import plain_body, read_body, read_query
+from tb_tsne_plugin.web.messages import Request
+from tb_tsne_plugin.web.requests import plain_body, query_of, read_body, read_query
 from tb_tsne_plugin.web.responses import json_response
 
-Taken = TypeVar("Taken", bound=msgspec.Struct)
+Taken = TypeVar("Taken", bound=Request)
 Answer = TypeVar("Answer")
 
 
@@ -68,18 +68,18 @@ def write(path: str, handler: Callable[[Call, Taken], Answer], takes: type[Taken
     return write_parts(path, handler, takes, answers=answers)
 
 
-def write_parts(path: str, handler: Callable[..., Any], *takes: Any, answers: Any) -> Route:
+def write_parts(path: str, handler: Callable[..., Any], takes: type[Request], *parts: Any, answers: Any) -> Route:
     """A route that changes something, and whose handler gets the body in parts: each is read out of the same object."""
 
     def respond(call: Call, _in_path: Mapping[str, str]) -> Response:
-        body = plain_body(call.request)
-        return _written(call, handler(call, *(read_body(body, part) for part in takes)))
+        body = plain_body(call.request, takes.most_bytes)
+        return _written(call, handler(call, *(read_body(body, part) for part in (takes, *parts))))
 
-    return Route("POST", path, _summary(handler), takes, answers, respond)
+    return Route("POST", path, _summary(handler), (takes, *parts), answers, respond)
 
 
 def _query(call: Call, in_path: Mapping[str, str], takes: type[Taken]) -> Taken:
-    return read_query({**call.request.args.to_dict(), **in_path}, takes)
+    return read_query({**query_of(call.request), **in_path}, takes)
 
 
 def _written(call: Call, answer: object) -> Response:

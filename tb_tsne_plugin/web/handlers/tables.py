@@ -11,6 +11,9 @@ from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.handlers.labels import edited, operation_of
 from tb_tsne_plugin.web.messages import (
     MAX_SAMPLES,
+    MAX_TABLE_CELLS,
+    MAX_TABLE_COLUMNS,
+    MAX_TABLE_ROWS,
     DownloadRequest,
     EditAnswer,
     ImportPreview,
@@ -43,6 +46,7 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
     """Brings in the labels of a table, or tells what that would change."""
     run = call.workspace.run(request.run)
     tensor = run.tensor(request.tensor)
+    _check_size(request.table)
     found = read_table(request.table.encode("utf-8"), tensor.metadata, request.table_column or request.column)
     names, unknown = about_run(found, run.sample_ids, clear=request.clear)
     if len(names) > MAX_SAMPLES:
@@ -59,6 +63,18 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
         request,
         lambda store: store.import_labels(operation, names, only_unlabeled=only_unlabeled, source=source),
     )
+
+
+def _check_size(table: str) -> None:
+    """Refuses a table whose rows and cells would take much memory, before it is taken apart."""
+    rows, cells = table.count("\n"), table.count("\n") + table.count("\t")
+    if rows > MAX_TABLE_ROWS or cells > MAX_TABLE_CELLS or table.count("\t", 0, table.find("\n")) >= MAX_TABLE_COLUMNS:
+        raise HttpError(
+            422,
+            "invalid",
+            f"A table has at most {MAX_TABLE_ROWS:,} rows, {MAX_TABLE_COLUMNS:,} columns and {MAX_TABLE_CELLS:,} cells "
+            "here; `tb-tsne labels import` takes larger ones.",
+        )
 
 
 def _preview(change: Change, revision: int, rows: int, named: int, unknown: list[str]) -> ImportPreview:

@@ -1,0 +1,76 @@
+"""A small request cannot take much memory: neither what it is decompressed to, nor what is made from that."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from tests.web.conftest import Api
+
+pytestmark = pytest.mark.slow
+
+MIB = 1 << 20
+MOST = 128 * MIB
+"""What one request may take at most, whatever is in it."""
+EDIT = b'{"run": "run", "op_id": "operation-1", "base_revision": 0, '
+IMPORT = EDIT + b'"tensor": "im", "preview": true, "table": "'
+
+
+def filled(start: bytes, unit: bytes, end: bytes, size: int = 17 * MIB) -> Callable[[int], bytes]:
+    """A body of at most some bytes, full of one thing."""
+    return lambda most: start + unit * ((min(most, size) - len(start) - len(end)) // len(unit)) + end
+
+
+BODIES = {
+    "zeros": ("labels/apply", filled(b"", b"\0", b"")),
+    "numbers in an unknown key": ("labels/apply", filled(EDIT + b'"x": [', b"1,", b"1]}")),
+    "lists in an unknown key": ("labels/apply", filled(EDIT + b'"x": [', b"[],", b"[]]}")),
+    "objects, broken at the end": ("labels/apply", filled(EDIT + b'"x": [', b'{"":1},', b"{}]")),
+    "nesting": ("labels/apply", filled(EDIT + b'"x": ', b"[", b"")),
+    "nested objects": ("labels/apply", filled(EDIT + b'"x": ', b'{"":', b"")),
+    "keys": ("labels/apply", filled(EDIT, b'"k":1,', b'"x":1}')),
+    "sample ids": ("labels/apply", filled(EDIT + b'"class_id": 1, "sample_ids": [', b'"a",', b'"a"]}')),
+    "long sample ids": ("labels/apply", filled(EDIT + b'"class_id": 1, "sample_ids": [', b'"abcdefgh",', b'"a"]}')),
+    "rows": ("labels/apply", filled(EDIT + b'"class_id": 1, "rows": [', b"1,", b"1]}")),
+    "ranges": ("labels/apply", filled(EDIT + b'"class_id": 1, "rows": [', b"[1,2],", b"1]}")),
+    "big rows": ("labels/apply", filled(EDIT + b'"class_id": 1, "rows": [', b"2147483646,", b"1]}")),
+    "a long run": ("labels/apply", filled(b'{"op_id": "operation-1", "run": "', b"r", b'"}')),
+    "a long metric": (
+        "session/start",
+        filled(b'{"run": "run", "tensor": "im", "parameters": {"metric": "', b"\xc3\xa9", b'"}}'),
+    ),
+    "a long number": (
+        "session/start",
+        filled(b'{"run": "run", "tensor": "im", "parameters": {"random_state": ', b"9", b"}}"),
+    ),
+    "escapes, broken at the end": ("labels/apply", filled(EDIT + b'"x": "', b"\\n", b'\\ud800"}')),
+    "backslashes, broken at the end": ("labels/apply", filled(EDIT + b'"x": "', b"\\\\", b"")),
+    "a table of line breaks": ("labels/import", filled(IMPORT + b"sample_id\\tlabel", b"\\n", b'x"}')),
+    "a table of short rows": ("labels/import", filled(IMPORT + b"sample_id\\tlabel", b"\\na\\tb", b'"}')),
+    "a table of one column": ("labels/import", filled(IMPORT + b"label", b"\\na", b'"}')),
+    "a table of columns": ("labels/import", filled(IMPORT + b"sample_id", b"\\ta", b'"}')),
+    "a table of one cell": ("labels/import", filled(IMPORT, "é".encode(), b'"}')),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.timeout(120)
+def test_no_body_takes_much_memory(api: Api, name: str) -> None:
+    route, body = BODIES[name]
+    headers = {"X-TSNE-Request": "1", "Content-Type": "application/json", "Content-Encoding": "gzip"}
+    api.labels()
+    for most in (4 * MIB, 16 * MIB, 17 * MIB):
+        sent = gzip.compress(body(most))
+        assert len(sent) < MIB
+        tracemalloc.start()
+        try:
+            answer = api.client.post(f"/{route}", data=sent, headers=headers)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert answer.status_code in (200, 400, 409, 413, 422), answer.text[:200]
+        assert len(answer.data) < 1_000_000
+        assert peak < MOST, f"{peak / MIB:.0f} MiB at {most / MIB:.0f} MiB"
