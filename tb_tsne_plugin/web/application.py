@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -55,7 +56,9 @@ class Application:
 
     def _answer(self, request: Request) -> Response:
         self.guards.check(request)
-        below = request.path.rpartition(MOUNT)[2]
+        below = request.path.partition(MOUNT)[2]
+        if below.startswith("//"):
+            raise NotFound  # the map would take it for the same with one
         route: Route
         route, in_path = self._map.bind("").match(below, method=request.method)
         if route.writes:

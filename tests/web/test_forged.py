@@ -1,0 +1,275 @@
+"""Forged requests: what another site, another name or another machine can have sent; none of it does anything.
+
+Each is a good write in all but one or two things; what they were made from is sent too, and is answered.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tb_tsne_plugin.web.routes import ROUTES
+from tests.builders import make_run, sample_id
+from tests.web.conftest import Api
+
+pytestmark = pytest.mark.slow
+
+HOST = "localhost:6006"
+OWN = {"Host": HOST, "Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"}
+JSON = {"X-TSNE-Request": "1", "Content-Type": "application/json"}
+EDIT: dict[str, Any] = {"run": "run", "tensor": "im", "op_id": "operation-forged", "base_revision": 1}
+MORE: dict[str, dict[str, Any]] = {
+    "/labels/apply": {"class_id": 1, "sample_ids": [sample_id(7)]},
+    "/labels/restore": {"revision": 0},
+    "/labels/import": {"table": f"sample_id\tlabel\n{sample_id(7)}\tant\n"},
+    "/labels/columns/add": {"name": "forged"},
+    "/classes": {"action": "add", "name": "forged"},
+    "/session/start": {"force": True, "parameters": {"n_epochs": 1}},
+    "/session/parameters": {"parameters": {"n_epochs": 1}},
+}
+WRITES = {route.path: {**EDIT, **MORE.get(route.path, {})} for route in ROUTES if route.writes}
+
+ORIGINS = [
+    "null",
+    "",
+    "http://evil.example",
+    "https://evil.example",
+    "http://evil.example:6006",
+    "HTTP://EVIL.EXAMPLE",
+    "http://localhost",
+    "http://localhost:80",
+    "http://localhost:9999",
+    "http://localhost.:6006",
+    "http://localhost.evil.example:6006",
+    "http://localhost:6006.evil.example",
+    "http://localhost:6006@evil.example",
+    "http://evil.example@localhost:6006",
+    "http://localhost:6006/",
+    "http://localhost:6006, http://evil.example",
+    "http://127.0.0.1:6006",
+    "http://[::1]:6006",
+    "http://127.0.0.1.nip.io:6006",
+    "ftp://localhost:6006",
+    "file://localhost:6006",
+    "chrome-extension://localhost:6006",
+    "localhost:6006",
+    "//localhost:6006",
+    "*",
+]
+SITES = ["cross-site", "same-site", "none", "", "Same-Origin", "same-origin, cross-site", "nonsense"]
+HOSTS = [
+    "",
+    "evil.example",
+    "evil.example:6006",
+    "EVIL.example",
+    "localhost.evil.example",
+    "localhost.evil.example:6006",
+    "localhost.evil.com:6006",
+    "127.0.0.1.nip.io",
+    "127.0.0.1.nip.io:6006",
+    "7f000001.rbndr.us",
+    "localhost..",
+    "localhost:6006:6006",
+    "localhost:evil",
+    "localhost@evil.example",
+    "evil.example@localhost",
+    "localhost/evil.example",
+    "localhost evil.example",
+    "localhost,evil.example",  # how a server hands on two headers
+    "evil.example, localhost",
+    "[::1",
+    "[::1]evil.example",
+    "[::1]:evil",
+    "[evil.example]",
+    "::1",
+    "127.1",
+    "0x7f.0.0.1",
+    "2130706433",
+    "0177.0.0.1",
+    "localhost%2eevil.example",
+    "\xe9vil.example",
+]
+METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "FOO"]
+OVERRIDES = ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method"]
+TYPES = [
+    "text/plain",
+    "text/plain;charset=UTF-8",
+    "text/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/csp-report",
+    "application/json-patch+json",
+    "application/jsonp",
+    "text/plain; application/json",
+    "text/plain, application/json",
+    "",
+]
+PATHS = [  # below our mount, with the route for {}; none is the route itself
+    "/{}",
+    "/..;/{}",
+    "/%2e%2e{}",
+    "/./{}",
+    "/../tsne{}",
+    "/%2f{}",
+    "/data/plugin/tsne{}",
+    "{};x=1",
+    "{}%00",
+    "{}.json",
+    "{}/..",
+    "{}%20",
+    "\\{}",
+]
+PROXIES = ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "CF-Connecting-IP", "X-Forwarded-Host"]
+
+
+@dataclass(frozen=True)
+class Forged:
+    """One request that nobody meant.
+
+    Attributes:
+      what: What is wrong with it.
+      path: Below our mount.
+      headers: All of them.
+      body: As it is sent.
+      method: As it is sent.
+      environ: What the server adds.
+      query: Behind the path.
+    """
+
+    what: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    method: str = "POST"
+    environ: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+
+
+def forged(path: str, body: dict[str, Any]) -> Iterator[Forged]:
+    """Everything that is tried with one write."""
+    sent = json.dumps(body).encode()
+    good = {**OWN, **JSON}
+    bare = {**JSON, "Host": HOST}  # what no browser sends: guards must not lean on its headers
+
+    def without(*names: str, **others: str) -> dict[str, str]:
+        return {name: value for name, value in good.items() if name not in names} | others
+
+    for origin in ORIGINS:
+        yield Forged(f"Origin {origin}", path, {**good, "Origin": origin}, sent)
+        yield Forged(f"Origin {origin} alone", path, {**bare, "Origin": origin}, sent)
+    for site in SITES:
+        yield Forged(f"Sec-Fetch-Site {site}", path, {**good, "Sec-Fetch-Site": site}, sent)
+    for host in HOSTS:
+        yield Forged(f"Host {host}", path, {**bare, "Host": host}, sent)
+        yield Forged(f"Host and Origin {host}", path, {**good, "Host": host, "Origin": f"http://{host}"}, sent)
+    for method in METHODS:
+        yield Forged(f"method {method}", path, good, sent, method=method)
+    for name in OVERRIDES:
+        yield Forged(f"a GET with {name}", path, {**good, name: "POST"}, sent, method="GET", query="_method=POST")
+        yield Forged(f"no header of ours, and {name}", path, without("X-TSNE-Request", **{name: "POST"}), sent)
+    for value in ("", "0", "true", "01", "1,1", "11"):
+        yield Forged(f"our header is {value!r}", path, {**good, "X-TSNE-Request": value}, sent)
+    yield Forged("our header is missing", path, without("X-TSNE-Request"), sent)
+    yield Forged("our header is a parameter", path, without("X-TSNE-Request"), sent, query="X-TSNE-Request=1")
+    for kind in TYPES:
+        yield Forged(f"content type {kind}", path, {**good, "Content-Type": kind}, sent)
+        simple = {"Host": HOST, "Content-Type": kind, "Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
+        yield Forged(f"a form of another site as {kind}", path, simple, sent)
+    form = b'{"x":"=' + sent[1:-1] + b'"}'
+    yield Forged("a form whose text is JSON", path, {"Host": HOST, "Content-Type": "text/plain"}, form)
+    yield Forged("an empty beacon", path, {"Host": HOST, "Origin": "http://evil.example"}, b"")
+    yield Forged("too long", path, good, sent + b" " * (1 << 20))
+    yield Forged("says that it is too long", path, good, sent, environ={"CONTENT_LENGTH": str(1 << 40)})
+    yield Forged("a length that is none", path, good, sent, environ={"CONTENT_LENGTH": "-1"})
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+    yield Forged("chunked", path, good, sent, environ=chunked)
+    yield Forged("not the gzip that it says", path, {**good, "Content-Encoding": "gzip"}, sent)
+    for encoding in ("deflate", "br", "gzip, gzip", "x-gzip"):
+        yield Forged(f"encoded by {encoding}", path, {**good, "Content-Encoding": encoding}, gzip.compress(sent))
+    yield Forged("two objects", path, good, sent + sent)
+    yield Forged("a key twice", path, good, sent[:-1] + b',"run":"run","run":7}')
+    yield Forged("a key twice, broken at first", path, without("X-TSNE-Request"), b'{"run":7,' + sent[1:])
+    yield Forged("a list", path, good, b"[" + sent + b"]")
+    yield Forged("UTF-16", path, good, sent.decode().encode("utf-16"))
+    yield Forged("a script callback", path, good, b"f(" + sent + b")", query="callback=f")
+    for trick in PATHS:
+        yield Forged(f"path {trick}", trick.format(path), good, sent)
+    yield Forged("from another machine", path, good, sent, environ={"REMOTE_ADDR": "203.0.113.9"})
+    yield Forged("from another machine by IPv6", path, good, sent, environ={"REMOTE_ADDR": "2001:db8::9"})
+    for proxy in PROXIES:
+        yield Forged(f"through a proxy ({proxy})", path, {**good, proxy: "127.0.0.1"}, sent)
+    yield Forged("through a proxy of old", path, good, sent, environ={"SERVER_PROTOCOL": "HTTP/1.0"})
+
+
+FORGED = [each for path, body in WRITES.items() for each in forged(path, body)]
+
+
+def send(api: Api, request: Forged) -> TestResponse:
+    return api.client.open(
+        request.path,
+        method=request.method,
+        headers=request.headers,
+        data=request.body,
+        query_string=request.query,
+        environ_overrides=request.environ,
+    )
+
+
+def state(api: Api) -> dict[str, Any]:
+    """Every file of the log dir by its content, and all that routes tell of labels and sessions."""
+    files = {
+        str(path.relative_to(api.logdir)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
+        for path in sorted(api.logdir.rglob("*"))
+    }
+    told = {
+        route: api.get(route, run="run", tensor="im").get_json()
+        for route in ("labels", "labels/history", "session/state")
+    }
+    return {"files": files, **told}
+
+
+@pytest.fixture
+def settled(tmp_path: Path) -> Iterator[Api]:
+    """A run with labels, whose t-SNE has not been started."""
+    make_run(tmp_path / "logs" / "run", labels=["ant", *["unlabeled"] * 59])
+    api = Api(tmp_path / "logs")
+    api.post("labels/columns/add", run="run", name="eyes")
+    yield api
+    api.close()
+
+
+@pytest.mark.timeout(300)
+def test_no_forged_request_does_anything(settled: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    before = state(settled)
+    statuses: dict[int, int] = {}
+    for request in FORGED:
+        answer = send(settled, request)
+        assert 400 <= answer.status_code < 500, (request, answer.status_code, answer.text[:300])
+        assert not [name for name in answer.headers.keys() if name.lower().startswith("access-control-")]  # noqa: SIM118
+        statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
+    assert state(settled) == before
+    assert len(FORGED) >= 300
+    with capsys.disabled():
+        print(f"\n{len(FORGED):,} forged requests, all refused: {dict(sorted(statuses.items()))}")
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_what_they_were_forged_from_is_good(settled: Api, path: str) -> None:
+    if path in ("/labels/undo", "/labels/redo", "/labels/restore"):
+        edit = {**EDIT, "op_id": "operation-before", "class_id": 1, "sample_ids": [sample_id(9)]}
+        assert settled.post("labels/apply", **edit).status_code == 200
+    if path == "/labels/redo":
+        assert settled.post("labels/undo", **{**EDIT, "op_id": "operation-undo", "base_revision": 2}).status_code == 200
+    if path.startswith("/session/"):
+        assert settled.post("session/start", run="run", tensor="im").status_code == 200
+    body = {**WRITES[path], "base_revision": settled.labels()["revision"]}
+    answer = send(settled, Forged("nothing", path, {**OWN, **JSON}, json.dumps(body).encode()))
+    assert answer.status_code == 200, answer.text
