@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
     column_option,
@@ -78,7 +79,7 @@ def embed(
         bookmarks = save_bookmark(options.folder, found.name, positions, found.shape[1])
     except OSError as error:
         raise click.ClickException(f"{error.filename or out} cannot be written: {error.strerror}.") from error
-    click.echo(f"Positions of {len(positions):,} samples are in {out}, the stock Projector's bookmark in {bookmarks}.")
+    say(f"Positions of {len(positions):,} samples are in {out}, the stock Projector's bookmark in {bookmarks}.")
 
 
 def _parameters(setting: str, dims: int, epochs: int, seed: int) -> Parameters:

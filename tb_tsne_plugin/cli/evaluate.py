@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tb_tsne_plugin.cli.group import verbose
+from tb_tsne_plugin.cli.output import say, say_lines
 
 if TYPE_CHECKING:
     from tb_tsne_plugin.evaluation.datasets import Dataset
@@ -228,5 +229,6 @@ def _or_usage(read: Callable[[str], object], text: str) -> None:
 
 
 def _tell(out: Path) -> None:
-    click.echo((out / "report.md").read_text(encoding="utf-8"))
-    click.echo(f"Wrote {out / 'report.md'}, tables and figures. The curves: tensorboard --logdir {out}")
+    say_lines((out / "report.md").read_text(encoding="utf-8"))
+    say()
+    say(f"Wrote {out / 'report.md'}, tables and figures. The curves: tensorboard --logdir {out}")

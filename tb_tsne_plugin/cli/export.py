@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tb_tsne_plugin.cli.group import verbose
+from tb_tsne_plugin.cli.output import say
 
 if TYPE_CHECKING:
     from exporters import RunSummary
@@ -195,27 +196,25 @@ def demo(logdir: Path, no_serve: bool, port: int | None) -> None:
     from exporters.serve import serve
 
     run_dir, is_new = write_demo(logdir)
-    click.echo(f"{'Wrote' if is_new else 'Using'} {run_dir}.")
+    say(f"{'Wrote' if is_new else 'Using'} {run_dir}.")
     if no_serve:
-        click.echo(f"Next: tensorboard --logdir {logdir}")
+        say(f"Next: tensorboard --logdir {logdir}")
     else:
-        serve(logdir, port, lambda address: click.echo(f"Label Projector: {address}  (Ctrl+C ends it)"))
+        serve(logdir, port, lambda address: say(f"Label Projector: {address}  (Ctrl+C ends it)"))
 
 
 def _print_summary(summary: RunSummary) -> None:
-    from tb_tsne_plugin.runs.format import clean_text
-
     for image in summary.skipped[:SHOWN]:
-        click.echo(f"left out: {clean_text(image.name)}: {clean_text(image.reason)}", err=True)
+        say(f"left out: {image.name}: {image.reason}", err=True)
     if len(summary.skipped) > SHOWN:
-        click.echo(f"left out: {len(summary.skipped) - SHOWN:,} more, see export_report.json", err=True)
+        say(f"left out: {len(summary.skipped) - SHOWN:,} more, see export_report.json", err=True)
     for note in summary.notes:
-        click.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     tensors = ", ".join(f"{name} {rows:,} x {width:,}" for name, (rows, width) in summary.tensors.items())
-    click.echo(f"{summary.images:,} images ({len(summary.skipped):,} left out) in {summary.run_dir}: {tensors}.")
+    say(f"{summary.images:,} images ({len(summary.skipped):,} left out) in {summary.run_dir}: {tensors}.")
     if summary.labels_kept or summary.labels_orphaned:
-        click.echo(
+        say(
             f"{summary.labels_kept:,} labels of the earlier run kept; {summary.labels_orphaned:,} more wait in "
             "orphaned_labels.tsv for images that are not in this one."
         )
-    click.echo(f"Next: tensorboard --logdir {summary.run_dir}")
+    say(f"Next: tensorboard --logdir {summary.run_dir}")

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from tb_tsne_plugin.cli.output import harmless, say_lines
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -28,18 +30,24 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except click.UsageError as error:
             where = error.ctx.command_path if error.ctx else "tb-tsne"
-            raise _UsageFailure(f"{error.format_message()} ({where} --help shows what there is)") from error
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise _failure(f"{error.format_message()} ({where} --help shows what there is)", 2) from error
+        except click.ClickException as error:
+            raise _failure(error.format_message(), error.exit_code) from error
+        except (click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
             if ctx.meta.get("verbose"):
-                traceback.print_exc()
+                say_lines(traceback.format_exc(), err=True)
             status = getattr(error, "exit_code", None)
             if status is None:
                 text = f"{type(error).__name__}: {error} (this should not happen; --verbose shows where)"
             else:
                 text = str(error)
-            raise (_UsageFailure if status == 2 else click.ClickException)(text) from error
+            raise _failure(text, status) from error
+
+
+def _failure(text: str, status: int | None) -> click.ClickException:
+    return (_UsageFailure if status == 2 else click.ClickException)(harmless(text, but="\t\n"))
 
 
 def verbose(command: Command) -> Command:

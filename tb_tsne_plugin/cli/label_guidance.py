@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
     column_option,
@@ -52,13 +53,13 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
     found = _read(options, tensor, column)
     ids = found.tensor.metadata.sample_ids
     files = found.tensor.metadata.columns.get("file", ids)
-    click.echo("sample_id\tfile\tlabel\texpected\tself_confidence\twhy")
+    say("sample_id", "file", "label", "expected", "self_confidence", "why")
     issues = [issue for issue in _guide(found).label_issues(found.labels) if issue.expected != issue.label]
     for issue in issues[:limit]:
         why = f"{issue.n_expected} of {issue.n_labeled} labelled neighbours are {found.names[issue.expected]}"
         why += f", {issue.n_same} {found.names[issue.label]}"
-        names = f"{found.names[issue.label]}\t{found.names[issue.expected]}"
-        click.echo(f"{ids[issue.row]}\t{files[issue.row]}\t{names}\t{issue.self_confidence:.4f}\t{why}")
+        names = found.names[issue.label], found.names[issue.expected]
+        say(ids[issue.row], files[issue.row], *names, f"{issue.self_confidence:.4f}", why)
 
 
 @click.command(epilog="Example: tb-tsne labels propagate runs/photos --pool runs/all-photos --out suggested.tsv")
@@ -84,7 +85,7 @@ def propagate(options: RunOptions, tensor: str | None, column: str, out: Path, p
     found = _read(options, tensor, column)
     guide = _guide(found)
     lines = _suggested(guide, found) if pool is None else _suggested_in_pool(guide, found, pool)
-    click.echo(f"{_write(out, lines):,} suggested labels are in {out}.")
+    say(f"{_write(out, lines):,} suggested labels are in {out}.")
 
 
 def _read(options: RunOptions, name: str | None, column: str) -> _Labeled:

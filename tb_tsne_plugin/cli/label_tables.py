@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tb_tsne_plugin.cli.output import say, say_lines, write_out
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
     column_option,
@@ -41,13 +43,16 @@ def export(options: RunOptions, tensor: str | None, out: Path | None, spreadshee
     found = tensor_of(run, tensor)
     table = labeled_table(found.metadata, _names(workspace, run, found), spreadsheet=spreadsheet)
     if out is None:
-        click.echo(table.encode("utf-8"), nl=False)
+        if sys.stdout.isatty():
+            say_lines(table)
+        else:
+            write_out(table.encode("utf-8"))
         return
     try:
         replace_file(out, table.encode("utf-8"))
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
-    click.echo(f"{len(found.metadata.sample_ids):,} samples are in {out}.")
+    say(f"{len(found.metadata.sample_ids):,} samples are in {out}.")
 
 
 @click.command("import", epilog="Example: tb-tsne labels import runs/photos metadata-edited.tsv --dry-run")
@@ -89,7 +94,7 @@ def import_table(
     count = f"{len(changes):,} of {len(read):,} rows change a label"
     notes = f"; {len(unknown):,} are about samples that the run does not have" if unknown else ""
     if dry_run or not changes:
-        click.echo(f"{count}{notes}. Nothing was changed.")
+        say(f"{count}{notes}. Nothing was changed.")
         return
     operation = Operation(uuid.uuid4().hex, base, local_author())
     workspace.edit(
@@ -97,7 +102,7 @@ def import_table(
         column,
         lambda store: store.import_labels(operation, names, only_unlabeled=not overwrite, source=table.name),
     )
-    click.echo(f"{count}{notes}. Undo in the page takes it back.")
+    say(f"{count}{notes}. Undo in the page takes it back.")
 
 
 @click.command(epilog="Example: tb-tsne labels save runs/photos")
@@ -113,7 +118,7 @@ def save(options: RunOptions, tensor: str | None) -> None:
     workspace, run = options.open()
     found = tensor_of(run, tensor)
     name = save_labels(found.metadata_file, found.metadata, _names(workspace, run, found))
-    click.echo(f"The labels are in {options.folder / name}.")
+    say(f"The labels are in {options.folder / name}.")
 
 
 @click.command(epilog="Example: tb-tsne labels history runs/photos --limit 10")
@@ -124,12 +129,12 @@ def history(options: RunOptions, column: str, limit: int) -> None:
     """List the edits, newest first, as tab-separated lines."""
     workspace, run = options.open()
     store = existing_labels(workspace, run, column)
-    click.echo("revision\ttime\tauthor\tsamples\tundone\tedit")
+    say("revision", "time", "author", "samples", "undone", "edit")
     before = None
     while limit > 0 and (entries := store.history(limit, before)):
         for entry in entries:
             undone = "undone" if entry.undone else ""
-            click.echo(f"{entry.revision}\t{entry.time}\t{entry.author}\t{entry.count}\t{undone}\t{entry.summary}")
+            say(str(entry.revision), entry.time, entry.author, str(entry.count), undone, entry.summary)
         limit -= len(entries)
         before = entries[-1].revision
 

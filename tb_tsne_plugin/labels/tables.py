@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -22,7 +23,11 @@ from tb_tsne_plugin.runs.format import (
 from tb_tsne_plugin.runs.metadata import Metadata
 
 ORIGINAL_SUFFIX = ".original"
-FORMULA_STARTS = ("=", "+", "-", "@")
+_BEGINS_A_CELL = re.compile(r"""[^\S\r\n]*["=+\-@\uff1d\uff0b\uff0d\uff20]""")
+"""A formula, or a quote, which a spreadsheet takes away and then finds one; in the full width of East Asia too."""
+_BEGINS_A_CELL_LATER = re.compile(r"""([,;|]\s*)(?=["=+\-@\uff1d\uff0b\uff0d\uff20])""")
+"""The same after what a spreadsheet may take for the end of a cell: LibreOffice takes commas and semicolons too."""
+_ENDS_A_LINE = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+|[\0\t]")
 
 
 def names_by_column(store: LabelStore, metadata: Metadata) -> tuple[dict[str, dict[str, str]], int]:
@@ -146,7 +151,9 @@ def about_run(
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    """A cell that a spreadsheet takes for text, whole; with an apostrophe before each place that it would not."""
+    text = _BEGINS_A_CELL_LATER.sub(r"\1'", _ENDS_A_LINE.sub(" ", cell))
+    return f"'{text}" if _BEGINS_A_CELL.match(text) else text
 
 
 def _ids(header: Sequence[str], rows: Sequence[Sequence[str]], metadata: Metadata) -> Sequence[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from pathlib import Path
 
@@ -52,3 +54,29 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
             tmp_path / "metadata.tsv", find_run(tmp_path, ".").tensor("im").metadata, {"label": {"s0001": "ant"}}
         )
     assert (tmp_path / "metadata.tsv").read_bytes() == before
+
+
+STARTS = ["=1+1", "+1", "-1", "@SUM(1)", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff201"]
+BEFORE = ["", " ", "\u00a0", '"', '""', '"x"', "\t", "\r", "x\r", "x\r\n", "\x0b", "\x00", "x\x85", "x\u2028"]
+BEFORE += ["x,", "x;", "x, ", "x|", 'x,"', 'x";', '\r"', " \r "]
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("before", BEFORE)
+def test_a_spreadsheet_finds_no_formula_whatever_it_takes_for_the_end_of_a_cell(before: str, start: str) -> None:
+    cell = before + start
+    metadata = Metadata({"file": ["a", "b"], cell: [cell, "x"]}, ["a", "b"], [])
+    table = labeled_table(metadata, {"label": {"a": cell, "b": "ant"}}, spreadsheet=True)
+    assert table.count("\n") == 3
+    formulas = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+    for ends_of_cells in ("\t", ",", ";", "|"):
+        for row in csv.reader(io.StringIO(table, newline=""), delimiter=ends_of_cells):
+            for found in row:
+                for line in found.replace("\t", "\n").splitlines():
+                    assert not line.strip().startswith(formulas), (ends_of_cells, found)
+
+
+@pytest.mark.parametrize("cell", ["ant", "a-b", "1 + 1 = 2", "x@y.org", "don't", 'say "x"', "a, b", "a;b", "猿"])
+def test_a_spreadsheet_gets_plain_text_as_it_is(cell: str) -> None:
+    table = labeled_table(Metadata({"file": ["a"]}, ["a"], []), {"label": {"a": cell}}, spreadsheet=True)
+    assert table.splitlines()[1] == f"a\ta\t{cell}"
