@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 import requests
@@ -36,6 +37,41 @@ def stall(port: int, kind: int) -> socket.socket:
     return connection
 
 
+def drip(port: int, kind: int, seconds: float) -> float:
+    """Sends a byte a second, which no time-out for silence notices; how long the server bears it.
+
+    Args:
+      port: Of the server.
+      kind: What drips: the head of a request; its body; a body that is refused unread.
+      seconds: How long to go on at most.
+    """
+    connection = stall(port, [2, 3, 0][kind % 3])
+    if kind % 3 == 2:
+        head = f"POST {BASE}/labels/apply HTTP/1.1\r\nHost: evil\r\nContent-Length: 500000\r\n\r\n"
+        connection.sendall(head.encode() + b"x" * 1000)
+    connection.settimeout(0.01)
+    began = time.monotonic()
+    with connection:
+        while time.monotonic() - began < seconds and not _is_closed(connection):
+            try:
+                connection.sendall(b"x")
+            except OSError:
+                break
+            time.sleep(1)
+    return time.monotonic() - began
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    try:
+        while connection.recv(65_536):
+            pass
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def keep_page_open(server: TensorBoard, stop: threading.Event) -> threading.Thread:
     """A page: it waits for labels and for frames, over and over."""
 
@@ -57,8 +93,6 @@ def keep_page_open(server: TensorBoard, stop: threading.Event) -> threading.Thre
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> float | None:
     """How long it took until a condition held; None where it did not."""
-    import time
-
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         if condition():
