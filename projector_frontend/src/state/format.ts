@@ -27,3 +27,8 @@ export function ago(time: string, now: number): string {
 export function rate(value: number): string {
   return value >= 10 ? number(Math.round(value)) : value.toFixed(1);
 }
+
+/** The beginning of a text that may be of any length: a browser lays out a megabyte in one line for minutes. */
+export function short(text: string, most = 300): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { short } from '../state/format';
 import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
 import { Thumb } from './Thumb';
@@ -41,8 +42,8 @@ export function HoverCard(): JSX.Element | null {
       <dl>
         {columns.slice(0, MOST_COLUMNS).map((column) => (
           <div key={column.name}>
-            <dt>{column.name}</dt>
-            <dd>{column.values[row]}</dd>
+            <dt>{short(column.name)}</dt>
+            <dd>{short(column.values[row] ?? '')}</dd>
           </div>
         ))}
       </dl>

@@ -15,7 +15,8 @@ LONG_NAMES = (
     "黒い手の蜘蛛猿と白い顔のオマキザル、それからニホンザルの仲間たちと、その子供たちの写真をまとめたとても長い名前の分類、六十四文字",
     "قرد البابون المقدس الذي يعيش في جبال شبه الجزيرة العربية والقرني",
 )
-MANY = 30
+MANY = 31
+"""One more than are looked through without a filter."""
 
 ALWAYS = (
     *("run-select", "tensor-select", "column-select", "search"),
@@ -127,7 +128,7 @@ def _opened(projector: LabelProjector) -> Iterator[State]:
 
 
 def _many_classes(projector: LabelProjector, run: Run) -> Iterator[State]:
-    """Thirty classes, three of them with long names, one of those in use."""
+    """So many classes that they can be filtered, three of them with long names, one of those in use."""
     revision = run.get("labels")["revision"]
     for number in range(MANY - 2):
         name = LONG_NAMES[number] if number < len(LONG_NAMES) else f"class {number}"
@@ -141,7 +142,11 @@ def _many_classes(projector: LabelProjector, run: Run) -> Iterator[State]:
         )
         assert answer.ok, answer.text
     expect(projector.find("class-list").locator("li")).to_have_count(MANY + 1, timeout=20_000)
-    yield State("thirty classes")
+    yield State("many classes", ("class-filter",))
+    projector.find("class-filter").fill("class 2")
+    expect(projector.find("class-ant")).to_have_count(0)
+    yield State("many classes, filtered", ("class-filter",))
+    projector.find("class-filter").press("Escape")
     for digit in "34":
         projector.press("g")
         expect(projector.find("clear-selection")).to_be_visible()
