@@ -28,7 +28,7 @@ export function rate(value: number): string {
   return value >= 10 ? number(Math.round(value)) : value.toFixed(1);
 }
 
-/** The beginning of a text that may be of any length: a browser lays out a megabyte in one line for minutes. */
+/** The beginning of a text out of a file, where a megabyte is a text too: it would cover the page. */
 export function short(text: string, most = 300): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }

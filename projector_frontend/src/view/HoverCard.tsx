@@ -11,6 +11,7 @@ const REST_MS = 150;
 const WIDTH = 192;
 const GAP = 30;
 const MOST_COLUMNS = 5;
+const MOST_SIGNS = 120;
 
 /** The image under the pointer, larger, with what is known of it. */
 export function HoverCard(): JSX.Element | null {
@@ -42,8 +43,8 @@ export function HoverCard(): JSX.Element | null {
       <dl>
         {columns.slice(0, MOST_COLUMNS).map((column) => (
           <div key={column.name}>
-            <dt>{short(column.name)}</dt>
-            <dd>{short(column.values[row] ?? '')}</dd>
+            <dt>{short(column.name, MOST_SIGNS)}</dt>
+            <dd>{short(column.values[row] ?? '', MOST_SIGNS)}</dd>
           </div>
         ))}
       </dl>

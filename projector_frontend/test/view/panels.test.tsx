@@ -10,6 +10,7 @@ import { ColumnField } from '../../src/view/ColumnField';
 import { Select } from '../../src/view/controls';
 import { ClassField } from '../../src/view/ClassField';
 import { GuidancePanel } from '../../src/view/GuidancePanel';
+import { HoverCard } from '../../src/view/HoverCard';
 import { KeysDialog } from '../../src/view/KeysDialog';
 import { LabelsPanel } from '../../src/view/LabelsPanel';
 import { Remarks } from '../../src/view/Remarks';
@@ -188,6 +189,18 @@ test('one of very many options is found by its letters', async () => {
   fireEvent.input(field, { target: { value: 'column 4321' } });
   fireEvent.submit(field.closest('form')!);
   await vi.waitFor(() => expect(chosen).toEqual(['4321']));
+});
+
+test('what a file calls things takes no more room than a card has, be it a megabyte', () => {
+  show(<HoverCard />, (store) => {
+    const long = 'ab '.repeat(400_000);
+    const columns = [{ name: long, values: [long, '', '', ''] }];
+    store.samples.value = { ...store.samples.value, columns } as SamplesAnswer;
+    store.hover.value = { row: 0, x: 9, y: 9 };
+  });
+  const { textContent } = screen.getByTestId('hover-card');
+  expect(textContent).toContain('ab ab');
+  expect(textContent.length).toBeLessThan(400);
 });
 
 test('the group shows what is labelled already and does not offer to overwrite it', () => {
