@@ -41,6 +41,8 @@ export default defineConfig({
     emptyOutDir: false,
     target: 'es2022',
     modulePreload: false,
+    // Of every package that is in the bundle, as their licences ask of whoever passes it on.
+    license: { fileName: 'licenses.md' },
     rolldownOptions: {
       input: fileURLToPath(new URL('src/main.tsx', import.meta.url)),
       preserveEntrySignatures: 'strict',

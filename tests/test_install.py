@@ -138,7 +138,7 @@ def contents(wheel: Path) -> dict[str, int]:
 
 def test_a_wheel_carries_the_page_and_the_packages_alone(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert "tb_tsne_plugin/static/index.js" in names
+    assert {"tb_tsne_plugin/static/index.js", "tb_tsne_plugin/static/licenses.md"} <= set(names)
     assert any(name.startswith("tb_tsne_plugin/static/assets/") for name in names)
     top = {name.split("/")[0] for name in names}
     assert top == {"exporters", "tb_tsne_entry.py", "tb_tsne_plugin", f"{NAME}.dist-info"}

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tb_tsne_plugin.labels.database import Database
+from tb_tsne_plugin.labels.effort import Effort
 from tb_tsne_plugin.labels.errors import Conflict, InvalidEdit, LabelError, LabelsBusy, LabelsNotStored, NothingToUndo
 from tb_tsne_plugin.labels.model import ClassInfo, Edit, HistoryEntry, NewClass, Operation, Snapshot
 from tb_tsne_plugin.labels.store import LabelStore, local_author
@@ -19,6 +20,7 @@ __all__ = [
     "Conflict",
     "Database",
     "Edit",
+    "Effort",
     "HistoryEntry",
     "InvalidEdit",
     "LabelError",

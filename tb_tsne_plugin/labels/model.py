@@ -296,6 +296,7 @@ class HistoryEntry:
       undone: Whether it has been undone, and not redone.
       selection: How the samples were selected; None where that is not known, or was written by a version of this
         package that knew kinds of selection that this one does not.
+      actions: What it cost; 0 where it gave or cleared no labels by hand.
     """
 
     revision: int
@@ -308,3 +309,4 @@ class HistoryEntry:
     target: int | None
     undone: bool
     selection: Selection | None
+    actions: int

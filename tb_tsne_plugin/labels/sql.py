@@ -6,7 +6,7 @@ One database holds any number of label columns, of one run or of many.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ClauseElement
 
+from tb_tsne_plugin.labels.effort import Labeling
 from tb_tsne_plugin.labels.errors import SchemaChanged
 from tb_tsne_plugin.labels.model import (
     MAX_ID_LENGTH,
@@ -282,13 +283,28 @@ def last_undo_of(connection: Connection, column_id: int, target: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def undone_among(connection: Connection, column_id: int, revisions: Sequence[int]) -> set[int]:
-    """Those of some edits that are undone now, and not redone."""
+def read_labelings(connection: Connection, column_id: int, before: int | None = None) -> Iterator[Labeling]:
+    """Each edit that labeled by hand and is not undone, oldest first; with `before`, only until that revision."""
+    undone = undone_among(connection, column_id)
     query = (
-        select(edits.c.target, edits.c.kind)
-        .where(edits.c.column_id == column_id, edits.c.target.in_(revisions), edits.c.kind.in_(("undo", "redo")))
+        select(edits.c.revision, edits.c.class_id, edits.c.count, edits.c.selection)
+        .where(edits.c.column_id == column_id, edits.c.kind == "apply")
         .order_by(edits.c.revision)
     )
+    if before is not None:
+        query = query.where(edits.c.revision < before)
+    return (_labeling(row) for row in connection.execute(query) if row.revision not in undone)
+
+
+def undone_among(connection: Connection, column_id: int, revisions: Sequence[int] | None = None) -> set[int]:
+    """Those of some edits, or of all, that are undone now, and not redone."""
+    query = (
+        select(edits.c.target, edits.c.kind)
+        .where(edits.c.column_id == column_id, edits.c.kind.in_(("undo", "redo")))
+        .order_by(edits.c.revision)
+    )
+    if revisions is not None:
+        query = query.where(edits.c.target.in_(revisions))
     last = {row.target: row.kind for row in connection.execute(query)}
     return {target for target, kind in last.items() if kind == "undo"}
 
@@ -506,6 +522,10 @@ def _stored_edit(row: Any) -> StoredEdit:
         row.undo_top,
         row.redo_top,
     )
+
+
+def _labeling(row: Any) -> Labeling:
+    return Labeling(_understood(row.selection), row.count, row.class_id is None)
 
 
 def _understood(text: str | None) -> Selection | None:

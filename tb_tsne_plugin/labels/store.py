@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from tb_tsne_plugin.labels import sql
 from tb_tsne_plugin.labels.database import Database
+from tb_tsne_plugin.labels.effort import Effort, actions_of, effort_of
 from tb_tsne_plugin.labels.errors import ColumnMissing
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.model import (
@@ -141,6 +142,14 @@ class LabelStore:
             return [_entry(edit, edit.revision in undone) for edit in stored]
 
         return self._read(read, [])
+
+    def effort(self, before: int | None = None) -> Effort:
+        """What labeling cost so far; with `before`, until that revision."""
+
+        def read(connection: Connection, column: ColumnState) -> Effort:
+            return effort_of(sql.read_labelings(connection, column.id, before))
+
+        return self._read(read, Effort())
 
     def planned_import(self, names: Mapping[str, str | None], *, only_unlabeled: bool = True) -> Change:
         """What `import_labels` would change now."""
@@ -296,4 +305,5 @@ def _entry(edit: StoredEdit, undone: bool) -> HistoryEntry:
         edit.target,
         undone,
         edit.selection,
+        actions_of(edit.selection, edit.count) if edit.kind == "apply" else 0,
     )

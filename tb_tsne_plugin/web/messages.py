@@ -318,6 +318,12 @@ class HistoryAnswer(Struct, frozen=True):
     more: bool
 
 
+class EffortRequest(OfColumn, kw_only=True, frozen=True):
+    """What labeling cost, or what it had cost before a revision."""
+
+    before: Annotated[int, Meta(ge=1, le=MAX_REVISION)] | None = None
+
+
 class AddColumnRequest(OfRun, kw_only=True, frozen=True):
     """A label column to add."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
+from tb_tsne_plugin.labels.effort import Effort
 from tb_tsne_plugin.labels.model import ClassAction
 from tb_tsne_plugin.live import SessionState
 from tb_tsne_plugin.runs import Tiles
@@ -35,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     write("/labels/redo", labels.redo, m.EditRequest, m.EditAnswer),
     write("/labels/restore", labels.restore, m.RestoreRequest, m.EditAnswer),
     read("/labels/history", labels.history, m.HistoryRequest, m.HistoryAnswer),
+    read("/labels/effort", labels.effort, m.EffortRequest, Effort),
     write_parts("/classes", labels.change_classes, m.EditRequest, ClassAction, answers=m.EditAnswer),
     read("/labels/columns", labels.columns, m.OfRun, m.ColumnsAnswer),
     write("/labels/columns/add", labels.add_column, m.AddColumnRequest, m.ColumnsAnswer),

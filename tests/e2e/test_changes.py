@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -145,3 +146,33 @@ def test_label_columns_have_their_own_labels_and_the_picture_follows(open_page: 
     expect(projector.find("labeled-count")).to_contain_text("0 labelled")
     projector.find("column-select").select_option("label")
     expect(projector.find("count-ant")).to_have_text(str(count))
+
+
+def test_older_changes_are_read_where_they_are_asked_for_and_all_of_them_are_counted(open_page: OPEN, run: Run) -> None:
+    edits = 130
+    for number in range(edits):
+        answer = run.server.post(
+            "labels/apply",
+            run=run.name,
+            tensor="im",
+            op_id=f"earlier-label-{number}",
+            base_revision=2 + number,
+            class_id=1 + number // N,
+            sample_ids=[f"s{number % N:04d}"],
+            only_unlabeled=False,
+        )
+        assert answer.ok, answer.text
+    projector = open_page()
+    expect(projector.find("action-count")).to_have_text(str(edits))
+    asked: list[str] = []
+    projector.page.on("request", lambda request: asked.append(urlsplit(request.url).path.rsplit("/", 1)[-1]))
+    projector.reload()
+    expect(projector.find("action-count")).to_have_text(str(edits))
+    assert (asked.count("history"), asked.count("effort")) == (1, 1)
+    listed = projector.find("history").locator("summary")
+    expect(listed).to_have_count(60)
+    for shown in (120, edits + 2):  # and the two classes
+        projector.find("older").click()
+        expect(listed).to_have_count(shown)
+    expect(projector.find("older")).to_have_count(0)
+    expect(projector.find("action-count")).to_have_text(str(edits))

@@ -107,6 +107,8 @@ def test_a_store_of_every_version_opens_with_all_that_was_in_it(version: int, tm
         for name in ("revision", "can_undo", "can_redo"):
             assert getattr(snapshot, name) == column[name]
         history = msgspec.to_builtins(store.history(500))
+        for entry in history:
+            entry.pop("actions")  # worked out, not stored
         for entry in column["history"]:
             if entry["selection"] is not None:
                 entry["selection"].pop("extra", None)

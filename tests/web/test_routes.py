@@ -125,6 +125,11 @@ def test_labels_go_all_the_way_round(api: Api) -> None:
     assert cleared["changes"] == [["s0003", None]]
     entries = api.get("labels/history", run="run").get_json()["entries"]
     assert [entry["kind"] for entry in entries] == ["apply", "redo", "undo", "apply", "add"]
+    assert [entry["actions"] for entry in entries] == [1, 0, 0, 2, 0]
+    effort = api.get("labels/effort", run="run").get_json()
+    assert effort == {"actions": [2, 3], "labels": [2, 2]}
+    assert api.get("labels/effort", run="run", before=5).get_json()["actions"] == [2]
+    assert error(api.get("labels/effort", run="run", before=0))[0] == 422
 
 
 def test_an_answer_that_got_lost_can_be_asked_for_again(api: Api) -> None:

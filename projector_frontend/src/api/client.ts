@@ -61,6 +61,11 @@ export class Client {
     return this.read('/labels/history', before === undefined ? { ...of, limit } : { ...of, limit, before });
   }
 
+  /** What labeling had cost before a revision. */
+  effort(of: LabelColumn, before: number): Promise<Answer<'/labels/effort'>> {
+    return this.read('/labels/effort', { ...of, before });
+  }
+
   async labelColumns(run: string): Promise<string[]> {
     return (await this.read('/labels/columns', { run })).columns;
   }

@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels/effort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What labeling cost. */
+        get: operations["labels_effort"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/classes": {
         parameters: {
             query?: never;
@@ -1139,6 +1156,7 @@ export interface components {
          *       undone: Whether it has been undone, and not redone.
          *       selection: How the samples were selected; None where that is not known, or was written by a version of this
          *         package that knew kinds of selection that this one does not.
+         *       actions: What it cost; 0 where it gave or cleared no labels by hand.
          */
         HistoryEntry: {
             revision: number;
@@ -1152,6 +1170,21 @@ export interface components {
             target: number | null;
             undone: boolean;
             selection: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"]) | null;
+            actions: number;
+        };
+        /**
+         * Effort
+         * @description A curve: actions and labels up to some of the edits, oldest first, and up to the last.
+         *
+         *     What was undone, and what was imported, costs and counts nothing.
+         *
+         *     Attributes:
+         *       actions: How many were made; empty where none was.
+         *       labels: How many samples they labeled.
+         */
+        Effort: {
+            actions: number[];
+            labels: number[];
         };
         /**
          * ColumnsAnswer
@@ -1892,6 +1925,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_effort: {
+        parameters: {
+            query: {
+                run: string;
+                column?: string;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effort"];
                 };
             };
             /** @description Nothing new. */

@@ -18,6 +18,7 @@ export type ClassInfo = Schemas['ClassInfo'];
 export type LabelsAnswer = Schemas['LabelsAnswer'];
 export type EditAnswer = Schemas['EditAnswer'];
 export type HistoryEntry = Schemas['HistoryEntry'];
+export type EffortAnswer = Schemas['Effort'];
 export type ImportPreview = Schemas['ImportPreview'];
 /** How samples were chosen; kept in the history. */
 export type SelectionNote = NonNullable<HistoryEntry['selection']>;

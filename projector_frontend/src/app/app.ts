@@ -9,6 +9,7 @@ import { open, openFirst } from './dataset';
 import { Details } from './details';
 import { copyText } from './download';
 import { Guiding } from './guiding';
+import { loadOlder } from './history';
 import { exposeTestHandle } from './test_handle';
 import { listenToKeys, takeKeyboard } from './keyboard';
 import { Labeling } from './labeling';
@@ -18,7 +19,7 @@ import { Polling } from './polling';
 import { Selecting } from './selecting';
 import { Session } from './session';
 import { followTheme } from './theme';
-import { dismiss, toast } from './toasts';
+import { dismiss, sentence, toast } from './toasts';
 import { Visibility } from './visibility';
 
 /** Makes the page's parts and ties them together. */
@@ -116,6 +117,8 @@ export function createApp(client: Client): App & { start(): void } {
     moveClass: (id, position) => void labeling.change({ action: 'move', class_id: id, position }),
     mergeClass: (id, into) => void labeling.change({ action: 'merge', class_id: id, into }),
     deleteClass: (id) => void labeling.change({ action: 'delete', class_id: id }),
+    loadOlder: () =>
+      void loadOlder(client, store).catch((error: unknown) => toast(store, sentence(error), 'bad')),
     restore: (revision) => void labeling.restore(revision),
     save: () => void labeling.save(),
     tsvUrl: () => client.tsvUrl(...ofRun()),

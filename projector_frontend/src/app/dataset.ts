@@ -1,7 +1,7 @@
 import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
-import { lastLabel } from '../state/history';
+import { lastLabel, NO_EFFORT } from '../state/history';
 import { labelStateFrom, DEFAULT_COLUMN, EMPTY_LABEL_STATE } from '../state/labels';
 import { NOTHING } from '../state/selection';
 import { COLOR_BY_LABEL, type Store } from '../state/store';
@@ -173,6 +173,8 @@ function clear(store: Store): void {
 function forgetLabels(store: Store): void {
   store.labelState.value = EMPTY_LABEL_STATE;
   store.history.value = [];
+  store.hasOlder.value = false;
+  store.effortBefore.value = NO_EFFORT;
   store.lastClass.value = null;
   store.overwrite.value = false;
   store.colorBy.value = COLOR_BY_LABEL;

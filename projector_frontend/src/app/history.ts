@@ -1,35 +1,56 @@
+import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
-import { mergeHistory } from '../state/history';
+import { effortFrom, mergeHistory, NO_EFFORT } from '../state/history';
 import type { Store } from '../state/store';
 
-const PAGE = 500;
-/** The meter counts every action ever made, so all pages are read; a run with more has other worries. */
-const MOST_PAGES = 40;
+/** As many entries as are read at once. */
+const PAGE = 100;
 
-/** Reads the whole history once. */
+/** Reads the newest page of the history, and what all that is older has cost. */
 export async function loadHistory(client: Client, store: Store): Promise<void> {
-  const of = store.labelColumn.value;
-  if (store.run.value === null) return;
-  let before: number | undefined;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await client.history(of, PAGE, before);
-    if (store.labelColumn.value !== of) return;
-    store.history.value = mergeHistory(store.history.value, answer.entries);
-    const oldest = answer.entries.at(-1);
-    if (!answer.more || !oldest) return;
-    before = oldest.revision;
-  }
+  await read(client, store);
+}
+
+/** Reads one more page, of what is older than all that is known. */
+export async function loadOlder(client: Client, store: Store): Promise<void> {
+  const oldest = store.history.value.at(-1)?.revision;
+  if (oldest !== undefined) await read(client, store, oldest);
 }
 
 /** Reads what is new, after a change. */
 export async function refreshHistory(client: Client, store: Store): Promise<void> {
   const of = store.labelColumn.value;
   if (store.run.value === null) return;
-  const answer = await client.history(of, 50);
+  const { entries, more } = await client.history(of, PAGE);
   if (store.labelColumn.value !== of) return;
-  const known = store.history.value[0]?.revision ?? 0;
-  const oldest = answer.entries.at(-1)?.revision ?? 0;
-  // More happened elsewhere than one page tells: read it all again.
-  if (answer.more && oldest > known + 1) await loadHistory(client, store);
-  else store.history.value = mergeHistory(store.history.value, answer.entries);
+  const known = store.history.value;
+  const newest = known[0]?.revision ?? 0;
+  if (more && (entries.at(-1)?.revision ?? 0) > newest + 1) {
+    // More happened elsewhere than a page tells.
+    await loadHistory(client, store);
+    return;
+  }
+  store.history.value = mergeHistory(known, entries);
+  const oldest = store.history.value.at(-1)?.revision ?? 1;
+  const turned = entries.some((each) => each.revision > newest && (each.target ?? oldest) < oldest);
+  // What is further back than all that is known was undone, or done again: it costs something else now.
+  if (turned) await read(client, store, oldest);
+}
+
+/** Reads the newest page, or the one before a revision, and what all before that had cost; shows both at once. */
+async function read(client: Client, store: Store, before?: number): Promise<void> {
+  const of = store.labelColumn.value;
+  if (store.run.value === null) return;
+  const { entries, more } = await client.history(of, PAGE, before);
+  const oldest = entries.at(-1)?.revision ?? 0;
+  const effort = more ? effortFrom(await client.effort(of, oldest)) : NO_EFFORT;
+  const known = store.history.value;
+  if (store.labelColumn.value !== of || (before !== undefined && known.at(-1)?.revision !== before)) return;
+  batch(() => {
+    // Without a hole: between what is known and the newest page there may be more.
+    const kept = before === undefined ? known.filter(({ revision }) => revision >= oldest) : known;
+    store.history.value = mergeHistory(kept, entries);
+    store.effortBefore.value = effort;
+    store.hasOlder.value = more;
+  });
 }

@@ -3,7 +3,7 @@ import type { Client } from '../api/client';
 import { densestUnlabeled } from '../state/densest';
 import { rowsOfClass } from '../state/labels';
 import { nearest } from '../state/neighbors';
-import { searchRows } from '../state/search';
+import { rowsWithText, wantedBy } from '../state/search';
 import {
   add,
   addRows,
@@ -20,8 +20,13 @@ import {
 import type { Store } from '../state/store';
 import type { PickMode } from '../view/actions';
 import { remember } from './memory';
+import { PatternSearch } from './pattern_search';
 import type { Viewport } from './viewport';
 import { sentence, toast } from './toasts';
+
+const SEARCHING = 'Searching …';
+/** Faster than this, an answer needs no announcement. */
+const SLOW_MS = 300;
 
 /** Everything that changes what is selected. */
 export class Selecting {
@@ -29,6 +34,7 @@ export class Selecting {
   private seen = new Set<number>();
   /** The last answer about neighbours in the features, by run, tensor and row. */
   private ranked: { key: string; rows: Int32Array } | null = null;
+  private readonly patterns = new PatternSearch();
 
   constructor(
     private readonly client: Client,
@@ -40,6 +46,7 @@ export class Selecting {
   forget(): void {
     this.seen = new Set();
     this.ranked = null;
+    this.stopSearching();
   }
 
   click(row: number, mode: PickMode): void {
@@ -120,15 +127,34 @@ export class Selecting {
 
   search(query: string): void {
     const { store } = this;
+    const columns = store.samples.value?.columns ?? [];
+    const wanted = wantedBy(query);
+    this.stopSearching();
     store.query.value = query;
     if (query.trim() === '') {
       store.queryProblem.value = null;
       if (store.selection.value.kind === 'search') this.set(NOTHING);
-      return;
+    } else if (wanted.kind === 'problem') store.queryProblem.value = wanted.problem;
+    else if (wanted.kind === 'text') this.show(query, rowsWithText(columns, wanted.text));
+    else {
+      setTimeout(() => {
+        if (this.patterns.busy) store.queryProblem.value = SEARCHING;
+      }, SLOW_MS);
+      this.patterns.find(columns, wanted.pattern, (result) => {
+        if (result instanceof Error) store.queryProblem.value = result.message;
+        else this.show(query, result);
+      });
     }
-    const result = searchRows(store.samples.value?.columns ?? [], query);
-    store.queryProblem.value = result.problem ?? (result.rows.length === 0 ? 'Nothing found.' : null);
-    if (result.rows) this.set(found('search', result.rows, query));
+  }
+
+  private stopSearching(): void {
+    this.patterns.cancel();
+    if (this.store.queryProblem.value === SEARCHING) this.store.queryProblem.value = null;
+  }
+
+  private show(query: string, rows: Int32Array): void {
+    this.set(found('search', rows, query));
+    this.store.queryProblem.value = rows.length === 0 ? 'Nothing found.' : null;
   }
 
   async densest(): Promise<void> {
@@ -171,6 +197,8 @@ export class Selecting {
   }
 
   private set(selection: Selection, fresh = true): void {
+    // What was selected last stays selected, however late a search ends.
+    this.stopSearching();
     batch(() => {
       this.store.selection.value = selection;
       if (fresh) this.store.overwrite.value = false;

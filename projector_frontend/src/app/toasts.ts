@@ -1,4 +1,5 @@
 import { ApiError } from '../api/errors';
+import { short } from '../state/format';
 import type { Store, Toast } from '../state/store';
 
 const SHOWN_MS = { info: 5000, good: 5000, bad: 9000 } as const;
@@ -7,9 +8,10 @@ let next = 1;
 
 export function toast(store: Store, text: string, tone: Toast['tone'] = 'info'): void {
   const id = next++;
+  const words = short(text);
   // The same sentence twice is one that matters still, not two.
-  const others = store.toasts.value.filter((each) => each.text !== text).slice(1 - MOST);
-  store.toasts.value = [...others, { id, text, tone }];
+  const others = store.toasts.value.filter((each) => each.text !== words).slice(1 - MOST);
+  store.toasts.value = [...others, { id, text: words, tone }];
   setTimeout(() => dismiss(store, id), SHOWN_MS[tone]);
 }
 

@@ -15,9 +15,12 @@ export interface LegendEntry {
 
 /** Columns that make sense as colours. */
 export function colorColumns(columns: readonly MetadataColumn[], count: number): MetadataColumn[] {
-  return columns.filter((column) => {
-    const distinct = new Set(column.values).size;
-    return distinct > 1 && distinct <= Math.min(MOST_GROUPS, count / 2);
+  const most = Math.min(MOST_GROUPS, count / 2);
+  return columns.filter(({ values }) => {
+    const distinct = new Set<string>();
+    // Most columns tell every sample apart, and have said so after a few.
+    for (const value of values) if (distinct.add(value).size > most) return false;
+    return distinct.size > 1;
   });
 }
 

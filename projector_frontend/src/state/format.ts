@@ -27,3 +27,8 @@ export function ago(time: string, now: number): string {
 export function rate(value: number): string {
   return value >= 10 ? number(Math.round(value)) : value.toFixed(1);
 }
+
+/** The beginning of a text out of a file, where a megabyte is a text too: it would cover the page. */
+export function short(text: string, most = 300): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}

@@ -1,4 +1,4 @@
-import type { HistoryEntry, SelectionNote } from '../api/types';
+import type { EffortAnswer, HistoryEntry, SelectionNote } from '../api/types';
 
 /**
  * Known entries with fresh ones taken in, newest first.
@@ -25,22 +25,31 @@ export interface Effort {
   actions: number;
   /** Labels those actions gave. */
   labels: number;
+  /** The two, edit by edit, oldest first; the last stands where labeling stands. */
+  curve: readonly (readonly [actions: number, labels: number])[];
+}
+
+export const NO_EFFORT: Effort = { actions: 0, labels: 0, curve: [] };
+
+export function effortFrom({ actions, labels }: EffortAnswer): Effort {
+  const curve = actions.map((each, place) => [each, labels[place] ?? 0] as const);
+  return { actions: actions.at(-1) ?? 0, labels: labels.at(-1) ?? 0, curve };
 }
 
 /**
- * Labeling effort as in the paper's Algorithm 1: one action to label an image, one more for the size of a group,
- * one for each image taken out of it. What was undone, and what was imported, costs and counts nothing.
+ * What labeling cost. The server says what an entry did (`actions`), and what all cost that is older than those known
+ * here. What was undone, and what was imported, costs and counts nothing.
  */
-export function effort(entries: readonly HistoryEntry[]): Effort {
-  const [actions = 0, labels = 0] = effortCurve(entries).at(-1) ?? [];
-  return { actions, labels };
-}
-
-function actionsOf({ selection, count }: HistoryEntry): number {
-  const dropped = selection?.dropped ?? 0;
-  // Images picked one by one are as many choices; the note keeps how many followed the first in `k`.
-  if (selection?.kind === 'single') return 1 + (selection.k ?? 0) + dropped;
-  return (count === 1 ? 1 : 2) + dropped;
+export function effort(entries: readonly HistoryEntry[], before: Effort): Effort {
+  const curve = [...before.curve];
+  let { actions, labels } = before;
+  for (const entry of [...entries].reverse()) {
+    if (entry.kind !== 'apply' || entry.undone) continue;
+    actions += entry.actions;
+    if (entry.class_id !== null) labels += entry.count;
+    curve.push([actions, labels]);
+  }
+  return { actions, labels, curve };
 }
 
 /** The entries a reader cares about: undo and redo show as the strike-through of what they touch. */
@@ -80,18 +89,4 @@ function wayOf(selection: SelectionNote): string {
     case 'single':
       return selection.k ? `${selection.k + 1} images, one by one` : 'one image';
   }
-}
-
-/** Labels given over the actions spent, action by action, oldest first: the curve of the meter. */
-export function effortCurve(entries: readonly HistoryEntry[]): [actions: number, labels: number][] {
-  const curve: [number, number][] = [[0, 0]];
-  let actions = 0;
-  let labels = 0;
-  for (const entry of [...entries].reverse()) {
-    if (entry.kind !== 'apply' || entry.undone) continue;
-    actions += actionsOf(entry);
-    if (entry.class_id !== null) labels += entry.count;
-    curve.push([actions, labels]);
-  }
-  return curve;
 }

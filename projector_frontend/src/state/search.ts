@@ -1,28 +1,41 @@
 import type { MetadataColumn } from '../api/types';
 
-export type SearchResult = { rows: Int32Array; problem: null } | { rows: null; problem: string };
+/** What is looked for: words, or what stands between slashes. */
+export type Wanted =
+  | { kind: 'text'; text: string }
+  | { kind: 'pattern'; pattern: RegExp }
+  | { kind: 'problem'; problem: string };
 
-/** Rows in which any column contains the text, case ignored; `/…/` is a regular expression. */
-export function searchRows(columns: readonly MetadataColumn[], query: string): SearchResult {
-  const test = matcher(query.trim());
-  if (typeof test === 'string') return { rows: null, problem: test };
+/** Tells text, which is found as it stands and in any case, from a regular expression, `/…/`. */
+export function wantedBy(query: string): Wanted {
+  const text = query.trim();
+  const expression = /^\/(.*)\/([iu]*)$/.exec(text);
+  if (!expression) return { kind: 'text', text: text.toLowerCase() };
+  try {
+    return { kind: 'pattern', pattern: new RegExp(expression[1] ?? '', expression[2]) };
+  } catch {
+    return { kind: 'problem', problem: 'Not a complete regular expression yet.' };
+  }
+}
+
+/** Rows in which any column contains the text, case ignored. */
+export function rowsWithText(columns: readonly MetadataColumn[], text: string): Int32Array {
+  return rowsWhere(columns, (value) => value.toLowerCase().includes(text));
+}
+
+/**
+ * Rows in which any column matches.
+ *
+ * How long that takes is up to the pattern, and may be for ever: only for where it can be stopped.
+ */
+export function rowsMatching(columns: readonly MetadataColumn[], pattern: RegExp): Int32Array {
+  return rowsWhere(columns, (value) => pattern.test(value));
+}
+
+function rowsWhere(columns: readonly MetadataColumn[], test: (value: string) => boolean): Int32Array {
   const rows: number[] = [];
   const count = columns[0]?.values.length ?? 0;
   for (let row = 0; row < count; row++)
     if (columns.some((column) => test(column.values[row] ?? ''))) rows.push(row);
-  return { rows: Int32Array.from(rows), problem: null };
-}
-
-function matcher(query: string): ((value: string) => boolean) | string {
-  const expression = /^\/(.*)\/([iu]*)$/.exec(query);
-  if (!expression) {
-    const needle = query.toLowerCase();
-    return (value) => value.toLowerCase().includes(needle);
-  }
-  try {
-    const pattern = new RegExp(expression[1] ?? '', expression[2]);
-    return (value) => pattern.test(value);
-  } catch {
-    return 'Not a complete regular expression yet.';
-  }
+  return Int32Array.from(rows);
 }

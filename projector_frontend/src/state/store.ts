@@ -10,7 +10,7 @@ import type {
   SessionState,
 } from '../api/types';
 import { colorColumns, columnColors, labelColors, legendOf, type LegendEntry } from './coloring';
-import { effort, type Effort } from './history';
+import { effort, NO_EFFORT, type Effort } from './history';
 import {
   countByClass,
   DEFAULT_COLUMN,
@@ -79,7 +79,10 @@ export function createStore() {
   const sheetProblem = signal<string | null>(null);
   const labelState = signal<LabelState>(EMPTY_LABEL_STATE);
   const pending = signal<readonly Pending[]>([]);
+  /** The newest entries of the history, newest first; whether there are older ones, and what those cost. */
   const history = signal<readonly HistoryEntry[]>([]);
+  const hasOlder = signal(false);
+  const effortBefore = signal<Effort>(NO_EFFORT);
   const session = signal<SessionState | null>(null);
   const frameEpoch = signal(0);
   const hasFrame = signal(false);
@@ -173,6 +176,8 @@ export function createStore() {
     labelState,
     pending,
     history,
+    hasOlder,
+    effortBefore,
     session,
     frameEpoch,
     hasFrame,
@@ -255,7 +260,7 @@ export function createStore() {
     acceptableCount: computed((): number =>
       [...acceptableRows.value.values()].reduce((sum, each) => sum + each.length, 0),
     ),
-    effort: computed((): Effort => effort(history.value)),
+    effort: computed((): Effort => effort(history.value, effortBefore.value)),
     runInfo: computed((): RunInfo | null => runs.value?.runs.find((each) => each.run === run.value) ?? null),
     /** Why nothing can be edited at present, or null. */
     editProblem: computed((): string | null => {

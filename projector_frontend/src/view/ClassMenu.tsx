@@ -2,7 +2,9 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ClassInfo } from '../api/types';
 import { number, plural } from '../state/format';
+import { MANY, matching } from '../state/matching';
 import { useApp } from './actions';
+import { Combobox } from './Combobox';
 
 interface MenuProps {
   info: ClassInfo;
@@ -99,24 +101,11 @@ export function ClassMenu({ info, index, count, opener, close, rename }: MenuPro
         </div>
       )}
       {others.length > 0 && (
-        <label class="menu-line">
-          Merge into
-          <select
-            aria-label={`Merge ${info.name} into`}
-            data-testid="merge-class"
-            onChange={(event) => {
-              const into = Number(event.currentTarget.value);
-              if (into) choose(() => actions.mergeClass(info.id, into))();
-            }}
-          >
-            <option value="">…</option>
-            {others.map((each) => (
-              <option key={each.id} value={each.id}>
-                {each.name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <MergeInto
+          info={info}
+          others={others}
+          choose={(into) => choose(() => actions.mergeClass(info.id, into))()}
+        />
       )}
       <button
         type="button"
@@ -127,6 +116,60 @@ export function ClassMenu({ info, index, count, opener, close, rename }: MenuPro
         Delete{count > 0 ? ` (${plural(count, 'label')} cleared)` : ''}
       </button>
     </div>
+  );
+}
+
+interface MergeProps {
+  info: ClassInfo;
+  others: readonly ClassInfo[];
+  choose: (into: number) => void;
+}
+
+/** Which class to merge into: from a list, or found by its letters where they are many. */
+function MergeInto({ info, others, choose }: MergeProps): JSX.Element {
+  const label = `Merge ${info.name} into`;
+  if (others.length > MANY)
+    return (
+      <Combobox
+        class="menu-line"
+        label={label}
+        placeholder="class"
+        testId="merge-class"
+        options="merge-options"
+        optionsLabel="Classes"
+        find={(typed) =>
+          matching(others, typed, (each) => each.name).map(({ id, name, color }) => ({
+            value: String(id),
+            text: name,
+            color,
+          }))
+        }
+        choose={({ value }) => {
+          choose(Number(value));
+          return Promise.resolve(true);
+        }}
+        before="Merge into"
+      />
+    );
+  return (
+    <label class="menu-line">
+      Merge into
+      <select
+        aria-label={label}
+        data-testid="merge-class"
+        onChange={(event) => {
+          const into = Number(event.currentTarget.value);
+          if (into) choose(into);
+        }}
+      >
+        <option value="">…</option>
+        {others.map((each) => (
+          <option key={each.id} value={each.id}>
+            {each.name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -10,22 +10,36 @@ import { IconButton } from './controls';
 
 interface Props {
   info: ClassInfo;
+  /** Its place among all classes, from 0. */
   index: number;
   count: number;
   total: number;
+  /** Its place among the rows of the list, from 0; how many there are; and where it stands, CSS pixels. */
+  row: number;
+  rows: number;
+  top: number;
+  /** Whether the Tab key comes to it. */
+  entry: boolean;
 }
 
 /** A class: a click labels the selection with it, or selects its images where nothing is selected. */
-export function ClassRow({ info, index, count, total }: Props): JSX.Element {
+export function ClassRow({ info, index, count, total, row, rows, top, entry }: Props): JSX.Element {
   const { store, actions } = useApp();
   const renaming = useSignal(false);
   const open = useSignal(false);
-  const row = useRef<HTMLLIElement>(null);
+  const item = useRef<HTMLLIElement>(null);
   const selecting = store.selected.value.length > 0;
   const key = index < 9 ? String(index + 1) : '';
   const what = selecting ? 'Label the selection' : 'Select its images';
   return (
-    <li ref={row} class={info.id === store.lastClass.value ? 'class-row last' : 'class-row'}>
+    <li
+      ref={item}
+      class={info.id === store.lastClass.value ? 'class-row last' : 'class-row'}
+      style={{ top: `${top}px` }}
+      data-row={row}
+      aria-setsize={rows}
+      aria-posinset={row + 1}
+    >
       {renaming.value ? (
         <Rename info={info} done={() => (renaming.value = false)} />
       ) : (
@@ -33,6 +47,7 @@ export function ClassRow({ info, index, count, total }: Props): JSX.Element {
           <button
             type="button"
             class="class-main"
+            tabIndex={entry ? 0 : -1}
             data-testid={`class-${info.name}`}
             title={`${info.name}\n${key && selecting ? `${what} (${key})` : what}`}
             onClick={() => (selecting ? actions.applyClass(info.id) : actions.selectClass(info.id))}
@@ -50,11 +65,12 @@ export function ClassRow({ info, index, count, total }: Props): JSX.Element {
               {number(count)}
             </span>
           </button>
-          <Swatch id={info.id} name={info.name} color={info.color} />
+          <Swatch id={info.id} name={info.name} color={info.color} entry={entry} />
           <IconButton
             icon="more"
             label={`More for ${info.name}`}
             testId={`menu-${info.name}`}
+            tabIndex={entry ? 0 : -1}
             onClick={() => (open.value = !open.value)}
           />
         </>
@@ -64,7 +80,7 @@ export function ClassRow({ info, index, count, total }: Props): JSX.Element {
           info={info}
           index={index}
           count={count}
-          opener={row.current?.querySelector<HTMLElement>('.icon-button') ?? null}
+          opener={item.current?.querySelector<HTMLElement>('.icon-button') ?? null}
           close={() => (open.value = false)}
           rename={() => (renaming.value = true)}
         />
@@ -78,29 +94,33 @@ export function Swatch({
   id,
   name,
   color,
+  entry,
 }: {
   id: number;
   name: string;
   color?: string;
+  /** Whether the Tab key comes to it. */
+  entry: boolean;
 }): JSX.Element | null {
   const { store, actions } = useApp();
   // While the view shows a column's colours, that column's legend says what is hidden.
   const off = store.legend.value.length > 0;
   const group = String(id);
   const hidden = !off && store.hiddenGroups.value.has(group);
-  const all = [UNLABELED, ...store.labelState.value.classes.map((each) => each.id)].map(String);
+  const all = (): string[] => [UNLABELED, ...store.classById.value.keys()].map(String);
   return (
     <button
       type="button"
       class={`swatch-button${hidden ? ' off' : ''}${color ? '' : ' empty'}`}
       style={color ? { '--class': color } : {}}
       disabled={off}
+      tabIndex={entry ? 0 : -1}
       aria-label={`${hidden ? 'Show' : 'Hide'} ${name}`}
       aria-pressed={hidden}
       title="Click hides or shows; double-click shows it alone"
       data-testid={`swatch-${name}`}
       onClick={() => actions.toggleGroup(group)}
-      onDblClick={() => actions.isolateGroup(group, all)}
+      onDblClick={() => actions.isolateGroup(group, all())}
     />
   );
 }

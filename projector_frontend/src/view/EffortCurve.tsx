@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import { number } from '../state/format';
-import { effortCurve } from '../state/history';
 import { useApp } from './actions';
 
 const WIDTH = 88;
@@ -9,10 +8,9 @@ const HEIGHT = 20;
 /** Labels over actions: steep while groups are labelled, flat when it is image by image. */
 export function EffortCurve(): JSX.Element | null {
   const { store } = useApp();
-  const curve = effortCurve(store.history.value);
-  const [actions = 0, labels = 0] = curve.at(-1) ?? [];
-  if (curve.length < 3 || labels === 0) return null;
-  const points = curve.map(([x, y]) => {
+  const { actions, labels, curve } = store.effort.value;
+  if (curve.length < 2 || labels === 0) return null;
+  const points = [[0, 0] as const, ...curve].map(([x, y]) => {
     const at = [1 + (x / actions) * (WIDTH - 2), HEIGHT - 1 - (y / labels) * (HEIGHT - 2)];
     return at.map((part) => part.toFixed(1)).join(',');
   });

@@ -7,7 +7,8 @@ import { chosenHow, readable } from '../state/history';
 import { useApp } from './actions';
 import { IconButton, Panel } from './controls';
 
-const SHOWN = 60;
+/** Entries shown at first, and as many more each time that older ones are asked for. */
+const STEP = 60;
 
 /** What was done, newest first; what was undone is struck through. */
 export function HistoryPanel(): JSX.Element {
@@ -19,7 +20,13 @@ export function HistoryPanel(): JSX.Element {
     const timer = setInterval(() => (now.value = Date.now()), 15_000);
     return () => clearInterval(timer);
   }, [now]);
-  const entries = readable(store.history.value).slice(0, SHOWN);
+  const shown = useSignal(STEP);
+  // Another label column has another history.
+  const of = store.labelColumn.value;
+  useEffect(() => void (shown.value = STEP), [of]);
+  const known = readable(store.history.value);
+  const entries = known.slice(0, shown.value);
+  const older = known.length > shown.value || store.hasOlder.value;
   return (
     <Panel
       title="History"
@@ -54,6 +61,21 @@ export function HistoryPanel(): JSX.Element {
           {entries.map((entry) => (
             <Entry key={entry.revision} entry={entry} now={Math.max(now.value, Date.parse(entry.time))} />
           ))}
+          {older && (
+            <li>
+              <button
+                type="button"
+                class="link"
+                data-testid="older"
+                onClick={() => {
+                  shown.value += STEP;
+                  if (shown.value > known.length && store.hasOlder.value) actions.loadOlder();
+                }}
+              >
+                Older changes
+              </button>
+            </li>
+          )}
         </ol>
       )}
     </Panel>

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { short } from '../state/format';
 import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
 import { Thumb } from './Thumb';
@@ -10,6 +11,7 @@ const REST_MS = 150;
 const WIDTH = 192;
 const GAP = 30;
 const MOST_COLUMNS = 5;
+const MOST_SIGNS = 120;
 
 /** The image under the pointer, larger, with what is known of it. */
 export function HoverCard(): JSX.Element | null {
@@ -41,8 +43,8 @@ export function HoverCard(): JSX.Element | null {
       <dl>
         {columns.slice(0, MOST_COLUMNS).map((column) => (
           <div key={column.name}>
-            <dt>{column.name}</dt>
-            <dd>{column.values[row]}</dd>
+            <dt>{short(column.name, MOST_SIGNS)}</dt>
+            <dd>{short(column.values[row] ?? '', MOST_SIGNS)}</dd>
           </div>
         ))}
       </dl>

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { number } from '../state/format';
+import type { LegendEntry } from '../state/coloring';
+import { number, short } from '../state/format';
 import { useApp } from './actions';
 
 const MOST = 16;
@@ -11,10 +12,12 @@ export function Legend(): JSX.Element | null {
   const hidden = store.hiddenGroups.value;
   if (legend.length === 0) return null;
   const all = legend.map((entry) => entry.name);
+  const name = short(store.colorBy.value);
+  const words = (entry: LegendEntry): string => short(entry.name) || '(empty)';
   return (
-    <ul class="legend" aria-label={`Colours: ${store.colorBy.value}`} data-testid="legend">
-      <li class="words muted" title={store.colorBy.value}>
-        {store.colorBy.value}
+    <ul class="legend" aria-label={`Colours: ${name}`} data-testid="legend">
+      <li class="words muted" title={name}>
+        {name}
       </li>
       {legend.slice(0, MOST).map((entry) => (
         <li key={entry.name}>
@@ -22,13 +25,13 @@ export function Legend(): JSX.Element | null {
             type="button"
             class={hidden.has(entry.name) ? 'group off' : 'group'}
             aria-pressed={!hidden.has(entry.name)}
-            title={`${entry.name || '(empty)'}\nClick hides or shows; double-click shows it alone`}
+            title={`${words(entry)}\nClick hides or shows; double-click shows it alone`}
             onClick={() => actions.toggleGroup(entry.name)}
             onDblClick={() => actions.isolateGroup(entry.name, all)}
           >
             <span class="swatch" style={{ '--class': entry.color }} />
             <span class="words" dir="auto">
-              {entry.name || '(empty)'}
+              {words(entry)}
             </span>
             <span class="count">{number(entry.count)}</span>
           </button>

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { number, plural } from '../state/format';
+import { number, plural, short } from '../state/format';
 import type { Forecast } from '../state/guidance';
 import { UNLABELED } from '../state/labels';
 import { MAX_K } from '../state/selection';
@@ -244,7 +244,7 @@ function GridItem({ row }: { row: number }): JSX.Element {
   const label = store.labels.value[row] ?? UNLABELED;
   const info = store.classById.value.get(label);
   const out = dropped.has(row);
-  const name = store.samples.value?.sample_ids[row] ?? String(row);
+  const name = short(store.samples.value?.sample_ids[row] ?? String(row));
   const classes = ['thumb', out && 'out', row === focus && 'focus', info && 'labeled']
     .filter(Boolean)
     .join(' ');

@@ -70,6 +70,8 @@ export interface Actions {
   moveClass: (id: number, position: number) => void;
   mergeClass: (id: number, into: number) => void;
   deleteClass: (id: number) => void;
+  /** Reads older entries of the history. */
+  loadOlder: () => void;
   /** Makes everything as it was at a revision. */
   restore: (revision: number) => void;
   save: () => void;

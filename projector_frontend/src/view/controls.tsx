@@ -1,4 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { short } from '../state/format';
+import { matching } from '../state/matching';
+import { Combobox } from './Combobox';
 import { Icon, type IconName } from './icons';
 
 interface ButtonProps {
@@ -10,6 +13,8 @@ interface ButtonProps {
   disabled?: boolean;
   pressed?: boolean;
   testId?: string;
+  /** -1 where the Tab key passes it by. */
+  tabIndex?: number;
 }
 
 /** A button that is only an icon; its name is for the tooltip and for screen readers. */
@@ -21,6 +26,7 @@ export function IconButton({
   disabled,
   pressed,
   testId,
+  tabIndex,
 }: ButtonProps): JSX.Element {
   return (
     <button
@@ -30,6 +36,7 @@ export function IconButton({
       aria-label={label}
       aria-pressed={pressed}
       disabled={disabled}
+      tabIndex={tabIndex}
       data-testid={testId}
       onClick={onClick}
     >
@@ -152,19 +159,47 @@ interface SelectProps {
   testId: string;
 }
 
+/** More options than this make a browser's own list slow to open, and nobody looks through them. */
+const MOST_OPTIONS = 200;
+
+/** One of a list; found by its letters where there are very many. */
 export function Select({ label, value, options, onChange, testId }: SelectProps): JSX.Element {
+  const chosen = short(options.find((option) => option.value === value)?.text ?? '');
+  if (options.length > MOST_OPTIONS)
+    return (
+      <Combobox
+        class="row resting"
+        label={`${label}, now ${chosen}`}
+        placeholder={chosen}
+        title={chosen}
+        testId={testId}
+        options={`${testId}-options`}
+        optionsLabel={label}
+        find={(typed) =>
+          matching(options, typed, (option) => option.text).map((option) => ({
+            value: option.value,
+            text: short(option.text),
+          }))
+        }
+        choose={(option) => {
+          onChange(option.value);
+          return Promise.resolve(true);
+        }}
+        before={<span class="name">{label}</span>}
+      />
+    );
   return (
     <label class="row">
       <span class="name">{label}</span>
       <select
         value={value}
-        title={options.find((option) => option.value === value)?.text}
+        title={chosen}
         data-testid={testId}
         onChange={(event) => onChange(event.currentTarget.value)}
       >
         {options.map((option) => (
           <option key={option.value} value={option.value} selected={option.value === value}>
-            {option.text}
+            {short(option.text)}
           </option>
         ))}
       </select>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HistoryEntry } from '../../src/api/types';
-import { chosenHow, effort, effortCurve, lastLabel, mergeHistory, readable } from '../../src/state/history';
+import { chosenHow, effort, lastLabel, mergeHistory, NO_EFFORT, readable } from '../../src/state/history';
 
 const entry = (revision: number, more: Partial<HistoryEntry> = {}): HistoryEntry => ({
   revision,
@@ -13,36 +13,35 @@ const entry = (revision: number, more: Partial<HistoryEntry> = {}): HistoryEntry
   target: null,
   undone: false,
   selection: { kind: 'neighbors', k: 20, dropped: 0 },
+  actions: 2,
   ...more,
 });
 
-describe('effort, as Algorithm 1 counts it', () => {
-  test('one image is one action', () => {
-    expect(effort([entry(1, { count: 1, selection: { kind: 'single', k: 0, dropped: 0 } })]).actions).toBe(1);
-  });
-
-  test('a group is two actions, and one for each image taken out', () => {
-    expect(effort([entry(1)])).toEqual({ actions: 2, labels: 20 });
-    expect(effort([entry(1, { selection: { kind: 'neighbors', k: 20, dropped: 3 } })]).actions).toBe(5);
-  });
-
-  test('images picked one by one are an action each', () => {
-    expect(effort([entry(1, { count: 4, selection: { kind: 'single', k: 3, dropped: 0 } })]).actions).toBe(4);
-  });
-
-  test('a group of which one image was left to label is one action', () => {
-    expect(effort([entry(1, { count: 1 })])).toEqual({ actions: 1, labels: 1 });
-  });
-
-  test('what was undone or imported counts nothing', () => {
-    expect(effort([entry(1, { undone: true }), entry(2, { kind: 'import' })])).toEqual({
-      actions: 0,
-      labels: 0,
+describe('effort', () => {
+  test('sums what the server says each entry cost, after all that is older', () => {
+    const before = { actions: 10, labels: 100, curve: [[10, 100] as const] };
+    const entries = [entry(8, { actions: 5, count: 3 }), entry(7)];
+    expect(effort(entries, before)).toEqual({
+      actions: 17,
+      labels: 123,
+      curve: [
+        [10, 100],
+        [12, 120],
+        [17, 123],
+      ],
     });
   });
 
+  test('what was undone or imported counts nothing', () => {
+    const entries = [entry(1, { undone: true }), entry(2, { kind: 'import', actions: 0 })];
+    expect(effort(entries, NO_EFFORT)).toEqual(NO_EFFORT);
+  });
+
   test('clearing labels is work, and gives none', () => {
-    expect(effort([entry(1, { class_id: null, count: 5 })])).toEqual({ actions: 2, labels: 0 });
+    expect(effort([entry(1, { class_id: null, count: 5 })], NO_EFFORT)).toMatchObject({
+      actions: 2,
+      labels: 0,
+    });
   });
 });
 
@@ -93,28 +92,4 @@ test('the history says how images were chosen', () => {
   );
   expect(chosenHow({ kind: 'lasso' })).toBe('Chosen by a lasso');
   expect(chosenHow(null)).toBe('');
-});
-
-test('the curve of the meter ends where the meter stands, and what was undone is not in it', () => {
-  const entry = (revision: number, count: number, undone = false): HistoryEntry => ({
-    ...{
-      revision,
-      kind: 'apply',
-      time: '',
-      author: 'ann',
-      summary: '',
-      class_id: 1,
-      count,
-      target: null,
-      undone,
-    },
-    selection: { kind: 'neighbors', dropped: 1 },
-  });
-  const entries = [entry(3, 5), entry(2, 100, true), entry(1, 20)];
-  expect(effortCurve(entries)).toEqual([
-    [0, 0],
-    [3, 20],
-    [6, 25],
-  ]);
-  expect(effort(entries)).toEqual({ actions: 6, labels: 25 });
 });

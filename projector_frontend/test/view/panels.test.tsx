@@ -7,8 +7,10 @@ import { around } from '../../src/state/selection';
 import { createStore, type Store } from '../../src/state/store';
 import { AppContext, type Actions } from '../../src/view/actions';
 import { ColumnField } from '../../src/view/ColumnField';
+import { Select } from '../../src/view/controls';
 import { ClassField } from '../../src/view/ClassField';
 import { GuidancePanel } from '../../src/view/GuidancePanel';
+import { HoverCard } from '../../src/view/HoverCard';
 import { KeysDialog } from '../../src/view/KeysDialog';
 import { LabelsPanel } from '../../src/view/LabelsPanel';
 import { Remarks } from '../../src/view/Remarks';
@@ -106,6 +108,99 @@ test('the swatch hides a class, and a double-click shows it alone', () => {
     ['toggleGroup', '1'],
     ['isolateGroup', '1', ['-1', '1', '2']],
   ]);
+});
+
+const manyClasses = (count: number) => (store: Store) => {
+  store.labelState.value = {
+    ...store.labelState.value,
+    classes: Array.from({ length: count }, (_, position) => ({
+      id: position + 1,
+      name: `kind ${position}`,
+      color: '#E69F00',
+      position,
+    })),
+  };
+};
+const rowsDrawn = (): HTMLElement[] => [...screen.getByTestId('class-list').querySelectorAll('li')];
+
+test('of ten thousand classes those in view are drawn, and each says which it is of how many', () => {
+  show(<LabelsPanel />, manyClasses(10_000));
+  expect(rowsDrawn().length).toBeLessThan(60);
+  expect(rowsDrawn()[1]?.getAttribute('aria-posinset')).toBe('2');
+  expect(rowsDrawn()[1]?.getAttribute('aria-setsize')).toBe('10001');
+});
+
+test('the arrows go from class to class, the Tab key comes to one of them only', async () => {
+  show(<LabelsPanel />, manyClasses(10_000));
+  const entries = (): (string | undefined)[] =>
+    [...screen.getByTestId('class-list').querySelectorAll<HTMLElement>('[tabindex="0"]')].map(
+      (each) => each.dataset.testid,
+    );
+  expect(entries()).toEqual(['class-kind 0', 'swatch-kind 0', 'menu-kind 0']);
+  screen.getByTestId('swatch-kind 0').focus();
+  fireEvent.keyDown(document.activeElement!, { key: 'ArrowDown' });
+  await vi.waitFor(() => expect(document.activeElement?.getAttribute('data-testid')).toBe('swatch-kind 1'));
+  expect(entries()).toEqual(['class-kind 1', 'swatch-kind 1', 'menu-kind 1']);
+  fireEvent.keyDown(document.activeElement!, { key: 'End' });
+  await vi.waitFor(() => expect(entries()).toEqual(['class-unlabeled', 'swatch-unlabeled']));
+  expect(document.activeElement?.getAttribute('data-testid')).toBe('swatch-unlabeled');
+});
+
+test('a filter narrows the list where there are many classes, and leaves each its digit', async () => {
+  show(<LabelsPanel />);
+  expect(screen.queryByTestId('class-filter')).toBeNull();
+  cleanup();
+  const { done } = show(<LabelsPanel />, manyClasses(40));
+  fireEvent.input(screen.getByTestId('class-filter'), { target: { value: 'KIND 3' } });
+  await vi.waitFor(() => expect(rowsDrawn()).toHaveLength(11 + 1));
+  expect(screen.getByTestId('class-kind 3').textContent).toBe('4kind 30');
+  fireEvent.click(screen.getByTestId('class-kind 39'));
+  expect(done).toEqual([['selectClass', 40]]);
+});
+
+test('a class among many is merged into one that is found by its letters', async () => {
+  const { done } = show(<LabelsPanel />, manyClasses(40));
+  fireEvent.click(screen.getByTestId('menu-kind 0'));
+  const field = screen.getByTestId('merge-class');
+  fireEvent.input(field, { target: { value: 'nd 39' } });
+  fireEvent.submit(field.closest('form')!);
+  await vi.waitFor(() => expect(done).toEqual([['mergeClass', 1, 40]]));
+});
+
+test('one of very many options is found by its letters', async () => {
+  const chosen: string[] = [];
+  const options = Array.from({ length: 5000 }, (_, place) => ({
+    value: String(place),
+    text: `column ${place}`,
+  }));
+  const view = (
+    <Select
+      label="Colour by"
+      testId="many"
+      value="7"
+      options={options}
+      onChange={(value) => chosen.push(value)}
+    />
+  );
+  show(view);
+  expect(document.querySelectorAll('*').length).toBeLessThan(60);
+  const field = screen.getByTestId<HTMLInputElement>('many');
+  expect(field.placeholder).toBe('column 7');
+  fireEvent.input(field, { target: { value: 'column 4321' } });
+  fireEvent.submit(field.closest('form')!);
+  await vi.waitFor(() => expect(chosen).toEqual(['4321']));
+});
+
+test('what a file calls things takes no more room than a card has, be it a megabyte', () => {
+  show(<HoverCard />, (store) => {
+    const long = 'ab '.repeat(400_000);
+    const columns = [{ name: long, values: [long, '', '', ''] }];
+    store.samples.value = { ...store.samples.value, columns } as SamplesAnswer;
+    store.hover.value = { row: 0, x: 9, y: 9 };
+  });
+  const { textContent } = screen.getByTestId('hover-card');
+  expect(textContent).toContain('ab ab');
+  expect(textContent.length).toBeLessThan(400);
 });
 
 test('the group shows what is labelled already and does not offer to overwrite it', () => {

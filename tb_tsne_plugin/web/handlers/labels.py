@@ -8,6 +8,7 @@ from msgspec import UNSET
 from werkzeug.wrappers import Response
 
 from tb_tsne_plugin.labels import LabelError, LabelStore, Operation
+from tb_tsne_plugin.labels.effort import Effort
 from tb_tsne_plugin.labels.model import ClassAction, Edit, NewClass
 from tb_tsne_plugin.labels.rules import initial_snapshot
 from tb_tsne_plugin.runs import Run
@@ -22,6 +23,7 @@ from tb_tsne_plugin.web.messages import (
     ColumnsAnswer,
     EditAnswer,
     EditRequest,
+    EffortRequest,
     HistoryAnswer,
     HistoryRequest,
     LabelsAnswer,
@@ -110,6 +112,11 @@ def history(call: Call, request: HistoryRequest) -> HistoryAnswer:
     """The newest entries of the history."""
     entries = call.workspace.stores.of(call.run(request), request.column).history(request.limit, request.before)
     return HistoryAnswer(entries, bool(entries) and entries[-1].revision > 1)
+
+
+def effort(call: Call, request: EffortRequest) -> Effort:
+    """What labeling cost."""
+    return call.workspace.stores.of(call.run(request), request.column).effort(request.before)
 
 
 def columns(call: Call, request: OfRun) -> ColumnsAnswer:

@@ -15,7 +15,8 @@ LONG_NAMES = (
     "黒い手の蜘蛛猿と白い顔のオマキザル、それからニホンザルの仲間たちと、その子供たちの写真をまとめたとても長い名前の分類、六十四文字",
     "قرد البابون المقدس الذي يعيش في جبال شبه الجزيرة العربية والقرني",
 )
-MANY = 30
+MANY = 31
+"""One more than are looked through without a filter."""
 
 ALWAYS = (
     *("run-select", "tensor-select", "column-select", "search"),
@@ -50,11 +51,15 @@ class State(NamedTuple):
         return (*self.wanted, *usual)
 
 
+BEGINNING = "document.querySelectorAll('.side, .classes').forEach((each) => (each.scrollTop = 0))"
+
+
 def tour(projector: LabelProjector, run: Run) -> Iterator[State]:
     """Brings the page from one state to the next, each with its panels scrolled to their beginning."""
     for state in _states(projector, run):
-        projector.frame.evaluate("document.querySelectorAll('.side').forEach((side) => (side.scrollTop = 0))")
+        projector.frame.evaluate(BEGINNING)
         yield state
+        projector.frame.evaluate(BEGINNING)  # only the classes in view are there
 
 
 def _states(projector: LabelProjector, run: Run) -> Iterator[State]:
@@ -127,7 +132,7 @@ def _opened(projector: LabelProjector) -> Iterator[State]:
 
 
 def _many_classes(projector: LabelProjector, run: Run) -> Iterator[State]:
-    """Thirty classes, three of them with long names, one of those in use."""
+    """So many classes that they can be filtered, three of them with long names, one of those in use."""
     revision = run.get("labels")["revision"]
     for number in range(MANY - 2):
         name = LONG_NAMES[number] if number < len(LONG_NAMES) else f"class {number}"
@@ -140,8 +145,13 @@ def _many_classes(projector: LabelProjector, run: Run) -> Iterator[State]:
             name=name,
         )
         assert answer.ok, answer.text
-    expect(projector.find("class-list").locator("li")).to_have_count(MANY + 1, timeout=20_000)
-    yield State("thirty classes")
+    first = projector.find("class-list").locator("li").first
+    expect(first).to_have_attribute("aria-setsize", str(MANY + 1), timeout=20_000)  # and what has no label
+    yield State("many classes", ("class-filter",))
+    projector.find("class-filter").fill("class 2")
+    expect(projector.find("class-ant")).to_have_count(0)
+    yield State("many classes, filtered", ("class-filter",))
+    projector.find("class-filter").press("Escape")
     for digit in "34":
         projector.press("g")
         expect(projector.find("clear-selection")).to_be_visible()

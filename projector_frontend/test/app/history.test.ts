@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { Client } from '../../src/api/client';
+import type { HistoryEntry } from '../../src/api/types';
+import { loadHistory, loadOlder, refreshHistory } from '../../src/app/history';
+import { NO_EFFORT } from '../../src/state/history';
+import { createStore } from '../../src/state/store';
+
+/** A server with a history, in which each edit labels one image; and what it was asked. */
+class Server {
+  readonly asked: string[] = [];
+  readonly entries: HistoryEntry[] = [];
+
+  constructor(edits: number) {
+    for (let count = 0; count < edits; count++) this.add('apply');
+  }
+
+  add(kind: HistoryEntry['kind'], target: number | null = null): void {
+    const undone = kind === 'undo' ? this.entries.find(({ revision }) => revision === target) : undefined;
+    if (undone) undone.undone = true;
+    this.entries.unshift({
+      revision: this.entries.length + 1,
+      kind,
+      time: '2026-01-05T10:31:02Z',
+      author: 'ann',
+      summary: '',
+      class_id: 1,
+      count: 1,
+      target,
+      undone: false,
+      selection: { kind: 'single', k: 0 },
+      actions: kind === 'apply' ? 1 : 0,
+    });
+  }
+
+  readonly answer: typeof fetch = (input) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const asked = (name: string): number => Number(url.searchParams.get(name) ?? Infinity);
+    const older = this.entries.filter(({ revision }) => revision < asked('before'));
+    const page = older.slice(0, asked('limit'));
+    const actions = older.filter((each) => each.kind === 'apply' && !each.undone).length;
+    const route = url.pathname.slice(1);
+    this.asked.push(`${route} ${page.length}`);
+    const body = {
+      'labels/history': { entries: page, more: (page.at(-1)?.revision ?? 1) > 1 },
+      'labels/effort': { actions: [actions], labels: [actions] },
+    }[route];
+    return Promise.resolve(Response.json(body));
+  };
+}
+
+function page(server: Server) {
+  const store = createStore();
+  store.run.value = 'r';
+  return { store, client: new Client(new URL('http://localhost/'), server.answer) };
+}
+
+describe('a history of twenty thousand edits', () => {
+  test('is read by one page, and the meter counts all of it', async () => {
+    const server = new Server(20_000);
+    const { store, client } = page(server);
+    await loadHistory(client, store);
+    expect(server.asked).toEqual(['labels/history 100', 'labels/effort 19900']);
+    expect(store.history.value).toHaveLength(100);
+    expect(store.effort.value).toMatchObject({ actions: 20_000, labels: 20_000 });
+    expect(store.hasOlder.value).toBe(true);
+  });
+
+  test('shows older ones where they are asked for, and counts the same', async () => {
+    const server = new Server(150);
+    const { store, client } = page(server);
+    await loadHistory(client, store);
+    await loadOlder(client, store);
+    expect(store.history.value.map(({ revision }) => revision)).toEqual(
+      Array.from({ length: 150 }, (_, place) => 150 - place),
+    );
+    expect(store.hasOlder.value).toBe(false);
+    expect(store.effortBefore.value).toEqual(NO_EFFORT);
+    expect(store.effort.value.actions).toBe(150);
+  });
+
+  test('goes on from what is known after a change', async () => {
+    const server = new Server(1000);
+    const { store, client } = page(server);
+    await loadHistory(client, store);
+    server.add('apply');
+    server.asked.length = 0;
+    await refreshHistory(client, store);
+    expect(server.asked).toEqual(['labels/history 100']);
+    expect(store.history.value).toHaveLength(101);
+    expect(store.effort.value.actions).toBe(1001);
+  });
+
+  test('has no hole where more happened elsewhere than a page tells', async () => {
+    const server = new Server(1000);
+    const { store, client } = page(server);
+    await loadHistory(client, store);
+    for (let count = 0; count < 250; count++) server.add('apply');
+    await refreshHistory(client, store);
+    expect(store.history.value[0]?.revision).toBe(1250);
+    expect(store.history.value.at(-1)?.revision).toBe(1151);
+    expect(store.effort.value.actions).toBe(1250);
+  });
+
+  test('costs less once something further back than what is known was undone', async () => {
+    const server = new Server(1000);
+    const { store, client } = page(server);
+    await loadHistory(client, store);
+    server.add('undo', 17);
+    await refreshHistory(client, store);
+    expect(store.effort.value.actions).toBe(999);
+  });
+});
