@@ -29,11 +29,13 @@ from exporters.images.sample import StratifiedSample
 from exporters.images.sources import Source, describe, open_source
 from exporters.progress import TrainingWatch, scalars_of
 from exporters.run.archive import PICTURE_SIDE
-from exporters.run.events import event_file_name
+from exporters.run.events import EVENT_PREFIX, event_file_name
+from exporters.run.journal import Row
 from exporters.run.metadata import Columns, clean_unique
 from exporters.run.report import RunSummary
 from exporters.run.sprites import fitting_tile_side
 from exporters.run.tiles import PAGE, larger_tile_side
+from exporters.run.unfinished import damaged
 from exporters.run.writer import RunWriter
 from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED
 
@@ -113,6 +115,7 @@ def export_images(
     with RunWriter(run_dir, shown, spec, _plan(listing, options, computed, spec), resume) as writer:
         if writer.summary is not None:
             return writer.summary
+        _check_listed(writer.journal.rows, listing)
         started = time.monotonic()
         reader = RayReader(computed, spec) if options.backend == RAY else local_reader(spec)
         _stream(writer, computed, sample, reader, progress)
@@ -129,6 +132,12 @@ def export_images(
         settings |= {"seconds": round(time.monotonic() - started, 1)}
         scalars = [point for stage, history in training.items() for point in scalars_of(stage, history)]
         return writer.finish(columns, settings, sorted(skipped), [unknown] if unknown else [], scalars)
+
+
+def _check_listed(rows: Sequence[Row], listing: Listing) -> None:
+    """Refuses a journal that speaks of images that are not among these."""
+    if not {row.name for row in rows} <= {image.name for image in listing.images}:
+        raise damaged("its journal speaks of other images")
 
 
 def _rendition_spec(chosen: Sequence[ImageFile], computed: FeatureStages, options: ExportOptions) -> RenditionSpec:
@@ -185,16 +194,17 @@ def _features(computed: FeatureStages, samples: Sequence[Sample]) -> dict[str, n
 def _train(writer: RunWriter, computed: FeatureStages, progress: bool) -> dict[str, History]:
     """Computes and writes the stages that take all pictures at once."""
     histories: dict[str, History] = {}
-    for earlier in writer.scratch("").glob("events.out.tfevents.*"):
-        earlier.unlink()  # Of a session that was killed; this one tells its epochs again.
+    for earlier in writer.scratch.names():
+        if earlier.startswith(EVENT_PREFIX):
+            writer.scratch.remove(earlier)  # Of a session that was killed; this one tells its epochs again.
     for name in computed.later:
-        checkpoint = Checkpoint(writer.scratch(f"{name}.npz"))
+        checkpoint = Checkpoint(writer.scratch, f"{name}.npz")
         if writer.is_complete(name):
             kept = checkpoint.load()
             histories |= {name: kept[0]} if kept else {}
             continue
         pictures = writer.pictures.read()
-        live = writer.scratch(f"{event_file_name()}.{name}")
+        live = writer.scratch.create(f"{event_file_name()}.{name}")
         with TrainingWatch(name, len(pictures), computed.training, live, progress) as watch:
             rows, history = computed.compute_all(name, pictures, checkpoint, watch)
             writer.add(name, rows)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from exporters import ExportError, write_run
+from tb_tsne_plugin.runs.folder import Folder
 from tests.exporters.conftest import Stock
 from tests.exporters.drawn import read_metadata
 
@@ -84,9 +85,8 @@ def step(function):
             os.kill(os.getpid(), signal.SIGKILL)
         return function(*arguments, **settings)
     return wrapped
-for name in ("replace", "fsync"):
+for name in ("rename", "unlink", "fsync"):
     setattr(os, name, step(getattr(os, name)))
-Path.unlink = step(Path.unlink)
 write_run(sys.argv[1], {"im": np.ones((3, 2))}, metadata={"sample_id": ["a", "b", "new"]})
 """
 
@@ -129,7 +129,7 @@ def test_a_run_of_an_earlier_export_is_understood_and_replaced(tmp_path: Path) -
     for name in ("old.bytes", "tiles/0000.jpg", "projector_config.pbtxt", "other.bytes"):
         (tmp_path / name).touch()
     (tmp_path / "export_report.json").write_text(EARLIER_REPORT)
-    summary = read_summary(tmp_path)
+    summary = read_summary(Folder(tmp_path))
     assert (summary.images, summary.labels_kept, summary.labels_orphaned, summary.notes) == (3, 1, 2, ["n"])
     assert summary.skipped == [("b\udcff.png", "empty file")]
     write_run(tmp_path, FEATURES)
