@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -144,3 +145,41 @@ def test_a_report_tells_what_was_written_in_the_words_of_earlier_ones(tmp_path: 
     assert set(report) == set(json.loads(EARLIER_REPORT)) - {"forgotten"}
     assert report["tensors"] == {"im": [5, 3], "pix": [5, 5]}
     assert report["settings"] == {"made by": "me"}
+
+
+def test_a_link_for_our_folders_is_refused_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "0000.jpg").write_text("precious")
+    for name in (".exporting", "tiles"):
+        run = tmp_path / name.strip(".")
+        write_run(run, FEATURES)
+        before = (run / "projector_config.pbtxt").read_text()
+        (run / name).symlink_to(photos)
+        with pytest.raises(ExportError, match=rf"cannot be written \({name} is a link, and links are not followed"):
+            write_run(run, FEATURES)
+        assert [(path.name, path.read_text()) for path in photos.iterdir()] == [("0000.jpg", "precious")]
+        assert (run / "projector_config.pbtxt").read_text() == before
+
+
+def test_labels_that_cannot_be_read_stop_an_export_before_it_begins(tmp_path: Path) -> None:
+    write_run(tmp_path, FEATURES)
+    (tmp_path / "metadata.tsv").unlink()
+    os.mkfifo(tmp_path / "metadata.tsv")
+    with pytest.raises(ExportError, match=r"metadata.tsv is no regular file"):
+        write_run(tmp_path, FEATURES)
+    (tmp_path / "metadata.tsv").unlink()
+    (tmp_path / "metadata.tsv").touch()
+    os.truncate(tmp_path / "metadata.tsv", 2**34)
+    with pytest.raises(ExportError, match=r"over the limit of 256 MiB.* Its labels would be lost: repair it or move"):
+        write_run(tmp_path, FEATURES)
+
+
+@pytest.mark.parametrize("content", [b"", b"7", b"[" * 10**5, b"\xff", b'{"made_by": 1}', b"9" * 5000, b"null"])
+def test_a_report_may_hold_anything(tmp_path: Path, content: bytes) -> None:
+    from exporters.run.report import read_files, read_summary
+
+    (tmp_path / "export_report.json").write_bytes(content)
+    assert read_files(Folder(tmp_path)) is None
+    with pytest.raises(ExportError, match="start over without --resume"):
+        read_summary(Folder(tmp_path))
