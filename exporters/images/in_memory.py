@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,9 +83,9 @@ def from_arrays(
         name = given[number] or f"{number:0{digits}d}"
         given_class = labels[number] if labels else None
         listed.append(ArrayImage(Path(name), name, False, given_class, image, given[number]))
-    repeated = [name for name in given if name and given.count(name) > 1] if len(set(given)) < len(images) else []
-    if names and repeated:
-        raise ExportError(f"Several images have the same name: {some_of(sorted(set(repeated)))}.")
+    repeated = [name for name, times in Counter(given).items() if name and times > 1]
+    if repeated:
+        raise ExportError(f"Several images have the same name: {some_of(sorted(repeated))}.")
     listed.sort(key=lambda image: image.name)
     marked = mark_twins(listed, {image.name: 0 for image in listed})
     fingerprint = hashlib.sha256(b"".join(image.digest() for image in marked)).hexdigest()

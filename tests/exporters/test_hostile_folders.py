@@ -146,7 +146,7 @@ class Hostile:
             return forge()
         return f"no {forge.__name__}"
 
-    def _edit(self, name: str, change: Callable[[Any], None]) -> str:
+    def _edit(self, name: str, change: Callable[[Any], object]) -> str:
         path = self.run / name
         if not path.is_file() or path.is_symlink() or path.parent.is_symlink() or path.stat().st_size > 2**20:
             return f"no {name}"
