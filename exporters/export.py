@@ -37,7 +37,7 @@ from exporters.run.sprites import fitting_tile_side
 from exporters.run.tiles import PAGE, larger_tile_side
 from exporters.run.unfinished import damaged
 from exporters.run.writer import RunWriter
-from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED
+from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, clean_text
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class ExportOptions:
         training: How `rn`, `tf` and `tr` are trained.
         picture_size: Longest side, in pixels, of the pictures kept for looking at; 0 keeps none.
         backend: Who reads images and computes streamed stages: `local` threads, or a `ray` cluster.
+        outside: Whether links, and rows of a table, may lead out of the folder of the images.
     """
 
     features: Sequence[str] = (IM,)
@@ -65,6 +66,7 @@ class ExportOptions:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     picture_size: int = PICTURE_SIDE
     backend: str = LOCAL
+    outside: bool = False
 
 
 class Chunk(NamedTuple):
@@ -103,7 +105,9 @@ def export_images(
     if options.backend not in BACKENDS:
         raise ExportUsageError(f"--backend must be {LOCAL} or {RAY}.")
     label_file = LabelFile.read(Path(options.labels)) if options.labels not in (NONE, FOLDERS) else None
-    listing = open_source(images)
+    listing = open_source(images, options.outside)
+    if not listing.images:
+        raise _none_usable(listing.skipped)
     if options.labels == FOLDERS:
         check_folders(listing.images, "--labels folders", describe(images))
     if options.true_labels:
@@ -121,8 +125,7 @@ def export_images(
         _stream(writer, computed, sample, reader, progress)
         rows, skipped = writer.journal.rows, [*listing.skipped, *writer.journal.skipped]
         if not rows:
-            first = skipped[0]
-            raise ExportError(f"None of the {len(skipped):,} images can be used; {first.name}: {first.reason}.")
+            raise _none_usable(skipped)
         training = _train(writer, computed, progress)
         by_name = {image.name: image for image in listing.images}
         ids, files = [row.sample_id for row in rows], [by_name[row.name] for row in rows]
@@ -132,6 +135,13 @@ def export_images(
         settings |= {"seconds": round(time.monotonic() - started, 1)}
         scalars = [point for stage, history in training.items() for point in scalars_of(stage, history)]
         return writer.finish(columns, settings, sorted(skipped), [unknown] if unknown else [], scalars)
+
+
+def _none_usable(skipped: Sequence[Skipped]) -> ExportError:
+    first = skipped[0]
+    return ExportError(
+        f"None of the {len(skipped):,} images can be used; {clean_text(first.name)}: {clean_text(first.reason)}."
+    )
 
 
 def _check_listed(rows: Sequence[Row], listing: Listing) -> None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from exporters.errors import ExportError
 from exporters.images.in_memory import from_arrays
+from exporters.images.inside import OUTSIDE, Inside
 from exporters.images.listing import Listing
 from exporters.images.pickled import read_pickled
 
@@ -21,12 +22,21 @@ MAX_BYTES = 512 * 2**20
 META = {"batches.meta": b"label_names", "meta": b"fine_label_names"}
 
 
-def batches_in(folder: Path) -> list[Path]:
-    """The batches in a folder, sorted by name; none where it is no folder of CIFAR's."""
+def batches_in(folder: Path, inside: Inside) -> list[Path]:
+    """The batches in a folder, sorted by name; none where it is no folder of CIFAR's.
+
+    Raises:
+        ExportError: If one of its files is a link out of it.
+    """
     names = ("data_batch_*", "test_batch*", "train", "test")
-    if not any((folder / meta).is_file() for meta in META):
+    metas = [folder / meta for meta in META if (folder / meta).is_file()]
+    if not metas:
         return []
-    return sorted(path for name in names for path in folder.glob(name) if path.is_file() and not path.suffix)
+    batches = sorted(path for name in names for path in folder.glob(name) if path.is_file() and not path.suffix)
+    for path in [*metas, *batches]:
+        if not inside.holds(path):
+            raise ExportError(f"{path} {OUTSIDE}.")
+    return batches
 
 
 def is_batch(path: Path) -> bool:

@@ -138,6 +138,11 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     type=click.Choice(["local", "ray"]),
     help="Who decodes images and computes features: this machine, or a Ray cluster (training stays here).",
 )
+@click.option(
+    "--outside",
+    is_flag=True,
+    help="Also take images outside of IMAGES, or of the table's folder: where links, `..` and absolute paths lead.",
+)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted export of the same images and options.")
 @verbose
 def export(
@@ -167,6 +172,7 @@ def export(
         pick(TrainingOptions),
         chosen["picture_size"],
         chosen["backend"],
+        chosen["outside"],
     )
     try:
         _print_summary(export_images(images, logdir, options, progress=True, resume=resume))
@@ -210,7 +216,7 @@ def _print_summary(summary: RunSummary) -> None:
     if len(summary.skipped) > SHOWN:
         click.echo(f"left out: {len(summary.skipped) - SHOWN:,} more, see export_report.json", err=True)
     for note in summary.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {clean_text(note)}", err=True)
     tensors = ", ".join(f"{name} {rows:,} x {width:,}" for name, (rows, width) in summary.tensors.items())
     click.echo(f"{summary.images:,} images ({len(summary.skipped):,} left out) in {summary.run_dir}: {tensors}.")
     if summary.labels_kept or summary.labels_orphaned:
