@@ -11,7 +11,18 @@ from exporters.serve import serve
 
 pytestmark = pytest.mark.tensorboard
 
-NAMES = ("tensorboard", "tb_tsne_entry", "tb_tsne_plugin", "absl", "google", "json", "numpy", "runpy", "six", "werkzeug")
+NAMES = (
+    "tensorboard",
+    "tb_tsne_entry",
+    "tb_tsne_plugin",
+    "absl",
+    "google",
+    "json",
+    "numpy",
+    "runpy",
+    "six",
+    "werkzeug",
+)
 
 
 def test_the_working_directory_is_no_place_for_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

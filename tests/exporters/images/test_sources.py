@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import io
+import os
 import pickle
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,6 +132,26 @@ def test_arrays_keep_their_labels_in_any_order(tmp_path: Path) -> None:
     np.savez(tmp_path / "uneven.npz", images=images, labels=labels[:3])
     with pytest.raises(ExportError, match="3 labels for 5 images"):
         open_source(tmp_path / "uneven.npz")
+
+
+def test_arrays_larger_than_memory_are_refused_before_they_are_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez_compressed(tmp_path / "bomb.npz", images=np.zeros((500, 64, 64, 3), np.uint8))
+    with monkeypatch.context() as machine:
+        machine.setattr(os, "sysconf", lambda _: 1000)
+        with pytest.raises(ExportError, match=r"GiB, over half of this machine's memory"):
+            open_source(tmp_path / "bomb.npz")
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (2**42,)})
+    with zipfile.ZipFile(tmp_path / "says.npz", "w") as arrays:
+        arrays.writestr("images.npy", header.getvalue() + bytes(8))
+    with pytest.raises(ExportError, match=r"says.npz cannot be read as arrays: .*\.$"):
+        open_source(tmp_path / "says.npz")
+    for content in (b"", b"PK", b"\x93NUMPY", b"PK\x05\x06" + bytes(18)):
+        (tmp_path / "rubbish.npz").write_bytes(content)
+        with pytest.raises(ExportError, match=r"rubbish.npz (cannot be read as|needs an) array"):
+            open_source(tmp_path / "rubbish.npz")
 
 
 def write_cifar(folder: Path, images: Pixels) -> None:
