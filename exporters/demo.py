@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from exporters.arrays import write_run
+from exporters.errors import ExportError
 from exporters.run.report import read_files
+from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import CONFIG_NAME, FILE, TRUE_LABEL
 
 RUN = "digits"
@@ -28,8 +30,14 @@ def write_demo(logdir: Path) -> tuple[Path, bool]:
         ExportError: If the folder cannot be written or holds a foreign run called `digits`.
     """
     run_dir = logdir / RUN
-    files = read_files(run_dir)
-    if files is not None and all((run_dir / name).exists() for name in [CONFIG_NAME, *files]):
+    try:
+        if Folder(logdir).kind(RUN) == "link":
+            raise ExportError(f"{run_dir} is a link, and links are not followed here: choose another --logdir.")
+    except OSError as error:
+        raise ExportError(f"{logdir} cannot be read ({error.strerror}): choose another --logdir.") from error
+    run = Folder(logdir, RUN)
+    files = read_files(run)
+    if files is not None and all(_is_there(run, name) for name in [CONFIG_NAME, *files]):
         return run_dir, False
     from sklearn.datasets import load_digits
 
@@ -48,3 +56,10 @@ def write_demo(logdir: Path) -> tuple[Path, bool]:
         settings={"made by": "tb-tsne demo", "source": "sklearn.datasets.load_digits"},
     )
     return run_dir, True
+
+
+def _is_there(run: Folder, name: str) -> bool:
+    try:
+        return run.kind(name) == "file"
+    except OSError:
+        return False

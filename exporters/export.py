@@ -29,13 +29,15 @@ from exporters.images.sample import StratifiedSample
 from exporters.images.sources import Source, describe, open_source
 from exporters.progress import TrainingWatch, scalars_of
 from exporters.run.archive import PICTURE_SIDE
-from exporters.run.events import event_file_name
+from exporters.run.events import EVENT_PREFIX, event_file_name
+from exporters.run.journal import Row
 from exporters.run.metadata import Columns, clean_unique
 from exporters.run.report import RunSummary
 from exporters.run.sprites import fitting_tile_side
 from exporters.run.tiles import PAGE, larger_tile_side
+from exporters.run.unfinished import damaged
 from exporters.run.writer import RunWriter
-from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED
+from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, clean_text
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class ExportOptions:
         training: How `rn`, `tf` and `tr` are trained.
         picture_size: Longest side, in pixels, of the pictures kept for looking at; 0 keeps none.
         backend: Who reads images and computes streamed stages: `local` threads, or a `ray` cluster.
+        outside: Whether links, and rows of a table, may lead out of the folder of the images.
     """
 
     features: Sequence[str] = (IM,)
@@ -63,6 +66,7 @@ class ExportOptions:
     training: TrainingOptions = field(default_factory=TrainingOptions)
     picture_size: int = PICTURE_SIDE
     backend: str = LOCAL
+    outside: bool = False
 
 
 class Chunk(NamedTuple):
@@ -101,7 +105,9 @@ def export_images(
     if options.backend not in BACKENDS:
         raise ExportUsageError(f"--backend must be {LOCAL} or {RAY}.")
     label_file = LabelFile.read(Path(options.labels)) if options.labels not in (NONE, FOLDERS) else None
-    listing = open_source(images)
+    listing = open_source(images, options.outside)
+    if not listing.images:
+        raise _none_usable(listing.skipped)
     if options.labels == FOLDERS:
         check_folders(listing.images, "--labels folders", describe(images))
     if options.true_labels:
@@ -113,13 +119,13 @@ def export_images(
     with RunWriter(run_dir, shown, spec, _plan(listing, options, computed, spec), resume) as writer:
         if writer.summary is not None:
             return writer.summary
+        _check_listed(writer.journal.rows, listing)
         started = time.monotonic()
         reader = RayReader(computed, spec) if options.backend == RAY else local_reader(spec)
         _stream(writer, computed, sample, reader, progress)
         rows, skipped = writer.journal.rows, [*listing.skipped, *writer.journal.skipped]
         if not rows:
-            first = skipped[0]
-            raise ExportError(f"None of the {len(skipped):,} images can be used; {first.name}: {first.reason}.")
+            raise _none_usable(skipped)
         training = _train(writer, computed, progress)
         by_name = {image.name: image for image in listing.images}
         ids, files = [row.sample_id for row in rows], [by_name[row.name] for row in rows]
@@ -129,6 +135,19 @@ def export_images(
         settings |= {"seconds": round(time.monotonic() - started, 1)}
         scalars = [point for stage, history in training.items() for point in scalars_of(stage, history)]
         return writer.finish(columns, settings, sorted(skipped), [unknown] if unknown else [], scalars)
+
+
+def _none_usable(skipped: Sequence[Skipped]) -> ExportError:
+    first = skipped[0]
+    return ExportError(
+        f"None of the {len(skipped):,} images can be used; {clean_text(first.name)}: {clean_text(first.reason)}."
+    )
+
+
+def _check_listed(rows: Sequence[Row], listing: Listing) -> None:
+    """Refuses a journal that speaks of images that are not among these."""
+    if not {row.name for row in rows} <= {image.name for image in listing.images}:
+        raise damaged("its journal speaks of other images")
 
 
 def _rendition_spec(chosen: Sequence[ImageFile], computed: FeatureStages, options: ExportOptions) -> RenditionSpec:
@@ -185,16 +204,17 @@ def _features(computed: FeatureStages, samples: Sequence[Sample]) -> dict[str, n
 def _train(writer: RunWriter, computed: FeatureStages, progress: bool) -> dict[str, History]:
     """Computes and writes the stages that take all pictures at once."""
     histories: dict[str, History] = {}
-    for earlier in writer.scratch("").glob("events.out.tfevents.*"):
-        earlier.unlink()  # Of a session that was killed; this one tells its epochs again.
+    for earlier in writer.scratch.names():
+        if earlier.startswith(EVENT_PREFIX):
+            writer.scratch.remove(earlier)  # Of a session that was killed; this one tells its epochs again.
     for name in computed.later:
-        checkpoint = Checkpoint(writer.scratch(f"{name}.npz"))
+        checkpoint = Checkpoint(writer.scratch, f"{name}.npz")
         if writer.is_complete(name):
             kept = checkpoint.load()
             histories |= {name: kept[0]} if kept else {}
             continue
         pictures = writer.pictures.read()
-        live = writer.scratch(f"{event_file_name()}.{name}")
+        live = writer.scratch.create(f"{event_file_name()}.{name}")
         with TrainingWatch(name, len(pictures), computed.training, live, progress) as watch:
             rows, history = computed.compute_all(name, pictures, checkpoint, watch)
             writer.add(name, rows)

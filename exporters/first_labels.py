@@ -36,7 +36,10 @@ class LabelFile:
         """
         if not path.is_file():
             raise ExportUsageError(f"--labels {path}: there is no such file (give none, folders, or a .tsv file).")
-        columns = read_table(path)
+        try:
+            columns = read_table(path.read_bytes(), str(path))
+        except OSError as error:
+            raise ExportError(f"{path} cannot be read: {error.strerror}.") from error
         key = SAMPLE_ID if SAMPLE_ID in columns else FILE
         if LABEL not in columns or key not in columns:
             raise ExportError(f"{path} needs a column {LABEL} and a column {SAMPLE_ID} or {FILE} (tabs between them).")

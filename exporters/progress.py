@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from typing import BinaryIO
 
 from tqdm import tqdm
 
@@ -27,11 +27,11 @@ class TrainingWatch:
         stage: Its name.
         images: How many images an epoch shows.
         options: How it is trained.
-        events: An event file to write scalars into as they come.
+        events: An event file, open for writing, that gets scalars as they come; it is closed at the end.
         is_shown: Whether there is a bar; it names images a second, the time left, loss and accuracy.
     """
 
-    def __init__(self, stage: str, images: int, options: TrainingOptions, events: Path, is_shown: bool):
+    def __init__(self, stage: str, images: int, options: TrainingOptions, events: BinaryIO, is_shown: bool):
         self._stage = stage
         self._images = images
         self._written = 0

@@ -18,6 +18,15 @@ from exporters.errors import ExportError
 
 PORT = 6006
 START_SECONDS = 120.0
+# `python -m` would look for modules in the working directory first, which may be a folder from anybody. So does `-c`
+# (Python 3.11 has -P against it), until the first import after `sys`, which is built in.
+COMMAND = """\
+import sys
+sys.path[:] = [folder for folder in sys.path if folder]
+sys.argv[0] = "tensorboard"
+from tensorboard.main import run_main
+run_main()
+"""
 
 
 def serve(logdir: Path, port: int | None, ready: Callable[[str], None]) -> None:
@@ -33,7 +42,7 @@ def serve(logdir: Path, port: int | None, ready: Callable[[str], None]) -> None:
     """
     port = _port(port)
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3")}
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port", str(port)]
+    command = [sys.executable, "-c", COMMAND, "--logdir", str(logdir), "--port", str(port)]
     before = signal.signal(signal.SIGTERM, _interrupt)
     process = subprocess.Popen(command, env=environment)
     try:

@@ -89,7 +89,7 @@ def test_verbose_shows_the_traceback(tmp_path: Path) -> None:
 
 
 def test_a_fault_of_ours_is_one_line_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exporters.export.open_source", lambda _: 1 / 0)
+    monkeypatch.setattr("exporters.export.open_source", lambda *_: 1 / 0)
     done = run("export", tmp_path, "--logdir", tmp_path / "run", "--features", "pix")
     assert done.exit_code == 1
     assert done.stderr == "Error: ZeroDivisionError: division by zero (this should not happen; --verbose shows where)\n"

@@ -58,6 +58,19 @@ def test_propagate_writes_what_has_no_label(half_labeled: Path, tmp_path: Path) 
     assert np.mean([share for _, share in found.values()]) > 0.8
 
 
+def test_propagate_follows_no_link_beside_its_table(half_labeled: Path, tmp_path: Path) -> None:
+    """Once it wrote to .NAME.partial, and moved that."""
+    outside = tmp_path / "outside"
+    outside.write_text("precious")
+    for name in (".suggested.tsv.partial", "suggested.tsv"):
+        (half_labeled / name).symlink_to(outside)
+    done = run("labels", "propagate", half_labeled, "--out", half_labeled / "suggested.tsv")
+    assert done.exit_code == 0, done.output
+    assert outside.read_text() == "precious"
+    assert len(table(half_labeled / "suggested.tsv")) == 120
+    assert not (half_labeled / "suggested.tsv").is_symlink()
+
+
 def test_labels_of_the_store_count_and_not_those_the_run_came_with(half_labeled: Path) -> None:
     store = LabelStore(half_labeled / STORE_NAME)
     store.create({sample_id(row): WORDS[GROUP[row]] for row in range(240)})

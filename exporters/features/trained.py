@@ -88,7 +88,10 @@ def train(
     kept = checkpoint.load()
     if kept is not None:
         history, state = kept
-        exemplar.restore(state)
+        try:
+            exemplar.restore(state)
+        except ValueError as error:
+            raise checkpoint.damaged() from error
     else:
         exemplar.imprint(pictures)
     seen = watch(history)

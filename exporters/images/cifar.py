@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,32 @@ import numpy.typing as npt
 
 from exporters.errors import ExportError
 from exporters.images.in_memory import from_arrays
+from exporters.images.inside import OUTSIDE, Inside
 from exporters.images.listing import Listing
+from exporters.images.pickled import read_pickled
 
 LABEL_KEYS = (b"labels", b"fine_labels")
+MAX_BYTES = 512 * 2**20
+"""Of a file; CIFAR-100's larger one has 148 MiB."""
 # Files with the names of the classes, and where in them the names stand.
 META = {"batches.meta": b"label_names", "meta": b"fine_label_names"}
 
 
-def batches_in(folder: Path) -> list[Path]:
-    """The batches in a folder, sorted by name; none where it is no folder of CIFAR's."""
+def batches_in(folder: Path, inside: Inside) -> list[Path]:
+    """The batches in a folder, sorted by name; none where it is no folder of CIFAR's.
+
+    Raises:
+        ExportError: If one of its files is a link out of it.
+    """
     names = ("data_batch_*", "test_batch*", "train", "test")
-    if not any((folder / meta).is_file() for meta in META):
+    metas = [folder / meta for meta in META if (folder / meta).is_file()]
+    if not metas:
         return []
-    return sorted(path for name in names for path in folder.glob(name) if path.is_file() and not path.suffix)
+    batches = sorted(path for name in names for path in folder.glob(name) if path.is_file() and not path.suffix)
+    for path in [*metas, *batches]:
+        if not inside.holds(path):
+            raise ExportError(f"{path} {OUTSIDE}.")
+    return batches
 
 
 def is_batch(path: Path) -> bool:
@@ -42,45 +54,50 @@ def list_batches(batches: Sequence[Path]) -> Listing:
     names: list[str] = []
     for meta, key in META.items():
         if (folder / meta).is_file():
-            names = [_text(name) for name in _unpickle(folder / meta).get(key, [])]
+            names = _texts(_read(folder / meta).get(key, []), folder / meta)
     images: list[npt.NDArray[Any]] = []
     labels: list[str] = []
     files: list[str] = []
     for path in batches:
-        batch = _unpickle(path)
+        batch = _read(path)
         data = batch.get(b"data")
-        given = next((batch[key] for key in LABEL_KEYS if key in batch), None)
-        if not isinstance(data, np.ndarray) or data.ndim != 2 or data.shape[1] != 3072 or given is None:
+        given = _numbers(next((batch[key] for key in LABEL_KEYS if key in batch), None))
+        if not isinstance(data, np.ndarray) or (data.dtype, data.shape[1:]) != (np.uint8, (3072,)) or given is None:
             raise ExportError(f"{path} is no batch of CIFAR: it needs data (N, 3072) and labels.")
         # Batches that are cut short hold more labels than images, or the other way round.
         count = min(len(data), len(given))
         images += list(data[:count].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
         labels += [names[label] if label < len(names) else str(label) for label in given[:count]]
-        own = [_text(name) for name in batch.get(b"filenames", [])][:count]
+        own = _texts(batch.get(b"filenames", []), path)[:count]
         files += own or [f"{path.name}_{number:05d}.png" for number in range(count)]
     return from_arrays(images, labels, files)
 
 
-class _Plain(pickle.Unpickler):
-    """Unpickles arrays and plain values only: a pickle from elsewhere could otherwise run any code."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module.split(".", maxsplit=1)[0] == "numpy" and name in ("_reconstruct", "ndarray", "dtype", "_frombuffer"):
-            return super().find_class(module.replace("numpy.core", "numpy._core"), name)
-        if (module, name) == ("_codecs", "encode"):
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"it holds {module}.{name}")
-
-
-def _unpickle(path: Path) -> Mapping[bytes, Any]:
+def _read(path: Path) -> Mapping[bytes, Any]:
     try:
         with path.open("rb") as file:
-            found = _Plain(file, encoding="bytes").load()
-    except Exception as error:  # pickle raises nearly anything on damaged data.
-        raise ExportError(f"{path} is no batch of CIFAR ({type(error).__name__}: {error}).") from error
-    if not isinstance(found, dict):
-        raise ExportError(f"{path} is no batch of CIFAR.")
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ValueError(f"over the limit of {MAX_BYTES // 2**20} MiB")
+        found = read_pickled(content)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise ExportError(f"{path} is no batch of CIFAR ({error}).") from error
     return {key.encode() if isinstance(key, str) else key: value for key, value in found.items()}
+
+
+def _numbers(given: Any) -> list[int] | None:
+    """Class numbers as a list or an array of a batch gives them; None if they are none."""
+    numbers = given.tolist() if isinstance(given, np.ndarray) and given.ndim == 1 else given
+    is_right = isinstance(numbers, list) and all(type(number) is int and number >= 0 for number in numbers)
+    return numbers if is_right else None
+
+
+def _texts(given: Any, path: Path) -> list[str]:
+    if not isinstance(given, list) or not all(isinstance(text, (bytes, str)) for text in given):
+        raise ExportError(f"{path} is no batch of CIFAR: its names are no texts.")
+    return [_text(text) for text in given]
 
 
 def _text(value: bytes | str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import zipfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,9 +85,9 @@ def from_arrays(
         name = given[number] or f"{number:0{digits}d}"
         given_class = labels[number] if labels else None
         listed.append(ArrayImage(Path(name), name, False, given_class, image, given[number]))
-    repeated = [name for name in given if name and given.count(name) > 1] if len(set(given)) < len(images) else []
-    if names and repeated:
-        raise ExportError(f"Several images have the same name: {some_of(sorted(set(repeated)))}.")
+    repeated = [name for name, times in Counter(given).items() if name and times > 1]
+    if repeated:
+        raise ExportError(f"Several images have the same name: {some_of(sorted(repeated))}.")
     listed.sort(key=lambda image: image.name)
     marked = mark_twins(listed, {image.name: 0 for image in listed})
     fingerprint = hashlib.sha256(b"".join(image.digest() for image in marked)).hexdigest()
@@ -95,19 +98,30 @@ def list_npz(path: Path) -> Listing:
     """Lists the images of an .npz file, and their labels if it has any.
 
     Raises:
-        ExportError: If it cannot be read or has no images.
+        ExportError: If it cannot be read, has no images, or would take over half of the machine's memory.
     """
     try:
+        _check_size(path)
         with np.load(path, allow_pickle=False) as arrays:
             key = next((name for name in ("images", "x", "x_train", "arr_0") if name in arrays), None)
             label_key = next((name for name in ("labels", "y", "y_train", "arr_1") if name in arrays), None)
             images = arrays[key] if key else None
             labels = arrays[label_key].reshape(-1) if label_key else None
-    except (OSError, ValueError, EOFError) as error:
+    except ExportError:
+        raise
+    except Exception as error:  # zipfile and numpy raise nearly anything on damaged data.
         raise ExportError(f"{path} cannot be read as arrays: {error}.") from error
     if images is None:
         raise ExportError(f"{path} needs an array called images: (N, height, width, 3) uint8.")
     return from_arrays(images, None if labels is None else [str(label) for label in labels])
+
+
+def _check_size(path: Path) -> None:
+    """Refuses arrays larger than fits: a small file may unpack to any size."""
+    with zipfile.ZipFile(path) as arrays:
+        size = max((entry.file_size for entry in arrays.infolist()), default=0)
+    if size > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2:
+        raise ExportError(f"{path} unpacks to {size / 2**30:,.1f} GiB, over half of this machine's memory.")
 
 
 def list_dataset(dataset: Any) -> Listing:

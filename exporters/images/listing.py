@@ -14,6 +14,7 @@ from PIL import Image
 
 from exporters.errors import ExportError
 from exporters.images.decode import decode, longest_side
+from exporters.images.inside import OUTSIDE, Inside
 from exporters.images.outcomes import Skipped
 from exporters.images.renditions import Encoded
 
@@ -88,13 +89,19 @@ class Listing:
     fingerprint: str
 
 
-def list_files(paths: Iterable[tuple[str, Path]], others: int = 0, classes: Mapping[str, str] | None = None) -> Listing:
+def list_files(
+    paths: Iterable[tuple[str, Path]],
+    others: int = 0,
+    classes: Mapping[str, str] | None = None,
+    inside: Inside | None = None,
+) -> Listing:
     """The listing of the named files, which are looked at but not opened.
 
     Args:
         paths: Name and path of each.
         others: How many files of other kinds there were.
         classes: Class by name, where a table gives it.
+        inside: What may be looked at; None for everything.
 
     Raises:
         ExportError: If there is none.
@@ -104,7 +111,7 @@ def list_files(paths: Iterable[tuple[str, Path]], others: int = 0, classes: Mapp
     sizes: dict[str, int] = {}
     times: dict[str, int] = {}
     for name, path in sorted(paths):
-        status = _status_of(name, path)
+        status = _status_of(name, path) if inside is None or inside.holds(path) else Skipped(name, OUTSIDE)
         if isinstance(status, Skipped):
             skipped.append(status)
         else:

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from exporters.errors import ExportError
+from exporters.images.inside import Inside
 from exporters.images.listing import Listing, list_files
 from tb_tsne_plugin.runs.format import FILE, LABEL, TRUE_LABEL
 
@@ -14,8 +15,12 @@ LABEL_COLUMNS = (LABEL, "class", TRUE_LABEL)
 SUFFIXES = (".tsv", ".csv", ".txt")
 
 
-def list_table(table: Path) -> Listing:
+def list_table(table: Path, outside: bool = False) -> Listing:
     """Lists the images that a table names, relative to its folder.
+
+    Args:
+        table: The table.
+        outside: Whether its rows may lead out of its folder; otherwise such images are skipped.
 
     Raises:
         ExportError: If it is no such table, or gives one image two labels.
@@ -40,4 +45,4 @@ def list_table(table: Path) -> Listing:
             raise ExportError(f"{table}, line {number}: {name} already has another label.")
         files[name] = table.parent / name
         classes |= {name: label} if label else {}
-    return list_files(files.items(), classes=classes)
+    return list_files(files.items(), classes=classes, inside=Inside(table.parent, outside))

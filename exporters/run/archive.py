@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
+from exporters.errors import ExportError
+from exporters.images.listing import MAX_FILE_BYTES
 from exporters.images.renditions import Encoded
+from exporters.run.unfinished import damaged
 from tb_tsne_plugin.runs.format import archived_image_name
 
 # The longest side of a picture kept for looking at, in pixels.
 PICTURE_SIDE = 512
+SUFFIXES = (".jpg", ".png")
 
 
-def write_shard(path: Path, pictures: Sequence[Encoded]) -> None:
+def write_shard(file: BinaryIO, pictures: Sequence[Encoded]) -> None:
     """Writes encoded pictures of consecutive rows into a zip file of their own."""
-    with zipfile.ZipFile(path, "w") as shard:
+    with zipfile.ZipFile(file, "w") as shard:
         for number, picture in enumerate(pictures):
             shard.writestr(zipfile.ZipInfo(f"{number}{picture.suffix}"), picture.content)
 
 
-def join_shards(path: Path, shards: Sequence[Path], sample_ids: Sequence[str]) -> None:
-    """Puts the shards' pictures, in their order, into one zip file under their sample ids."""
+def join_shards(file: BinaryIO, shards: Iterable[BinaryIO], sample_ids: Sequence[str]) -> None:
+    """Puts the shards' pictures, in their order, into one zip file under their sample ids.
+
+    Raises:
+        ExportError: If a shard is not as `write_shard` leaves it, or they hold another number of pictures.
+    """
     names = iter(sample_ids)
-    with zipfile.ZipFile(path, "w") as whole:
+    with zipfile.ZipFile(file, "w") as whole:
         for shard in shards:
-            with zipfile.ZipFile(shard) as part:
-                for entry in part.infolist():
-                    suffix = Path(entry.filename).suffix
-                    whole.writestr(zipfile.ZipInfo(archived_image_name(next(names), suffix)), part.read(entry))
+            for picture in _pictures(shard):
+                name = next(names, None)
+                if name is None:
+                    raise damaged("there are more pictures than samples")
+                whole.writestr(zipfile.ZipInfo(archived_image_name(name, picture.suffix)), picture.content)
+    if next(names, None) is not None:
+        raise damaged("there are fewer pictures than samples")
+
+
+def _pictures(shard: BinaryIO) -> Iterator[Encoded]:
+    try:
+        with shard, zipfile.ZipFile(shard) as part:
+            for number, entry in enumerate(part.infolist()):
+                suffix = Path(entry.filename).suffix
+                is_ours = entry.filename == f"{number}{suffix}" and suffix in SUFFIXES
+                # Stored as it is, an entry takes no more memory than it has bytes in the file.
+                if not is_ours or entry.compress_type != zipfile.ZIP_STORED or entry.file_size > MAX_FILE_BYTES:
+                    raise damaged("pictures that no export wrote")
+                yield Encoded(suffix, part.read(entry))
+    except ExportError:
+        raise
+    except Exception as error:  # A zip file from anywhere raises nearly anything.
+        raise damaged(f"pictures cannot be read: {error}") from error

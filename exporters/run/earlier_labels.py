@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from exporters.errors import ExportError
 from exporters.run.metadata import Columns, label_cell, read_table
+from exporters.run.unfinished import read_whole
+from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, UNLABELED
 
 
@@ -60,13 +61,14 @@ def keep_labels(columns: Columns, earlier: Sequence[Columns]) -> KeptLabels:
     )
 
 
-def earlier_tables(run_dir: Path, names: Sequence[str]) -> list[Columns]:
+def earlier_tables(run: Folder, names: Sequence[str]) -> list[Columns]:
     """Reads those of the named tables that exist in the run.
 
     Raises:
         ExportError: If one cannot be understood: overwriting it could lose labels.
     """
     try:
-        return [read_table(run_dir / name) for name in names if (run_dir / name).exists()]
+        there = [name for name in names if run.kind(name) is not None]
+        return [read_table(read_whole(run, name), str(run.path / name)) for name in there]
     except ExportError as error:
         raise ExportError(f"{error} Its labels would be lost: repair it or move it away first.") from error

@@ -6,10 +6,9 @@ import os
 import socket
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-EVENT_SUFFIX = ".tb-tsne"
+EVENT_PREFIX, EVENT_SUFFIX = "events.out.tfevents.", ".tb-tsne"
 
 
 class Scalar(NamedTuple):
@@ -23,10 +22,10 @@ class Scalar(NamedTuple):
 
 def event_file_name() -> str:
     """A new name that TensorBoard takes for an event file and a later export for one of its own."""
-    return f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}{EVENT_SUFFIX}"
+    return f"{EVENT_PREFIX}{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}{EVENT_SUFFIX}"
 
 
-def write_event_file(path: Path, settings: Mapping[str, object], scalars: Sequence[Scalar]) -> None:
+def write_event_file(file: BinaryIO, settings: Mapping[str, object], scalars: Sequence[Scalar]) -> None:
     """Writes an event file: a table of the settings as text; with scalars also these, and the hyper-parameters.
 
     It goes through TensorBoard's record writer to an ordinary file: TensorBoard's `EventFileWriter` would import all of
@@ -38,7 +37,7 @@ def write_event_file(path: Path, settings: Mapping[str, object], scalars: Sequen
     lines = ["| setting | value |", "| --- | --- |"]
     lines += [f"| {name} | {str(value).replace('|', '/')} |" for name, value in settings.items()]
     text = "\n".join(lines).encode("utf-8", "backslashreplace").decode()
-    with EventWriter(path) as writer:
+    with EventWriter(file) as writer:
         writer.write(text_pb("export", text), 0)
         if scalars:
             plain = {name: value for name, value in settings.items() if isinstance(value, (bool, int, float, str))}
@@ -47,14 +46,14 @@ def write_event_file(path: Path, settings: Mapping[str, object], scalars: Sequen
 
 
 class EventWriter:
-    """Appends summaries to an event file that TensorBoard can read while it grows."""
+    """Writes summaries into an event file that TensorBoard can read while it grows; as a context it closes the file."""
 
-    def __init__(self, path: Path):
+    def __init__(self, file: BinaryIO):
         from tensorboard.compat.proto.event_pb2 import Event
         from tensorboard.summary.writer.record_writer import RecordWriter
 
         self._event = Event
-        self._file = path.open("wb")
+        self._file = file
         self._records = RecordWriter(self._file)
         self._records.write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
 

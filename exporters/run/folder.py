@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 import msgspec
 
 from exporters.errors import ExportError
-from exporters.run.events import EVENT_SUFFIX
+from exporters.run.events import EVENT_PREFIX, EVENT_SUFFIX
 from exporters.run.journal import JOURNAL, check_plan, write_plan
 from exporters.run.report import REPORT, read_files
-from tb_tsne_plugin.runs.folder import Folder, replace_file, sync
+from exporters.run.unfinished import damaged, parse, read_whole
+from tb_tsne_plugin.runs.folder import Folder, UnsafeFile, sync
 from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
     CONFIG_NAME,
@@ -30,9 +30,12 @@ ORPHANS = "orphaned_labels.tsv"
 SPRITES = ("sprite.png", "sprite.jpg")
 STAGING = ".exporting"
 LOCK, MANIFEST = "lock", "publishing.json"
+_PAGES_AND_EVENTS = (
+    rf"{re.escape(EVENT_PREFIX)}[^/\\]+{re.escape(EVENT_SUFFIX)}|{re.escape(TILES_FOLDER)}/[0-9]{{4,}}\.jpg"
+)
 # What an export may remove: outputs of an earlier one. Labels (labels.sqlite, metadata.tsv*) are never among them.
 _REMOVABLE = re.compile(
-    rf"[^/\\]+\.bytes|events\.out\.tfevents\.[^/\\]+{re.escape(EVENT_SUFFIX)}|{TILES_FOLDER}/\d{{4,}}\.jpg|"
+    rf"[^/\\]+\.bytes|{_PAGES_AND_EVENTS}|"
     + "|".join(re.escape(name) for name in (*SPRITES, ORPHANS, TILES_NAME, ARCHIVE_NAME))
 )
 
@@ -41,7 +44,7 @@ class _Manifest(msgspec.Struct):
     """What is left to do once everything is written.
 
     Attributes:
-        put: Files to put into place: the name in the staging folder by the name in the run's folder, in order.
+        put: Files to put into place: the name in the scratch folder by the name in the run's folder, in order.
         remove: Files of an earlier export to remove.
     """
 
@@ -60,6 +63,10 @@ class RunFolder:
     With a plan the export can go on after an interruption: Ctrl+C, a kill or a full disk leave `.exporting` behind
     where it holds a journal, and a folder entered with `resume` and the same plan finds its own files there.
 
+    The folder may have come from anybody, and `.exporting` with it. Whoever calls an export names the folder, so a
+    link there is followed; below it everything goes through a `Folder`, and only names that this export itself would
+    write are put, however many others a manifest holds.
+
     Args:
         folder: The run's folder.
         outputs: Names of the files that will be written, besides those of every run.
@@ -67,6 +74,8 @@ class RunFolder:
         resume: Whether to go on with what an interrupted export of the same plan left.
 
     Attributes:
+        run: The run's folder.
+        scratch: Where to keep something until the export ends.
         earlier: Names of the files of the export that stood there before; None where there was none of ours.
         resumed: Whether there was something to go on with.
 
@@ -79,33 +88,32 @@ class RunFolder:
     def __init__(
         self, folder: Path, outputs: Sequence[str], plan: Mapping[str, object] | None = None, resume: bool = False
     ):
-        self.folder = folder
+        self.run = Folder(folder)
+        self.scratch = Folder(folder, STAGING)
         self.earlier: list[str] | None = None
         self.resumed = False
-        self._outputs = [CONFIG_NAME, METADATA_NAME, *outputs]
+        self._outputs = [CONFIG_NAME, METADATA_NAME, *outputs, REPORT, ORPHANS]
         self._plan = plan
         self._resume = resume
-        self._staging = folder / STAGING
-        self._staged: dict[str, Path] = {}
+        self._staged: dict[str, str] = {}
         self._made: list[Path] = []
-        self._lock: int | None = None
+        self._lock: BinaryIO | None = None
 
     def __enter__(self) -> RunFolder:
         try:
-            self.earlier = read_files(self.folder)
-            if not (self._resume and (self._staging / MANIFEST).exists()):
-                self._refuse_foreign_files()
-            self._made = _make_folders(self._staging)
+            self._refuse_foreign_files()
+            self._made = _make_folders(self.run.path)
+            self.run.make_folder(STAGING)
             self._take_lock()
-            self.resumed = self._plan is not None and self._resume and check_plan(self._staging, self._plan)
+            self.resumed = self._plan is not None and self._resume and check_plan(self.scratch, self._plan)
             if not self.resumed:
                 self._sweep()
                 if self._plan is not None:
-                    write_plan(self._staging, self._plan)
+                    write_plan(self.scratch, self._plan)
         except OSError as error:
             self._leave()
             raise ExportError(
-                f"{self.folder} cannot be written ({error.strerror}): choose another --logdir."
+                f"{self.run.path} cannot be written ({error.strerror}): choose another --logdir."
             ) from error
         except ExportError:
             self._unlock()
@@ -113,7 +121,7 @@ class RunFolder:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        can_go_on = self._plan is not None and (self._staging / JOURNAL).exists()
+        can_go_on = self._plan is not None and self._is_kept(JOURNAL)
         if can_go_on and error is not None and (self.resumed or not isinstance(error, ExportError)):
             self._unlock()
         else:
@@ -121,16 +129,25 @@ class RunFolder:
         if isinstance(error, OSError):
             reason = error.strerror or str(error)
             again = "--resume goes on from there" if can_go_on else "run the export again"
-            raise ExportError(f"Writing the run {self.folder} failed ({reason}); {again}.") from error
+            raise ExportError(f"Writing the run {self.run.path} failed ({reason}); {again}.") from error
 
-    def stage(self, name: str) -> Path:
-        """Where to write the file that shall be called `name`."""
-        # No name that TensorBoard takes for an event file, and no sub-folders.
-        return self._staged.setdefault(name, self.scratch(name.replace("tfevents", "tf").replace("/", "_") + ".part"))
+    def stage(self, name: str) -> BinaryIO:
+        """A new, empty file that shall be called `name`, open for writing."""
+        return self.fresh(self._part(name))
 
-    def scratch(self, name: str) -> Path:
-        """Where to keep something until the export ends."""
-        return self._staging / name
+    def stage_again(self, name: str) -> BinaryIO:
+        """The file that shall be called `name`, as an earlier session left it, or a new one; open for changing."""
+        return self.scratch.update(self._part(name))
+
+    def stage_whole(self, name: str, content: bytes) -> None:
+        """Writes the file that shall be called `name`."""
+        with self.stage(name) as file:
+            file.write(content)
+
+    def fresh(self, name: str) -> BinaryIO:
+        """A new, empty file in the scratch folder, open for writing, in place of what an earlier session left there."""
+        self.scratch.remove(name)
+        return self.scratch.create(name)
 
     def publish(self, report: Callable[[Sequence[str]], str]) -> None:
         """Puts everything staged into place.
@@ -139,54 +156,117 @@ class RunFolder:
 
         Args:
             report: Gives the text of the report, from the names of all files.
+
+        Raises:
+            ExportError: If something stands in the way of a file, or it was not written; the old run is then untouched.
         """
         names = [REPORT, *(name for name in self._staged if name != CONFIG_NAME), CONFIG_NAME]
         # File names that are no text come back as they are when the report is read.
-        self.stage(REPORT).write_text(report(names), encoding="utf-8", errors="backslashreplace")
-        for path in self._staged.values():
-            with path.open("r+b") as file:
+        self.stage_whole(REPORT, report(names).encode("utf-8", "backslashreplace"))
+        for part in self._staged.values():
+            with self.scratch.update(part) as file:
                 sync(file.fileno())
-        stale = [name for name in self.earlier or [] if name not in names and _REMOVABLE.fullmatch(name)]
-        manifest = _Manifest({name: self._staged[name].name for name in names}, stale)
-        replace_file(self.scratch(MANIFEST), json.dumps(msgspec.to_builtins(manifest)).encode())
-        self.put_in_place()
+        stale = [name for name in self.earlier or [] if name not in names and self._is_removable(name)]
+        manifest = _Manifest({name: self._staged[name] for name in names}, stale)
+        self._check(manifest)
+        self.scratch.replace(MANIFEST, json.dumps(msgspec.to_builtins(manifest)).encode())
+        self._put(manifest)
 
     @property
     def is_publishing(self) -> bool:
         """Whether an interrupted export had come as far as putting its files into place."""
-        return self.resumed and self.scratch(MANIFEST).exists()
+        return self.resumed and self._is_kept(MANIFEST)
 
     def put_in_place(self) -> None:
-        """Does what the manifest of `publish` says; may be repeated after an interruption at any point."""
-        manifest = msgspec.convert(json.loads(self.scratch(MANIFEST).read_bytes()), _Manifest)
-        (self.folder / CONFIG_NAME).unlink(missing_ok=True)
-        Folder(self.folder).sync()
+        """Does what the manifest of `publish` says; may be repeated after an interruption at any point.
+
+        Raises:
+            ExportError: If it names anything that is no output of this export, or something stands in the way.
+        """
+        try:
+            manifest = parse(read_whole(self.scratch, MANIFEST), _Manifest)
+        except ValueError as error:
+            raise damaged(f"{MANIFEST}: {error}") from error
+        self._check(manifest)
+        self._put(manifest)
+
+    def _put(self, manifest: _Manifest) -> None:
+        self.run.remove(CONFIG_NAME)
+        self.run.sync()
         for name in manifest.remove:
-            (self.folder / name).unlink(missing_ok=True)
-        for name, part in manifest.put.items():
-            target = self.folder / name
+            self.run.remove(name)
+        for name in [*(name for name in manifest.put if name != CONFIG_NAME), CONFIG_NAME]:
             if name == CONFIG_NAME:
-                Folder(self.folder).sync()
-            target.parent.mkdir(exist_ok=True)
-            if (self._staging / part).exists():
-                os.replace(self._staging / part, target)
-        Folder(self.folder).sync()
+                self.run.sync()
+            folder, slash, _ = name.rpartition("/")
+            if slash:
+                self.run.make_folder(folder)
+            part = f"{STAGING}/{manifest.put[name]}"
+            if self.run.kind(part) is not None:
+                self.run.rename(part, name)
+        self.run.sync()
         with suppress(OSError):
-            (self.folder / TILES_FOLDER).rmdir()  # Empty if this export has no pages and an earlier one had.
+            self.run.remove_folder(TILES_FOLDER)  # Empty if this export has no pages and an earlier one had.
         self._made.clear()
 
+    def _check(self, manifest: _Manifest) -> None:
+        """Refuses a manifest that is not of this export, or cannot be carried out to the end."""
+        allowed = {*self._outputs, *self._staged}
+        for name, part in manifest.put.items():
+            if (name not in allowed and not re.fullmatch(_PAGES_AND_EVENTS, name)) or part != _part_name(name):
+                raise damaged(f"{MANIFEST} names what is no file of this export")
+            written, standing = self.scratch.kind(part), self._standing(name)
+            if written not in (None, "file") or (written is None and standing is None):
+                raise damaged(f"{name} was not written")
+        if not {REPORT, CONFIG_NAME, METADATA_NAME} <= manifest.put.keys():
+            raise damaged(f"{MANIFEST} is no whole run's")
+        if not all(_REMOVABLE.fullmatch(name) for name in manifest.remove):
+            raise damaged(f"{MANIFEST} removes what is no file of an export")
+        for name in manifest.remove:
+            self._standing(name)
+
+    def _standing(self, name: str) -> str | None:
+        """What stands where a file shall be put or removed: a file, or nothing.
+
+        Raises:
+            UnsafeFile: If it is anything else.
+        """
+        kind = self.run.kind(name)
+        if kind not in (None, "file"):
+            self.run.open(name).close()  # says what it is
+        return kind
+
+    def _part(self, name: str) -> str:
+        return self._staged.setdefault(name, _part_name(name))
+
+    def _is_kept(self, name: str) -> bool:
+        with suppress(OSError):
+            return self.scratch.kind(name) is not None
+        return False
+
+    def _is_removable(self, name: str) -> bool:
+        with suppress(OSError):
+            return _REMOVABLE.fullmatch(name) is not None and self.run.kind(name) == "file"
+        return False
+
     def _refuse_foreign_files(self) -> None:
-        if self.folder.exists() and not self.folder.is_dir():
-            raise ExportError(f"{self.folder} is a file: give a folder as --logdir.")
-        if self.earlier is None:
-            foreign = [name for name in [*self._outputs, REPORT] if (self.folder / name).exists()]
-            if foreign:
-                raise ExportError(
-                    f"{self.folder} already holds {foreign[0]}, which tb-tsne did not write: choose another --logdir."
-                )
+        path = self.run.path
+        if path.exists() and not path.is_dir():
+            raise ExportError(f"{path} is a file: give a folder as --logdir.")
+        self.earlier = read_files(self.run)
+        there = [name for name in self._outputs if self.run.kind(name) is not None]
+        foreign = [name for name in there if name != ORPHANS]
+        if foreign and self.earlier is None:
+            raise ExportError(
+                f"{path} already holds {foreign[0]}, which tb-tsne did not write: choose another --logdir."
+            )
+        for name in there:
+            self._standing(name)
+        if self.run.kind(TILES_FOLDER) is not None:
+            self.run.names(TILES_FOLDER)  # no link, no file
 
     def _take_lock(self) -> None:
-        self._lock = os.open(self._staging / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        self._lock = self.scratch.update(LOCK)
         try:
             import fcntl
         except ImportError:  # Windows: two exports into one folder at a time are the user's own affair there.
@@ -194,32 +274,41 @@ class RunFolder:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self._lock)
-            self._lock = None
-            raise ExportError(f"Another export is writing to {self.folder}: wait for it to end.") from None
+            self._unlock()
+            raise ExportError(f"Another export is writing to {self.run.path}: wait for it to end.") from None
         except OSError:
             return  # A network disk without locks.
 
     def _sweep(self) -> None:
-        for path in self._staging.iterdir():
-            if path.name != LOCK:
-                path.unlink()
+        for name in self.scratch.names():
+            if name != LOCK:
+                if self.scratch.kind(name) == "folder":
+                    raise UnsafeFile(f"{STAGING}/{name}", "a folder, which no export makes there")
+                self.scratch.remove(name)
 
     def _unlock(self) -> None:
         """Lets go of the folder and leaves everything as it is."""
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.close()
             self._lock = None
 
     def _leave(self) -> None:
-        """Removes the staging folder, and folders made for a run that did not come about."""
-        if self._lock is not None:
-            shutil.rmtree(self._staging, ignore_errors=True)
-            self._unlock()
+        """Removes the scratch folder, and folders made for a run that did not come about."""
+        with suppress(OSError):
+            if self._lock is not None:
+                for name in self.scratch.names():
+                    with suppress(OSError):
+                        self.scratch.remove(name)
+                self._unlock()
+            self.run.remove_folder(STAGING)
         with suppress(OSError):
             for folder in reversed(self._made):
-                if folder != self._staging or folder.exists():
-                    folder.rmdir()
+                folder.rmdir()
+
+
+def _part_name(name: str) -> str:
+    """The name in the scratch folder: none that TensorBoard takes for an event file's, and no sub-folders."""
+    return name.replace("tfevents", "tf").replace("/", "_") + ".part"
 
 
 def _make_folders(folder: Path) -> list[Path]:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 
 from exporters.errors import ExportError
+from exporters.images.identity import ID_DIGITS
 from exporters.images.outcomes import Skipped
+from exporters.run.tiles import PAGE
+from exporters.run.unfinished import damaged, parse, read_whole
+from tb_tsne_plugin.runs.folder import Folder
+from tb_tsne_plugin.runs.format import clean_text
 
 PLAN, JOURNAL = "plan.json", "journal.jsonl"
+MAX_PLAN_BYTES = 2**16
+# Wider than any features; with as many bytes as there must be for the rows it bounds what is read.
+MAX_WIDTH = 2**20
+_ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}")
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+Width: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MAX_WIDTH)]
 
 
 class Row(NamedTuple):
@@ -30,8 +42,8 @@ class TensorState(NamedTuple):
         bad_rows: The rows with values that cannot be written, counted from 0.
     """
 
-    shape: tuple[int, int] = (0, 0)
-    bad_rows: Sequence[int] = ()
+    shape: tuple[Count, Width] = (0, 0)
+    bad_rows: Sequence[Count] = ()
 
 
 NO_ROWS = TensorState()
@@ -51,7 +63,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: list[Row] = []
     skipped: list[Skipped] = msgspec.field(default=[], name="left_out")
-    pages: int = 0
+    pages: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
     shards: list[str] = []
     tensors: dict[str, TensorState] = {}
     added: list[str] = []
@@ -63,20 +75,26 @@ class Journal:
     An entry counts once its line is complete; what follows the last complete line was never said.
 
     Args:
-        folder: The export's staging folder.
+        folder: The export's scratch folder.
 
     Attributes:
         entries: All entries so far, oldest first.
+
+    Raises:
+        ExportError: If the folder holds a journal that no export wrote.
     """
 
-    def __init__(self, folder: Path):
-        self._path = folder / JOURNAL
-        content = self._path.read_bytes() if self._path.exists() else b""
+    def __init__(self, folder: Folder):
+        self._folder = folder
+        content = read_whole(folder, JOURNAL) if folder.kind(JOURNAL) is not None else b""
         whole = content[: content.rfind(b"\n") + 1]
-        # Through `json`, which alone keeps the lone surrogates of file names that are no text.
-        self.entries = [msgspec.convert(json.loads(line), Entry) for line in whole.splitlines()]
+        try:
+            self.entries = [parse(line, Entry) for line in whole.splitlines()]
+        except ValueError as error:
+            raise damaged(f"{JOURNAL}: {error}") from error
+        _check(self.entries)
         if len(whole) < len(content):
-            with self._path.open("r+b") as file:
+            with folder.update(JOURNAL) as file:
                 file.truncate(len(whole))
 
     @property
@@ -91,33 +109,62 @@ class Journal:
 
     def write(self, entry: Entry) -> None:
         """Adds an entry; what it speaks of must be in its files already."""
-        with self._path.open("ab") as file:
+        with self._folder.update(JOURNAL) as file:
+            file.seek(0, 2)
             file.write(json.dumps(msgspec.to_builtins(entry)).encode() + b"\n")
         self.entries.append(entry)
 
 
-def check_plan(folder: Path, plan: Mapping[str, object]) -> bool:
+def shard_name(number: int) -> str:
+    """The file of the pictures that came with the entry of a number, from 0."""
+    return f"images{number}.zip"
+
+
+def _check(entries: Sequence[Entry]) -> None:
+    """Refuses what a writer cannot have said: what it has written tells which files it touches, and what is in them."""
+    with_rows = [entry for entry in entries if entry.rows]
+    rows = [row for entry in with_rows for row in entry.rows]
+    if len({row.name for row in rows}) < len(rows) or not all(_ID.fullmatch(row.sample_id) for row in rows):
+        raise damaged(f"{JOURNAL}: its samples")
+    sizes = [len(entry.rows) for entry in with_rows]
+    if any(size != PAGE for size in sizes[:-1]) or any(size > PAGE for size in sizes[-1:]):
+        raise damaged(f"{JOURNAL}: its pages")
+    count = 0
+    for number, entry in enumerate(entries):
+        count += len(entry.rows)
+        if any(name != shard_name(number) for name in entry.shards) or len(entry.shards) > 1:
+            raise damaged(f"{JOURNAL}: its files")
+        if any(state.shape[0] != count for state in entry.tensors.values()):
+            raise damaged(f"{JOURNAL}: its features")
+
+
+def check_plan(folder: Folder, plan: Mapping[str, object]) -> bool:
     """Whether an unfinished export of the same plan lies in the folder.
 
     Raises:
         ExportError: If it has another plan; the message names the first difference.
     """
     try:
-        earlier = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        with folder.open(PLAN) as file:
+            earlier = parse(file.read(MAX_PLAN_BYTES), dict[str, object])
     except (OSError, ValueError):
         return False
     now = json.loads(json.dumps(plan))
     for name in [*now, *earlier]:
         if earlier.get(name) != now.get(name):
             was, is_now = earlier.get(name), now.get(name)
-            what = "the images" if name == "images" else f"{name} ({was}, now {is_now})"
+            what = "the images" if name == "images" else f"{_short(name)} ({_short(was)}, now {is_now})"
             raise ExportError(
-                f"The interrupted export in {folder.parent} cannot go on because {what} changed: "
+                f"The interrupted export in {folder.path.parent} cannot go on because {what} changed: "
                 "repeat it as it was, or start over without --resume."
             )
     return True
 
 
-def write_plan(folder: Path, plan: Mapping[str, object]) -> None:
+def write_plan(folder: Folder, plan: Mapping[str, object]) -> None:
     """Notes down what the export is to be, before it begins."""
-    (folder / PLAN).write_text(json.dumps(plan), encoding="utf-8")
+    folder.replace(PLAN, json.dumps(plan).encode(), durable=False)
+
+
+def _short(value: object) -> str:
+    return clean_text(str(value))[:80]

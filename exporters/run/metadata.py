@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TypeAlias
 
 from exporters.errors import ExportError
@@ -40,19 +39,21 @@ def clean_unique(values: Iterable[object]) -> list[str]:
     return cells
 
 
-def read_table(path: Path) -> Columns:
+def read_table(content: bytes, name: str) -> Columns:
     """Reads a table with a header; quotes mean nothing, and blank lines are passed over.
+
+    Args:
+        content: The file's bytes.
+        name: What to call it in messages.
 
     Returns:
         The columns by name, in the file's order, all of the same length.
 
     Raises:
-        ExportError: If it cannot be read, is not text, or a line has too many or too few cells.
+        ExportError: If it is not text, or a line has too many or too few cells.
     """
     try:
-        header, rows = parse_table(path.read_bytes(), str(path), skip_blank_lines=True)
-    except OSError as error:
-        raise ExportError(f"{path} cannot be read: {error.strerror}.") from error
+        header, rows = parse_table(content, name, skip_blank_lines=True)
     except TableError as error:
         raise ExportError(str(error)) from None
     return {name: [row[number] for row in rows] for number, name in enumerate(header)}

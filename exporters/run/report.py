@@ -9,7 +9,10 @@ from pathlib import Path
 
 import msgspec
 
+from exporters.errors import ExportError
 from exporters.images.outcomes import Skipped
+from exporters.run.unfinished import damaged, parse, read_whole
+from tb_tsne_plugin.runs.folder import Folder
 
 REPORT = "export_report.json"
 MADE_BY = "tb-tsne"
@@ -88,17 +91,26 @@ def format_report(summary: RunSummary, settings: Mapping[str, object], files: Se
     return json.dumps(msgspec.to_builtins(report), indent=1, ensure_ascii=False) + "\n"
 
 
-def read_files(run_dir: Path) -> list[str] | None:
-    """Names of the files of the export that made this run; None where no export of ours did."""
+def read_files(run: Folder) -> list[str] | None:
+    """Names of the files of the export that made this run, as its report tells; None where no export of ours did."""
     try:
-        origin = msgspec.convert(json.loads((run_dir / REPORT).read_bytes()), _Origin)
-    except (OSError, ValueError):
+        origin = parse(read_whole(run, REPORT), _Origin)
+    except (OSError, ValueError, ExportError):
         return None
     return [name for name in origin.files if isinstance(name, str)] if origin.made_by == MADE_BY else None
 
 
-def read_summary(run_dir: Path) -> RunSummary:
-    """The summary that a finished run's report tells of."""
-    report = msgspec.convert(json.loads((run_dir / REPORT).read_bytes()), _Report)
+def read_summary(run: Folder) -> RunSummary:
+    """The summary that a finished run's report tells of.
+
+    Raises:
+        ExportError: If it is no report.
+    """
+    try:
+        report = parse(read_whole(run, REPORT), _Report)
+    except ValueError as error:
+        raise damaged(f"{REPORT}: {error}") from error
+    if not report.tensors:
+        raise damaged(f"{REPORT} tells of no features")
     skipped = [Skipped(image.file, image.reason) for image in report.skipped]
-    return RunSummary(run_dir, report.tensors, skipped, report.labels_kept, report.labels_orphaned, report.notes)
+    return RunSummary(run.path, report.tensors, skipped, report.labels_kept, report.labels_orphaned, report.notes)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
-from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from exporters.errors import ExportError, ExportUsageError, some_of
 from exporters.run.journal import NO_ROWS, TensorState
+from exporters.run.unfinished import cut
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _HUGE = float(np.finfo(np.float32).max)
@@ -32,21 +33,23 @@ class TensorFile:
 
     Args:
         name: The tensor's name, for messages.
-        path: The file to write.
-        state: What of an earlier file counts; the rest is cut off.
+        file: Open for reading and writing.
+        state: What in the file counts already; the rest is cut off.
 
     Attributes:
         shape: (rows so far, width); the width is 0 before the first rows.
         bad_rows: The rows with values that cannot be written, counted from 0.
+
+    Raises:
+        ExportError: If the file does not hold what should count.
     """
 
-    def __init__(self, name: str, path: Path, state: TensorState = NO_ROWS):
+    def __init__(self, name: str, file: BinaryIO, state: TensorState = NO_ROWS):
         self.name = name
         self.shape = state.shape
         self.bad_rows = list(state.bad_rows)
-        self._path = path
-        self._file = path.open("ab")
-        self._file.truncate(4 * self.shape[0] * self.shape[1])
+        self._file = file
+        cut(file, 4 * self.shape[0] * self.shape[1], name)
 
     def __enter__(self) -> TensorFile:
         return self
@@ -84,16 +87,16 @@ class TensorFile:
         Raises:
             ExportError: If a row held NaN, infinity, or a number beyond float32.
         """
-        self._file.close()
         if self.bad_rows:
             raise ExportError(
                 f"{self.name}: {len(self.bad_rows):,} of {self.shape[0]:,} rows hold NaN or infinite values "
                 f"(counted from 0: {some_of(self.bad_rows)})."
             )
-        keep_from_reading_as_text(self._path)
+        keep_from_reading_as_text(self._file)
+        self._file.close()
 
 
-def keep_from_reading_as_text(path: Path) -> None:
+def keep_from_reading_as_text(file: BinaryIO) -> None:
     """Changes the first number by next to nothing if the file's first line happens to be valid text.
 
     The stock Projector opens every tensor as a TSV file first and takes it for binary only when that fails with a
@@ -103,26 +106,26 @@ def keep_from_reading_as_text(path: Path) -> None:
     byte sequence begins no valid UTF-8.
 
     Args:
-        path: A file of little-endian float32; empty ones are left alone.
+        file: Little-endian float32, open for reading and writing; an empty one is left alone.
     """
-    if not _first_line_is_text(path):
+    if not _first_line_is_text(file):
         return
-    with path.open("r+b") as file:
-        first = file.read(4)
-        if len(first) == 4:
-            file.seek(0)
-            file.write(b"\0\0\0\x80" if first == bytes(4) else b"\x80" + first[1:])
+    file.seek(0)
+    first = file.read(4)
+    if len(first) == 4:
+        file.seek(0)
+        file.write(b"\0\0\0\x80" if first == bytes(4) else b"\x80" + first[1:])
 
 
-def _first_line_is_text(path: Path) -> bool:
+def _first_line_is_text(file: BinaryIO) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        while chunk := file.read(2**16):
-            line, newline, _ = chunk.partition(b"\n")
-            try:
-                decoder.decode(line, final=bool(newline))
-            except UnicodeDecodeError:
-                return False
-            if newline:
-                return True
+    file.seek(0)
+    while chunk := file.read(2**16):
+        line, newline, _ = chunk.partition(b"\n")
+        try:
+            decoder.decode(line, final=bool(newline))
+        except UnicodeDecodeError:
+            return False
+        if newline:
+            return True
     return True

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -41,14 +40,14 @@ def larger_tile_side(
     return side if side > sheet_side else None
 
 
-def write_page(path: Path, tiles: Sequence[Bytes]) -> None:
+def write_page(file: BinaryIO, tiles: Sequence[Bytes]) -> None:
     """Writes at most `PAGE` tiles, (side, side, 3) uint8 each, row by row, as one JPEG."""
     side = tiles[0].shape[0]
     sheet = np.full((PAGE_ROWS * side, COLUMNS * side, 3), PADDING, np.uint8)
     for number, tile in enumerate(tiles):
         row, column = divmod(number, COLUMNS)
         sheet[row * side : (row + 1) * side, column * side : (column + 1) * side] = tile
-    Image.fromarray(sheet).save(path, "JPEG", quality=88)
+    Image.fromarray(sheet).save(file, "JPEG", quality=88)
 
 
 def tile_layout(side: int, count: int) -> Tiles:

@@ -16,13 +16,15 @@ from exporters.run.archive import join_shards, write_shard
 from exporters.run.earlier_labels import earlier_tables, keep_labels
 from exporters.run.events import Scalar, event_file_name, write_event_file
 from exporters.run.folder import ORPHANS, SPRITES, RunFolder
-from exporters.run.journal import NO_ROWS, Entry, Journal, Row, TensorState
+from exporters.run.journal import NO_ROWS, Entry, Journal, Row, TensorState, shard_name
 from exporters.run.metadata import Columns
 from exporters.run.picture_file import PictureFile
 from exporters.run.report import RunSummary, format_report, read_summary
 from exporters.run.sprites import SpriteSheet, make_sheet
 from exporters.run.tensors import TensorFile, check_tensor_name
 from exporters.run.tiles import tile_layout, write_page
+from exporters.run.unfinished import damaged
+from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
     CONFIG_NAME,
@@ -76,7 +78,7 @@ class RunWriter:
         self._spec = spec
         self._tensors: dict[str, TensorFile] = {}
         self._files: dict[str, PictureFile] = {}
-        self._shards: list[Path] = []
+        self._shards: list[str] = []
         self._pages = 0
         self._stack = ExitStack()
         self.summary: RunSummary | None = None
@@ -86,7 +88,7 @@ class RunWriter:
             self._stack.enter_context(self._folder)
             if self._folder.is_publishing:
                 self._folder.put_in_place()
-                self.summary = read_summary(self._folder.folder)
+                self.summary = read_summary(self._folder.run)
             else:
                 self._open()
             self._stack = self._stack.pop_all()
@@ -96,24 +98,37 @@ class RunWriter:
         self._stack.__exit__(kind, error, at)
 
     def _open(self) -> None:
-        self.journal = Journal(self._folder.scratch(""))
+        self.journal = Journal(self.scratch)
         known: dict[str, TensorState] = {}
         for entry in self.journal.entries:
+            if (entry.pages, len(entry.shards)) != self._pictures_with(entry.rows):
+                raise damaged("its journal has not the pictures of its samples")
             known |= entry.tensors
-            self._shards += [self._folder.scratch(name) for name in entry.shards]
+            self._shards += entry.shards
             self._pages += entry.pages
         for name in self._names:
-            file = TensorFile(name, self._folder.stage(_tensor_file(name)), known.get(name, NO_ROWS))
+            unfinished = self._stack.enter_context(self._folder.stage_again(_tensor_file(name)))
+            file = TensorFile(name, unfinished, known.get(name, NO_ROWS))
             self._tensors[name] = self._stack.enter_context(file)
         for number in range(self._pages):
-            self._folder.stage(tile_page_name(number))
+            with self._folder.stage_again(tile_page_name(number)) as page:
+                if not page.read(1):
+                    raise damaged("a page of tiles is missing")
+        if any(self.scratch.kind(name) != "file" for name in self._shards):
+            raise damaged("pictures are missing")
         for name, side in ((TILES, self._spec.tile_side), (PICTURES, self._spec.network_side)):
             if side is not None:
-                self._files[name] = PictureFile(self._folder.scratch(f"{name}.raw"), side, len(self.journal.rows))
+                raw = self._stack.enter_context(self.scratch.update(f"{name}.raw"))
+                self._files[name] = PictureFile(raw, name, side, len(self.journal.rows))
 
-    def scratch(self, name: str) -> Path:
+    def _pictures_with(self, rows: Sequence[Row]) -> tuple[int, int]:
+        """How many pages of tiles and shards of pictures come with some rows."""
+        return int(bool(rows and self._spec.page_side)), int(bool(rows and self._spec.full_side))
+
+    @property
+    def scratch(self) -> Folder:
         """Where to keep something of the caller's until the export ends."""
-        return self._folder.scratch(name)
+        return self._folder.scratch
 
     @property
     def pictures(self) -> PictureFile:
@@ -136,14 +151,16 @@ class RunWriter:
         """
         pages = [sample.renditions.page for sample in samples if sample.renditions.page is not None]
         if pages:
-            write_page(self._folder.stage(tile_page_name(self._pages)), pages)
+            with self._folder.stage(tile_page_name(self._pages)) as page:
+                write_page(page, pages)
             self._pages += 1
         fulls = [sample.renditions.full for sample in samples if sample.renditions.full is not None]
         shards: list[str] = []
         if fulls:
-            shards = [f"images{len(self.journal.entries)}.zip"]
-            write_shard(self.scratch(shards[0]), fulls)
-            self._shards.append(self.scratch(shards[0]))
+            shards = [shard_name(len(self.journal.entries))]
+            with self._folder.fresh(shards[0]) as shard:
+                write_shard(shard, fulls)
+            self._shards += shards
         if samples and TILES in self._files:
             self._files[TILES].append(stack([sample.renditions.tile for sample in samples]))
         if samples and PICTURES in self._files:
@@ -199,33 +216,34 @@ class RunWriter:
         self._check_rows(columns)
         for file in self._tensors.values():
             file.finish()
-        labels, kept, orphans = keep_labels(columns, earlier_tables(self._folder.folder, [METADATA_NAME, ORPHANS]))
+        labels, kept, orphans = keep_labels(columns, earlier_tables(self._folder.run, [METADATA_NAME, ORPHANS]))
         if orphans[SAMPLE_ID]:
             self._write_table(ORPHANS, orphans)
         self._write_table(METADATA_NAME, {**columns, LABEL: labels})
         sheet = self._finish_pictures(columns[SAMPLE_ID])
         shapes = {name: file.shape for name, file in self._tensors.items()}
-        summary = RunSummary(self._folder.folder, shapes, list(skipped), kept, len(orphans[SAMPLE_ID]), list(notes))
+        summary = RunSummary(self._folder.run.path, shapes, list(skipped), kept, len(orphans[SAMPLE_ID]), list(notes))
         labeled = sum(label != UNLABELED for label in labels)
         table = {"images": summary.images, "labeled": labeled, "left out": len(skipped), **settings}
         write_event_file(self._folder.stage(event_file_name()), table, scalars)
-        self._folder.stage(CONFIG_NAME).write_text(_config(shapes, sheet), encoding="utf-8")
+        self._folder.stage_whole(CONFIG_NAME, _config(shapes, sheet).encode())
         self._folder.publish(lambda files: format_report(summary, settings, files))
         return summary
 
     def _write_table(self, name: str, columns: Columns) -> None:
-        self._folder.stage(name).write_text(format_table(columns), encoding="utf-8", newline="\n")
+        self._folder.stage_whole(name, format_table(columns).encode())
 
     def _finish_pictures(self, sample_ids: Sequence[str]) -> SpriteSheet | None:
         if self._spec.page_side is not None and self._pages:
             layout = tile_layout(self._spec.page_side, len(sample_ids))
-            self._folder.stage(TILES_NAME).write_text(format_tiles(layout), encoding="utf-8")
+            self._folder.stage_whole(TILES_NAME, format_tiles(layout).encode())
         if self._shards:
-            join_shards(self._folder.stage(ARCHIVE_NAME), self._shards, sample_ids)
+            with self._folder.stage(ARCHIVE_NAME) as archive:
+                join_shards(archive, map(self.scratch.open, self._shards), sample_ids)
         if TILES not in self._files:
             return None
         sheet = make_sheet(self._files[TILES].read())
-        self._folder.stage(f"sprite{sheet.suffix}").write_bytes(sheet.content)
+        self._folder.stage_whole(f"sprite{sheet.suffix}", sheet.content)
         return sheet
 
     def _check_rows(self, columns: Columns) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tb_tsne_plugin.cli.elsewhere import elsewhere
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.output import say, say_lines
+from tb_tsne_plugin.runs.folder import Folder
 
 if TYPE_CHECKING:
     from tb_tsne_plugin.evaluation.datasets import Dataset
@@ -96,7 +99,8 @@ def embedding(epochs: int, setting: str, **common: Any) -> None:
 
     _check([setting])
     plan = _plan(**common)
-    report.save_embedding(plan.out, studies.embedding_table(plan, setting, epochs))
+    with _writing(plan.out):
+        report.save_embedding(plan.out, studies.embedding_table(plan, setting, epochs))
     _tell(plan.out)
 
 
@@ -120,7 +124,8 @@ def labeling(settings: list[str], **common: Any) -> None:
     chosen = list(dict.fromkeys(setting for panel in panels.values() for setting in panel))
     _check(chosen)
     plan = _plan(**common)
-    report.save_labeling(plan.out, studies.labeling_table(plan, chosen), panels)
+    with _writing(plan.out):
+        report.save_labeling(plan.out, studies.labeling_table(plan, chosen), panels)
     _tell(plan.out)
 
 
@@ -155,7 +160,8 @@ def active_learning(methods: list[str], actions: int, max_actions: int, **common
     for method in chosen:
         _or_usage(find_method, method)
     plan = _plan(**common)
-    report.save_learning(plan.out, studies.learning_tables(plan, chosen, at_least=actions, at_most=max_actions))
+    with _writing(plan.out):
+        report.save_learning(plan.out, studies.learning_tables(plan, chosen, at_least=actions, at_most=max_actions))
     _tell(plan.out)
 
 
@@ -189,6 +195,8 @@ def _plan(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise click.UsageError(f"{out} cannot be made: {error.strerror}.") from error
+    out = out.absolute()
+    click.get_current_context().with_resource(elsewhere())
     return Plan(datasets, out, execute, folds, seed)
 
 
@@ -228,7 +236,17 @@ def _or_usage(read: Callable[[str], object], text: str) -> None:
         raise click.UsageError(str(error)) from error
 
 
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Says in a sentence what cannot be written, or stands there already and is no file of ours."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}.") from error
+
+
 def _tell(out: Path) -> None:
-    say_lines((out / "report.md").read_text(encoding="utf-8"))
+    with Folder(out).open("report.md") as report:
+        say_lines(report.read().decode())
     say()
     say(f"Wrote {out / 'report.md'}, tables and figures. The curves: tensorboard --logdir {out}")

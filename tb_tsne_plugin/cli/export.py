@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tb_tsne_plugin.cli.elsewhere import elsewhere
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.output import say
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from exporters import RunSummary
 
 SHOWN = 10
+RAY = "ray"
 _EXPORT_EXAMPLE = """\b
 Example:
   tb-tsne export photos --logdir runs/photos --features pix,im
@@ -136,8 +140,13 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     "--backend",
     default="local",
     show_default=True,
-    type=click.Choice(["local", "ray"]),
+    type=click.Choice(["local", RAY]),
     help="Who decodes images and computes features: this machine, or a Ray cluster (training stays here).",
+)
+@click.option(
+    "--outside",
+    is_flag=True,
+    help="Also take images outside of IMAGES, or of the table's folder: where links, `..` and absolute paths lead.",
 )
 @click.option("--resume", is_flag=True, help="Go on with an interrupted export of the same images and options.")
 @verbose
@@ -158,6 +167,11 @@ def export(
         return kind(**{item.name: chosen[item.name] for item in fields(kind) if item.name in chosen})
 
     stages = [name.strip() for name in features.split(",") if name.strip()]
+    if chosen["backend"] == RAY:
+        images, logdir = images if "://" in images else os.path.abspath(images), logdir.absolute()
+        chosen |= {
+            name: os.path.abspath(path) for name in ("labels", "weights") if os.path.isfile(path := chosen[name])
+        }
     options = ExportOptions(
         stages,
         pick(NetworkChoice),
@@ -168,9 +182,11 @@ def export(
         pick(TrainingOptions),
         chosen["picture_size"],
         chosen["backend"],
+        chosen["outside"],
     )
     try:
-        _print_summary(export_images(images, logdir, options, progress=True, resume=resume))
+        with elsewhere() if options.backend == RAY else nullcontext():
+            _print_summary(export_images(images, logdir, options, progress=True, resume=resume))
     except KeyboardInterrupt:
         raise click.ClickException("Interrupted: the same command with --resume goes on from here.") from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +18,7 @@ from tb_tsne_plugin.cli.run_options import (
     tensor_of,
     tensor_option,
 )
+from tb_tsne_plugin.runs.folder import Folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -151,17 +151,13 @@ def _suggested_in_pool(guide: Guide, found: _Labeled, folder: Path) -> Iterator[
 
 def _write(out: Path, lines: Iterator[tuple[str, str, float]]) -> int:
     """Writes the table whole, or not at all; returns its number of rows."""
-    partial = out.with_name(f".{out.name}.partial")
     count = 0
     try:
-        with open(partial, "w", encoding="utf-8", newline="\n") as file:
-            file.write("sample_id\tlabel\tprobability\n")
+        with Folder(out.parent).replacing(out.name) as file:
+            file.write(b"sample_id\tlabel\tprobability\n")
             for sample_id, label, probability in lines:
-                file.write(f"{sample_id}\t{label}\t{probability:.4f}\n")
+                file.write(f"{sample_id}\t{label}\t{probability:.4f}\n".encode())
                 count += 1
-        os.replace(partial, out)
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return count

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tb_tsne_plugin.evaluation.datasets import Dataset
 from tb_tsne_plugin.evaluation.errors import EvaluationError
 from tb_tsne_plugin.evaluation.work import WORK, Result
+from tb_tsne_plugin.runs.folder import Folder
 
 VERSION = 1
 """Of the numbers: raised whenever the same job would give others, so that earlier results are not taken for new."""
+MAX_BYTES = 256 * 2**20
+"""Of a result."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def on_ray(address: str | None = None) -> Execute:
     return execute
 
 
-def run_jobs(jobs: list[Job], folder: Path, execute: Execute, title: str) -> list[Result]:
+def run_jobs(jobs: list[Job], folder: Folder, execute: Execute, title: str) -> list[Result]:
     """Runs what was not run before.
 
     Args:
@@ -124,26 +125,24 @@ def run_jobs(jobs: list[Job], folder: Path, execute: Execute, title: str) -> lis
     """
     from tqdm import tqdm
 
-    folder.mkdir(parents=True, exist_ok=True)
-    results = {n: result for n, job in enumerate(jobs) if (result := _read(folder / f"{job.key}.json")) is not None}
+    results = {n: result for n, job in enumerate(jobs) if (result := _read(folder, job)) is not None}
     missing = [n for n in range(len(jobs)) if n not in results]
     with tqdm(total=len(jobs), initial=len(results), desc=title, unit="job", smoothing=0.1) as bar:
         for n, result in execute([jobs[n] for n in missing]) if missing else ():
             results[missing[n]] = result
-            _write(folder / f"{jobs[missing[n]].key}.json", result)
+            _write(folder, jobs[missing[n]], result)
             bar.update()
     return [results[n] for n in range(len(jobs))]
 
 
-def _read(path: Path) -> Result | None:
+def _read(folder: Folder, job: Job) -> Result | None:
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        with folder.open(f"{job.key}.json") as file:
+            return dict(json.loads(file.read(MAX_BYTES)))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
-def _write(path: Path, result: Result) -> None:
+def _write(folder: Folder, job: Job, result: Result) -> None:
     """Puts a whole file in place: a run that is killed leaves results or none, but no half ones."""
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(result), encoding="utf-8")
-    partial.replace(path)
+    folder.replace(f"{job.key}.json", json.dumps(result).encode(), durable=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,6 +133,8 @@ def _label(axes: Any, x: str, y: str) -> None:
         axis.set_ylabel(y, fontsize=9)
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Writes a figure as PNG."""
-    figure.savefig(path, dpi=150)
+def png(figure: Figure) -> bytes:
+    """A figure as a PNG file."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=150)
+    return file.getvalue()

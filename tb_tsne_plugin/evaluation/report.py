@@ -7,66 +7,88 @@ from pathlib import Path
 import pandas as pd
 
 from tb_tsne_plugin.evaluation import plots, tables
+from tb_tsne_plugin.evaluation.errors import EvaluationError
 from tb_tsne_plugin.evaluation.scalars import write_curves
 from tb_tsne_plugin.evaluation.studies import LearningTables
+from tb_tsne_plugin.runs.folder import Folder
 
 EMBEDDING, LABELING, CURVES, ACTIONS = "embedding.csv", "labeling.csv", "learning_curves.csv", "actions_to_80.csv"
 LABELING_FIGURE, LEARNING_FIGURE = "labeling.png", "active_learning.png"
 REPORT = "report.md"
-SCALARS = "scalars"
 
 
 def save_embedding(out: Path, table: pd.DataFrame) -> None:
     """Writes Table 1."""
-    table.to_csv(out / EMBEDDING, index=False)
-    _write_report(out)
+    folder = Folder(out)
+    folder.replace(EMBEDDING, _csv(table))
+    _write_report(folder)
 
 
 def save_labeling(out: Path, table: pd.DataFrame, panels: dict[str, list[str]]) -> None:
     """Writes Figure 4, with the settings of each panel compared in one."""
-    table.to_csv(out / LABELING, index=False)
-    plots.save(plots.labeling_figure(table, panels), out / LABELING_FIGURE)
-    write_curves(out / SCALARS, table, "setting", "epoch", "labels_per_action")
-    _write_report(out)
+    folder = Folder(out)
+    folder.replace(LABELING, _csv(table))
+    folder.replace(LABELING_FIGURE, plots.png(plots.labeling_figure(table, panels)))
+    write_curves(folder, table, "setting", "epoch", "labels_per_action")
+    _write_report(folder)
 
 
 def save_learning(out: Path, found: LearningTables) -> None:
     """Writes Table 2 and Figure 5."""
-    found.curves.to_csv(out / CURVES, index=False)
-    found.actions.to_csv(out / ACTIONS, index=False)
-    plots.save(plots.learning_figure(found.curves), out / LEARNING_FIGURE)
-    write_curves(out / SCALARS, found.curves, "method", "actions", "accuracy")
-    _write_report(out)
+    folder = Folder(out)
+    folder.replace(CURVES, _csv(found.curves))
+    folder.replace(ACTIONS, _csv(found.actions))
+    folder.replace(LEARNING_FIGURE, plots.png(plots.learning_figure(found.curves)))
+    write_curves(folder, found.curves, "method", "actions", "accuracy")
+    _write_report(folder)
 
 
-def _write_report(out: Path) -> None:
+def _embedding_part(table: pd.DataFrame) -> list[str]:
+    folds = table["fold"].nunique()
+    return [
+        "## Embedding quality (the paper's Table 1)",
+        "4-NN accuracy in the unsupervised t-SNE in per cent: for each sample the share of its 4 nearest "
+        "neighbours that are of its class; mean ± standard deviation over samples, averaged over "
+        f"{folds} training subsets.",
+        tables.embedding_report(table),
+    ]
+
+
+def _labeling_part(table: pd.DataFrame) -> list[str]:
+    return [
+        "## Labelling efficiency (the paper's Figure 4)",
+        f"Algorithm 1 until everything is labelled; means over {table['fold'].nunique()} training subsets.",
+        f"![Labels per action]({LABELING_FIGURE})",
+        tables.labeling_report(table),
+    ]
+
+
+def _actions_part(table: pd.DataFrame) -> list[str]:
+    return [
+        "## Active learning (the paper's Table 2 and Figure 5)",
+        "Actions until the validation accuracy is 80 % of that of a classifier trained on every training label; "
+        f'means over {table["fold"].nunique()} folds. ">" marks a mean in which a fold never came there.',
+        tables.actions_report(table),
+        f"![Validation accuracy against actions]({LEARNING_FIGURE})",
+    ]
+
+
+PARTS = {EMBEDDING: _embedding_part, LABELING: _labeling_part, ACTIONS: _actions_part}
+
+
+def _write_report(folder: Folder) -> None:
     """Tells everything that the folder's tables hold, whichever command wrote them."""
     parts = ["# Evaluation", "In square brackets: what the paper reports for VGG-16."]
-    if (out / EMBEDDING).exists():
-        table = pd.read_csv(out / EMBEDDING, dtype={"run": str, "features": str})
-        folds = table["fold"].nunique()
-        parts += [
-            "## Embedding quality (the paper's Table 1)",
-            "4-NN accuracy in the unsupervised t-SNE in per cent: for each sample the share of its 4 nearest "
-            "neighbours that are of its class; mean ± standard deviation over samples, averaged over "
-            f"{folds} training subsets.",
-            tables.embedding_report(table),
-        ]
-    if (out / LABELING).exists():
-        table = pd.read_csv(out / LABELING, dtype={"run": str, "features": str})
-        parts += [
-            "## Labelling efficiency (the paper's Figure 4)",
-            f"Algorithm 1 until everything is labelled; means over {table['fold'].nunique()} training subsets.",
-            f"![Labels per action]({LABELING_FIGURE})",
-            tables.labeling_report(table),
-        ]
-    if (out / ACTIONS).exists():
-        table = pd.read_csv(out / ACTIONS, dtype={"run": str, "features": str})
-        parts += [
-            "## Active learning (the paper's Table 2 and Figure 5)",
-            "Actions until the validation accuracy is 80 % of that of a classifier trained on every training label; "
-            f'means over {table["fold"].nunique()} folds. ">" marks a mean in which a fold never came there.',
-            tables.actions_report(table),
-            f"![Validation accuracy against actions]({LEARNING_FIGURE})",
-        ]
-    (out / REPORT).write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    for name, part in PARTS.items():
+        try:
+            with folder.open(name) as file:
+                parts += part(pd.read_csv(file, dtype={"run": str, "features": str}))
+        except FileNotFoundError:
+            continue
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise EvaluationError(f"{name} is no table of an evaluation ({error}): move it away.") from error
+    folder.replace(REPORT, ("\n\n".join(parts) + "\n").encode())
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    return str(table.to_csv(index=False)).encode()

@@ -16,7 +16,9 @@ from tb_tsne_plugin.evaluation.jobs import Execute, Job, run_jobs
 from tb_tsne_plugin.evaluation.methods import find_method
 from tb_tsne_plugin.evaluation.settings import parse_setting
 from tb_tsne_plugin.evaluation.work import Result
+from tb_tsne_plugin.runs.folder import Folder
 
+JOBS = "jobs"
 _F_STUDY = ["f=0", "f=0.01:ramp=1", "f=0.1:ramp=1", "f=0.1:ramp=10", "f=0.1:ramp=50", "f=1:ramp=10"]
 STUDIES: dict[str, list[str]] = {
     "presets": ["unsupervised", "slight", "strong"],
@@ -83,7 +85,8 @@ class Plan:
         self, title: str, jobs: list[Job], columns: list[dict[str, Any]]
     ) -> list[tuple[dict[str, Any], Result]]:
         """Runs jobs, each with the columns that say which it is."""
-        return list(zip(columns, run_jobs(jobs, self.out / "jobs", self.execute, title), strict=True))
+        Folder(self.out).make_folder(JOBS)
+        return list(zip(columns, run_jobs(jobs, Folder(self.out, JOBS), self.execute, title), strict=True))
 
 
 def embedding_table(plan: Plan, setting: str = "unsupervised", epochs: int = 1000) -> pd.DataFrame:

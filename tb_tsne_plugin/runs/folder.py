@@ -50,9 +50,16 @@ class Folder:
       path: Where it is.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Names the folder, which need not be there yet."""
-        self.path = Path(path)
+    def __init__(self, path: str | os.PathLike[str], below: str = "") -> None:
+        """Names the folder, which need not be there yet.
+
+        Args:
+          path: Taken as it leads.
+          below: The name of a folder in that one, if it is meant: by a name of ours, so no link.
+        """
+        self.path = Path(path, below)
+        self._base = path
+        self._below = below.split("/") if below else []
 
     def __repr__(self) -> str:
         return f"Folder({os.fspath(self.path)!r})"
@@ -239,7 +246,8 @@ class Folder:
 
     def _enter(self, folders: list[str]) -> int:
         """A descriptor of a folder below this one."""
-        here = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        here = os.open(self._base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folders = [*self._below, *folders]
         try:
             for depth, part in enumerate(folders, 1):
                 name = "/".join(folders[:depth])

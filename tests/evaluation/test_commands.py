@@ -19,6 +19,7 @@ from tb_tsne_plugin.evaluation import jobs as jobs_module
 from tb_tsne_plugin.evaluation.datasets import make_dataset, normalized
 from tb_tsne_plugin.evaluation.jobs import Job, on_ray, on_this_machine, run_jobs
 from tb_tsne_plugin.evaluation.settings import parse_setting
+from tb_tsne_plugin.runs.folder import Folder
 from tests.builders import make_run
 from tests.evaluation.data import clustered
 
@@ -168,29 +169,29 @@ def some_jobs(folds: int = 2) -> list[Job]:
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    return run_jobs(some_jobs(), tmp_path_factory.mktemp("jobs"), on_this_machine(1), "here")
+    return run_jobs(some_jobs(), Folder(tmp_path_factory.mktemp("jobs")), on_this_machine(1), "here")
 
 
 def test_two_processes_give_the_same_numbers(expected: list[dict[str, Any]], tmp_path: Path) -> None:
-    assert run_jobs(some_jobs(), tmp_path, on_this_machine(2), "processes") == expected
+    assert run_jobs(some_jobs(), Folder(tmp_path), on_this_machine(2), "processes") == expected
 
 
 def test_a_ray_cluster_gives_the_same_numbers(
     expected: list[dict[str, Any]], tmp_path: Path, ray_cluster: None
 ) -> None:
-    assert run_jobs(some_jobs(), tmp_path, on_ray(), "ray") == expected
+    assert run_jobs(some_jobs(), Folder(tmp_path), on_ray(), "ray") == expected
 
 
 def test_what_was_finished_before_an_error_is_kept(expected: list[dict[str, Any]], tmp_path: Path) -> None:
     jobs = some_jobs()
     broken = [*jobs[:2], Job("labeling", jobs[0].dataset, {**jobs[0].arguments, "setting": "nonsense"})]
     with pytest.raises(ValueError, match="'nonsense' is no setting"):
-        run_jobs(broken, tmp_path, on_this_machine(1), "broken")
+        run_jobs(broken, Folder(tmp_path), on_this_machine(1), "broken")
 
     def nothing(jobs: list[Job]) -> Iterator[tuple[int, dict[str, Any]]]:
         raise AssertionError
 
-    assert run_jobs(jobs[:2], tmp_path, nothing, "again") == expected[:2]
+    assert run_jobs(jobs[:2], Folder(tmp_path), nothing, "again") == expected[:2]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,8 +43,8 @@ def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(
     options = ExportOptions(["pix", "im"], network, max_samples=40)
     export_images(folder, tmp_path / "local", options)
 
-    def with_a_deadly_one(source: Path) -> Listing:
-        listing = open_source(source)
+    def with_a_deadly_one(source: Path, outside: bool) -> Listing:
+        listing = open_source(source, outside)
         place = next(place for place, image in enumerate(listing.images) if image.name == "class_1/0021.png")
         image = listing.images[place]
         listing.images[place] = Deadly(image.path, image.name, image.is_twin, image.given_class)
@@ -55,3 +57,17 @@ def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(
     for name in ("metadata.tsv", "pix.bytes", "im.bytes", "sprite.png", "images.zip"):
         assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "local" / name).read_bytes(), name
     assert len(read_metadata(tmp_path / "ray")) == 40
+
+
+@pytest.mark.ray
+def test_workers_import_nothing_from_the_working_directory(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    draw_folder(tmp_path / "in", 4)
+    for name in ("json", "numpy", "pickle", "ray", "exporters"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'a').write({name!r} + ' ')")
+    code = "import sys; sys.path[:] = [x for x in sys.path if x]; from tb_tsne_plugin.cli import main; main()"
+    command = [sys.executable, "-c", code, "export", "in", "--logdir", "run", "--features", "pix", "--backend", "ray"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    assert not (tmp_path / "ran").exists()
+    assert done.returncode == 0, done.stderr
+    assert len(read_metadata(tmp_path / "run")) == 4

@@ -236,3 +236,13 @@ def test_where_a_file_system_cannot_go_all_the_way_fsync_must_do(
     monkeypatch.setattr(os, "fsync", done.append)
     replace_file(tmp_path / "metadata.tsv", b"content")
     assert len(done) == 2
+
+
+def test_a_folder_by_a_name_of_ours_is_no_link_either(folder: Folder, outside: Path) -> None:
+    assert Folder(folder.path, "deep").names() == ["file"]
+    assert Folder(folder.path, "deep").path == folder.path / "deep"
+    assert Folder(folder.path, "later").kind("file") is None
+    for below in ("linked", "linked/deep", "..", "file"):
+        for what, door in DOORS.items():
+            with pytest.raises(UnsafeFile):
+                door(Folder(folder.path, below), "" if what == "names" else "secret")

@@ -13,6 +13,7 @@ from exporters.features.checkpoint import Checkpoint
 from exporters.features.exemplar import Exemplar, estimate_statistics
 from exporters.features.trained import extract, train
 from exporters.features.training import Epoch, TrainingOptions, is_over
+from tb_tsne_plugin.runs.folder import Folder
 
 pytestmark = pytest.mark.tensorflow
 
@@ -105,7 +106,7 @@ def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(stage: st
             5,
             pictures,
             TrainingOptions(epochs, 8),
-            Checkpoint(path),
+            Checkpoint(Folder(path.parent), path.name),
             lambda _: lambda _: None,
         )
         return history, np.concatenate(list(extract(extractor, pictures)))

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import io
+import os
 import pickle
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -77,6 +80,43 @@ def test_a_wrong_table_is_one_sentence(tmp_path: Path, content: str, message: st
         open_source(tmp_path / "t.tsv")
 
 
+@pytest.mark.parametrize(
+    "row", ["../private/2.png", "{}/private/2.png", "link.png", "linked/2.png", "x/../../private/2.png"]
+)
+def test_rows_of_a_table_that_lead_out_of_its_folder_are_skipped_unless_they_are_asked_for(
+    tmp_path: Path, row: str
+) -> None:
+    draw(tmp_path / "private" / "2.png", color(2))
+    draw(tmp_path / "tables" / "x" / "1.png", color(1))
+    (tmp_path / "tables" / "link.png").symlink_to("../private/2.png")
+    (tmp_path / "tables" / "linked").symlink_to("../private")
+    table = tmp_path / "tables" / "list.csv"
+    table.write_text(f"file\nx/1.png\n{row.format(tmp_path)}\n")
+    assert [image.name for image in open_source(table).images] == ["x/1.png"]
+    assert [image.reason for image in open_source(table).skipped] == ["lies outside of the folder (--outside takes it)"]
+    assert len(open_source(table, outside=True).images) == 2
+    table.write_text(f"file\n{row.format(tmp_path)}\n")
+    with pytest.raises(
+        ExportError, match=r"None of the 1 images can be used; .*2?.png: lies outside of the folder \(--out"
+    ):
+        export_images(table, tmp_path / "run", OPTIONS)
+
+
+def test_a_pattern_and_a_folder_of_batches_do_not_follow_links_outside(tmp_path: Path) -> None:
+    draw(tmp_path / "private" / "2.png", color(2))
+    draw(tmp_path / "photos" / "a" / "1.png", color(1))
+    (tmp_path / "photos" / "b").symlink_to(tmp_path / "private")
+    pattern = str(tmp_path / "photos" / "*" / "*.png")
+    assert [image.name for image in open_source(pattern).images] == ["a/1.png"]
+    assert [image.name for image in open_source(pattern, outside=True).images] == ["a/1.png", "b/2.png"]
+    write_cifar(tmp_path / "cifar", arrays(6, 32))
+    (tmp_path / "cifar" / "data_batch_1").rename(tmp_path / "private" / "batch")
+    (tmp_path / "cifar" / "data_batch_1").symlink_to(tmp_path / "private" / "batch")
+    with pytest.raises(ExportError, match=r"data_batch_1 lies outside of the folder \(--outside takes it\)"):
+        open_source(tmp_path / "cifar")
+    assert len(open_source(tmp_path / "cifar", outside=True).images) == 6
+
+
 def test_arrays_keep_their_labels_in_any_order(tmp_path: Path) -> None:
     images, labels = arrays(5), np.array(["a", "b", "a", "b", "c"])
     np.savez(tmp_path / "set.npz", images=images, labels=labels)
@@ -92,6 +132,26 @@ def test_arrays_keep_their_labels_in_any_order(tmp_path: Path) -> None:
     np.savez(tmp_path / "uneven.npz", images=images, labels=labels[:3])
     with pytest.raises(ExportError, match="3 labels for 5 images"):
         open_source(tmp_path / "uneven.npz")
+
+
+def test_arrays_larger_than_memory_are_refused_before_they_are_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez_compressed(tmp_path / "bomb.npz", images=np.zeros((500, 64, 64, 3), np.uint8))
+    with monkeypatch.context() as machine:
+        machine.setattr(os, "sysconf", lambda _: 1000)
+        with pytest.raises(ExportError, match=r"GiB, over half of this machine's memory"):
+            open_source(tmp_path / "bomb.npz")
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (2**42,)})
+    with zipfile.ZipFile(tmp_path / "says.npz", "w") as arrays:
+        arrays.writestr("images.npy", header.getvalue() + bytes(8))
+    with pytest.raises(ExportError, match=r"says.npz cannot be read as arrays: .*\.$"):
+        open_source(tmp_path / "says.npz")
+    for content in (b"", b"PK", b"\x93NUMPY", b"PK\x05\x06" + bytes(18)):
+        (tmp_path / "rubbish.npz").write_bytes(content)
+        with pytest.raises(ExportError, match=r"rubbish.npz (cannot be read as|needs an) array"):
+            open_source(tmp_path / "rubbish.npz")
 
 
 def write_cifar(folder: Path, images: Pixels) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from exporters import ExportError, write_run
+from tb_tsne_plugin.runs.folder import Folder
 from tests.exporters.conftest import Stock
 from tests.exporters.drawn import read_metadata
 
@@ -84,9 +86,8 @@ def step(function):
             os.kill(os.getpid(), signal.SIGKILL)
         return function(*arguments, **settings)
     return wrapped
-for name in ("replace", "fsync"):
+for name in ("rename", "unlink", "fsync"):
     setattr(os, name, step(getattr(os, name)))
-Path.unlink = step(Path.unlink)
 write_run(sys.argv[1], {"im": np.ones((3, 2))}, metadata={"sample_id": ["a", "b", "new"]})
 """
 
@@ -129,7 +130,7 @@ def test_a_run_of_an_earlier_export_is_understood_and_replaced(tmp_path: Path) -
     for name in ("old.bytes", "tiles/0000.jpg", "projector_config.pbtxt", "other.bytes"):
         (tmp_path / name).touch()
     (tmp_path / "export_report.json").write_text(EARLIER_REPORT)
-    summary = read_summary(tmp_path)
+    summary = read_summary(Folder(tmp_path))
     assert (summary.images, summary.labels_kept, summary.labels_orphaned, summary.notes) == (3, 1, 2, ["n"])
     assert summary.skipped == [("b\udcff.png", "empty file")]
     write_run(tmp_path, FEATURES)
@@ -144,3 +145,41 @@ def test_a_report_tells_what_was_written_in_the_words_of_earlier_ones(tmp_path: 
     assert set(report) == set(json.loads(EARLIER_REPORT)) - {"forgotten"}
     assert report["tensors"] == {"im": [5, 3], "pix": [5, 5]}
     assert report["settings"] == {"made by": "me"}
+
+
+def test_a_link_for_our_folders_is_refused_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "0000.jpg").write_text("precious")
+    for name in (".exporting", "tiles"):
+        run = tmp_path / name.strip(".")
+        write_run(run, FEATURES)
+        before = (run / "projector_config.pbtxt").read_text()
+        (run / name).symlink_to(photos)
+        with pytest.raises(ExportError, match=rf"cannot be written \({name} is a link, and links are not followed"):
+            write_run(run, FEATURES)
+        assert [(path.name, path.read_text()) for path in photos.iterdir()] == [("0000.jpg", "precious")]
+        assert (run / "projector_config.pbtxt").read_text() == before
+
+
+def test_labels_that_cannot_be_read_stop_an_export_before_it_begins(tmp_path: Path) -> None:
+    write_run(tmp_path, FEATURES)
+    (tmp_path / "metadata.tsv").unlink()
+    os.mkfifo(tmp_path / "metadata.tsv")
+    with pytest.raises(ExportError, match=r"metadata.tsv is no regular file"):
+        write_run(tmp_path, FEATURES)
+    (tmp_path / "metadata.tsv").unlink()
+    (tmp_path / "metadata.tsv").touch()
+    os.truncate(tmp_path / "metadata.tsv", 2**34)
+    with pytest.raises(ExportError, match=r"over the limit of 256 MiB.* Its labels would be lost: repair it or move"):
+        write_run(tmp_path, FEATURES)
+
+
+@pytest.mark.parametrize("content", [b"", b"7", b"[" * 10**5, b"\xff", b'{"made_by": 1}', b"9" * 5000, b"null"])
+def test_a_report_may_hold_anything(tmp_path: Path, content: bytes) -> None:
+    from exporters.run.report import read_files, read_summary
+
+    (tmp_path / "export_report.json").write_bytes(content)
+    assert read_files(Folder(tmp_path)) is None
+    with pytest.raises(ExportError, match="start over without --resume"):
+        read_summary(Folder(tmp_path))
