@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.live.advisor import Advisor, View
-from tb_tsne_plugin.live.checkpoint import Checkpoint, CheckpointHeader, read_checkpoint
+from tb_tsne_plugin.live.checkpoint import Checkpoint, CheckpointFile, CheckpointHeader, read_checkpoint
 from tb_tsne_plugin.live.cost_curve import EVERY, CostCurve
 from tb_tsne_plugin.live.finite_rows import FiniteRows
-from tb_tsne_plugin.live.frames import FILE_NAME, FrameBuffer
+from tb_tsne_plugin.live.frames import FrameBuffer
 from tb_tsne_plugin.live.pace import SpeedLimit
 from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.live.preparation import (
@@ -48,6 +48,7 @@ from tb_tsne_plugin.live.protocol import (
 from tb_tsne_plugin.live.publisher import Moment, Publisher
 from tb_tsne_plugin.live.received_labels import ReceivedLabels
 from tb_tsne_plugin.live.thread_choice import ThreadChoice
+from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
 
 FRAME_SECONDS = 1 / 60
@@ -55,6 +56,7 @@ PROGRESS_SECONDS = 0.25
 CHECKPOINT_SECONDS = 3.0
 WAKE_EPOCHS = 500
 """Epochs that a change of labels or parameters is worth, once the embedding has settled."""
+FLOWN_APART = "The points have flown too far apart to be computed with. Labels are safe."
 
 
 class EmbeddingRunner:
@@ -188,8 +190,15 @@ class EmbeddingRunner:
                 unhandled(command)
 
     def publish_frame(self) -> None:
-        """Shows the positions."""
-        self._publisher.frame(self._moment, self._prepared.embedding.positions)
+        """Shows the positions.
+
+        Raises:
+          FloatingPointError: If they cannot be shown, and never will be again.
+        """
+        positions = self._prepared.embedding.positions
+        if not np.isfinite(positions.sum(dtype=np.float64)):
+            raise FloatingPointError(FLOWN_APART)
+        self._publisher.frame(self._moment, positions)
 
     def publish_progress(self) -> None:
         """Tells everybody how far it is."""
@@ -266,16 +275,19 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
 
     Raises:
       ValueError: If the engine refuses it.
+      OSError: If its files cannot be mapped.
     """
     everything = mapped_features(Path(specification.features), specification.shape)
     n_samples, parameters = len(everything), specification.parameters
     rows = FiniteRows(everything)
     labels = ReceivedLabels(n_samples, specification.column)
-    scratch = Path(os.fsdecode(specification.scratch))
-    path = None if specification.checkpoint is None else Path(os.fsdecode(specification.checkpoint))
-    frames = FrameBuffer(scratch / FILE_NAME, n_samples)
-    publisher = Publisher(emit, frames, rows, first_frame=specification.first_frame, checkpoint=path)
-    checkpoint = None if path is None else read_checkpoint(path, specification.version, n_samples, rows.count)
+    kept, place = specification.checkpoint, None
+    if kept is not None:
+        place = CheckpointFile(Folder(os.fsdecode(kept.folder)), os.fsdecode(kept.name))
+    with open(specification.frames, "r+b") as file:
+        frames = FrameBuffer(file, n_samples)
+    publisher = Publisher(emit, frames, rows, first_frame=specification.first_frame, checkpoint=place)
+    checkpoint = None if place is None else read_checkpoint(place, specification.version, n_samples, rows.count)
     if checkpoint is not None and not same_start(checkpoint.header.parameters, parameters):
         checkpoint = None
     if checkpoint is not None:
@@ -288,7 +300,7 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
         publisher.progress(stage, Moment(0, labels.column, labels.revision, 0))
 
     prepared = prepare(rows, rows.of(everything), parameters, tell)
-    advisor = Advisor(emit, scratch, rows.embedded, n_samples, prepared.features, prepared.affinities.P)
+    advisor = Advisor(emit, rows.embedded, n_samples, prepared.features, prepared.affinities.P)
     runner = EmbeddingRunner(prepared, parameters, labels, publisher, advisor, specification.version)
     if checkpoint is not None:
         runner.go_on_from(checkpoint)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.live.frames import FILE_NAME, FrameBuffer, decoded
+from tb_tsne_plugin.live.checkpoint import CheckpointFile
+from tb_tsne_plugin.live.frames import FrameBuffer, decoded
 from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.live.process import WorkerProcess
 from tb_tsne_plugin.live.protocol import (
     Alive,
     ChangeParameters,
+    CheckpointPath,
     Command,
     Event,
     Failed,
@@ -35,7 +35,7 @@ from tb_tsne_plugin.live.protocol import (
     Specification,
     unhandled,
 )
-from tb_tsne_plugin.live.session_guidance import SessionGuidance, read_guidance
+from tb_tsne_plugin.live.session_guidance import SessionGuidance, guidance_of
 from tb_tsne_plugin.live.source import Source
 from tb_tsne_plugin.live.state import SessionState
 from tb_tsne_plugin.tsne.parameters import UNLABELED
@@ -73,7 +73,7 @@ class Session:
         *,
         first_frame: int = 0,
         column: str = "label",
-        checkpoint: Path | None = None,
+        checkpoint: CheckpointFile | None = None,
     ) -> None:
         """Starts the worker.
 
@@ -82,7 +82,7 @@ class Session:
           parameters: Of the t-SNE and its pace.
           first_frame: Frames are numbered from the next one on.
           column: The label column that it follows.
-          checkpoint: A file where the worker keeps its state, and from which it goes on.
+          checkpoint: Where the worker keeps its state, and from which it goes on.
 
         Raises:
           OSError: If its files cannot be written, or the process not started.
@@ -103,13 +103,10 @@ class Session:
         self._no_guidance: str | None = None
         self._first_frame = first_frame
         self._latest = 0
-        self._scratch = Path(tempfile.mkdtemp(prefix="tb-tsne-"))
-        try:
-            self._buffer = FrameBuffer(self._scratch / FILE_NAME, self.n_samples)
-            self._process = self._start(source, checkpoint)
-        except BaseException:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            raise
+        # A file without a name: nothing is left of it when both sides have ended, however they did.
+        with tempfile.TemporaryFile() as frames:
+            self._buffer = FrameBuffer(frames, self.n_samples)
+            self._process = self._start(source, frames, checkpoint)
 
     @property
     def is_alive(self) -> bool:
@@ -285,23 +282,25 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Ends the worker and removes its files."""
+        """Ends the worker."""
         self._process.kill()
-        shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _start(self, source: Source, checkpoint: Path | None) -> WorkerProcess:
-        with source.open(self._scratch) as features:
+    def _start(self, source: Source, frames: BinaryIO, checkpoint: CheckpointFile | None) -> WorkerProcess:
+        with source.open() as features:
+            kept = None
+            if checkpoint is not None:
+                kept = CheckpointPath(os.fsencode(checkpoint.folder.path), os.fsencode(checkpoint.name))
             specification = Specification(
                 features=f"/dev/fd/{features.fileno()}",
                 shape=source.shape,
                 version=source.version,
-                scratch=os.fsencode(self._scratch),
+                frames=f"/dev/fd/{frames.fileno()}",
                 first_frame=self._first_frame,
-                checkpoint=None if checkpoint is None else os.fsencode(checkpoint),
+                checkpoint=kept,
                 column=self.column,
                 parameters=self.parameters,
             )
-            return WorkerProcess(specification, features, self._handle, self._end)
+            return WorkerProcess(specification, (features, frames), self._handle, self._end)
 
     def _wait_for(self, found: Callable[[], _Found | None], seconds: float) -> _Found | None:
         """What `found` finds once the worker has told it; None if it does not, or ends."""
@@ -328,10 +327,7 @@ class Session:
                 case Progress():
                     self._progress = event
                 case GuidanceFound():
-                    try:
-                        self._guidance = read_guidance(event, self._scratch)
-                    except (OSError, ValueError):  # a full disk; or it is being closed
-                        self._no_guidance = "The guidance of the t-SNE worker cannot be read."
+                    self._guidance = guidance_of(event)
                 case LabelIssuesFound():
                     self._label_issues = event
                 case NoGuidance():

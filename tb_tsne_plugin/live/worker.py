@@ -9,11 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import shutil
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 import msgspec
@@ -39,8 +37,7 @@ class _Events:
                 self._stream.write(encode(event))
                 self._stream.flush()
         except BrokenPipeError:
-            time.sleep(1.0)  # stdin has ended too: whoever reads it clears up, and ends us
-            os._exit(0)
+            os._exit(0)  # nobody is left to hear it
 
 
 def main() -> None:
@@ -58,6 +55,9 @@ def main() -> None:
     except ValueError as error:  # input that the engine refuses, in a sentence
         events.emit(Failed(message=str(error), restartable=False))
         raise
+    except FloatingPointError as error:  # as well, but another try begins elsewhere
+        events.emit(Failed(message=str(error), restartable=True))
+        raise
     except Exception as error:
         message = f"The t-SNE failed ({type(error).__name__}: {error})."
         events.emit(Failed(message=message, restartable=True))
@@ -67,8 +67,7 @@ def main() -> None:
 def _run(stdin: BinaryIO, events: _Events) -> NoReturn:
     specification = decode_specification(stdin.readline())
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    reading = (stdin, commands, events, Path(os.fsdecode(specification.scratch)))
-    threading.Thread(target=_read_commands, args=reading, daemon=True).start()
+    threading.Thread(target=_read_commands, args=(stdin, commands, events), daemon=True).start()
     threading.Thread(target=_say_alive, args=(events,), daemon=True).start()
     # Imported here, so that the thread above already watches stdin while numba loads.
     from tb_tsne_plugin.live.runner import prepare_runner
@@ -76,7 +75,7 @@ def _run(stdin: BinaryIO, events: _Events) -> NoReturn:
     prepare_runner(specification, events.emit).run(commands)
 
 
-def _read_commands(stdin: BinaryIO, commands: queue.SimpleQueue[Command], events: _Events, scratch: Path) -> None:
+def _read_commands(stdin: BinaryIO, commands: queue.SimpleQueue[Command], events: _Events) -> None:
     """Puts commands into the queue, and ends the process with stdin.
 
     Not by sys.exit: a kernel may be running, and nobody is left to wait for it.
@@ -89,7 +88,6 @@ def _read_commands(stdin: BinaryIO, commands: queue.SimpleQueue[Command], events
                 break  # TensorBoard was killed while it wrote
             events.emit(Failed(message=NOT_UNDERSTOOD, restartable=True))
             os._exit(1)
-    shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
 

@@ -178,6 +178,18 @@ class Folder:
                 return False
             return True
 
+    def make_folders(self, name: str) -> None:
+        """Makes a folder and those on the way to it, this one too, where they are missing; "" is this one.
+
+        Raises:
+          UnsafeFile: If something else has the name of one.
+          OSError: If one cannot be made.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        parts = name.split("/")
+        for depth in range(1, len(parts) + 1) if name else ():
+            self.make_folder("/".join(parts[:depth]))
+
     def remove_folder(self, name: str) -> None:
         """Removes an empty folder.
 

@@ -97,7 +97,7 @@ def _started(
     force: bool,
 ) -> Session:
     checkpoint = workspace.checkpoint(run, tensor)
-    header = None if checkpoint is None else read_header(checkpoint, tensor.version)
+    header = read_header(checkpoint, tensor.version)
     parameters, followed, first_frame = SessionParameters(), DEFAULT_COLUMN, 0
     if header is not None:
         parameters, followed = header.parameters, header.column

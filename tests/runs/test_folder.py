@@ -236,3 +236,16 @@ def test_where_a_file_system_cannot_go_all_the_way_fsync_must_do(
     monkeypatch.setattr(os, "fsync", done.append)
     replace_file(tmp_path / "metadata.tsv", b"content")
     assert len(done) == 2
+
+
+def test_folders_are_made_down_to_the_last_and_never_through_a_link(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "new")
+    folder.make_folders("")
+    folder.make_folders("a/b/c")
+    folder.make_folders("a/b/c")
+    assert (tmp_path / "new/a/b/c").is_dir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "new/link").symlink_to(tmp_path / "outside")
+    with pytest.raises(UnsafeFile, match="link is a link"):
+        folder.make_folders("link/d")
+    assert list((tmp_path / "outside").iterdir()) == []
