@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from tb_tsne_plugin.live.cost_curve import MAX_POINTS
 from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.runs.folder import Folder
-from tb_tsne_plugin.tsne.optimizer import MIN_GAIN
 from tb_tsne_plugin.tsne.parameters import UNLABELED
 
 FORMAT = 1
@@ -34,7 +33,7 @@ MAX_NUMBER = 2**31 - 1
 MAX_EPOCHS_LEFT = 1_000_000
 FARTHEST = 1e7
 """Positions and steps: squares and sums of what is farther out are no longer what they should be in float32."""
-LARGEST_GAIN = 1e6
+SMALLEST_GAIN, LARGEST_GAIN = 1e-30, 1e6
 
 _END = b"PK\x05\x06"
 _END_BYTES = 22
@@ -158,7 +157,7 @@ def read_checkpoint(place: CheckpointFile, version: str, n_samples: int, n_embed
     except _UNUSABLE:
         return None
     fits = _within(positions, -FARTHEST, FARTHEST) and _within(velocity, -FARTHEST, FARTHEST)
-    fits = fits and _within(gains, np.float32(MIN_GAIN), LARGEST_GAIN)
+    fits = fits and _within(gains, SMALLEST_GAIN, LARGEST_GAIN)
     fits = fits and bool((labels >= UNLABELED).all())
     return Checkpoint(header, positions, velocity, gains, labels) if fits else None
 

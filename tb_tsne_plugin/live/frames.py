@@ -78,7 +78,9 @@ class FrameBuffer:
         self._map[start : start + len(encoded)] = encoded
 
     def read(self, number: int) -> bytes | None:
-        """The encoded frame of a number, or None if it has been overwritten."""
+        """The encoded frame of a number, or None if it has been overwritten, or the file is no longer mapped."""
+        if self._map.closed:
+            return None
         start = (number % SLOTS) * self._slot_size
         dimensions = HEADER.unpack_from(self._map, start)[3]
         encoded = self._map[start : start + HEADER.size + 4 * dimensions * self._n_samples]
@@ -86,7 +88,7 @@ class FrameBuffer:
         return encoded if HEADER.unpack_from(self._map, start)[0] == number else None
 
     def close(self) -> None:
-        """Unmaps the file."""
+        """Unmaps the file, which is gone then if nobody else has it mapped."""
         self._map.close()
 
 

@@ -10,11 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import BinaryIO
 
 import msgspec
 
-from tb_tsne_plugin.live.protocol import Command, Event, Failed, Specification, decode_event, encode
+from tb_tsne_plugin.live.protocol import Command, End, Event, Failed, Specification, decode_event, encode
 
 LAST_WORDS_BYTES = 4096
 NOT_UNDERSTOOD = "The t-SNE worker said something that is not understood. Labels are safe."
@@ -85,6 +86,13 @@ class WorkerProcess:
     def send(self, command: Command) -> None:
         """Gives it a command, which it carries out when it comes to it."""
         self._outbox.put(command)
+
+    def end(self, seconds: float) -> None:
+        """Lets it carry out its commands, keep where it stands, and end; kills it where it does not in time."""
+        self.send(End())
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        self.kill()
 
     def kill(self) -> None:
         """Ends it, whatever it is doing."""

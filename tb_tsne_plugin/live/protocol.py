@@ -95,8 +95,12 @@ class FindLabelIssues(msgspec.Struct, frozen=True, tag_field="command", tag="fin
     """Somebody wants to know the labels to verify, once, and guidance for a while."""
 
 
+class End(msgspec.Struct, frozen=True, tag_field="command", tag="end"):
+    """Keep where the t-SNE stands, and end."""
+
+
 Command: TypeAlias = (
-    SetLabels | Pause | Resume | Step | Restart | Perturb | ChangeParameters | FindGuidance | FindLabelIssues
+    SetLabels | Pause | Resume | Step | Restart | Perturb | ChangeParameters | FindGuidance | FindLabelIssues | End
 )
 
 

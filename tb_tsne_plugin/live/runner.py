@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +25,11 @@ from tb_tsne_plugin.live.preparation import (
     Stage,
     mapped_features,
     prepare,
-    same_affinities,
-    same_start,
 )
 from tb_tsne_plugin.live.protocol import (
     ChangeParameters,
     Command,
+    End,
     Event,
     FindGuidance,
     FindLabelIssues,
@@ -50,6 +48,7 @@ from tb_tsne_plugin.live.received_labels import ReceivedLabels
 from tb_tsne_plugin.live.thread_choice import ThreadChoice
 from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
+from tb_tsne_plugin.tsne.parameters import same_affinities, same_start
 
 FRAME_SECONDS = 1 / 60
 PROGRESS_SECONDS = 0.25
@@ -91,6 +90,7 @@ class EmbeddingRunner:
         self._threads = ThreadChoice(sorted({1, available_threads()}), use_threads)
         self._speed_limit = SpeedLimit()
         self._paused = False
+        self._has_ended = False
         self._steps_left: int | None = None
         self._jumps = 0
         self._run_until = parameters.n_epochs
@@ -114,8 +114,8 @@ class EmbeddingRunner:
         self._run_until, self._paused = header.run_until, header.paused
         self._curve = CostCurve(header.cost_curve)
 
-    def run(self, commands: queue.SimpleQueue[Command]) -> NoReturn:
-        """Makes epochs while there is something to do, and handles commands between two of them, for ever."""
+    def run(self, commands: queue.SimpleQueue[Command]) -> None:
+        """Makes epochs while there is something to do, and handles commands between two of them, until told to end."""
         next_frame = next_progress = 0.0
         next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
         while True:
@@ -125,9 +125,11 @@ class EmbeddingRunner:
                 self.publish_progress()
                 self.save_checkpoint()
             with suppress(queue.Empty):
-                while True:
+                while not self._has_ended:
                     self.handle(commands.get(block=idle))
                     idle = False
+            if self._has_ended:
+                return
             if self.is_idle:
                 continue
             self.step()
@@ -154,7 +156,7 @@ class EmbeddingRunner:
             if self._steps_left == 0:
                 self._steps_left, self._paused = None, True
 
-    def handle(self, command: Command) -> None:
+    def handle(self, command: Command) -> None:  # noqa: PLR0912 (one case a command)
         """Carries out one command."""
         match command:
             case SetLabels():
@@ -172,7 +174,7 @@ class EmbeddingRunner:
                 self._run_until = max(self._run_until, self.epoch + epochs)
             case Restart():
                 self._paused, self._steps_left = False, None
-                self._begin_with(self._prepared.restarted(self._parameters))
+                self._begin()
             case Perturb(scale=scale):
                 self._prepared.embedding.perturb(scale)
                 self._jumps += 1
@@ -186,6 +188,9 @@ class EmbeddingRunner:
             case FindLabelIssues():
                 self._show_advisor()
                 self._advisor.find_label_issues()
+            case End():
+                self.save_checkpoint()
+                self._has_ended = True
             case _:
                 unhandled(command)
 
@@ -223,9 +228,13 @@ class EmbeddingRunner:
     def _moment(self) -> Moment:
         return Moment(self.epoch, self._labels.column, self._labels.revision, self._jumps)
 
-    def _begin_with(self, prepared: Prepared) -> None:
-        """Goes on with another embedding, at epoch 0."""
-        self._prepared = prepared
+    def _begin(self) -> None:
+        """Starts at epoch 0 again, with the same affinities."""
+        self._prepared.begin(self._parameters)
+        self._is_at_0()
+
+    def _is_at_0(self) -> None:
+        """Takes note that the embedding is at epoch 0, by whatever way."""
         self._jumps += 1
         self._run_until = self._parameters.n_epochs
         self._curve = CostCurve()
@@ -245,9 +254,10 @@ class EmbeddingRunner:
         if not same_affinities(before, parameters):
             prepared = prepare(self._prepared.rows, self._prepared.features, parameters, self._tell)
             self._advisor.replace_affinities(prepared.affinities.P)
-            self._begin_with(prepared)
+            self._prepared = prepared
+            self._is_at_0()
         elif not same_start(before, parameters):
-            self._begin_with(self._prepared.restarted(parameters))
+            self._begin()
         elif replace(parameters, speed_limit=before.speed_limit) != before:
             self._prepared.embedding.parameters = parameters
             self._run_until = max(self._run_until, parameters.n_epochs)

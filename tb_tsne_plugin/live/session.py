@@ -41,6 +41,8 @@ from tb_tsne_plugin.live.state import SessionState
 from tb_tsne_plugin.tsne.parameters import UNLABELED
 
 STALL_SECONDS = 15.0
+END_SECONDS = 10.0
+AT_REST = "Nobody looked at the t-SNE any more. It goes on from where it stood."
 OUTDATED = "The run was exported again since the t-SNE was started."
 _Found = TypeVar("_Found")
 
@@ -64,7 +66,7 @@ class LabelChanges(Protocol):
 
 
 class Session:
-    """One worker and what it last said. No method waits for the worker, except those named `wait_for_…`."""
+    """One worker and what it last said. No method waits for the worker, except `end` and those named `wait_for_…`."""
 
     def __init__(
         self,
@@ -102,11 +104,18 @@ class Session:
         self._label_issues: LabelIssuesFound | None = None
         self._no_guidance: str | None = None
         self._first_frame = first_frame
+        self.asked_at = time.monotonic()
+        """When anybody asked for it last."""
+        self._n_waiting = 0
         self._latest = 0
         # A file without a name: nothing is left of it when both sides have ended, however they did.
         with tempfile.TemporaryFile() as frames:
             self._buffer = FrameBuffer(frames, self.n_samples)
-            self._process = self._start(source, frames, checkpoint)
+            try:
+                self._process = self._start(source, frames, checkpoint)
+            except BaseException:
+                self._buffer.close()
+                raise
 
     @property
     def is_alive(self) -> bool:
@@ -117,6 +126,16 @@ class Session:
     def is_stalled(self) -> bool:
         """Whether the worker runs but has not been heard of for long."""
         return self.is_alive and self._process.seconds_silent > STALL_SECONDS
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether nothing is lost, nor computed less, when it ends now."""
+        return self.state().status in ("paused", "settled", "failed")
+
+    @property
+    def seconds_unasked(self) -> float:
+        """How long nobody has asked for it, nor waited for it to say something."""
+        return 0.0 if self._n_waiting else time.monotonic() - self.asked_at
 
     @property
     def last_frame(self) -> int:
@@ -281,9 +300,15 @@ class Session:
             self._failure, self._has_ended = Failed(message=OUTDATED, restartable=True), True
         self.close()
 
+    def end(self) -> None:
+        """Has the worker keep where it stands and end; ends it where it does not in time."""
+        self._process.end(END_SECONDS)
+        self._let_go_of_frames()
+
     def close(self) -> None:
         """Ends the worker."""
         self._process.kill()
+        self._let_go_of_frames()
 
     def _start(self, source: Source, frames: BinaryIO, checkpoint: CheckpointFile | None) -> WorkerProcess:
         with source.open() as features:
@@ -302,19 +327,28 @@ class Session:
             )
             return WorkerProcess(specification, (features, frames), self._handle, self._end)
 
+    def _let_go_of_frames(self) -> None:
+        with self._changed:
+            self._buffer.close()
+
     def _wait_for(self, found: Callable[[], _Found | None], seconds: float) -> _Found | None:
         """What `found` finds once the worker has told it; None if it does not, or ends."""
         deadline = time.monotonic() + seconds
         with self._changed:
-            while True:
-                value = found()
-                if value is None and self._no_guidance is not None:
-                    message, self._no_guidance = self._no_guidance, None
-                    raise SessionError(message)
-                remaining = deadline - time.monotonic()
-                if value is not None or remaining <= 0 or self._has_ended:
-                    return value
-                self._changed.wait(remaining)
+            self._n_waiting += 1
+            try:
+                while True:
+                    value = found()
+                    if value is None and self._no_guidance is not None:
+                        message, self._no_guidance = self._no_guidance, None
+                        raise SessionError(message)
+                    remaining = deadline - time.monotonic()
+                    if value is not None or remaining <= 0 or self._has_ended:
+                        return value
+                    self._changed.wait(remaining)
+            finally:
+                self._n_waiting -= 1
+                self.asked_at = time.monotonic()
 
     def _handle(self, event: Event) -> None:
         """Takes in what the worker said."""
@@ -342,7 +376,9 @@ class Session:
         """Takes in that the worker has ended."""
         with self._changed:
             self._has_ended = True
-            if self._failure is None:
+            if self._failure is None and status == 0:
+                self._failure = Failed(message=AT_REST, restartable=True)
+            elif self._failure is None:
                 message = f"The t-SNE worker ended unexpectedly (status {status}). Labels are safe."
                 self._failure = Failed(message=message, restartable=True)
             self._changed.notify_all()

@@ -12,7 +12,7 @@ import queue
 import sys
 import threading
 import time
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 import msgspec
 
@@ -41,7 +41,7 @@ class _Events:
 
 
 def main() -> None:
-    """Reads the first line, then runs until stdin ends."""
+    """Reads the first line, then runs until it is told to end, or stdin ends."""
     # The protocol has the real stdout to itself; a library that prints would break it.
     events = _Events(os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -49,6 +49,7 @@ def main() -> None:
         os.nice(NICENESS)
     try:
         _run(sys.stdin.buffer, events)
+        os._exit(0)  # other threads may be computing, and nobody is left to wait for them
     except msgspec.DecodeError:
         events.emit(Failed(message=NOT_UNDERSTOOD, restartable=False))
         raise
@@ -64,7 +65,7 @@ def main() -> None:
         raise
 
 
-def _run(stdin: BinaryIO, events: _Events) -> NoReturn:
+def _run(stdin: BinaryIO, events: _Events) -> None:
     specification = decode_specification(stdin.readline())
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
     threading.Thread(target=_read_commands, args=(stdin, commands, events), daemon=True).start()
