@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import math
 import os
+import time
 import zipfile
+from contextlib import suppress
 from typing import Annotated, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
@@ -19,10 +21,11 @@ from numpy.typing import NDArray
 
 from tb_tsne_plugin.live.cost_curve import MAX_POINTS
 from tb_tsne_plugin.live.parameters import SessionParameters
-from tb_tsne_plugin.runs.folder import Folder
+from tb_tsne_plugin.runs.folder import Folder, is_temporary
 from tb_tsne_plugin.tsne.parameters import UNLABELED
 
 FORMAT = 1
+UNFINISHED_SECONDS = 60.0
 ABOUT = "about"
 ARRAYS = ("positions", "velocity", "gains", "labels")
 MAX_HEADER_BYTES = 1 << 16
@@ -122,6 +125,24 @@ class _NotOurs(Exception):
 
 # Which of these zipfile raises, and for what, is nowhere said.
 _UNUSABLE = (_NotOurs, OSError, EOFError, ValueError, RuntimeError, OverflowError, zipfile.BadZipFile)
+
+
+def remove_unfinished(place: CheckpointFile) -> None:
+    """Removes what is left of a worker that was killed while it wrote this checkpoint."""
+    below, slash, name = place.name.rpartition("/")
+    with suppress(OSError):
+        for each in place.folder.names(below):
+            if is_temporary(each, name) and _is_old(place.folder, path := below + slash + each):
+                place.folder.remove(path)
+
+
+def _is_old(folder: Folder, name: str) -> bool:
+    """Whether nobody writes it any more: another TensorBoard may be working on the same log dir."""
+    try:
+        with folder.open(name) as file:
+            return time.time() - os.fstat(file.fileno()).st_mtime > UNFINISHED_SECONDS
+    except OSError:
+        return False
 
 
 def read_header(place: CheckpointFile, version: str) -> CheckpointHeader | None:

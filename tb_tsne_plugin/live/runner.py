@@ -14,7 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.live.advisor import Advisor, View
-from tb_tsne_plugin.live.checkpoint import Checkpoint, CheckpointFile, CheckpointHeader, read_checkpoint
+from tb_tsne_plugin.live.checkpoint import (
+    Checkpoint,
+    CheckpointFile,
+    CheckpointHeader,
+    read_checkpoint,
+    remove_unfinished,
+)
 from tb_tsne_plugin.live.cost_curve import EVERY, CostCurve
 from tb_tsne_plugin.live.finite_rows import FiniteRows
 from tb_tsne_plugin.live.frames import FrameBuffer
@@ -294,6 +300,7 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
     kept, place = specification.checkpoint, None
     if kept is not None:
         place = CheckpointFile(Folder(os.fsdecode(kept.folder)), os.fsdecode(kept.name))
+        remove_unfinished(place)
     with open(specification.frames, "r+b") as file:
         frames = FrameBuffer(file, n_samples)
     publisher = Publisher(emit, frames, rows, first_frame=specification.first_frame, checkpoint=place)

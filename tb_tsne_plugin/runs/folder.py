@@ -20,6 +20,9 @@ from typing import BinaryIO, Literal, TypeAlias
 Buffer: TypeAlias = "bytes | memoryview"
 Kind: TypeAlias = Literal["file", "folder", "link", "special"]
 
+TEMPORARY_BYTES = 8
+"""Of chance in a temporary name."""
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A FIFO would block a plain open.
 _FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -118,7 +121,7 @@ class Folder:
           OSError: If it cannot be written; the old file is then untouched.
         """
         with self._within(name) as (folder, last):
-            temporary = f".{last[:200]}.{secrets.token_hex(8)}.tmp"
+            temporary = f".{last[:200]}.{secrets.token_hex(TEMPORARY_BYTES)}.tmp"
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=folder)
             try:
                 with os.fdopen(descriptor, "w+b") as file:
@@ -269,6 +272,12 @@ class Folder:
             os.close(here)
             raise
         return here
+
+
+def is_temporary(name: str, of: str) -> bool:
+    """Whether a name is one that `Folder.replacing` gives to what is to take the place of another."""
+    begin, end = f".{of[:200]}.", ".tmp"
+    return name.startswith(begin) and name.endswith(end) and len(name) == len(begin) + 2 * TEMPORARY_BYTES + len(end)
 
 
 def replace_file(path: Path, content: Buffer) -> None:

@@ -26,8 +26,9 @@ from tb_tsne_plugin.live.checkpoint import (
     CheckpointHeader,
     read_checkpoint,
     read_header,
+    remove_unfinished,
 )
-from tb_tsne_plugin.runs.folder import Folder
+from tb_tsne_plugin.runs.folder import Folder, is_temporary
 from tb_tsne_plugin.tsne import Embedding, compute_affinities
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
 from tb_tsne_plugin.tsne.parameters import Method
@@ -308,3 +309,29 @@ def test_keeping_one_writes_nothing_where_a_link_leads(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="a link, and links are not followed"):
         checkpoint().save(place(run, ".tsne/kept.npz"))
     assert [path.read_text() for path in outside.iterdir()] == ["precious"]
+
+
+def test_what_a_killed_worker_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    left, fresh, other = (f".{name}.0123456789abcdef.tmp" for name in ("kept.npz", "kept.npz", "notes.npz"))
+    fresh = fresh.replace("0", "f")
+    for name in (left, fresh, other, ".kept.npz.tmp", "kept.npz"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    os.utime(tmp_path / fresh)
+    (tmp_path / left.replace("0", "e")).symlink_to(tmp_path / "kept.npz")
+    remove_unfinished(place(tmp_path))
+    remove_unfinished(place(tmp_path, "none/kept.npz"))
+    assert {path.name for path in tmp_path.iterdir()} == {
+        fresh,
+        other,
+        ".kept.npz.tmp",
+        "kept.npz",
+        left.replace("0", "e"),
+    }
+
+
+def test_what_is_left_of_a_write_is_known_as_such(tmp_path: Path) -> None:
+    with Folder(tmp_path).replacing("kept.npz"):
+        (name,) = (path.name for path in tmp_path.iterdir())
+    assert is_temporary(name, "kept.npz")
+    assert not is_temporary("kept.npz", "kept.npz")
