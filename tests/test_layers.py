@@ -16,6 +16,9 @@ PLUGIN = "tb_tsne_plugin"
 # What a run's files are, and the door to them: all of the plugin that exporters share.
 CONTRACT = (f"{PLUGIN}.runs.folder", f"{PLUGIN}.runs.format")
 
+# Layers that have files in a run's folder, and else nothing to do with runs.
+AT_THE_DOOR = {"live"}
+
 # What a layer may import of our own, besides itself.
 ALLOWED = {
     "cli": {"exporters", "workspace", "labels", "runs", "tsne", "guidance", "evaluation", "__init__"},
@@ -82,6 +85,8 @@ def may_import(module: str, imported: str) -> bool:
     if module.startswith("exporters") and imported.startswith(PLUGIN):
         return imported in CONTRACT or imported.startswith(tuple(f"{shared}." for shared in CONTRACT))
     own, layer = layer_of(module), layer_of(imported)
+    if own in AT_THE_DOOR and (imported == CONTRACT[0] or imported.startswith(f"{CONTRACT[0]}.")):
+        return True
     return layer == own or layer in ALLOWED[own]
 
 

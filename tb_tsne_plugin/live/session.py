@@ -301,8 +301,12 @@ class Session:
         self.close()
 
     def end(self) -> None:
-        """Has the worker keep where it stands and end; ends it where it does not in time."""
-        self._process.end(END_SECONDS)
+        """Has the worker keep where it stands and end; ends it where it does not in time.
+
+        One that prepares has nothing to keep yet, and would not hear of it for long.
+        """
+        is_listening = self.state().status in ("running", "paused", "settled")
+        self._process.end(END_SECONDS if is_listening else 0.0)
         self._let_go_of_frames()
 
     def close(self) -> None:

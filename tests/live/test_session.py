@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from tb_tsne_plugin.live import Session, SessionError, SessionParameters, SessionState, Source
-from tb_tsne_plugin.live.checkpoint import CheckpointFile
+from tb_tsne_plugin.live.checkpoint import CheckpointFile, read_header
 from tb_tsne_plugin.live.protocol import Pause, SetLabels
 from tb_tsne_plugin.runs.folder import Folder
 from tests.builders import blobs, sample_id
@@ -112,6 +112,33 @@ def test_closing_ends_the_worker(session: Session) -> None:
     wait_for(session, status="settled")
     session.close()
     assert gone_within(process, 2)
+
+
+def test_one_that_runs_keeps_where_it_stands_before_it_ends(tmp_path: Path) -> None:
+    place = CheckpointFile(Folder(tmp_path), "kept.npz")
+    parameters = SessionParameters(n_epochs=1_000_000)
+    session = Session(Source(blobs(N)[0], (N, 8), [], "1"), parameters, checkpoint=place)
+    wait_for(session, status="running")
+    before = session.state().epoch
+    session.end()
+    assert session._process.exit_status == 0
+    kept = read_header(place, "1")
+    assert kept is not None
+    assert kept.epoch >= max(before, session.state().epoch)
+    assert session.state().message == "Nobody looked at the t-SNE any more. It goes on from where it stood."
+
+
+def test_one_that_hangs_or_prepares_is_ended_all_the_same(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_tsne_plugin.live.session.END_SECONDS", 0.5)
+    wait_for(session, status="settled")
+    os.kill(session._process.pid, signal.SIGSTOP)
+    session.end()
+    assert session._process.exit_status == -signal.SIGKILL
+    preparing = Session(Source(blobs(N)[0], (N, 8), []), SessionParameters())
+    began = time.monotonic()
+    preparing.end()
+    assert time.monotonic() - began < 0.5
+    assert not preparing.is_alive
 
 
 @pytest.mark.parametrize("ending", ["kill -9", "kill -9 of both", "exit"])
