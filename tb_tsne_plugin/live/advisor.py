@@ -1,8 +1,7 @@
 """Guidance beside the running t-SNE: a thread of the worker that looks at the newest state while guidance is wanted.
 
 Its kernels are serial (numba's threads have one caller, the t-SNE) and run without Python's lock, so an epoch waits for
-it no longer than it takes to copy positions. Answers that are long (one number a sample) go into a file, which
-TensorBoard's side reads and removes.
+it no longer than it takes to copy positions.
 """
 
 from __future__ import annotations
@@ -10,14 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.guidance.guide import Guidance, Guide
+from tb_tsne_plugin.guidance.guide import Guide
 from tb_tsne_plugin.guidance.label_issues import LabelIssue
 from tb_tsne_plugin.guidance.query_candidates import QueryCandidate
 from tb_tsne_plugin.live.protocol import (
@@ -56,7 +54,6 @@ class Advisor:
     def __init__(
         self,
         emit: Callable[[Event], None],
-        folder: Path,
         embedded: NDArray[np.int64],
         n_samples: int,
         features: NDArray[np.float32],
@@ -66,14 +63,12 @@ class Advisor:
 
         Args:
           emit: Sends an event.
-          folder: Where long answers are written.
           embedded: (n,) rows of the embedded samples, ascending: guidance is on these.
           n_samples: N, how many samples there are.
           features: (n, D) of the embedded samples.
           P: (n, n) their affinities.
         """
         self._emit = emit
-        self._folder = folder
         self._embedded = embedded
         self._n_samples = n_samples
         self._features = features
@@ -165,8 +160,10 @@ class Advisor:
     def _tell_guidance(self, guide: Guide, view: View) -> None:
         guidance = guide.guidance(view.Y, view.labels[self._embedded], COUNT)
         self._number += 1
-        path = self._folder / f"guidance-{self._number}.npy"
-        np.save(path, self._of_all_samples(guidance))
+        labels = np.full(self._n_samples, UNLABELED, dtype="<i4")
+        percent = np.zeros(self._n_samples, dtype=np.uint8)
+        labels[self._embedded] = guidance.suggestions.labels
+        percent[self._embedded] = np.floor(100.0 * guidance.suggestions.confidence)
         self._emit(
             GuidanceFound(
                 number=self._number,
@@ -174,17 +171,10 @@ class Advisor:
                 column=view.column,
                 revision=view.revision,
                 candidates=tuple(self._candidate(candidate) for candidate in guidance.candidates),
-                file=path.name,
+                labels=labels.tobytes(),
+                percent=percent.tobytes(),
             )
         )
-
-    def _of_all_samples(self, guidance: Guidance) -> NDArray[np.int32]:
-        """(2, N) class and confidence in per cent of every sample."""
-        values = np.zeros((2, self._n_samples), dtype=np.int32)
-        values[0] = UNLABELED
-        values[0, self._embedded] = guidance.suggestions.labels
-        values[1, self._embedded] = np.floor(100.0 * guidance.suggestions.confidence)
-        return values
 
     def _candidate(self, candidate: QueryCandidate) -> CandidateRows:
         return CandidateRows(

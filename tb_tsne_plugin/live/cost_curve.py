@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 EVERY = 50
 """Epochs between two points: the cost takes about as long as an epoch."""
 MAX_POINTS = 400
@@ -15,7 +17,9 @@ class CostCurve:
         self.points = points
 
     def add(self, epoch: int, cost: float) -> None:
-        """Adds a point."""
+        """Adds a point; a cost that is not finite is none."""
+        if not math.isfinite(cost):
+            return
         self.points = (*self.points, (epoch, round(cost, 5)))
         if len(self.points) > MAX_POINTS:
             self.points = self.points[::2]

@@ -7,10 +7,11 @@ the header no longer is the one announced.
 
 from __future__ import annotations
 
+import errno
 import mmap
+import os
 import struct
-from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,6 @@ HEADER = struct.Struct("<IIIHH")
 """Frame number, epoch, label revision, dimensions, 0: 16 bytes."""
 
 MAX_DIMENSIONS = 3
-FILE_NAME = "frames"
-"""In the session's scratch folder."""
 
 
 class Frame(NamedTuple):
@@ -55,18 +54,22 @@ def decoded(encoded: bytes) -> Frame:
 class FrameBuffer:
     """The file of slots, mapped by the worker (who writes) or by TensorBoard (who reads)."""
 
-    def __init__(self, path: Path, n_samples: int) -> None:
-        """Maps the file, making it where it is not there yet.
+    def __init__(self, file: BinaryIO, n_samples: int) -> None:
+        """Maps the file.
 
         Args:
-          path: The file.
+          file: Open for reading and writing; it may be closed afterwards.
           n_samples: N.
+
+        Raises:
+          OSError: If there is no room for it.
         """
         self._n_samples = n_samples
         self._slot_size = HEADER.size + 4 * MAX_DIMENSIONS * n_samples
-        with open(path, "a+b") as file:
-            file.truncate(SLOTS * self._slot_size)
-            self._map = mmap.mmap(file.fileno(), SLOTS * self._slot_size)
+        size = SLOTS * self._slot_size
+        if os.fstat(file.fileno()).st_size < size:
+            _grow(file, size)
+        self._map = mmap.mmap(file.fileno(), size)
 
     def write(self, frame: Frame) -> None:
         """Writes a frame into its slot; announce it afterwards."""
@@ -75,7 +78,9 @@ class FrameBuffer:
         self._map[start : start + len(encoded)] = encoded
 
     def read(self, number: int) -> bytes | None:
-        """The encoded frame of a number, or None if it has been overwritten."""
+        """The encoded frame of a number, or None if it has been overwritten, or the file is no longer mapped."""
+        if self._map.closed:
+            return None
         start = (number % SLOTS) * self._slot_size
         dimensions = HEADER.unpack_from(self._map, start)[3]
         encoded = self._map[start : start + HEADER.size + 4 * dimensions * self._n_samples]
@@ -83,5 +88,16 @@ class FrameBuffer:
         return encoded if HEADER.unpack_from(self._map, start)[0] == number else None
 
     def close(self) -> None:
-        """Unmaps the file."""
+        """Unmaps the file, which is gone then if nobody else has it mapped."""
         self._map.close()
+
+
+def _grow(file: BinaryIO, size: int) -> None:
+    """Takes the room on the disk: writing into a map where there is none ends a process."""
+    file.truncate(size)
+    if hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):  # not every file system can
+                raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tb_tsne_plugin.tsne.parameters import Parameters
+from tb_tsne_plugin.tsne.parameters import Parameters, same_affinities
 
 BASE_BYTES = 260 << 20
 """Interpreter, numba, scipy and the compiled kernels."""
@@ -30,6 +30,23 @@ def forecast_bytes(n_samples: int, n_features: int, parameters: Parameters) -> i
     neighbors = min(3 * parameters.perplexity, max(n_samples - 1, 0))
     a_sample = BYTES_PER_VALUE * n_features + BYTES_PER_NEIGHBOR * neighbors + BYTES_PER_SAMPLE
     return BASE_BYTES + int(n_samples * a_sample)
+
+
+def forecast_change_bytes(n_samples: int, n_features: int, before: Parameters, after: Parameters) -> int:
+    """The most memory that a worker takes beyond what it has, when its parameters change.
+
+    Only other affinities take any: they are made, with an embedding of them, while the old ones are still there.
+
+    Args:
+      n_samples: N.
+      n_features: D.
+      before: What it has.
+      after: What it gets.
+
+    Returns:
+      Bytes.
+    """
+    return 0 if same_affinities(before, after) else forecast_bytes(n_samples, n_features, after) - BASE_BYTES
 
 
 def available_bytes() -> int | None:

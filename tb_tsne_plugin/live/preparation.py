@@ -29,9 +29,11 @@ class Prepared(NamedTuple):
     affinities: Affinities
     embedding: Embedding
 
-    def restarted(self, parameters: Parameters) -> Prepared:
-        """The same with a new embedding at epoch 0."""
-        return self._replace(embedding=_first_embedding(self.features, self.affinities, parameters))
+    def begin(self, parameters: Parameters) -> None:
+        """Has the embedding start at epoch 0 again, with parameters of the same affinities."""
+        self.embedding.begin(
+            initial_positions(self.features, parameters.n_components, parameters.random_state), parameters
+        )
 
 
 def mapped_features(path: Path, shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -57,17 +59,6 @@ def prepare(
     tell("preparing")
     affinities = compute_affinities(features, parameters.perplexity, parameters.metric)
     return Prepared(rows, features, affinities, _first_embedding(features, affinities, parameters))
-
-
-def same_affinities(one: Parameters, other: Parameters) -> bool:
-    """Whether both make the same affinities."""
-    return (one.perplexity, one.metric) == (other.perplexity, other.metric)
-
-
-def same_start(one: Parameters, other: Parameters) -> bool:
-    """Whether both make the same embedding at epoch 0."""
-    seeds = (one.n_components, one.random_state), (other.n_components, other.random_state)
-    return same_affinities(one, other) and seeds[0] == seeds[1]
 
 
 def warm_up(parameters: Parameters) -> None:

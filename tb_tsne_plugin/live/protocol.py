@@ -15,6 +15,13 @@ from tb_tsne_plugin.live.parameters import SessionParameters
 Status: TypeAlias = Literal["starting", "compiling", "preparing", "running", "paused", "settled"]
 
 
+class CheckpointPath(msgspec.Struct, frozen=True):
+    """A `checkpoint.CheckpointFile`. As bytes, like every path that a user may choose: not all file names are text."""
+
+    folder: bytes
+    name: bytes
+
+
 class Specification(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker embeds, and where its files are."""
 
@@ -24,13 +31,12 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     """(N, D)."""
     version: str
     """Of the features."""
-    scratch: bytes
-    """A folder for files of both sides, which the worker removes when TensorBoard has ended. As bytes, like every path
-    that a user may choose: not all file names are text."""
+    frames: str
+    """A file for frames (`live/frames.py`)."""
     first_frame: int
     """Frames are numbered from the next one on."""
-    checkpoint: bytes | None
-    """A file where the worker keeps how the t-SNE stands, and from which it goes on."""
+    checkpoint: CheckpointPath | None
+    """Where the worker keeps how the t-SNE stands, and from which it goes on."""
     column: str
     """The label column that it follows at first."""
     parameters: SessionParameters
@@ -89,8 +95,12 @@ class FindLabelIssues(msgspec.Struct, frozen=True, tag_field="command", tag="fin
     """Somebody wants to know the labels to verify, once, and guidance for a while."""
 
 
+class End(msgspec.Struct, frozen=True, tag_field="command", tag="end"):
+    """Keep where the t-SNE stands, and end."""
+
+
 Command: TypeAlias = (
-    SetLabels | Pause | Resume | Step | Restart | Perturb | ChangeParameters | FindGuidance | FindLabelIssues
+    SetLabels | Pause | Resume | Step | Restart | Perturb | ChangeParameters | FindGuidance | FindLabelIssues | End
 )
 
 
@@ -150,8 +160,10 @@ class GuidanceFound(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"
     """Of the labels it rests on."""
     candidates: tuple[CandidateRows, ...]
     """Best first."""
-    file: str
-    """In the scratch folder: (2, N) class and confidence in per cent of every sample. Whoever reads it removes it."""
+    labels: bytes
+    """(N,) little-endian int32: the most probable class of every sample, -1 where there is none."""
+    percent: bytes
+    """(N,) uint8: its probability."""
 
 
 class LabelIssueRow(msgspec.Struct, frozen=True, kw_only=True):

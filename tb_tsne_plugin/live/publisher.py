@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.live.checkpoint import Checkpoint, CheckpointHeader
+from tb_tsne_plugin.live.checkpoint import Checkpoint, CheckpointFile, CheckpointHeader
 from tb_tsne_plugin.live.finite_rows import FiniteRows
 from tb_tsne_plugin.live.frames import Frame, FrameBuffer
 from tb_tsne_plugin.live.pace import Speedometer
@@ -43,7 +42,7 @@ class Publisher:
         rows: FiniteRows,
         *,
         first_frame: int = 0,
-        checkpoint: Path | None = None,
+        checkpoint: CheckpointFile | None = None,
     ) -> None:
         """Starts with nothing shown.
 

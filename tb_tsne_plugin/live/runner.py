@@ -9,16 +9,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.live.advisor import Advisor, View
-from tb_tsne_plugin.live.checkpoint import Checkpoint, CheckpointHeader, read_checkpoint
+from tb_tsne_plugin.live.checkpoint import (
+    Checkpoint,
+    CheckpointFile,
+    CheckpointHeader,
+    read_checkpoint,
+    remove_unfinished,
+)
 from tb_tsne_plugin.live.cost_curve import EVERY, CostCurve
 from tb_tsne_plugin.live.finite_rows import FiniteRows
-from tb_tsne_plugin.live.frames import FILE_NAME, FrameBuffer
+from tb_tsne_plugin.live.frames import FrameBuffer
 from tb_tsne_plugin.live.pace import SpeedLimit
 from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.live.preparation import (
@@ -26,12 +31,11 @@ from tb_tsne_plugin.live.preparation import (
     Stage,
     mapped_features,
     prepare,
-    same_affinities,
-    same_start,
 )
 from tb_tsne_plugin.live.protocol import (
     ChangeParameters,
     Command,
+    End,
     Event,
     FindGuidance,
     FindLabelIssues,
@@ -48,13 +52,16 @@ from tb_tsne_plugin.live.protocol import (
 from tb_tsne_plugin.live.publisher import Moment, Publisher
 from tb_tsne_plugin.live.received_labels import ReceivedLabels
 from tb_tsne_plugin.live.thread_choice import ThreadChoice
+from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
+from tb_tsne_plugin.tsne.parameters import same_affinities, same_start
 
 FRAME_SECONDS = 1 / 60
 PROGRESS_SECONDS = 0.25
 CHECKPOINT_SECONDS = 3.0
 WAKE_EPOCHS = 500
 """Epochs that a change of labels or parameters is worth, once the embedding has settled."""
+FLOWN_APART = "The points have flown too far apart to be computed with. Labels are safe."
 
 
 class EmbeddingRunner:
@@ -89,6 +96,7 @@ class EmbeddingRunner:
         self._threads = ThreadChoice(sorted({1, available_threads()}), use_threads)
         self._speed_limit = SpeedLimit()
         self._paused = False
+        self._has_ended = False
         self._steps_left: int | None = None
         self._jumps = 0
         self._run_until = parameters.n_epochs
@@ -112,8 +120,8 @@ class EmbeddingRunner:
         self._run_until, self._paused = header.run_until, header.paused
         self._curve = CostCurve(header.cost_curve)
 
-    def run(self, commands: queue.SimpleQueue[Command]) -> NoReturn:
-        """Makes epochs while there is something to do, and handles commands between two of them, for ever."""
+    def run(self, commands: queue.SimpleQueue[Command]) -> None:
+        """Makes epochs while there is something to do, and handles commands between two of them, until told to end."""
         next_frame = next_progress = 0.0
         next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
         while True:
@@ -123,9 +131,11 @@ class EmbeddingRunner:
                 self.publish_progress()
                 self.save_checkpoint()
             with suppress(queue.Empty):
-                while True:
+                while not self._has_ended:
                     self.handle(commands.get(block=idle))
                     idle = False
+            if self._has_ended:
+                return
             if self.is_idle:
                 continue
             self.step()
@@ -152,7 +162,7 @@ class EmbeddingRunner:
             if self._steps_left == 0:
                 self._steps_left, self._paused = None, True
 
-    def handle(self, command: Command) -> None:
+    def handle(self, command: Command) -> None:  # noqa: PLR0912 (one case a command)
         """Carries out one command."""
         match command:
             case SetLabels():
@@ -170,7 +180,7 @@ class EmbeddingRunner:
                 self._run_until = max(self._run_until, self.epoch + epochs)
             case Restart():
                 self._paused, self._steps_left = False, None
-                self._begin_with(self._prepared.restarted(self._parameters))
+                self._begin()
             case Perturb(scale=scale):
                 self._prepared.embedding.perturb(scale)
                 self._jumps += 1
@@ -184,12 +194,22 @@ class EmbeddingRunner:
             case FindLabelIssues():
                 self._show_advisor()
                 self._advisor.find_label_issues()
+            case End():
+                self.save_checkpoint()
+                self._has_ended = True
             case _:
                 unhandled(command)
 
     def publish_frame(self) -> None:
-        """Shows the positions."""
-        self._publisher.frame(self._moment, self._prepared.embedding.positions)
+        """Shows the positions.
+
+        Raises:
+          FloatingPointError: If they cannot be shown, and never will be again.
+        """
+        positions = self._prepared.embedding.positions
+        if not np.isfinite(positions.sum(dtype=np.float64)):
+            raise FloatingPointError(FLOWN_APART)
+        self._publisher.frame(self._moment, positions)
 
     def publish_progress(self) -> None:
         """Tells everybody how far it is."""
@@ -214,9 +234,13 @@ class EmbeddingRunner:
     def _moment(self) -> Moment:
         return Moment(self.epoch, self._labels.column, self._labels.revision, self._jumps)
 
-    def _begin_with(self, prepared: Prepared) -> None:
-        """Goes on with another embedding, at epoch 0."""
-        self._prepared = prepared
+    def _begin(self) -> None:
+        """Starts at epoch 0 again, with the same affinities."""
+        self._prepared.begin(self._parameters)
+        self._is_at_0()
+
+    def _is_at_0(self) -> None:
+        """Takes note that the embedding is at epoch 0, by whatever way."""
         self._jumps += 1
         self._run_until = self._parameters.n_epochs
         self._curve = CostCurve()
@@ -236,9 +260,10 @@ class EmbeddingRunner:
         if not same_affinities(before, parameters):
             prepared = prepare(self._prepared.rows, self._prepared.features, parameters, self._tell)
             self._advisor.replace_affinities(prepared.affinities.P)
-            self._begin_with(prepared)
+            self._prepared = prepared
+            self._is_at_0()
         elif not same_start(before, parameters):
-            self._begin_with(self._prepared.restarted(parameters))
+            self._begin()
         elif replace(parameters, speed_limit=before.speed_limit) != before:
             self._prepared.embedding.parameters = parameters
             self._run_until = max(self._run_until, parameters.n_epochs)
@@ -266,16 +291,20 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
 
     Raises:
       ValueError: If the engine refuses it.
+      OSError: If its files cannot be mapped.
     """
     everything = mapped_features(Path(specification.features), specification.shape)
     n_samples, parameters = len(everything), specification.parameters
     rows = FiniteRows(everything)
     labels = ReceivedLabels(n_samples, specification.column)
-    scratch = Path(os.fsdecode(specification.scratch))
-    path = None if specification.checkpoint is None else Path(os.fsdecode(specification.checkpoint))
-    frames = FrameBuffer(scratch / FILE_NAME, n_samples)
-    publisher = Publisher(emit, frames, rows, first_frame=specification.first_frame, checkpoint=path)
-    checkpoint = None if path is None else read_checkpoint(path, specification.version, n_samples, rows.count)
+    kept, place = specification.checkpoint, None
+    if kept is not None:
+        place = CheckpointFile(Folder(os.fsdecode(kept.folder)), os.fsdecode(kept.name))
+        remove_unfinished(place)
+    with open(specification.frames, "r+b") as file:
+        frames = FrameBuffer(file, n_samples)
+    publisher = Publisher(emit, frames, rows, first_frame=specification.first_frame, checkpoint=place)
+    checkpoint = None if place is None else read_checkpoint(place, specification.version, n_samples, rows.count)
     if checkpoint is not None and not same_start(checkpoint.header.parameters, parameters):
         checkpoint = None
     if checkpoint is not None:
@@ -288,7 +317,7 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
         publisher.progress(stage, Moment(0, labels.column, labels.revision, 0))
 
     prepared = prepare(rows, rows.of(everything), parameters, tell)
-    advisor = Advisor(emit, scratch, rows.embedded, n_samples, prepared.features, prepared.affinities.P)
+    advisor = Advisor(emit, rows.embedded, n_samples, prepared.features, prepared.affinities.P)
     runner = EmbeddingRunner(prepared, parameters, labels, publisher, advisor, specification.version)
     if checkpoint is not None:
         runner.go_on_from(checkpoint)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.live.frames import FILE_NAME, FrameBuffer, decoded
+from tb_tsne_plugin.live.checkpoint import CheckpointFile
+from tb_tsne_plugin.live.frames import FrameBuffer, decoded
 from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.live.process import WorkerProcess
 from tb_tsne_plugin.live.protocol import (
     Alive,
     ChangeParameters,
+    CheckpointPath,
     Command,
     Event,
     Failed,
@@ -35,12 +35,14 @@ from tb_tsne_plugin.live.protocol import (
     Specification,
     unhandled,
 )
-from tb_tsne_plugin.live.session_guidance import SessionGuidance, read_guidance
+from tb_tsne_plugin.live.session_guidance import SessionGuidance, guidance_of
 from tb_tsne_plugin.live.source import Source
 from tb_tsne_plugin.live.state import SessionState
 from tb_tsne_plugin.tsne.parameters import UNLABELED
 
 STALL_SECONDS = 15.0
+END_SECONDS = 10.0
+AT_REST = "Nobody looked at the t-SNE any more. It goes on from where it stood."
 OUTDATED = "The run was exported again since the t-SNE was started."
 _Found = TypeVar("_Found")
 
@@ -64,7 +66,7 @@ class LabelChanges(Protocol):
 
 
 class Session:
-    """One worker and what it last said. No method waits for the worker, except those named `wait_for_…`."""
+    """One worker and what it last said. No method waits for the worker, except `end` and those named `wait_for_…`."""
 
     def __init__(
         self,
@@ -73,7 +75,7 @@ class Session:
         *,
         first_frame: int = 0,
         column: str = "label",
-        checkpoint: Path | None = None,
+        checkpoint: CheckpointFile | None = None,
     ) -> None:
         """Starts the worker.
 
@@ -82,7 +84,7 @@ class Session:
           parameters: Of the t-SNE and its pace.
           first_frame: Frames are numbered from the next one on.
           column: The label column that it follows.
-          checkpoint: A file where the worker keeps its state, and from which it goes on.
+          checkpoint: Where the worker keeps its state, and from which it goes on.
 
         Raises:
           OSError: If its files cannot be written, or the process not started.
@@ -102,14 +104,18 @@ class Session:
         self._label_issues: LabelIssuesFound | None = None
         self._no_guidance: str | None = None
         self._first_frame = first_frame
+        self.asked_at = time.monotonic()
+        """When anybody asked for it last."""
+        self._n_waiting = 0
         self._latest = 0
-        self._scratch = Path(tempfile.mkdtemp(prefix="tb-tsne-"))
-        try:
-            self._buffer = FrameBuffer(self._scratch / FILE_NAME, self.n_samples)
-            self._process = self._start(source, checkpoint)
-        except BaseException:
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            raise
+        # A file without a name: nothing is left of it when both sides have ended, however they did.
+        with tempfile.TemporaryFile() as frames:
+            self._buffer = FrameBuffer(frames, self.n_samples)
+            try:
+                self._process = self._start(source, frames, checkpoint)
+            except BaseException:
+                self._buffer.close()
+                raise
 
     @property
     def is_alive(self) -> bool:
@@ -120,6 +126,16 @@ class Session:
     def is_stalled(self) -> bool:
         """Whether the worker runs but has not been heard of for long."""
         return self.is_alive and self._process.seconds_silent > STALL_SECONDS
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether nothing is lost, nor computed less, when it ends now."""
+        return self.state().status in ("paused", "settled", "failed")
+
+    @property
+    def seconds_unasked(self) -> float:
+        """How long nobody has asked for it, nor waited for it to say something."""
+        return 0.0 if self._n_waiting else time.monotonic() - self.asked_at
 
     @property
     def last_frame(self) -> int:
@@ -288,38 +304,59 @@ class Session:
             self._failure, self._has_ended = Failed(message=OUTDATED, restartable=True), True
         self.close()
 
-    def close(self) -> None:
-        """Ends the worker and removes its files."""
-        self._process.kill()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+    def end(self) -> None:
+        """Has the worker keep where it stands and end; ends it where it does not in time.
 
-    def _start(self, source: Source, checkpoint: Path | None) -> WorkerProcess:
-        with source.open(self._scratch) as features:
+        One that prepares has nothing to keep yet, and would not hear of it for long.
+        """
+        is_listening = self.state().status in ("running", "paused", "settled")
+        self._process.end(END_SECONDS if is_listening else 0.0)
+        self._let_go_of_frames()
+
+    def close(self) -> None:
+        """Ends the worker."""
+        self._process.kill()
+        self._let_go_of_frames()
+
+    def _start(self, source: Source, frames: BinaryIO, checkpoint: CheckpointFile | None) -> WorkerProcess:
+        with source.open() as features:
+            kept = None
+            if checkpoint is not None:
+                kept = CheckpointPath(os.fsencode(checkpoint.folder.path), os.fsencode(checkpoint.name))
             specification = Specification(
                 features=f"/dev/fd/{features.fileno()}",
                 shape=source.shape,
                 version=source.version,
-                scratch=os.fsencode(self._scratch),
+                frames=f"/dev/fd/{frames.fileno()}",
                 first_frame=self._first_frame,
-                checkpoint=None if checkpoint is None else os.fsencode(checkpoint),
+                checkpoint=kept,
                 column=self.column,
                 parameters=self.parameters,
             )
-            return WorkerProcess(specification, features, self._handle, self._end)
+            return WorkerProcess(specification, (features, frames), self._handle, self._end)
+
+    def _let_go_of_frames(self) -> None:
+        with self._changed:
+            self._buffer.close()
 
     def _wait_for(self, found: Callable[[], _Found | None], seconds: float) -> _Found | None:
         """What `found` finds once the worker has told it; None if it does not, or ends."""
         deadline = time.monotonic() + seconds
         with self._changed:
-            while True:
-                value = found()
-                if value is None and self._no_guidance is not None:
-                    message, self._no_guidance = self._no_guidance, None
-                    raise SessionError(message)
-                remaining = deadline - time.monotonic()
-                if value is not None or remaining <= 0 or self._has_ended:
-                    return value
-                self._changed.wait(remaining)
+            self._n_waiting += 1
+            try:
+                while True:
+                    value = found()
+                    if value is None and self._no_guidance is not None:
+                        message, self._no_guidance = self._no_guidance, None
+                        raise SessionError(message)
+                    remaining = deadline - time.monotonic()
+                    if value is not None or remaining <= 0 or self._has_ended:
+                        return value
+                    self._changed.wait(remaining)
+            finally:
+                self._n_waiting -= 1
+                self.asked_at = time.monotonic()
 
     def _handle(self, event: Event) -> None:
         """Takes in what the worker said."""
@@ -332,10 +369,7 @@ class Session:
                 case Progress():
                     self._progress = event
                 case GuidanceFound():
-                    try:
-                        self._guidance = read_guidance(event, self._scratch)
-                    except (OSError, ValueError):  # a full disk; or it is being closed
-                        self._no_guidance = "The guidance of the t-SNE worker cannot be read."
+                    self._guidance = guidance_of(event)
                 case LabelIssuesFound():
                     self._label_issues = event
                 case NoGuidance():
@@ -350,7 +384,9 @@ class Session:
         """Takes in that the worker has ended."""
         with self._changed:
             self._has_ended = True
-            if self._failure is None:
+            if self._failure is None and status == 0:
+                self._failure = Failed(message=AT_REST, restartable=True)
+            elif self._failure is None:
                 message = f"The t-SNE worker ended unexpectedly (status {status}). Labels are safe."
                 self._failure = Failed(message=message, restartable=True)
             self._changed.notify_all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -25,13 +24,11 @@ class SessionGuidance(NamedTuple):
     """Best first."""
     labels: NDArray[np.int32]
     """(N,) the most probable class of every sample; -1 where there is none."""
-    percent: NDArray[np.int32]
+    percent: NDArray[np.uint8]
     """(N,) its probability, from 0 to 100."""
 
 
-def read_guidance(event: GuidanceFound, folder: Path) -> SessionGuidance:
-    """The guidance that an event tells of; removes the file that came with it."""
-    path = folder / event.file
-    labels, percent = np.load(path)
-    path.unlink()
+def guidance_of(event: GuidanceFound) -> SessionGuidance:
+    """The guidance that an event tells of."""
+    labels, percent = np.frombuffer(event.labels, dtype="<i4"), np.frombuffer(event.percent, dtype=np.uint8)
     return SessionGuidance(event.number, event.epoch, event.column, event.revision, event.candidates, labels, percent)

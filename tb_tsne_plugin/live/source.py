@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -27,18 +27,15 @@ class Source:
     sample_ids: Sequence[str]
     version: str = ""
 
-    def open(self, folder: Path) -> BinaryIO:
+    def open(self) -> BinaryIO:
         """The features as an open file, for the caller to close.
 
-        Args:
-          folder: Where an array is written.
-
         Raises:
-          OSError: If it cannot be written.
+          OSError: If an array cannot be written into one.
         """
         if not isinstance(self.features, np.ndarray):
             return self.features
-        file = open(folder / "features", "w+b")  # noqa: SIM115 (the worker inherits it)
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the worker inherits it)
         np.ascontiguousarray(self.features, dtype="<f4").tofile(file)
         file.flush()
         return file

@@ -9,12 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import shutil
 import sys
 import threading
 import time
-from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 import msgspec
 
@@ -39,12 +37,11 @@ class _Events:
                 self._stream.write(encode(event))
                 self._stream.flush()
         except BrokenPipeError:
-            time.sleep(1.0)  # stdin has ended too: whoever reads it clears up, and ends us
-            os._exit(0)
+            os._exit(0)  # nobody is left to hear it
 
 
 def main() -> None:
-    """Reads the first line, then runs until stdin ends."""
+    """Reads the first line, then runs until it is told to end, or stdin ends."""
     # The protocol has the real stdout to itself; a library that prints would break it.
     events = _Events(os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -52,11 +49,15 @@ def main() -> None:
         os.nice(NICENESS)
     try:
         _run(sys.stdin.buffer, events)
+        os._exit(0)  # other threads may be computing, and nobody is left to wait for them
     except msgspec.DecodeError:
         events.emit(Failed(message=NOT_UNDERSTOOD, restartable=False))
         raise
     except ValueError as error:  # input that the engine refuses, in a sentence
         events.emit(Failed(message=str(error), restartable=False))
+        raise
+    except FloatingPointError as error:  # as well, but another try begins elsewhere
+        events.emit(Failed(message=str(error), restartable=True))
         raise
     except Exception as error:
         message = f"The t-SNE failed ({type(error).__name__}: {error})."
@@ -64,11 +65,10 @@ def main() -> None:
         raise
 
 
-def _run(stdin: BinaryIO, events: _Events) -> NoReturn:
+def _run(stdin: BinaryIO, events: _Events) -> None:
     specification = decode_specification(stdin.readline())
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    reading = (stdin, commands, events, Path(os.fsdecode(specification.scratch)))
-    threading.Thread(target=_read_commands, args=reading, daemon=True).start()
+    threading.Thread(target=_read_commands, args=(stdin, commands, events), daemon=True).start()
     threading.Thread(target=_say_alive, args=(events,), daemon=True).start()
     # Imported here, so that the thread above already watches stdin while numba loads.
     from tb_tsne_plugin.live.runner import prepare_runner
@@ -76,7 +76,7 @@ def _run(stdin: BinaryIO, events: _Events) -> NoReturn:
     prepare_runner(specification, events.emit).run(commands)
 
 
-def _read_commands(stdin: BinaryIO, commands: queue.SimpleQueue[Command], events: _Events, scratch: Path) -> None:
+def _read_commands(stdin: BinaryIO, commands: queue.SimpleQueue[Command], events: _Events) -> None:
     """Puts commands into the queue, and ends the process with stdin.
 
     Not by sys.exit: a kernel may be running, and nobody is left to wait for it.
@@ -89,7 +89,6 @@ def _read_commands(stdin: BinaryIO, commands: queue.SimpleQueue[Command], events
                 break  # TensorBoard was killed while it wrote
             events.emit(Failed(message=NOT_UNDERSTOOD, restartable=True))
             os._exit(1)
-    shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
 

@@ -20,6 +20,9 @@ from typing import BinaryIO, Literal, TypeAlias
 Buffer: TypeAlias = "bytes | memoryview"
 Kind: TypeAlias = Literal["file", "folder", "link", "special"]
 
+TEMPORARY_BYTES = 8
+"""Of chance in a temporary name."""
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A FIFO would block a plain open.
 _FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -125,7 +128,7 @@ class Folder:
           OSError: If it cannot be written; the old file is then untouched.
         """
         with self._within(name) as (folder, last):
-            temporary = f".{last[:200]}.{secrets.token_hex(8)}.tmp"
+            temporary = f".{last[:200]}.{secrets.token_hex(TEMPORARY_BYTES)}.tmp"
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=folder)
             try:
                 with os.fdopen(descriptor, "w+b") as file:
@@ -184,6 +187,18 @@ class Folder:
                 _check(name, os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode, "folder")
                 return False
             return True
+
+    def make_folders(self, name: str) -> None:
+        """Makes a folder and those on the way to it, this one too, where they are missing; "" is this one.
+
+        Raises:
+          UnsafeFile: If something else has the name of one.
+          OSError: If one cannot be made.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        parts = name.split("/")
+        for depth in range(1, len(parts) + 1) if name else ():
+            self.make_folder("/".join(parts[:depth]))
 
     def remove_folder(self, name: str) -> None:
         """Removes an empty folder.
@@ -265,6 +280,12 @@ class Folder:
             os.close(here)
             raise
         return here
+
+
+def is_temporary(name: str, of: str) -> bool:
+    """Whether a name is one that `Folder.replacing` gives to what is to take the place of another."""
+    begin, end = f".{of[:200]}.", ".tmp"
+    return name.startswith(begin) and name.endswith(end) and len(name) == len(begin) + 2 * TEMPORARY_BYTES + len(end)
 
 
 def replace_file(path: Path, content: Buffer) -> None:

@@ -35,10 +35,23 @@ class Embedding:
         Raises:
           ValueError: If the numbers of rows differ.
         """
-        if len(initialization) != affinities.n_samples:
-            raise ValueError(f"There are {affinities.n_samples} samples but {len(initialization)} starting positions.")
-        self.parameters = parameters
         self._P = padded(affinities.P)
+        self.begin(initialization, parameters)
+
+    def begin(self, initialization: NDArray[np.floating], parameters: Parameters) -> None:
+        """Starts at epoch 0 again, as a new embedding of the same affinities, in the memory that this one has.
+
+        Args:
+          initialization: As of a new one.
+          parameters: As of a new one.
+
+        Raises:
+          ValueError: If the numbers of rows differ.
+        """
+        n_samples = self._P.shape[0]
+        if len(initialization) != n_samples:
+            raise ValueError(f"There are {n_samples} samples but {len(initialization)} starting positions.")
+        self.parameters = parameters
         self._supervision = Supervision(self._P)
         self._barnes_hut = BarnesHut()
         self._random = np.random.default_rng(parameters.random_state)

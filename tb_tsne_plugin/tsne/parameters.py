@@ -104,6 +104,17 @@ class Parameters:
         return self.method
 
 
+def same_affinities(one: Parameters, other: Parameters) -> bool:
+    """Whether both make the same affinities."""
+    return (one.perplexity, one.metric) == (other.perplexity, other.metric)
+
+
+def same_start(one: Parameters, other: Parameters) -> bool:
+    """Whether both make the same embedding at epoch 0."""
+    seeds = (one.n_components, one.random_state), (other.n_components, other.random_state)
+    return same_affinities(one, other) and seeds[0] == seeds[1]
+
+
 _RANGES: dict[str, tuple[type[int] | type[float], float, float]] = {
     "n_components": (int, 2, 3),
     "perplexity": (float, 1.0, 1000.0),

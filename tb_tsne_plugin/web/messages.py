@@ -425,6 +425,7 @@ class ParametersRequest(OfTensor, kw_only=True, frozen=True):
     """Parameters to change while it runs."""
 
     parameters: ParameterChanges
+    force: bool = False
 
 
 # Guidance

@@ -10,7 +10,7 @@ The server, every command and `read_labels` ask here, so that the same options l
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Lock
 from typing import Literal
 
@@ -18,6 +18,7 @@ from tb_tsne_plugin.labels import Database, LabelStore
 from tb_tsne_plugin.labels.database import STORE_NAME
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.runs import Run
+from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.workspace.errors import LabelsPlaceUnknown
 
 DIR_VARIABLE = "TB_TSNE_LABELS_DIR"
@@ -79,6 +80,12 @@ class LabelStores:
     def folder_of(self, run: Run) -> Path:
         """The folder where we keep what belongs to a run."""
         return run.folder if self._labels_dir is None else self._labels_dir / run.name
+
+    def kept_below(self, run: Run, name: str) -> tuple[Folder, str]:
+        """Where a file of ours that belongs to a run is kept: a folder that the user chose, and the name below it."""
+        if self._labels_dir is None:
+            return Folder(run.folder), name
+        return Folder(self._labels_dir), (PurePosixPath(run.name) / name).as_posix()
 
     def hold(self, run: Run) -> bool:
         """Whether there are labels under the run's name.

@@ -1,4 +1,4 @@
-"""Starting a session: with which parameters, from which checkpoint, and whether there is memory for it."""
+"""Starting a session and changing it: with which parameters, from which checkpoint, and whether there is memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tb_tsne_plugin.labels.errors import LabelError
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.live import Session, Source
 from tb_tsne_plugin.live.checkpoint import read_header
-from tb_tsne_plugin.live.memory import available_bytes, forecast_bytes
+from tb_tsne_plugin.live.memory import available_bytes, forecast_bytes, forecast_change_bytes
 from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.runs import Run, Tensor
 from tb_tsne_plugin.workspace.errors import SessionNotStarted, TooLittleMemory
@@ -76,10 +76,11 @@ def start_session(
     if column not in (None, DEFAULT_COLUMN):
         workspace.labels(run, column)
     sessions = workspace.sessions
-    with sessions.lock:
+    # This session's own lock: its files may be slow to read, and nobody else is to wait for that.
+    with sessions.starting(run.name, tensor.name):
         session = sessions.get(run.name, tensor.name)
         if session is None or not session.is_alive or session.is_stalled or session.version != tensor.version:
-            session = _started(workspace, run, tensor, session, changes, column, force)
+            session = _started(workspace, run, tensor, changes, column, force)
             sessions.put(run.name, tensor.name, session)
         elif column is not None:
             session.follow(column)
@@ -87,27 +88,54 @@ def start_session(
     return session
 
 
+def change_parameters(
+    workspace: Workspace, run: Run, tensor: Tensor, *, changes: Mapping[str, object], force: bool
+) -> Session:
+    """Gives the session on some features other parameters.
+
+    Args:
+      workspace: Where the run is.
+      run: The run.
+      tensor: The features.
+      changes: Parameters that are to be different, by name.
+      force: Change them although there seems to be too little memory.
+
+    Returns:
+      The session.
+
+    Raises:
+      NoSession: If none was started, or its worker has ended.
+      ValueError: If a parameter is unknown or out of its range.
+      TooLittleMemory: If there is, and it is not forced.
+    """
+    session = workspace.session(run, tensor)
+    before, after = session.parameters, session.parameters.updated(changes)
+    needed = forecast_change_bytes(*tensor.shape, before, after)
+    if needed and not force:
+        _check_memory(workspace, needed)
+    session.change_parameters(after)
+    return session
+
+
 def _started(
     workspace: Workspace,
     run: Run,
     tensor: Tensor,
-    old: Session | None,
     changes: Mapping[str, object],
     column: str | None,
     force: bool,
 ) -> Session:
     checkpoint = workspace.checkpoint(run, tensor)
-    header = None if checkpoint is None else read_header(checkpoint, tensor.version)
+    header = read_header(checkpoint, tensor.version)
     parameters, followed, first_frame = SessionParameters(), DEFAULT_COLUMN, 0
     if header is not None:
         parameters, followed = header.parameters, header.column
-    if old is not None:
-        parameters, followed, first_frame = old.parameters, old.column, old.last_frame
+    if (old := workspace.sessions.remains(run.name, tensor.name)) is not None:
+        parameters, followed, first_frame = old
     parameters = parameters.updated(changes)
     followed = _there(workspace, run, column or followed)
-    forecast = forecast_memory(tensor, parameters)
-    if forecast.available is not None and not forecast.fits and not force:
-        raise TooLittleMemory(forecast.needed, forecast.available)
+    if not force:
+        _check_memory(workspace, forecast_bytes(*tensor.shape, parameters))
     file = tensor.open_features()
     features = tensor.features() if file is None else file
     try:
@@ -123,6 +151,17 @@ def _started(
     finally:
         if file is not None:
             file.close()
+
+
+def _check_memory(workspace: Workspace, needed: int) -> None:
+    """Lets sessions that nobody looks at go, until so many bytes are free.
+
+    Raises:
+      TooLittleMemory: If there are still too few.
+    """
+    while (available := available_bytes()) is not None and needed > available:
+        if not workspace.sessions.free_one():
+            raise TooLittleMemory(needed, available)
 
 
 def _there(workspace: Workspace, run: Run, column: str) -> str:

@@ -14,8 +14,8 @@ from tb_tsne_plugin.labels.model import Edit
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.labels.watch import RevisionWatch
 from tb_tsne_plugin.live import Session, Sessions
-from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, list_runs
-from tb_tsne_plugin.runs.files import contained_path
+from tb_tsne_plugin.live.checkpoint import CheckpointFile
+from tb_tsne_plugin.runs import Run, Tensor, find_run, list_runs
 from tb_tsne_plugin.workspace.errors import FeaturesChanged, NoSession, UnknownColumn
 from tb_tsne_plugin.workspace.label_stores import LabelStores
 
@@ -134,13 +134,10 @@ class Workspace:
                 raise FeaturesChanged("The run was exported again; load it again and start the t-SNE.")
         return session
 
-    def checkpoint(self, run: Run, tensor: Tensor) -> Path | None:
-        """The file of a session's state, in a hidden folder beside the labels; None where that leads elsewhere."""
+    def checkpoint(self, run: Run, tensor: Tensor) -> CheckpointFile:
+        """Where a session's state is kept: in a hidden folder beside the labels."""
         name = hashlib.blake2b(tensor.name.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-        try:
-            return contained_path(self.stores.folder_of(run), f"{CHECKPOINTS}/{name}.npz")
-        except RunError:
-            return None
+        return CheckpointFile(*self.stores.kept_below(run, f"{CHECKPOINTS}/{name}.npz"))
 
     def sync_labels(self, run: Run, made: tuple[str, Edit] | None = None) -> None:
         """Tells a run's sessions all labels they have not heard of, whoever gave them.

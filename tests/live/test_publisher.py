@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tb_tsne_plugin.live import SessionParameters
-from tb_tsne_plugin.live.checkpoint import CheckpointHeader, read_checkpoint
+from tb_tsne_plugin.live.checkpoint import CheckpointFile, CheckpointHeader, read_checkpoint
 from tb_tsne_plugin.live.finite_rows import FiniteRows
 from tb_tsne_plugin.live.frames import FrameBuffer
 from tb_tsne_plugin.live.protocol import Event, FrameWritten, Progress
 from tb_tsne_plugin.live.publisher import NOT_KEPT, Moment, Publisher
+from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.tsne import Embedding, compute_affinities
 from tests.builders import blobs
 
@@ -22,12 +24,18 @@ MOMENT = Moment(5, "label", 3, 0)
 class Published(NamedTuple):
     publisher: Publisher
     events: list[Event]
-    checkpoint: Path
+    place: CheckpointFile
+
+    @property
+    def path(self) -> Path:
+        return self.place.folder.path / self.place.name
 
 
 def publisher(folder: Path) -> Published:
     events: list[Event] = []
-    frames, checkpoint = FrameBuffer(folder / "frames", 20), folder / "kept" / "t-sne.npz"
+    with TemporaryFile() as file:
+        frames = FrameBuffer(file, 20)
+    checkpoint = CheckpointFile(Folder(folder), "kept/t-sne.npz")
     rows = FiniteRows(blobs(20)[0])
     return Published(Publisher(events.append, frames, rows, checkpoint=checkpoint), events, checkpoint)
 
@@ -59,10 +67,11 @@ def test_the_cost_is_the_last_of_its_curve(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_is_written_when_something_changed(tmp_path: Path) -> None:
-    publisher_, _, path = publisher(tmp_path)
+    published = publisher(tmp_path)
+    publisher_, path = published.publisher, published.path
     labels, found = np.full(20, -1, dtype=np.int32), embedding()
     publisher_.checkpoint(header(), MOMENT, found, labels)
-    assert read_checkpoint(path, "1", 20, 20) is not None
+    assert read_checkpoint(published.place, "1", 20, 20) is not None
     path.unlink()
     publisher_.checkpoint(header(), MOMENT, found, labels)
     assert not path.exists()
@@ -73,7 +82,8 @@ def test_a_checkpoint_is_written_when_something_changed(tmp_path: Path) -> None:
 
 
 def test_where_nothing_can_be_kept_it_is_said_once(tmp_path: Path) -> None:
-    publisher_, events, path = publisher(tmp_path)
+    published = publisher(tmp_path)
+    publisher_, events, path = published.publisher, published.events, published.path
     path.parent.write_text("in the way")
     labels = np.full(20, -1, dtype=np.int32)
     for epoch in (5, 6):

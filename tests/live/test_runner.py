@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pytest
 
 from tb_tsne_plugin.live import SessionParameters
-from tb_tsne_plugin.live.frames import FILE_NAME, Frame, FrameBuffer, decoded
+from tb_tsne_plugin.live.frames import Frame, FrameBuffer, decoded
 from tb_tsne_plugin.live.protocol import (
     ChangeParameters,
+    CheckpointPath,
     Event,
     FindGuidance,
     FindLabelIssues,
@@ -30,7 +31,7 @@ from tb_tsne_plugin.live.protocol import (
     Step,
 )
 from tb_tsne_plugin.live.runner import WAKE_EPOCHS, EmbeddingRunner, prepare_runner
-from tb_tsne_plugin.live.session_guidance import read_guidance
+from tb_tsne_plugin.live.session_guidance import guidance_of
 from tests.builders import blobs
 
 N = 60
@@ -42,7 +43,7 @@ class Running(NamedTuple):
 
     runner: EmbeddingRunner
     events: list[Event]
-    scratch: Path
+    frames: Path
 
     def said(self, kind: type[_Kind]) -> list[_Kind]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -50,7 +51,8 @@ class Running(NamedTuple):
     def shown(self) -> Frame:
         """The newest frame."""
         self.runner.publish_frame()
-        encoded = FrameBuffer(self.scratch / FILE_NAME, N).read(self.said(FrameWritten)[-1].number)
+        with open(self.frames, "r+b") as file:
+            encoded = FrameBuffer(file, N).read(self.said(FrameWritten)[-1].number)
         assert encoded is not None
         return decoded(encoded)
 
@@ -76,18 +78,19 @@ def started(
     folder.mkdir(exist_ok=True)
     features = blobs(N)[0] if features is None else features
     features.astype("<f4").tofile(folder / "features")
+    (folder / "frames").touch()
     events: list[Event] = []
     specification = Specification(
         features=str(folder / "features"),
         shape=features.shape,
         version="1",
-        scratch=bytes(folder),
+        frames=str(folder / "frames"),
         first_frame=10,
-        checkpoint=bytes(folder / "kept.npz"),
+        checkpoint=CheckpointPath(bytes(folder), b"kept.npz"),
         column=column,
         parameters=SessionParameters(**{"n_epochs": 300, **parameters}),
     )
-    return Running(prepare_runner(specification, events.append), events, folder)
+    return Running(prepare_runner(specification, events.append), events, folder / "frames")
 
 
 def labels(rows: range, label: int, revision: int = 1, *, column: str = "label", reset: bool = False) -> SetLabels:
@@ -281,7 +284,7 @@ def test_samples_that_are_not_finite_are_left_out_and_said(tmp_path: Path) -> No
     aside = running.shown().positions[:, [3, 17]]
     assert np.array_equal(aside[:, 0], aside[:, 1])
     running.runner.handle(FindGuidance())
-    guidance = read_guidance(running.wait_for(GuidanceFound), tmp_path)
+    guidance = guidance_of(running.wait_for(GuidanceFound))
     rows = {row for candidate in guidance.candidates for row in (candidate.focus, *candidate.rows)}
     assert rows
     assert not rows & {3, 17}
@@ -300,8 +303,17 @@ def test_guidance_comes_when_it_is_wanted_and_rests_on_the_labels(tmp_path: Path
     issues, found = running.wait_for(LabelIssuesFound), running.wait_for(GuidanceFound)
     assert (issues.column, issues.revision, len(issues.label_issues)) == ("label", 2, 40)
     assert (found.column, found.revision, found.epoch) == ("label", 2, 50)
-    guidance = read_guidance(found, tmp_path)
-    assert not (tmp_path / found.file).exists()
+    guidance = guidance_of(found)
     assert guidance.labels[:2].tolist() == [0, 1]
     assert guidance.candidates
     assert all(candidate.focus % 3 == 2 for candidate in guidance.candidates)
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+def test_points_that_have_flown_apart_end_it_with_a_reason(tmp_path: Path) -> None:
+    running = started(tmp_path)
+    for _ in range(45):
+        running.runner.handle(Perturb(10.0))
+    running.step(1)
+    with pytest.raises(FloatingPointError, match="flown too far apart"):
+        running.runner.publish_frame()

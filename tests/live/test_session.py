@@ -16,7 +16,9 @@ import msgspec
 import pytest
 
 from tb_tsne_plugin.live import Session, SessionError, SessionParameters, SessionState, Source
+from tb_tsne_plugin.live.checkpoint import CheckpointFile, read_header
 from tb_tsne_plugin.live.protocol import Pause, SetLabels
+from tb_tsne_plugin.runs.folder import Folder
 from tests.builders import blobs, sample_id
 
 pytestmark = pytest.mark.slow
@@ -105,17 +107,43 @@ def test_a_speed_limit_holds(session: Session) -> None:
     assert 30 <= session.state().epoch - begun <= 120
 
 
-def test_closing_ends_the_worker_and_leaves_no_files(session: Session) -> None:
-    process, scratch = session._process.pid, session._scratch
+def test_closing_ends_the_worker(session: Session) -> None:
+    process = session._process.pid
     wait_for(session, status="settled")
     session.close()
     assert gone_within(process, 2)
-    assert not scratch.exists()
 
 
-@pytest.mark.parametrize("ending", ["kill -9", "exit"])
+def test_one_that_runs_keeps_where_it_stands_before_it_ends(tmp_path: Path) -> None:
+    place = CheckpointFile(Folder(tmp_path), "kept.npz")
+    parameters = SessionParameters(n_epochs=1_000_000)
+    session = Session(Source(blobs(N)[0], (N, 8), [], "1"), parameters, checkpoint=place)
+    wait_for(session, status="running")
+    before = session.state().epoch
+    session.end()
+    assert session._process.exit_status == 0
+    kept = read_header(place, "1")
+    assert kept is not None
+    assert kept.epoch >= max(before, session.state().epoch)
+    assert session.state().message == "Nobody looked at the t-SNE any more. It goes on from where it stood."
+
+
+def test_one_that_hangs_or_prepares_is_ended_all_the_same(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_tsne_plugin.live.session.END_SECONDS", 0.5)
+    wait_for(session, status="settled")
+    os.kill(session._process.pid, signal.SIGSTOP)
+    session.end()
+    assert session._process.exit_status == -signal.SIGKILL
+    preparing = Session(Source(blobs(N)[0], (N, 8), []), SessionParameters())
+    began = time.monotonic()
+    preparing.end()
+    assert time.monotonic() - began < 0.5
+    assert not preparing.is_alive
+
+
+@pytest.mark.parametrize("ending", ["kill -9", "kill -9 of both", "exit"])
 @pytest.mark.parametrize("n_epochs", [1, 1_000_000], ids=["settled", "running"])
-def test_the_worker_ends_with_us_whatever_it_is_doing(n_epochs: int, ending: str) -> None:
+def test_the_worker_ends_with_us_whatever_it_is_doing(n_epochs: int, ending: str, tmp_path: Path) -> None:
     code = (
         "import os, signal, sys, time; sys.path.insert(0, os.getcwd());"
         "from tb_tsne_plugin.live import Session, SessionParameters, Source;"
@@ -123,18 +151,21 @@ def test_the_worker_ends_with_us_whatever_it_is_doing(n_epochs: int, ending: str
         "source = Source(blobs(900, 8)[0], (900, 8), [str(i) for i in range(900)]);"
         f"session = Session(source, SessionParameters(n_epochs={n_epochs}));"
         "assert session.wait_for_frame(0, 60) is not None;"
-        "print(session._process.pid, session._scratch, flush=True);"
-        + ("time.sleep(60)" if ending == "kill -9" else "sys.exit(0)")
+        "print(session._process.pid, flush=True);" + ("time.sleep(60)" if ending != "exit" else "sys.exit(0)")
     )
     root = Path(__file__).resolve().parents[2]
-    parent = subprocess.Popen([sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    parent = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    worker, scratch = parent.stdout.readline().split()
-    if ending == "kill -9":
+    worker = int(parent.stdout.readline())
+    if ending != "exit":
         parent.kill()
+    if ending == "kill -9 of both":
+        os.kill(worker, signal.SIGKILL)
     parent.wait(timeout=10)
-    assert gone_within(int(worker), 2)
-    assert not Path(scratch).exists()
+    assert gone_within(worker, 2)
+    assert list(tmp_path.iterdir()) == []
 
 
 class Edit(NamedTuple):
@@ -251,9 +282,10 @@ def test_a_session_that_cannot_start_leaves_no_files(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="file names are text there")
 def test_a_checkpoint_may_have_a_name_that_is_no_text(tmp_path: Path) -> None:
-    kept = Path(os.fsdecode(bytes(tmp_path) + b"/\xff/kept.npz"))
+    kept = Path(os.fsdecode(bytes(tmp_path) + b"/\xff/\xfe.npz"))
+    place = CheckpointFile(Folder(kept.parent), kept.name)
     source = Source(blobs(N)[0], (N, 8), [])
-    session = Session(source, SessionParameters(n_epochs=5), checkpoint=kept)
+    session = Session(source, SessionParameters(n_epochs=5), checkpoint=place)
     try:
         wait_for(session, status="settled")
         deadline = time.monotonic() + 10

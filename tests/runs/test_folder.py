@@ -246,3 +246,16 @@ def test_a_folder_by_a_name_of_ours_is_no_link_either(folder: Folder, outside: P
         for what, door in DOORS.items():
             with pytest.raises(UnsafeFile):
                 door(Folder(folder.path, below), "" if what == "names" else "secret")
+
+
+def test_folders_are_made_down_to_the_last_and_never_through_a_link(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "new")
+    folder.make_folders("")
+    folder.make_folders("a/b/c")
+    folder.make_folders("a/b/c")
+    assert (tmp_path / "new/a/b/c").is_dir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "new/link").symlink_to(tmp_path / "outside")
+    with pytest.raises(UnsafeFile, match="link is a link"):
+        folder.make_folders("link/d")
+    assert list((tmp_path / "outside").iterdir()) == []

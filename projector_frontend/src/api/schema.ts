@@ -977,6 +977,8 @@ export interface components {
             run: string;
             tensor: string;
             parameters: components["schemas"]["ParameterChanges"];
+            /** @default false */
+            force?: boolean;
         };
         /**
          * RunsAnswer

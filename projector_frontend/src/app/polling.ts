@@ -6,6 +6,7 @@ import type { Store } from '../state/store';
 import { refreshHistory } from './history';
 import type { Guiding } from './guiding';
 import { sleep } from './sleep';
+import { sentence, toast } from './toasts';
 import type { Viewport } from './viewport';
 import type { Visibility } from './visibility';
 
@@ -110,7 +111,11 @@ export class Polling {
     if (error.code !== 'no_session') return;
     store.connected.value = true;
     store.session.value = null;
-    // TensorBoard was started again: so is the session, from the labels it kept.
-    if (store.runs.peek()?.can_edit) await this.client.start(of, tensor).catch(() => undefined);
+    // TensorBoard was started again, or nobody looked for a while: the session goes on from where it stood.
+    if (store.runs.peek()?.can_edit)
+      await this.client.start(of, tensor).catch((reason: unknown) => {
+        if (reason instanceof ApiError && reason.code === 'too_little_memory')
+          toast(store, sentence(reason), 'bad');
+      });
   }
 }

@@ -1,4 +1,5 @@
 import type { Client } from '../api/client';
+import { ApiError } from '../api/errors';
 import type { ParameterChanges, SessionState } from '../api/types';
 import { canPlay } from '../state/session';
 import type { Store } from '../state/store';
@@ -57,11 +58,26 @@ export class Session {
       toast(store, store.runs.value.edit_problem ?? 'This page may look, but not change anything.', 'bad');
       return;
     }
-    request(run, tensor).then(
+    this.answer(request, run, tensor).then(
       (state) => {
         if (store.run.value === run && store.tensor.value === tensor) store.session.value = state;
       },
       (error: unknown) => toast(store, sentence(error), 'bad'),
     );
+  }
+
+  /** One that went while nobody looked is started first: it goes on from where it stood. */
+  private async answer(
+    request: (run: string, tensor: string) => Promise<SessionState>,
+    run: string,
+    tensor: string,
+  ): Promise<SessionState> {
+    try {
+      return await request(run, tensor);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404 && error.code === 'no_session')) throw error;
+      await this.client.start(this.store.labelColumn.value, tensor);
+      return request(run, tensor);
+    }
   }
 }

@@ -22,7 +22,7 @@ from tb_tsne_plugin.web.messages import (
     StepRequest,
 )
 from tb_tsne_plugin.web.responses import bytes_response, empty_response
-from tb_tsne_plugin.workspace.starting import forecast_memory, start_session
+from tb_tsne_plugin.workspace.starting import change_parameters, forecast_memory, start_session
 
 
 def state(call: Call, request: OfTensor) -> SessionState:
@@ -83,9 +83,9 @@ def perturb(call: Call, request: PerturbRequest) -> SessionState:
 
 def parameters(call: Call, request: ParametersRequest) -> SessionState:
     """Changes parameters while it runs."""
-    session = session_of(call, request)
+    changes = _changes(request.parameters)
     try:
-        session.change_parameters(session.parameters.updated(_changes(request.parameters)))
+        session = change_parameters(call.workspace, *call.tensor(request), changes=changes, force=request.force)
     except ValueError as error:
         raise HttpError(422, "invalid", str(error)) from None
     return session.state()
