@@ -50,12 +50,11 @@ def read_table(path: Path) -> Columns:
         ExportError: If it cannot be read, is not text, or a line has too many or too few cells.
     """
     try:
-        header, rows = parse_table(path.read_bytes(), str(path), skip_blank_lines=True)
+        return parse_table(path.read_bytes(), str(path), skip_blank_lines=True)
     except OSError as error:
         raise ExportError(f"{path} cannot be read: {error.strerror}.") from error
     except TableError as error:
         raise ExportError(str(error)) from None
-    return {name: [row[number] for row in rows] for number, name in enumerate(header)}
 
 
 def _is_missing(value: object) -> bool:

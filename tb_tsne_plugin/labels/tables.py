@@ -108,23 +108,24 @@ def read_table(raw: bytes, metadata: Metadata, column: str = LABEL) -> dict[str,
       InvalidEdit: If the table cannot be read, or a label cannot be a class's name; the message says which line.
     """
     try:
-        header, rows = parse_table(raw, "The table")
+        columns = parse_table(raw, "The table")
     except TableError as error:
         raise InvalidEdit(str(error)) from None
     first_line = 2
-    if len(header) == 1:
-        first_line = 1
-        if rows and rows[0] == [column] and len(rows) == len(metadata.sample_ids) + 1:
-            rows, first_line = rows[1:], 2
-    elif column not in header:
-        raise InvalidEdit(f"The table has no column {column!r}; it has {', '.join(header)}.")
-    place = header.index(column) if column in header else 0
-    ids = _ids(header, rows, metadata)
+    if len(columns) == 1:
+        first_line, cells = 1, columns[LABEL]
+        if cells and cells[0] == column and len(cells) == len(metadata.sample_ids) + 1:
+            first_line, cells = 2, cells[1:]
+    elif column in columns:
+        cells = columns[column]
+    else:
+        raise InvalidEdit(f"The table has no column {column!r}; it has {', '.join(columns)}.")
+    ids = _ids(columns, len(cells), metadata)
     found: dict[str, str | None] = {}
-    for line, (sample_id, row) in enumerate(zip(ids, rows, strict=True), start=first_line):
+    for line, (sample_id, cell) in enumerate(zip(ids, cells, strict=True), start=first_line):
         if sample_id in found:
             raise InvalidEdit(f"The table names {sample_id!r} more than once (line {line}).")
-        found[sample_id] = _name(row[place], line)
+        found[sample_id] = _name(cell, line)
     return found
 
 
@@ -149,20 +150,20 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
-def _ids(header: Sequence[str], rows: Sequence[Sequence[str]], metadata: Metadata) -> Sequence[str]:
+def _ids(columns: Mapping[str, Sequence[str]], rows: int, metadata: Metadata) -> Sequence[str]:
     for name in ID_COLUMNS:
-        if name not in header:
+        if name not in columns:
             continue
-        values = [row[header.index(name)] for row in rows]
+        values = columns[name]
         if name == SAMPLE_ID:
             return values
         own = metadata.columns.get(name, [])
         if len(set(own)) == len(own) > 0:
             by_value = dict(zip(own, metadata.sample_ids, strict=True))
             return [by_value.get(value, value) for value in values]
-    if len(rows) != len(metadata.sample_ids):
+    if rows != len(metadata.sample_ids):
         raise InvalidEdit(
-            f"The table has no column that names the samples, and {len(rows):,} rows for "
+            f"The table has no column that names the samples, and {rows:,} rows for "
             f"{len(metadata.sample_ids):,} samples."
         )
     return metadata.sample_ids

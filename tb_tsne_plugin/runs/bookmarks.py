@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tb_tsne_plugin.runs.config import parse_config
 from tb_tsne_plugin.runs.errors import RunError
-from tb_tsne_plugin.runs.files import contained_path, open_contained
+from tb_tsne_plugin.runs.files import contained_path, read_contained
 from tb_tsne_plugin.runs.folder import replace_file
 from tb_tsne_plugin.runs.format import CONFIG_NAME
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LABEL = "semi-supervised t-SNE"
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 28
 # Its searches for directions of its own, all of which it wants to find in a bookmark.
 SIDES = ("XLeft", "XRight", "YUp", "YDown")
 
@@ -96,11 +96,9 @@ def _states(folder: Path, relative: str) -> list[dict[str, Any]]:
     """The bookmarks in a file; none where it is missing."""
     if not contained_path(folder, relative).exists():
         return []
-    with open_contained(folder, relative) as file:
-        raw = file.read(MAX_BYTES + 1)
     try:
-        states = json.loads(raw)
-    except ValueError:
+        states = json.loads(read_contained(folder, relative, MAX_BYTES))
+    except (ValueError, RecursionError):
         states = None
     if not isinstance(states, list) or not all(isinstance(state, dict) for state in states):
         raise RunError(f"{relative} is no file of bookmarks of the Projector; move it away to have it written anew.")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from tb_tsne_plugin.runs.errors import RunError
-from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.files import open_contained, read_contained
 from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
     ARCHIVE_SUFFIXES,
@@ -48,10 +48,8 @@ class Pictures:
         """
         if not os.path.lexists(self._folder / TILES_NAME):
             return None
-        with open_contained(self._folder, TILES_NAME) as file:
-            raw = file.read(MAX_TILES_BYTES + 1)
         try:
-            return parse_tiles(raw if len(raw) <= MAX_TILES_BYTES else b"")
+            return parse_tiles(read_contained(self._folder, TILES_NAME, MAX_TILES_BYTES))
         except FormatError as error:
             raise RunError(str(error)) from None
 

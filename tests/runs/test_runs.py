@@ -89,7 +89,7 @@ def truncated_tensor(folder: Path) -> None:
         (broken_config(b"embeddings {"), "projector_config.pbtxt cannot be read, line 1:12"),
         (broken_config(b""), "projector_config.pbtxt lists no features"),
         (broken_config(b"\xff\xfe\x00binary"), "projector_config.pbtxt is not UTF-8 text"),
-        (broken_config(b"#" * (10 << 20)), "projector_config.pbtxt is larger than 1 MiB"),
+        (broken_config(b"#" * (10 << 20)), "projector_config.pbtxt is larger than 256 KiB"),
         (truncated_tensor, "im.bytes has 1,919 bytes, but 60 x 8 float32 take 1,920"),
         (broken_config(b'embeddings { tensor_path: "im.bytes" tensor_shape: -1 tensor_shape: 8 }'), "out of range"),
         (broken_config(b'embeddings { tensor_path: "im.bytes" tensor_shape: 480 }'), "two sizes"),
