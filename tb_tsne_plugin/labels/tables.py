@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 
 from tb_tsne_plugin.labels.errors import InvalidEdit
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.rules import checked_name
 from tb_tsne_plugin.labels.store import LabelStore
-from tb_tsne_plugin.runs.folder import replace_file
+from tb_tsne_plugin.runs import Run, RunError, Tensor
 from tb_tsne_plugin.runs.format import (
     ID_COLUMNS,
     LABEL,
@@ -21,7 +20,6 @@ from tb_tsne_plugin.runs.format import (
 )
 from tb_tsne_plugin.runs.metadata import Metadata
 
-ORIGINAL_SUFFIX = ".original"
 FORMULA_STARTS = ("=", "+", "-", "@")
 
 
@@ -64,29 +62,29 @@ def labeled_table(metadata: Metadata, names: Mapping[str, Mapping[str, str]], *,
     return format_table(columns)
 
 
-def save_labels(metadata_file: Path | None, metadata: Metadata, names: Mapping[str, Mapping[str, str]]) -> str:
+def save_labels(run: Run, tensor: Tensor, names: Mapping[str, Mapping[str, str]]) -> str:
     """Writes the current labels into a run's metadata file, whole or not at all.
 
     Args:
-      metadata_file: The file; None where the run has none.
-      metadata: What it holds.
+      run: The run.
+      tensor: Features of it, whose metadata file is meant.
       names: Class name by sample id, for each label column.
 
     Returns:
       The file's name. Before its first change it is copied to the same name with `.original`.
 
     Raises:
-      InvalidEdit: If the run has no metadata file.
+      InvalidEdit: If the run has no metadata file, or one that is not to be written.
       LabelsNotStored: If it cannot be written; the old one is then untouched.
     """
-    if metadata_file is None:
+    if not tensor.has_metadata:
         raise InvalidEdit("This run has no metadata file to save labels into; download the TSV instead.")
-    original = metadata_file.with_name(metadata_file.name + ORIGINAL_SUFFIX)
+    table = labeled_table(tensor.metadata, names)
     with translated_failures():
-        if not original.exists():
-            replace_file(original, metadata_file.read_bytes())
-        replace_file(metadata_file, labeled_table(metadata, names).encode("utf-8"))
-    return metadata_file.name
+        try:
+            return run.save_metadata(tensor, table.encode("utf-8"))
+        except RunError as error:
+            raise InvalidEdit(f"{error} Download the TSV instead.") from None
 
 
 def read_table(raw: bytes, metadata: Metadata, column: str = LABEL) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ images lie in their files. This module imports the standard library only.
 from __future__ import annotations
 
 import codecs
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +47,12 @@ _UNSAFE = re.compile(
 )
 
 
+_OWN_NAMES = {CONFIG_NAME, TILES_NAME, TILES_FOLDER, ARCHIVE_NAME, "export_report.json"}
+_OWN_STARTS = (".", "labels.sqlite", "events.out.")
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names that Windows keeps for itself
+MAX_NAME_BYTES = 255
+
+
 class FormatError(ValueError):
     """A file is not in its format. The message is a sentence that begins with the file's name."""
 
@@ -75,6 +82,35 @@ def clean_label(text: str) -> str | None:
     """
     label = clean_text(text)[:MAX_LABEL_LENGTH].rstrip()
     return None if label.casefold() in ("", UNLABELED) else label
+
+
+def is_own_name(name: str) -> bool:
+    """Whether a path inside a run's folder is that of a file of ours, or hidden: nothing else may be written there."""
+    first, *others = name.casefold().split("/")
+    return first in _OWN_NAMES or first.startswith(_OWN_STARTS) or any(part.startswith(".") for part in others)
+
+
+def file_name(text: str, suffix: str = "") -> str:
+    """A name for a file out of any text, the text itself where that will do; different texts get different names.
+
+    Args:
+      text: What the file is about: features, a run.
+      suffix: What the name shall end with.
+
+    Returns:
+      At most 255 bytes of letters, digits and `-_. +=,@`, that lead to no other folder, are not hidden, and are no name
+      that a run, Windows or we use. Where something had to be changed, the name has a `~` and a part of a digest.
+    """
+    plain = "".join(character if character.isalnum() or character in "-_. +=,@" else "_" for character in text)
+    plain = plain.lstrip(". ")
+    room = MAX_NAME_BYTES - len(suffix.encode())
+    name = plain + suffix
+    if plain == text and plain.rstrip(". ") and len(plain.encode()) <= room and not _is_reserved(name):
+        return name
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    start = plain.encode()[: room - len(digest) - 2].decode("utf-8", "ignore").strip(". ")
+    name = f"{start or '_'}~{digest}{suffix}"
+    return f"_{name}" if _is_reserved(name) else name
 
 
 def parse_table(
@@ -248,6 +284,10 @@ def _checked_header(header: list[str], name: str) -> list[str]:
             raise TableError(f"{name} has the column {column!r} more than once.")
         seen.add(column)
     return header
+
+
+def _is_reserved(name: str) -> bool:
+    return is_own_name(name) or name.endswith((".", " ")) or _DEVICES.fullmatch(name) is not None
 
 
 def _is_count(value: object) -> bool:

@@ -6,8 +6,9 @@ import tracemalloc
 from contextlib import suppress
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tb_tsne_plugin.labels.errors import InvalidEdit
@@ -18,8 +19,11 @@ from tb_tsne_plugin.runs.format import (
     Tiles,
     clean_label,
     clean_text,
+    file_name,
     format_table,
     format_tiles,
+    has_unsafe_characters,
+    is_own_name,
     parse_table,
     parse_tiles,
 )
@@ -125,3 +129,59 @@ def test_lines_are_numbered_over_the_pieces_that_are_split_at_once() -> None:
 def test_a_table_has_a_largest_size(raw: bytes, sentence: str) -> None:
     with pytest.raises(TableError, match=sentence):
         parse_table(raw, "metadata.tsv")
+
+
+NAMES = st.text(st.characters(exclude_categories=[]) | st.sampled_from("./\\~ :abCON\0\n_"), max_size=300)
+PLAIN = ("im", "MNIST.v2", "a b", "layer-1", "größe", "日本語", "k=1,+5@x")
+RESERVED = ("projector_config.pbtxt", "labels.sqlite", "labels.sqlite-journal", "LABELS.SQLITE", "tiles", "tiles.json")
+BAD = (
+    "",
+    ".",
+    "..",
+    "../../escape",
+    "/etc/passwd",
+    ".tsne",
+    "a/b",
+    "a\\b",
+    "con",
+    "NUL.txt",
+    "a.",
+    "a ",
+    " a",
+    "~",
+    "-\0",
+)
+
+
+def check_name(text: str, suffix: str) -> str:
+    name = file_name(text, suffix)
+    assert 0 < len(name.encode("utf-8")) <= 255
+    assert name.endswith(suffix)
+    assert not set(name) & set("/\\:\0\"'<>|?*\n\r")
+    assert not has_unsafe_characters(name)
+    assert not name.startswith((".", " "))
+    assert not name.endswith((".", " "))
+    assert not is_own_name(name)
+    return name
+
+
+@settings(max_examples=10_000, deadline=None)
+@given(NAMES, st.sampled_from(["", ".positions.tsv", ".bookmarks.json"]))
+def test_any_text_makes_a_name_of_a_file_here(text: str, suffix: str) -> None:
+    check_name(text, suffix)
+
+
+def test_different_texts_make_different_names() -> None:
+    random = np.random.default_rng(0)
+    pieces = ["a", "b", "/", ".", "_", "~", " ", "\\", "x" * 250, "é", "\ud800", *PLAIN, *RESERVED, *BAD]
+    texts = {"".join(random.choice(pieces, random.integers(1, 6))) for _ in range(10_000)}
+    texts |= {file_name(text) for text in texts}  # a name that was made is a text too
+    for suffix in ("", ".positions.tsv"):
+        assert len({check_name(text, suffix) for text in texts}) == len(texts)
+
+
+def test_a_text_that_is_a_name_stays_as_it_is() -> None:
+    for text in PLAIN:
+        assert file_name(text, ".tsv") == f"{text}.tsv"
+    for text in (*RESERVED, *BAD):
+        assert file_name(text) != text
