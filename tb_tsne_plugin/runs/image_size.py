@@ -63,7 +63,7 @@ def checked_size(file: BinaryIO, name: str) -> tuple[int, int]:
 def image_size(file: BinaryIO) -> tuple[int, int] | None:
     """Width and height of a PNG, JPEG or WebP file; None if it is none of them."""
     start = file.read(32)
-    if start.startswith(b"\x89PNG\r\n\x1a\n") and start[12:16] == b"IHDR":
+    if start.startswith(b"\x89PNG\r\n\x1a\n") and start[12:16] == b"IHDR" and len(start) >= 24:
         found: tuple[int, int] | None = struct.unpack(">II", start[16:24])
     elif start.startswith(b"\xff\xd8\xff"):
         file.seek(2)
@@ -79,8 +79,9 @@ def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:
     """Looks for the frame header, from segment to segment."""
     for _ in range(_MAX_SEGMENTS):
         marker = file.read(2)
-        while marker == b"\xff\xff":  # filling
-            marker = marker[1:] + file.read(1)
+        if marker == b"\xff\xff":  # filling
+            file.seek(-1, os.SEEK_CUR)
+            continue
         length = file.read(2)
         if len(length) < 2 or marker[0] != 0xFF:
             return None

@@ -46,15 +46,15 @@ class once(Generic[Owner, Value]):  # noqa: N801 (a decorator)
 
 
 class Shelf:
-    """Room for large values of many runs; those of the runs that were longest unused make way."""
+    """Room for large values of many runs; those of the runs that were longest unused make way.
+
+    Attributes:
+      capacity: Bytes, roughly; a single run may take more.
+    """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        """Makes an empty one.
-
-        Args:
-          capacity: Bytes, roughly; a single run may take more.
-        """
-        self._capacity = capacity
+        """Makes an empty one."""
+        self.capacity = capacity
         self._lock = Lock()
         self._used: WeakKeyDictionary[Memory, None] = WeakKeyDictionary()
 
@@ -76,7 +76,7 @@ class Shelf:
             held = list(self._used)
             size = sum(memory.size for memory in held)
             for memory in held:
-                if size <= self._capacity:
+                if size <= self.capacity:
                     return
                 if memory is not keep:
                     size -= memory.size
