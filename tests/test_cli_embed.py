@@ -103,13 +103,14 @@ def changed(run: Path, *changes: tuple[str, str]) -> Path:
 @pytest.mark.parametrize(
     "name",
     [
-        *("../../escape", "/tmp/escape", "../outside/secret", "a/b/c", ".tsne", "labels.sqlite", "x" * 500, "~root"),
+        *("../../escape", "OUTSIDE/escape", "../outside/secret", "a/b/c", ".tsne", "labels.sqlite", "x" * 500, "~root"),
         *("layer_with_weights-0/embeddings/.ATTRIBUTES/VARIABLE_VALUE", "default:00000", "con", "\\t\\n", ""),
     ],
 )
 def test_what_features_are_called_leads_nowhere_else(tmp_path: Path, name: str) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret.positions.tsv").write_text("secret")
+    name = name.replace("OUTSIDE", str(tmp_path / "outside"))
     run = changed(make_run(tmp_path / "logs" / "run", FEATURES), ('tensor_name: "im"', f'tensor_name: "{name}"'))
     before = tree(tmp_path)
     done = embed(run, "--epochs", 1)

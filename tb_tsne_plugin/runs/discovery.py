@@ -35,7 +35,7 @@ def run_folders(logdir: Path) -> Iterator[tuple[str, Path]]:
     """
     root = str(logdir)
     for folder, subfolders, files in os.walk(root):
-        relative = os.path.relpath(folder, root)
+        relative = folder[len(root) :].lstrip(os.sep) or "."
         depth = 0 if relative == "." else relative.count(os.sep) + 1
         subfolders[:] = sorted(name for name in subfolders if not name.startswith(".")) if depth < MAX_DEPTH else []
         if CONFIG_NAME in files:

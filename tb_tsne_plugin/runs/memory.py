@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 Owner = TypeVar("Owner")
 Value = TypeVar("Value")
 
-CAPACITY = 1 << 29
+CAPACITY = 1 << 28
 _MISSING = object()
 
 
