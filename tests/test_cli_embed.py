@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from click.testing import CliRunner, Result
 
 from tb_tsne_plugin.cli import cli
@@ -83,3 +85,100 @@ def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(tmp_path: Path
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
+
+
+def changed(run: Path, *changes: tuple[str, str]) -> Path:
+    """The run with something else in its config."""
+    path = run / "projector_config.pbtxt"
+    for old, new in changes:
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+    return run
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../../escape", "OUTSIDE/escape", "../outside/secret", "a/b/c", ".tsne", "labels.sqlite", "x" * 500, "~root"),
+        *("layer_with_weights-0/embeddings/.ATTRIBUTES/VARIABLE_VALUE", "default:00000", "con", "\\t\\n", ""),
+    ],
+)
+def test_what_features_are_called_leads_nowhere_else(tmp_path: Path, name: str) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.positions.tsv").write_text("secret")
+    name = name.replace("OUTSIDE", str(tmp_path / "outside"))
+    run = changed(make_run(tmp_path / "logs" / "run", FEATURES), ('tensor_name: "im"', f'tensor_name: "{name}"'))
+    before = tree(tmp_path)
+    done = embed(run, "--epochs", 1)
+    assert done.exit_code == 0, done.output
+    after = tree(tmp_path)
+    new = [Path(path) for path in after.keys() - before.keys()]
+    assert sorted("".join(path.suffixes[-2:]) for path in new) == [".bookmarks.json", ".positions.tsv"]
+    assert {path.parent for path in new} == {run}
+    assert [path for path in before if after[path] != before[path]] == [str(run / "projector_config.pbtxt")]
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("labels.sqlite", "is the name of another file of the run"),
+        ("labels.sqlite-wal", "is the name of another file of the run"),
+        ("projector_config.pbtxt", "is the name of another file of the run"),
+        ("metadata.tsv", "is the name of another file of the run"),
+        ("metadata.tsv.original", "is the name of another file of the run"),
+        ("./deep/../metadata.tsv", "is the name of another file of the run"),
+        ("sprite.png", "is the name of another file of the run"),
+        ("im.bytes", "is the name of another file of the run"),
+        (".tsne/state.json", "is the name of another file of the run"),
+        (".exporting/x.json", "is the name of another file of the run"),
+        ("tiles/0000.jpg", "is the name of another file of the run"),
+        ("../outside/secret", "is not a path inside the run's folder"),
+        ("/etc/passwd", "is not a path inside the run's folder"),
+        ("~/x", "is not a path inside the run's folder"),
+        ("link", "link is a link, so nothing is written there"),
+        ("dangling", "dangling is a link, so nothing is written there"),
+        ("linked/secret", "linked is a link, and links are not followed here"),
+        ("fifo", "fifo is no regular file, so nothing is written there"),
+        ("deep", "deep is a folder, so nothing is written there"),
+    ],
+)
+@pytest.mark.timeout(20)
+def test_bookmarks_are_written_over_nothing_but_bookmarks(tmp_path: Path, path: str, sentence: str) -> None:
+    run = make_run(tmp_path / "run", FEATURES)
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret").write_text("[]")
+    (run / "deep").mkdir()
+    (run / "link").symlink_to(tmp_path / "outside" / "secret")
+    (run / "dangling").symlink_to(tmp_path / "outside" / "made")
+    (run / "linked").symlink_to(tmp_path / "outside")
+    os.mkfifo(run / "fifo")
+    changed(run, ("tensor_path", f'bookmarks_path: "{path}" tensor_path'))
+    before = tree(tmp_path)
+    done = embed(run, "--epochs", 1)
+    assert done.exit_code == 1, done.output
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert tree(tmp_path) == before
+
+
+def test_positions_are_written_over_nothing_that_the_run_is_read_from(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", FEATURES)
+    (run / "metadata.tsv").rename(run / "im.positions.tsv")
+    changed(run, ('"metadata.tsv"', '"im.positions.tsv"'))
+    before = tree(tmp_path)
+    done = embed(run, "--epochs", 1)
+    assert done.exit_code == 1
+    assert "'im.positions.tsv' is the name of another file of the run" in done.stderr
+    assert tree(tmp_path) == before
+    assert embed(run, "--epochs", 1, "--out", tmp_path / "out.tsv").exit_code == 0
+
+
+def test_features_without_a_name_go_by_their_file(tmp_path: Path) -> None:
+    run = changed(make_run(tmp_path / "run", FEATURES), ('tensor_name: "im" ', ""))
+    assert embed(run, "--epochs", 1).exit_code == 0
+    assert (run / "im.bytes.positions.tsv").exists()
+    assert (run / "im.bytes.bookmarks.json").exists()

@@ -53,10 +53,9 @@ def read_table(content: bytes, name: str) -> Columns:
         ExportError: If it is not text, or a line has too many or too few cells.
     """
     try:
-        header, rows = parse_table(content, name, skip_blank_lines=True)
+        return parse_table(content, name, skip_blank_lines=True)
     except TableError as error:
         raise ExportError(str(error)) from None
-    return {name: [row[number] for row in rows] for number, name in enumerate(header)}
 
 
 def _is_missing(value: object) -> bool:

@@ -62,24 +62,33 @@ def embed(
     Writes a TSV table of positions, and a bookmark into the run, which the stock Projector shows at a click (there it
     goes by the name of UMAP).
     """
-    from tb_tsne_plugin.runs.bookmarks import save_bookmark
-    from tb_tsne_plugin.runs.folder import replace_file
+    from tb_tsne_plugin.runs.bookmarks import bookmarks_name, save_bookmark
+    from tb_tsne_plugin.runs.folder import Folder, replace_file
+    from tb_tsne_plugin.runs.format import file_name
 
     parameters = _parameters(setting, dims, epochs, seed)
     workspace, run = options.open()
     found = tensor_of(run, tensor)
     store = existing_labels(workspace, run, column)
+    name = file_name(found.name, ".positions.tsv")
+    if out is None:
+        run.writable(name)
+    bookmarks_name(run, found)  # says so at once if it cannot be written
     positions = _embedded(found.features(), label_numbers(found, store)[1], parameters)
     lines = ["\t".join(["sample_id", *AXES[:dims]])]
     for sample_id, row in zip(found.metadata.sample_ids, positions.tolist(), strict=True):
         lines.append("\t".join([sample_id, *(f"{value:.6g}" for value in row)]))
-    out = out or options.folder / f"{found.name}.positions.tsv"
+    content = "\n".join([*lines, ""]).encode("utf-8", "surrogatepass")
+    place = out or options.folder / name
     try:
-        replace_file(out, "\n".join([*lines, ""]).encode("utf-8"))
-        bookmarks = save_bookmark(options.folder, found.name, positions, found.shape[1])
+        if out is None:
+            Folder(run.folder).replace(run.writable(name), content)
+        else:
+            replace_file(out, content)
+        bookmarks = options.folder / save_bookmark(run, found, positions)
     except OSError as error:
-        raise click.ClickException(f"{error.filename or out} cannot be written: {error.strerror}.") from error
-    say(f"Positions of {len(positions):,} samples are in {out}, the stock Projector's bookmark in {bookmarks}.")
+        raise click.ClickException(f"{error.filename or place} cannot be written: {error.strerror}.") from error
+    say(f"Positions of {len(positions):,} samples are in {place}, the stock Projector's bookmark in {bookmarks}.")
 
 
 def _parameters(setting: str, dims: int, epochs: int, seed: int) -> Parameters:

@@ -117,7 +117,7 @@ def save(options: RunOptions, tensor: str | None) -> None:
 
     workspace, run = options.open()
     found = tensor_of(run, tensor)
-    name = save_labels(found.metadata_file, found.metadata, _names(workspace, run, found))
+    name = save_labels(run, found, _names(workspace, run, found))
     say(f"The labels are in {options.folder / name}.")
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 
 from tb_tsne_plugin.labels.errors import InvalidEdit
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.rules import checked_name
 from tb_tsne_plugin.labels.store import LabelStore
-from tb_tsne_plugin.runs.folder import replace_file
+from tb_tsne_plugin.runs import Run, RunError, Tensor
 from tb_tsne_plugin.runs.format import (
     ID_COLUMNS,
     LABEL,
@@ -22,7 +21,6 @@ from tb_tsne_plugin.runs.format import (
 )
 from tb_tsne_plugin.runs.metadata import Metadata
 
-ORIGINAL_SUFFIX = ".original"
 _BEGINS_A_CELL = re.compile(r"""[^\S\r\n]*["=+\-@\uff1d\uff0b\uff0d\uff20]""")
 """A formula, or a quote, which a spreadsheet takes away and then finds one; in the full width of East Asia too."""
 _BEGINS_A_CELL_LATER = re.compile(r"""([,;|]\s*)(?=["=+\-@\uff1d\uff0b\uff0d\uff20])""")
@@ -69,29 +67,29 @@ def labeled_table(metadata: Metadata, names: Mapping[str, Mapping[str, str]], *,
     return format_table(columns)
 
 
-def save_labels(metadata_file: Path | None, metadata: Metadata, names: Mapping[str, Mapping[str, str]]) -> str:
+def save_labels(run: Run, tensor: Tensor, names: Mapping[str, Mapping[str, str]]) -> str:
     """Writes the current labels into a run's metadata file, whole or not at all.
 
     Args:
-      metadata_file: The file; None where the run has none.
-      metadata: What it holds.
+      run: The run.
+      tensor: Features of it, whose metadata file is meant.
       names: Class name by sample id, for each label column.
 
     Returns:
       The file's name. Before its first change it is copied to the same name with `.original`.
 
     Raises:
-      InvalidEdit: If the run has no metadata file.
+      InvalidEdit: If the run has no metadata file, or one that is not to be written.
       LabelsNotStored: If it cannot be written; the old one is then untouched.
     """
-    if metadata_file is None:
+    if not tensor.has_metadata:
         raise InvalidEdit("This run has no metadata file to save labels into; download the TSV instead.")
-    original = metadata_file.with_name(metadata_file.name + ORIGINAL_SUFFIX)
+    table = labeled_table(tensor.metadata, names)
     with translated_failures():
-        if not original.exists():
-            replace_file(original, metadata_file.read_bytes())
-        replace_file(metadata_file, labeled_table(metadata, names).encode("utf-8"))
-    return metadata_file.name
+        try:
+            return run.save_metadata(tensor, table.encode("utf-8"))
+        except RunError as error:
+            raise InvalidEdit(f"{error} Download the TSV instead.") from None
 
 
 def read_table(raw: bytes, metadata: Metadata, column: str = LABEL) -> dict[str, str | None]:
@@ -113,23 +111,24 @@ def read_table(raw: bytes, metadata: Metadata, column: str = LABEL) -> dict[str,
       InvalidEdit: If the table cannot be read, or a label cannot be a class's name; the message says which line.
     """
     try:
-        header, rows = parse_table(raw, "The table")
+        columns = parse_table(raw, "The table")
     except TableError as error:
         raise InvalidEdit(str(error)) from None
     first_line = 2
-    if len(header) == 1:
-        first_line = 1
-        if rows and rows[0] == [column] and len(rows) == len(metadata.sample_ids) + 1:
-            rows, first_line = rows[1:], 2
-    elif column not in header:
-        raise InvalidEdit(f"The table has no column {column!r}; it has {', '.join(header)}.")
-    place = header.index(column) if column in header else 0
-    ids = _ids(header, rows, metadata)
+    if len(columns) == 1:
+        first_line, cells = 1, columns[LABEL]
+        if cells and cells[0] == column and len(cells) == len(metadata.sample_ids) + 1:
+            first_line, cells = 2, cells[1:]
+    elif column in columns:
+        cells = columns[column]
+    else:
+        raise InvalidEdit(f"The table has no column {column!r}; it has {', '.join(columns)}.")
+    ids = _ids(columns, len(cells), metadata)
     found: dict[str, str | None] = {}
-    for line, (sample_id, row) in enumerate(zip(ids, rows, strict=True), start=first_line):
+    for line, (sample_id, cell) in enumerate(zip(ids, cells, strict=True), start=first_line):
         if sample_id in found:
             raise InvalidEdit(f"The table names {sample_id!r} more than once (line {line}).")
-        found[sample_id] = _name(row[place], line)
+        found[sample_id] = _name(cell, line)
     return found
 
 
@@ -156,20 +155,20 @@ def _harmless(cell: str) -> str:
     return f"'{text}" if _BEGINS_A_CELL.match(text) else text
 
 
-def _ids(header: Sequence[str], rows: Sequence[Sequence[str]], metadata: Metadata) -> Sequence[str]:
+def _ids(columns: Mapping[str, Sequence[str]], rows: int, metadata: Metadata) -> Sequence[str]:
     for name in ID_COLUMNS:
-        if name not in header:
+        if name not in columns:
             continue
-        values = [row[header.index(name)] for row in rows]
+        values = columns[name]
         if name == SAMPLE_ID:
             return values
         own = metadata.columns.get(name, [])
         if len(set(own)) == len(own) > 0:
             by_value = dict(zip(own, metadata.sample_ids, strict=True))
             return [by_value.get(value, value) for value in values]
-    if len(rows) != len(metadata.sample_ids):
+    if rows != len(metadata.sample_ids):
         raise InvalidEdit(
-            f"The table has no column that names the samples, and {len(rows):,} rows for "
+            f"The table has no column that names the samples, and {rows:,} rows for "
             f"{len(metadata.sample_ids):,} samples."
         )
     return metadata.sample_ids

@@ -6,18 +6,19 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tb_tsne_plugin.runs.config import parse_config
+from tb_tsne_plugin.runs.config import parse_config, tensor_name
 from tb_tsne_plugin.runs.errors import RunError
-from tb_tsne_plugin.runs.files import contained_path, open_contained
-from tb_tsne_plugin.runs.folder import replace_file
-from tb_tsne_plugin.runs.format import CONFIG_NAME
+from tb_tsne_plugin.runs.files import contained_path, read_contained
+from tb_tsne_plugin.runs.folder import Folder
+from tb_tsne_plugin.runs.format import CONFIG_NAME, file_name
+from tb_tsne_plugin.runs.run import Run, Tensor
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 LABEL = "semi-supervised t-SNE"
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 28
 # Its searches for directions of its own, all of which it wants to find in a bookmark.
 SIDES = ("XLeft", "XRight", "YUp", "YDown")
 
@@ -57,50 +58,55 @@ def bookmark(positions: NDArray[np.floating], n_features: int) -> dict[str, Any]
     }
 
 
-def save_bookmark(folder: Path, tensor: str, positions: NDArray[np.floating], n_features: int) -> Path:
+def save_bookmark(run: Run, tensor: Tensor, positions: NDArray[np.floating]) -> str:
     """Makes a bookmark of positions the first of a tensor, in place of an earlier one of ours; others stay.
 
     Args:
-      folder: The run's folder.
-      tensor: The name of its features.
+      run: The run.
+      tensor: Its features that the positions are of.
       positions: (N, 2) or (N, 3), in the order of the features.
-      n_features: D, their width.
 
     Returns:
       The file of bookmarks, which the run's config names.
 
     Raises:
-      RunError: If the config or the file of bookmarks there is cannot be read.
+      RunError: If the config or the file of bookmarks there is cannot be read, or is the name of another file.
       OSError: If they cannot be written; each is then as it was.
     """
     from google.protobuf import text_format
 
-    config = parse_config(folder)
-    embedding = next(found for found in config.embeddings if found.tensor_name == tensor)
-    others: list[Any] = []
-    if embedding.bookmarks_path:
-        others = [state for state in _states(folder, embedding.bookmarks_path) if state.get("label") != LABEL]
-    else:
-        safe = "".join(character if character.isalnum() else "_" for character in tensor)
-        embedding.bookmarks_path = f"{safe}.bookmarks.json"
-    path = folder / str(embedding.bookmarks_path)
-    replace_file(
-        contained_path(folder, embedding.bookmarks_path),
-        json.dumps([bookmark(positions, n_features), *others], allow_nan=False).encode(),
+    folder, config = Folder(run.folder), parse_config(run.folder)
+    embedding = next(
+        (found for found in config.embeddings if found.tensor_path and tensor_name(found) == tensor.name), None
     )
-    replace_file(folder / CONFIG_NAME, text_format.MessageToString(config).encode())
-    return path
+    if embedding is None or folder.kind(CONFIG_NAME) != "file":
+        raise RunError(f"{CONFIG_NAME} changed meanwhile, or is a link; nothing is written there.")
+    name = bookmarks_name(run, tensor)
+    others = [state for state in _states(run.folder, name) if state.get("label") != LABEL]
+    state = bookmark(positions, tensor.shape[1])
+    folder.replace(name, json.dumps([state, *others], allow_nan=False).encode())
+    if embedding.bookmarks_path != name:
+        embedding.bookmarks_path = name
+        folder.replace(CONFIG_NAME, text_format.MessageToString(config).encode())
+    return name
+
+
+def bookmarks_name(run: Run, tensor: Tensor) -> str:
+    """The file of bookmarks that the config names, or else a new one of the features' name.
+
+    Raises:
+      RunError: If it must not be written.
+    """
+    return run.bookmarks_name(tensor) or run.writable(file_name(tensor.name, ".bookmarks.json"))
 
 
 def _states(folder: Path, relative: str) -> list[dict[str, Any]]:
     """The bookmarks in a file; none where it is missing."""
     if not contained_path(folder, relative).exists():
         return []
-    with open_contained(folder, relative) as file:
-        raw = file.read(MAX_BYTES + 1)
     try:
-        states = json.loads(raw)
-    except ValueError:
+        states = json.loads(read_contained(folder, relative, MAX_BYTES))
+    except (ValueError, RecursionError):
         states = None
     if not isinstance(states, list) or not all(isinstance(state, dict) for state in states):
         raise RunError(f"{relative} is no file of bookmarks of the Projector; move it away to have it written anew.")

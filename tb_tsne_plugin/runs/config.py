@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from tb_tsne_plugin.runs.errors import RunError
-from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.files import read_contained
 from tb_tsne_plugin.runs.format import CONFIG_NAME
 
-MAX_CONFIG_BYTES = 1 << 20
+MAX_CONFIG_BYTES = 1 << 18
+MAX_TENSORS = 256
+MAX_NAME = 1_024
+_SHOWN = 200
+# protobuf takes a time that grows with the square of how many stand together.
+_MANY_BACKSLASHES = "\\" * 64
 
 
 def parse_config(folder: Path) -> Any:
@@ -27,17 +32,18 @@ def parse_config(folder: Path) -> Any:
     from google.protobuf import text_format
     from tensorboard.plugins.projector import projector_config_pb2
 
-    with open_contained(folder, CONFIG_NAME) as file:
-        raw = file.read(MAX_CONFIG_BYTES + 1)
-    if len(raw) > MAX_CONFIG_BYTES:
-        raise RunError(f"{CONFIG_NAME} is larger than 1 MiB; a config of that size is no config.")
-    config = projector_config_pb2.ProjectorConfig()
     try:
-        text_format.Parse(raw.decode("utf-8"), config)
+        text = read_contained(folder, CONFIG_NAME, MAX_CONFIG_BYTES).decode("utf-8")
     except UnicodeDecodeError:
         raise RunError(f"{CONFIG_NAME} is not UTF-8 text.") from None
-    except text_format.ParseError as error:
-        raise RunError(f"{CONFIG_NAME} cannot be read, line {error}.") from None
+    if _MANY_BACKSLASHES in text:
+        raise RunError(f"{CONFIG_NAME} cannot be read: no path has so many backslashes.")
+    config = projector_config_pb2.ProjectorConfig()
+    try:
+        text_format.Parse(text, config)
+    except (text_format.ParseError, ValueError, RecursionError) as error:
+        said = str(error)
+        raise RunError(f"{CONFIG_NAME} cannot be read, line {said[:_SHOWN]}{'…' * (len(said) > _SHOWN)}.") from None
     return config
 
 
@@ -51,9 +57,20 @@ def read_config(folder: Path) -> list[Any]:
       `EmbeddingInfo` messages with a `tensor_path`, in order.
 
     Raises:
-      RunError: As `parse_config`, or if it lists no features.
+      RunError: As `parse_config`, or if it lists no features, too many, or names too long for a path.
     """
     embeddings = [embedding for embedding in parse_config(folder).embeddings if embedding.tensor_path]
     if not embeddings:
         raise RunError(f"{CONFIG_NAME} lists no features (embeddings with a tensor_path).")
+    if len(embeddings) > MAX_TENSORS:
+        raise RunError(f"{CONFIG_NAME} lists {len(embeddings):,} features; at most {MAX_TENSORS} can be opened.")
+    for embedding in embeddings:
+        named = (embedding.tensor_name, embedding.tensor_path, embedding.metadata_path, embedding.sprite.image_path)
+        if any(len(name) > MAX_NAME for name in (*named, embedding.bookmarks_path)):
+            raise RunError(f"{CONFIG_NAME} has a name of more than {MAX_NAME:,} characters.")
     return embeddings
+
+
+def tensor_name(embedding: Any) -> str:
+    """What some features are called: by the config, else by their file."""
+    return str(embedding.tensor_name or Path(embedding.tensor_path).name)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun
-from tb_tsne_plugin.runs.format import CONFIG_NAME
+from tb_tsne_plugin.runs.files import contained_path
+from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, TILES_NAME
 from tb_tsne_plugin.runs.run import Run
 
 MAX_DEPTH = 8
 _Fingerprint = tuple[tuple[str, int, int, int], ...]
-_cache: dict[Path, tuple[_Fingerprint, Run]] = {}
-_known: dict[tuple[Path, str], Path] = {}
+# Held for a look only, never while a file is read: one run on a slow disk keeps nobody from the others.
 _lock = Lock()
+_cache: dict[Path, tuple[_Fingerprint, Run]] = {}
+_known: dict[Path, dict[str, Path]] = {}
 
 
 def run_folders(logdir: Path) -> Iterator[tuple[str, Path]]:
@@ -27,20 +30,22 @@ def run_folders(logdir: Path) -> Iterator[tuple[str, Path]]:
       logdir: The log dir.
 
     Yields:
-      Name ("." for the log dir itself, else the path below it) and folder. Linked folders are not followed.
+      Name ("." for the log dir itself, else the path below it) and folder. Linked folders are not followed. Bytes that
+      are no UTF-8 stand in the name as hexadecimal digits.
     """
     root = str(logdir)
     for folder, subfolders, files in os.walk(root):
-        relative = os.path.relpath(folder, root)
+        relative = folder[len(root) :].lstrip(os.sep) or "."
         depth = 0 if relative == "." else relative.count(os.sep) + 1
         subfolders[:] = sorted(name for name in subfolders if not name.startswith(".")) if depth < MAX_DEPTH else []
         if CONFIG_NAME in files:
-            yield relative.replace(os.sep, "/"), Path(folder)
+            yield os.fsencode(relative).decode("utf-8", "backslashreplace").replace(os.sep, "/"), Path(folder)
 
 
 def list_runs(logdir: Path) -> list[Run]:
     """All runs, in the order of their names."""
-    return [_current(name, folder) for name, folder in run_folders(logdir)]
+    found = _look(logdir)
+    return [_current(name, folder) for name, folder in found.items()]
 
 
 def find_run(logdir: Path, name: str) -> Run:
@@ -56,10 +61,9 @@ def find_run(logdir: Path, name: str) -> Run:
     Raises:
       UnknownRun: If there is none.
     """
-    folder = _known.get((logdir, name))
+    folder = _known.get(logdir, {}).get(name)
     if folder is None or not (folder / CONFIG_NAME).exists():
-        _known.update({(logdir, found): where for found, where in run_folders(logdir)})
-        folder = _known.get((logdir, name))
+        folder = _look(logdir).get(name)
         if folder is None or not (folder / CONFIG_NAME).exists():
             raise UnknownRun(name)
     return _current(name, folder)
@@ -76,29 +80,49 @@ def open_run(folder: Path) -> Run:
     return Run(folder.resolve().name, folder)
 
 
+def _look(logdir: Path) -> dict[str, Path]:
+    """The runs that there are now; what was kept of others is let go of."""
+    found = dict(run_folders(logdir))
+    with _lock:
+        for folder in set(_known.get(logdir, {}).values()) - set(found.values()):
+            _cache.pop(folder, None)
+        _known[logdir] = found
+    return found
+
+
 def _current(name: str, folder: Path) -> Run:
     """The cached run, as long as its files are the ones it was read from."""
+    known = _cache.get(folder)
+    if known is not None and _holds(known, name, folder):
+        return known[1]
+    run = Run(name, folder)
+    # The config's own state before it is read, that of the files it names afterwards: none is older than it seems.
+    fingerprint = _fingerprint(folder, _OF_EVERY_RUN)
+    fingerprint += _fingerprint(folder, run.named_files)
+    run.fingerprint = hashlib.blake2b(repr(fingerprint).encode(), digest_size=12).hexdigest()
     with _lock:
         known = _cache.get(folder)
-        if known is not None and known[1].name == name and known[0] == _fingerprint(folder, known[1].deep_files):
-            return known[1]
-        fingerprint = _fingerprint(folder, ())
-        run = Run(name, folder)
-        if run.deep_files:
-            fingerprint = _fingerprint(folder, run.deep_files)
-        run.fingerprint = hashlib.blake2b(repr(fingerprint).encode(), digest_size=12).hexdigest()
-        _cache[folder] = (fingerprint, run)
-        return run
+        if known is None or known[0] != fingerprint or known[1].name != name:
+            known = _cache[folder] = (fingerprint, run)  # else another thread was faster
+        return known[1]
 
 
-def _fingerprint(folder: Path, deep_files: Iterable[str]) -> _Fingerprint:
-    """Names, sizes, times and inodes of the files directly in a folder, and of further ones."""
+_OF_EVERY_RUN = (CONFIG_NAME, TILES_NAME, ARCHIVE_NAME)
+
+
+def _holds(known: tuple[_Fingerprint, Run], name: str, folder: Path) -> bool:
+    fingerprint, run = known
+    return run.name == name and fingerprint == _fingerprint(folder, (*_OF_EVERY_RUN, *run.named_files))
+
+
+def _fingerprint(folder: Path, names: Iterable[str]) -> _Fingerprint:
+    """Names, sizes, times and inodes of files; of a link inside the folder also those of what it leads to."""
     found = []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if not entry.name.startswith(("labels.sqlite", ".", "events.out")):
-                found.append((entry.name, entry.stat(follow_symlinks=False)))
-    for name in deep_files:
-        with suppress(OSError, ValueError):
-            found.append((name, os.stat(folder / name)))
-    return tuple(sorted((name, at.st_size, at.st_mtime_ns, at.st_ino) for name, at in found))
+    for name in names:
+        with suppress(OSError, ValueError, RunError):
+            at = os.lstat(folder / name)
+            found.append((name, at.st_size, at.st_mtime_ns, at.st_ino))
+            if stat.S_ISLNK(at.st_mode):
+                at = os.stat(contained_path(folder, name))
+                found.append((name, at.st_size, at.st_mtime_ns, at.st_ino))
+    return tuple(found)

@@ -60,3 +60,29 @@ def open_contained(folder: Path, relative: str) -> BinaryIO:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its folder changed meanwhile"
         raise RunError(f"{relative} cannot be read: {reason}.") from None
+
+
+def read_contained(folder: Path, relative: str, limit: int) -> bytes:
+    """The content of a file that a config names.
+
+    Args:
+      folder: The run's folder.
+      relative: What the config says.
+      limit: How many bytes it may have.
+
+    Returns:
+      The bytes; so many are taken of memory, and not `limit` in advance.
+
+    Raises:
+      RunError: As `open_contained`, or if it is larger.
+    """
+    with open_contained(folder, relative) as file:
+        raw = file.read(min(os.fstat(file.fileno()).st_size, limit) + 1)
+    if len(raw) > limit:
+        raise RunError(f"{relative} is larger than {_size(limit)}.")
+    return raw
+
+
+def _size(count: int) -> str:
+    units = [(30, "GiB"), (20, "MiB"), (10, "KiB")]
+    return next((f"{count >> shift} {unit}" for shift, unit in units if count >> shift), f"{count} bytes")

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tb_tsne_plugin.runs.errors import RunError
-from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.files import read_contained
 from tb_tsne_plugin.runs.format import ID_COLUMNS, LABEL, SAMPLE_ID, UNLABELED, TableError, parse_table
 
 MAX_METADATA_BYTES = 1 << 28
+GIVEN_LABEL = "given_label"
+"""What a column `label` is called here that holds no classes: labels given here must not take its place."""
+
+# So few different values are classes, whatever they are: a small run may have an image of each class.
+_FEW = 64
+# With so many, classes of one or two samples each are more likely words or measurements.
+_MANY = 1_000
+_TOLD_FROM = 1_000
 
 
 @dataclass(frozen=True)
@@ -27,10 +39,16 @@ class Metadata:
     notes: list[str]
 
     def labels_in(self, column: str = LABEL) -> dict[str, str]:
-        """The labels in a column, by sample id; unlabelled samples are left out."""
+        """The labels in a column, by sample id; unlabelled samples are left out, and so is what holds no classes."""
         values = self.columns.get(column, [])
+        if _no_classes(values) is not None:
+            return {}
         pairs = zip(self.sample_ids, values, strict=False)
         return {sample_id: label for sample_id, label in pairs if label not in ("", UNLABELED)}
+
+    def memory(self) -> int:
+        """About how many bytes of memory it takes: told from some cells of each column, for many are one object."""
+        return sum(_memory(values) for values in (*self.columns.values(), self.sample_ids))
 
 
 def read_metadata(folder: Path, metadata_path: str, n_samples: int) -> Metadata:
@@ -42,25 +60,33 @@ def read_metadata(folder: Path, metadata_path: str, n_samples: int) -> Metadata:
       n_samples: How many rows there must be.
 
     Returns:
-      The metadata; without a file, row numbers serve as ids and a note says so.
+      The metadata; without a file, row numbers serve as ids and a note says so. Where the column `label` holds no
+      classes, a note says so and it is called `given_label`.
 
     Raises:
       RunError: If the rows do not match, or names occur twice.
     """
     if not metadata_path:
         return _without_ids({}, n_samples, "There is no metadata")
-    with open_contained(folder, metadata_path) as file:
-        raw = file.read(MAX_METADATA_BYTES + 1)
-    if len(raw) > MAX_METADATA_BYTES:
-        raise RunError(f"{metadata_path} is larger than 256 MiB.")
     try:
-        header, rows = parse_table(raw, metadata_path)
+        columns = parse_table(read_contained(folder, metadata_path, MAX_METADATA_BYTES), metadata_path, rows=n_samples)
     except TableError as error:
         raise RunError(str(error)) from None
-    if len(rows) != n_samples:
-        raise RunError(f"{metadata_path} has {len(rows):,} rows, but there are {n_samples:,} samples.")
-    columns = {name: [row[position] for row in rows] for position, name in enumerate(header)}
-    return _identified(columns, n_samples, metadata_path)
+    why = _no_classes(columns.get(LABEL, []))
+    if why is None:
+        return _identified(columns, n_samples, metadata_path)
+    given = GIVEN_LABEL
+    for number in itertools.count(2):
+        if given not in columns:
+            break
+        given = f"{GIVEN_LABEL}~{number}"
+    renamed = {given if name == LABEL else name: cells for name, cells in columns.items()}
+    found = _identified(renamed, n_samples, metadata_path)
+    found.notes.append(
+        f"The column {LABEL!r} holds {why}, not classes, and is shown as {given!r}; import {metadata_path} as a table "
+        "to make a class of each."
+    )
+    return found
 
 
 def _identified(columns: dict[str, list[str]], n_samples: int, name: str) -> Metadata:
@@ -72,7 +98,8 @@ def _identified(columns: dict[str, list[str]], n_samples: int, name: str) -> Met
             notes = [] if column == SAMPLE_ID else [f"No sample_id column: samples are named by {column}."]
             return Metadata(columns, ids, notes)
         if column == SAMPLE_ID:
-            first = next(value for value in ids if not value or ids.count(value) > 1)
+            counts = Counter(ids)
+            first = next(value for value in ids if not value or counts[value] > 1)
             raise RunError(f"{name}: the sample_id {first!r} occurs more than once or is empty.")
     return _without_ids(columns, n_samples, "No column names each sample")
 
@@ -80,3 +107,29 @@ def _identified(columns: dict[str, list[str]], n_samples: int, name: str) -> Met
 def _without_ids(columns: dict[str, list[str]], n_samples: int, why: str) -> Metadata:
     note = f"{why}: labels follow the row numbers, so keep the order of the rows when exporting again."
     return Metadata(columns, [f"row-{row}" for row in range(n_samples)], [note])
+
+
+def _no_classes(values: Sequence[str]) -> str | None:
+    """What a column holds that holds no classes: a different value in nearly every row, or fractions; else None."""
+    different = set(values) - {"", UNLABELED}
+    if len(different) <= _FEW:
+        return None
+    if _are_fractions(different):
+        return f"{len(different):,} different numbers"
+    labeled = len(values) - values.count("") - values.count(UNLABELED)
+    if 10 * len(different) > 9 * len(values) or (len(different) > _MANY and 2 * len(different) > labeled):
+        return f"{len(different):,} different values in {len(values):,} rows"
+    return None
+
+
+def _are_fractions(values: Collection[str]) -> bool:
+    try:
+        return not all(float(value).is_integer() for value in values)
+    except ValueError:
+        return False
+
+
+def _memory(values: Sequence[str]) -> int:
+    looked_at = values[:: max(1, len(values) // _TOLD_FROM)]
+    different = {id(cell): sys.getsizeof(cell) for cell in looked_at}
+    return sys.getsizeof(values) + sum(different.values()) * len(values) // max(1, len(looked_at))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
-import struct
-import zipfile
-from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
+from tb_tsne_plugin.runs.archive import ArchiveError, Index, read_entry, read_index
 from tb_tsne_plugin.runs.errors import RunError
-from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.files import open_contained, read_contained
 from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
     ARCHIVE_SUFFIXES,
@@ -21,25 +20,21 @@ from tb_tsne_plugin.runs.format import (
     parse_tiles,
     tile_page_name,
 )
+from tb_tsne_plugin.runs.image_size import checked_size, open_image
+from tb_tsne_plugin.runs.memory import Memory, once
 
 MAX_TILES_BYTES = 1 << 16
-MAX_IMAGE_BYTES = 1 << 25
-_LOCAL_HEADER = struct.Struct("<4s22xHH")
-
-
-class _Entry(NamedTuple):
-    offset: int
-    size: int
 
 
 class Pictures:
     """The larger pictures in a run's folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Names the run's folder; nothing is read yet."""
+    def __init__(self, folder: Path, memory: Memory) -> None:
+        """Names the run's folder, and where to keep what was read; nothing is read yet."""
         self._folder = folder
+        self._memory = memory
 
-    @cached_property
+    @once
     def tiles(self) -> Tiles | None:
         """How the tiles are laid out; None where there are none.
 
@@ -48,10 +43,8 @@ class Pictures:
         """
         if not os.path.lexists(self._folder / TILES_NAME):
             return None
-        with open_contained(self._folder, TILES_NAME) as file:
-            raw = file.read(MAX_TILES_BYTES + 1)
         try:
-            return parse_tiles(raw if len(raw) <= MAX_TILES_BYTES else b"")
+            return parse_tiles(read_contained(self._folder, TILES_NAME, MAX_TILES_BYTES))
         except FormatError as error:
             raise RunError(str(error)) from None
 
@@ -59,43 +52,39 @@ class Pictures:
         """A page's file, open for reading.
 
         Raises:
-          RunError: If it is missing.
+          RunError: If it is missing, no image, or too large to be shown.
         """
-        return open_contained(self._folder, tile_page_name(page))
+        return open_image(self._folder, tile_page_name(page))[0]
 
     def image(self, sample_id: str) -> bytes | None:
         """The file of one sample's image; None where there is none.
 
         Raises:
-          RunError: If the archive cannot be read.
+          RunError: If the archive cannot be read, or it is no image or too large to be shown.
         """
-        names = (archived_image_name(sample_id, suffix) for suffix in ARCHIVE_SUFFIXES)
-        entry = next((found for name in names if (found := self._entries.get(name))), None)
-        if entry is None:
+        index = self._index()
+        if index is None:
             return None
         with open_contained(self._folder, ARCHIVE_NAME) as file:
-            file.seek(entry.offset)
-            header = file.read(_LOCAL_HEADER.size)
-            if len(header) < _LOCAL_HEADER.size:
-                raise RunError(f"{ARCHIVE_NAME} is damaged.")
-            signature, name_length, extra_length = _LOCAL_HEADER.unpack(header)
-            file.seek(name_length + extra_length, os.SEEK_CUR)
-            content = file.read(entry.size)
-        if signature != b"PK\x03\x04" or len(content) != entry.size:
-            raise RunError(f"{ARCHIVE_NAME} is damaged.")
+            try:
+                names = (archived_image_name(sample_id, suffix) for suffix in ARCHIVE_SUFFIXES)
+                contents = (read_entry(file, index, name) for name in names)
+                content = next((found for found in contents if found is not None), None)
+            except ArchiveError as error:
+                raise RunError(f"{ARCHIVE_NAME} is damaged: {error}.") from None
+        if content is not None:
+            checked_size(io.BytesIO(content), f"The image of {sample_id!r}")
         return content
 
-    @cached_property
-    def _entries(self) -> dict[str, _Entry]:
-        """Where each image of the archive lies; only the ones that are stored plain and of a bounded size."""
+    def _index(self) -> Index | None:
+        """Where each image of the archive lies; None where there is no archive."""
         if not os.path.lexists(self._folder / ARCHIVE_NAME):
-            return {}
+            return None
+        return self._memory.get(ARCHIVE_NAME, self._read_index, lambda index: index.nbytes)
+
+    def _read_index(self) -> Index:
         try:
-            with open_contained(self._folder, ARCHIVE_NAME) as file, zipfile.ZipFile(file) as archive:
-                return {
-                    info.filename: _Entry(info.header_offset, info.file_size)
-                    for info in archive.infolist()
-                    if info.compress_type == zipfile.ZIP_STORED and info.file_size <= MAX_IMAGE_BYTES
-                }
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise RunError(f"{ARCHIVE_NAME} is no archive that can be read ({error}).") from None
+            with open_contained(self._folder, ARCHIVE_NAME) as file:
+                return read_index(file)
+        except ArchiveError as error:
+            raise RunError(f"{ARCHIVE_NAME} is no archive that can be read: {error}.") from None

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.runs.config import read_config
+from tb_tsne_plugin.runs.config import read_config, tensor_name
 from tb_tsne_plugin.runs.errors import RunError, UnknownTensor
-from tb_tsne_plugin.runs.files import contained_path, open_contained
+from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.folder import Buffer, Folder
 from tb_tsne_plugin.runs.format import TILES_NAME
-from tb_tsne_plugin.runs.metadata import Metadata, read_metadata
+from tb_tsne_plugin.runs.image_size import open_image
+from tb_tsne_plugin.runs.memory import SHELF, Memory, once
+from tb_tsne_plugin.runs.metadata import MAX_METADATA_BYTES, Metadata, read_metadata
 from tb_tsne_plugin.runs.pictures import Pictures
 from tb_tsne_plugin.runs.tensors import bytes_shape, read_bytes, read_text
+from tb_tsne_plugin.runs.writing import checked_name, replace_keeping_original
+
+# What a sample costs in a set or dictionary of all sample ids.
+_BYTES_PER_ID = 100
+_CHUNK_BYTES = 1 << 25
 
 
 @dataclass(frozen=True)
@@ -36,16 +43,25 @@ class Sprite:
     columns: int
 
 
+class NamedFiles(NamedTuple):
+    """What a config says about where something is; empty where it names nothing."""
+
+    features: str
+    metadata: str
+    sprite: str
+    bookmarks: str
+
+
 class Tensor:
     """One set of features of a run, with the metadata and the sprite that belong to it."""
 
-    def __init__(self, run: str, folder: Path, config: Any) -> None:
-        self._run = run
+    def __init__(self, folder: Path, config: Any, memory: Memory) -> None:
         self._folder = folder
         self._config = config
-        self.name: str = config.tensor_name or Path(config.tensor_path).name
+        self._memory = memory
+        self.name = tensor_name(config)
 
-    @cached_property
+    @once
     def shape(self) -> tuple[int, int]:
         """(N, D).
 
@@ -64,13 +80,15 @@ class Tensor:
           RunError: If they cannot be read.
         """
         if self._is_text:
-            return read_text(self._folder, self._config.tensor_path)
+            path = self._config.tensor_path
+            return self._memory.get(("text", path), lambda: read_text(self._folder, path), lambda read: read.nbytes)
         return read_bytes(self._folder, self._config.tensor_path, self.shape)
 
     @property
-    def named_files(self) -> tuple[str, str, str]:
-        """What the config says about where features, metadata and sprite sheet are."""
-        return self._config.tensor_path, self._config.metadata_path, self._config.sprite.image_path
+    def named_files(self) -> NamedFiles:
+        """The files that the config names."""
+        config = self._config
+        return NamedFiles(config.tensor_path, config.metadata_path, config.sprite.image_path, config.bookmarks_path)
 
     def open_features(self) -> BinaryIO | None:
         """The file of (N, D) little-endian float32, open for reading; None where the features are text.
@@ -91,7 +109,7 @@ class Tensor:
         """The features in pieces, read and not mapped: a file that is cut short meanwhile must not end this process.
 
         Args:
-          rows: Rows a piece.
+          rows: Rows a piece, at most; fewer where they are long.
 
         Yields:
           (rows, D) features; the last piece may have fewer.
@@ -104,6 +122,7 @@ class Tensor:
             features = self.features()
             yield from (features[begin : begin + rows] for begin in range(0, len(features), rows))
             return
+        rows = max(1, min(rows, _CHUNK_BYTES // (4 * self.shape[1])))
         with file:
             for begin in range(0, self.shape[0], rows):
                 count = min(rows, self.shape[0] - begin)
@@ -124,12 +143,15 @@ class Tensor:
         with file:
             return np.fromfile(file, dtype="<f4", count=self.shape[1], offset=4 * row * self.shape[1])
 
-    @cached_property
+    @property
     def rows(self) -> dict[str, int]:
         """Row by sample id."""
-        return {sample_id: row for row, sample_id in enumerate(self.metadata.sample_ids)}
+        ids = self.metadata.sample_ids
+        return self._memory.get(
+            ("rows", *self._metadata_key), lambda: {name: row for row, name in enumerate(ids)}, _weight
+        )
 
-    @cached_property
+    @once
     def version(self) -> str:
         """Changes when the samples, their order, the features or the sprite sheet change; not when labels are saved.
 
@@ -141,28 +163,27 @@ class Tensor:
             with suppress(RunError), open_contained(self._folder, relative) as file:
                 status = os.fstat(file.fileno())
                 digest.update(repr((relative, status.st_size, status.st_mtime_ns, status.st_ino)).encode())
-        for sample_id in self.metadata.sample_ids:
-            digest.update(sample_id.encode("utf-8", "surrogatepass") + b"\0")
+        ids = self.metadata.sample_ids
+        for begin in range(0, len(ids), 10_000):
+            digest.update("\0".join([*ids[begin : begin + 10_000], ""]).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
-    @cached_property
+    @property
     def metadata(self) -> Metadata:
-        """The samples' ids and columns.
+        """The samples' ids and columns; features of the same number of samples share what they read of one file.
 
         Raises:
           RunError: If the metadata cannot be read or has another number of rows.
         """
-        return read_metadata(self._folder, self._config.metadata_path, self.shape[0])
+        path, rows = key = self._metadata_key
+        return self._memory.get(
+            ("metadata", *key), lambda: read_metadata(self._folder, path, rows), lambda read: read.memory()
+        )
 
     @property
-    def metadata_file(self) -> Path | None:
-        """The metadata file, inside the run's folder; None where the config names none.
-
-        Raises:
-          RunError: If the config leads outside the folder.
-        """
-        path = self._config.metadata_path
-        return contained_path(self._folder, path) if path else None
+    def has_metadata(self) -> bool:
+        """Whether the config names a metadata file."""
+        return bool(self._config.metadata_path)
 
     @property
     def has_sprite(self) -> bool:
@@ -173,19 +194,14 @@ class Tensor:
         """How the sprite sheet is laid out.
 
         Raises:
-          RunError: If it is missing, no image, or too small for its tiles.
+          RunError: If it is missing, no image, too large to be shown, or too small for its tiles.
         """
-        from PIL import Image
-
         name = self._config.sprite.image_path
         dimensions = list(self._config.sprite.single_image_dim)
         if len(dimensions) != 2 or min(dimensions) < 1:
-            raise RunError(f"{name}: single_image_dim must be a width and a height, not {dimensions}.")
-        with self.open_sprite() as file:
-            try:
-                width, height = Image.open(file).size
-            except (OSError, Image.DecompressionBombError):
-                raise RunError(f"{name} is not an image that can be read.") from None
+            raise RunError(f"{name}: single_image_dim must be a width and a height, not {dimensions[:3]}.")
+        file, (width, height) = open_image(self._folder, name)
+        file.close()
         columns = width // dimensions[0]
         held = columns * (height // dimensions[1])
         if held < self.shape[0]:
@@ -196,9 +212,13 @@ class Tensor:
         """The sprite sheet's file, open for reading.
 
         Raises:
-          RunError: If it is missing or lies outside the run's folder.
+          RunError: If it is missing, lies outside the run's folder, is no image, or too large to be shown.
         """
-        return open_contained(self._folder, self._config.sprite.image_path)
+        return open_image(self._folder, self._config.sprite.image_path)[0]
+
+    @property
+    def _metadata_key(self) -> tuple[str, int]:
+        return self._config.metadata_path, self.shape[0]
 
     @property
     def _is_text(self) -> bool:
@@ -217,25 +237,25 @@ class Run:
         """
         self.name = name
         self.folder = folder
-        self.pictures = Pictures(folder)
+        self._memory = Memory(SHELF)
+        self.pictures = Pictures(folder, self._memory)
         self.fingerprint = ""
         """Changes with any of its files."""
 
-    @cached_property
+    @once
     def tensors(self) -> list[Tensor]:
         """All features, in the config's order.
 
         Raises:
           RunError: If the config cannot be read.
         """
-        return [Tensor(self.name, self.folder, config) for config in read_config(self.folder)]
+        return [Tensor(self.folder, config, self._memory) for config in read_config(self.folder)]
 
-    @cached_property
-    def deep_files(self) -> tuple[str, ...]:
-        """The files in sub-folders that the config names; none where it cannot be read."""
+    @once
+    def named_files(self) -> tuple[str, ...]:
+        """The files that the config names; none where it cannot be read."""
         with suppress(RunError):
-            named = (path for tensor in self.tensors for path in tensor.named_files)
-            return tuple(sorted({path for path in named if "/" in path}))
+            return tuple(sorted({path for tensor in self.tensors for path in tensor.named_files if path}))
         return ()
 
     def tensor(self, name: str) -> Tensor:
@@ -250,14 +270,18 @@ class Run:
                 return tensor
         raise UnknownTensor(self.name, name)
 
-    @cached_property
+    @property
     def sample_ids(self) -> frozenset[str]:
         """The ids of all samples of all features.
 
         Raises:
           RunError: If metadata cannot be read.
         """
-        return frozenset(sample_id for tensor in self.tensors for sample_id in tensor.metadata.sample_ids)
+        return self._memory.get(
+            "sample_ids",
+            lambda: frozenset().union(*(each.metadata.sample_ids for each in self.tensors)),
+            _weight,
+        )
 
     def labels(self, column: str) -> dict[str, str]:
         """The labels that the run came with in a metadata column, by sample id.
@@ -266,6 +290,44 @@ class Run:
           RunError: If metadata cannot be read.
         """
         found: dict[str, str] = {}
-        for tensor in self.tensors:
-            found |= tensor.metadata.labels_in(column)
+        for metadata in {id(each.metadata): each.metadata for each in self.tensors}.values():
+            found |= metadata.labels_in(column)
         return found
+
+    def writable(self, relative: str) -> str:
+        """A name under which something new can be written into the run's folder.
+
+        Raises:
+          RunError: If it leads elsewhere, or something of the run or of ours has that name.
+        """
+        return checked_name(Folder(self.folder), relative, self.named_files)
+
+    def bookmarks_name(self, tensor: Tensor) -> str:
+        """The name of some features' file of bookmarks, which can be written; empty where the config names none.
+
+        Raises:
+          RunError: If it leads elsewhere, or something of the run or of ours has that name.
+        """
+        name = tensor.named_files.bookmarks
+        needed = [path for each in self.tensors for path in each.named_files._replace(bookmarks="")]
+        return checked_name(Folder(self.folder), name, needed) if name else ""
+
+    def save_metadata(self, tensor: Tensor, content: Buffer) -> str:
+        """Writes some features' metadata file, whole; the one before the first time is kept as `.original`.
+
+        Returns:
+          Its name.
+
+        Raises:
+          RunError: If the config names no such file, or one that is not only that.
+          OSError: If it cannot be written; the old one is then untouched.
+        """
+        folder, name = Folder(self.folder), tensor.named_files.metadata
+        needed = [path for each in self.tensors for path in each.named_files._replace(metadata="")]
+        checked = checked_name(folder, name, needed)
+        replace_keeping_original(folder, checked, content, MAX_METADATA_BYTES)
+        return checked
+
+
+def _weight(ids: Sized) -> int:
+    return _BYTES_PER_ID * len(ids)

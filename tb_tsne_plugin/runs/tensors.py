@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import open_contained
 
-MAX_TEXT_BYTES = 1 << 30
+MAX_TEXT_BYTES = 1 << 28
+MAX_SAMPLES = 1 << 22
+MAX_FEATURES = 1 << 20
+"""Of one sample: those of an image of 1,024 x 1,024 pixels."""
+_MAX_LINE = 32 * MAX_FEATURES
+_SHOWN = 200
 
 
 def bytes_shape(folder: Path, tensor_path: str, declared: list[int]) -> tuple[int, int]:
@@ -30,6 +35,7 @@ def bytes_shape(folder: Path, tensor_path: str, declared: list[int]) -> tuple[in
     """
     if len(declared) != 2 or declared[1] == 0:
         raise RunError(f"{tensor_path}: tensor_shape must be two sizes (samples, features), not {list(declared)}.")
+    _check_shape(tensor_path, declared[0], declared[1])
     expected = declared[0] * declared[1] * 4
     with open_contained(folder, tensor_path) as file:
         actual = os.fstat(file.fileno()).st_size
@@ -76,9 +82,20 @@ def read_text(folder: Path, tensor_path: str) -> NDArray[np.float32]:
     """
     with open_contained(folder, tensor_path) as file:
         if os.fstat(file.fileno()).st_size > MAX_TEXT_BYTES:
-            raise RunError(f"{tensor_path} is larger than 1 GiB of text; write it as .bytes.")
+            raise RunError(f"{tensor_path} is larger than 256 MiB of text; write it as .bytes.")
+        _check_shape(tensor_path, 1, file.readline(_MAX_LINE).count(b"\t") + 1)
+        file.seek(0)
         try:
-            values = np.loadtxt(file, dtype=np.float32, delimiter="\t", ndmin=2)
+            values = np.loadtxt(file, dtype=np.float32, delimiter="\t", ndmin=2, max_rows=MAX_SAMPLES + 1)
         except ValueError as error:
-            raise RunError(f"{tensor_path} is not a table of numbers: {error}.") from None
+            raise RunError(f"{tensor_path} is not a table of numbers: {str(error)[:_SHOWN]}.") from None
+    _check_shape(tensor_path, *values.shape)
     return values
+
+
+def _check_shape(name: str, rows: int, size: int) -> None:
+    if rows > MAX_SAMPLES or size > MAX_FEATURES:
+        raise RunError(
+            f"{name} has {rows:,} samples of {size:,} features; at most {MAX_SAMPLES:,} of {MAX_FEATURES:,} can be "
+            "opened."
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from typing import BinaryIO
+from urllib.parse import quote
 
 import msgspec
 from tensorboard.backend import http_util
@@ -38,9 +39,13 @@ def not_modified(etag: str) -> Response:
 
 
 def text_response(request: Request, value: str, content_type: str, file_name: str) -> Response:
-    """Text as a download."""
+    """Text as a download, under a name of `runs.format.file_name`."""
     response: Response = http_util.Respond(request, value, content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    plain = file_name.encode("ascii", "replace").decode().replace("?", "_")
+    named = f'attachment; filename="{plain}"'
+    if plain != file_name:
+        named += f"; filename*=UTF-8''{quote(file_name, safe='')}"
+    response.headers["Content-Disposition"] = named
     return _with_safe_headers(response)
 
 

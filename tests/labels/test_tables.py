@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tb_tsne_plugin.labels import InvalidEdit, LabelsNotStored
 from tb_tsne_plugin.labels.tables import labeled_table, save_labels
-from tb_tsne_plugin.runs import find_run
+from tb_tsne_plugin.runs import Run, RunError, find_run
 from tb_tsne_plugin.runs.metadata import Metadata
 from tests.builders import make_run
 
@@ -30,29 +32,107 @@ def test_saving_replaces_the_file_and_keeps_the_original_once(tmp_path: Path) ->
     make_run(tmp_path)
     original = (tmp_path / "metadata.tsv").read_bytes()
     for label in ("ant", "bee"):
-        metadata = find_run(tmp_path, ".").tensor("im").metadata
-        assert save_labels(tmp_path / "metadata.tsv", metadata, {"label": {"s0001": label}}) == "metadata.tsv"
+        run = find_run(tmp_path, ".")
+        assert save_labels(run, run.tensor("im"), {"label": {"s0001": label}}) == "metadata.tsv"
         assert find_run(tmp_path, ".").tensor("im").metadata.labels_in() == {"s0001": label}
     assert (tmp_path / "metadata.tsv.original").read_bytes() == original
 
 
-def test_saving_without_a_metadata_file_says_what_else_to_do() -> None:
+def test_saving_without_a_metadata_file_says_what_else_to_do(tmp_path: Path) -> None:
+    run = renamed_metadata(tmp_path, "")
     with pytest.raises(InvalidEdit, match="download the TSV instead"):
-        save_labels(None, Metadata({}, [], []), {})
+        save_labels(run, run.tensor("im"), {})
+
+
+def renamed_metadata(folder: Path, name: str) -> Run:
+    """A run whose config names another file as its metadata."""
+    make_run(folder)
+    config = (folder / "projector_config.pbtxt").read_text()
+    (folder / "projector_config.pbtxt").write_text(config.replace('"metadata.tsv"', f'"{name}"'))
+    return find_run(folder, ".")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "labels.sqlite",
+            "labels.sqlite-journal",
+            "tiles/0000.jpg",
+            "images.zip",
+            "export_report.json",
+            ".tsne/x.npz",
+        ),
+        *("im.bytes", "./im.bytes", "sprite.png", "events.out.tfevents.1", "tiles.json", ".hidden", "deep/.hidden"),
+    ],
+)
+def test_saving_writes_over_nothing_but_the_metadata(tmp_path: Path, name: str) -> None:
+    """A config may name any file of the run as its metadata, and that file may look like metadata."""
+    run = renamed_metadata(tmp_path, name)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    shutil.copy(tmp_path / "metadata.tsv", tmp_path / name)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(RunError, match="the name of another file of the run"):
+        run.save_metadata(run.tensor("im"), b"new")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def link(place: Path, outside: Path) -> None:
+    place.symlink_to(outside / "secret")
+
+
+def dangling_link(place: Path, outside: Path) -> None:
+    place.symlink_to(outside / "made")
+
+
+def folder_instead(place: Path, _outside: Path) -> None:
+    place.mkdir()
+
+
+def fifo(place: Path, _outside: Path) -> None:
+    os.mkfifo(place)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("plant", [link, dangling_link, folder_instead, fifo])
+def test_the_copy_of_the_original_follows_no_link_and_waits_for_nobody(
+    tmp_path: Path, plant: Callable[[Path, Path], None]
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret").write_text("secret")
+    make_run(tmp_path / "run")
+    plant(tmp_path / "run" / "metadata.tsv.original", outside)
+    before = (tmp_path / "run" / "metadata.tsv").read_bytes()
+    run = find_run(tmp_path, "run")
+    with pytest.raises(
+        InvalidEdit, match=r"metadata\.tsv\.original is .*, so nothing is written there; move it away\."
+    ):
+        save_labels(run, run.tensor("im"), {"label": {"s0001": "ant"}})
+    assert (tmp_path / "run" / "metadata.tsv").read_bytes() == before
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+    assert (outside / "secret").read_text() == "secret"
+
+
+def test_a_metadata_file_that_is_a_link_is_read_but_not_written(tmp_path: Path) -> None:
+    make_run(tmp_path)
+    (tmp_path / "metadata.tsv").rename(tmp_path / "other.tsv")
+    (tmp_path / "metadata.tsv").symlink_to("other.tsv")
+    run = find_run(tmp_path, ".")
+    with pytest.raises(InvalidEdit, match=r"metadata\.tsv is a link, so nothing is written there"):
+        save_labels(run, run.tensor("im"), {"label": {"s0001": "ant"}})
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_run(tmp_path)
-    before = (tmp_path / "metadata.tsv").read_bytes()
+    before, run = (tmp_path / "metadata.tsv").read_bytes(), find_run(tmp_path, ".")
 
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(LabelsNotStored, match="No space left on device"):
-        save_labels(
-            tmp_path / "metadata.tsv", find_run(tmp_path, ".").tensor("im").metadata, {"label": {"s0001": "ant"}}
-        )
+        save_labels(run, run.tensor("im"), {"label": {"s0001": "ant"}})
     assert (tmp_path / "metadata.tsv").read_bytes() == before
 
 

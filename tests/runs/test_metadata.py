@@ -80,3 +80,53 @@ def test_no_metadata_at_all_is_no_error(tmp_path: Path) -> None:
     found = read_metadata(tmp_path, "", 2)
     assert found.sample_ids == ["row-0", "row-1"]
     assert found.columns == {}
+
+
+def test_blank_lines_at_the_end_of_one_column_are_samples_without_a_label(tmp_path: Path) -> None:
+    found = read(tmp_path, "cat\ndog\n\n\n\n", n=4)
+    assert found.columns == {"label": ["cat", "dog", "", ""]}
+    assert found.labels_in() == {"row-0": "cat", "row-1": "dog"}
+
+
+@pytest.mark.timeout(10)
+def test_the_first_repeated_id_is_found_in_one_pass(tmp_path: Path) -> None:
+    rows = [f"s{row}\tx" for row in range(60_000)]
+    rows[-1] = rows[-2] = "twice\tx"
+    with pytest.raises(RunError, match="the sample_id 'twice' occurs more than once"):
+        read(tmp_path, "\n".join(["sample_id\tlabel", *rows]), n=60_000)
+
+
+@pytest.mark.parametrize(
+    ("labels", "holds"),
+    [
+        ([f"word-{row}" for row in range(200)], "200 different values in 200 rows"),
+        ([f"word-{row // 3}" for row in range(6_000)], None),
+        ([f"word-{row * 3 // 5}" for row in range(6_000)], "3,600 different values in 6,000 rows"),
+        ([f"{row % 100 / 7:.3f}" for row in range(1_000)], "100 different numbers"),
+        ([f"{row % 100}.0" for row in range(1_000)], None),
+        ([f"{row % 60 / 7:.3f}" for row in range(1_000)], None),
+        (["ant", "bee", "cat"], None),
+        ([f"one-of-{row}" for row in range(64)], None),
+        ([f"mine-{row}" if row < 70 else "unlabeled" for row in range(1_000)], None),
+    ],
+)
+def test_words_and_measurements_are_no_classes(tmp_path: Path, labels: list[str], holds: str | None) -> None:
+    """Neither a vocabulary nor a regression's target is a class a row; what they say stays, and a note tells."""
+    table = "\n".join(["sample_id\tlabel", *(f"s{row}\t{label}" for row, label in enumerate(labels))])
+    found = read(tmp_path, table, n=len(labels))
+    if holds is None:
+        assert found.columns["label"] == labels
+        assert len(found.labels_in()) == sum(label != "unlabeled" for label in labels)
+        assert found.notes == []
+        return
+    assert found.columns["given_label"] == labels
+    assert found.labels_in() == found.labels_in("given_label") == {}
+    assert f"The column 'label' holds {holds}, not classes" in found.notes[0]
+
+
+def test_a_vocabulary_names_points(tmp_path: Path) -> None:
+    words = [f"word-{row}" for row in range(100)]
+    found = read(tmp_path, "\n".join(words), n=100)
+    assert found.columns == {"given_label": words}
+    assert found.labels_in() == {}
+    assert len(found.notes) == 2

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +149,24 @@ def test_neighbors_in_the_embedding_need_one(api: Api) -> None:
     distances = np.linalg.norm(positions - positions[7], axis=1)
     expected = [sample_id(row) for row in np.argsort(distances) if row != 7][:5]
     assert api.get("runs/neighbors", **query).get_json()["sample_ids"] == expected
+
+
+def huge_png() -> bytes:
+    """The header of a picture of 14,400 x 14,400 pixels."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 14_400, 14_400, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+
+
+def test_pictures_that_a_tab_could_not_hold_are_not_served(api: Api, run: Path) -> None:
+    (run / "sprite.png").write_bytes(huge_png())
+    value = api.get("samples", **RUN, tensor="im").get_json()
+    assert value["sprite"] is None
+    assert value["count"] == 60
+    (note,) = value["notes"]
+    assert note.startswith("sprite.png has 14,400 x 14,400 pixels; images of at most 64 megapixels")
+    assert error(api.get("sprite", **RUN, tensor="im")) == (422, "bad_run")
+    (run / "tiles" / "0000.jpg").write_bytes(huge_png())
+    assert error(api.get("runs/tile_page", **RUN, page=0)) == (422, "bad_run")
+    with zipfile.ZipFile(run / "images.zip", "w") as archive:
+        archive.writestr(f"{sample_id(5)}.png", huge_png())
+    assert error(api.get("runs/image", **RUN, sample_id=sample_id(5))) == (422, "bad_run")

@@ -369,3 +369,39 @@ def test_only_built_files_are_served(api: Api, tmp_path: Path, monkeypatch: pyte
         "/assets/none.js?name=../index.js",
     ):
         assert api.client.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    ("folder", "plain", "named"),
+    [
+        ("a b", 'filename="a b.tsv"', ""),
+        ("größe", 'filename="gr__e.tsv"', "filename*=UTF-8''gr%C3%B6%C3%9Fe.tsv"),
+        ('x"; filename=evil.exe; y="', "_~", ""),
+        ("x\r\nSet-Cookie: a=b", "x__Set-Cookie_ a=b~", ""),
+        ("deep/run", "deep_run~", ""),
+    ],
+)
+def test_a_download_is_called_after_the_run_whatever_that_is_called(
+    api: Api, folder: str, plain: str, named: str
+) -> None:
+    make_run(api.logdir / folder)
+    header = api.get("labels.tsv", run=folder, tensor="im").headers["Content-Disposition"]
+    assert header.startswith('attachment; filename="')
+    assert header.count('"') == 2
+    assert not set(header.split('"')[1]) & set("\r\n;/\\")
+    assert plain in header
+    assert named in header
+
+
+def test_words_that_are_no_classes_stay_in_the_table_and_in_the_file(api: Api) -> None:
+    words = [f"word-{row}" for row in range(100)]
+    make_run(api.logdir / "words", np.zeros((100, 2)), words, sprite=False)
+    of_words = {"run": "words", "tensor": "im"}
+    value = api.get("samples", **of_words).get_json()
+    assert "The column 'label' holds 100 different values in 100 rows, not classes" in value["notes"][0]
+    assert {"name": "given_label", "values": words} in value["columns"]
+    assert api.get("labels", **of_words).get_json()["classes"] == []
+    assert api.post("labels/save", **of_words).status_code == 200
+    header, first, *_ = (api.logdir / "words" / "metadata.tsv").read_text().splitlines()
+    assert header == "sample_id\tfile\tgiven_label\tlabel"
+    assert first == "s0000\tclass/0.png\tword-0\tunlabeled"

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from tb_tsne_plugin.labels.model import Change
 from tb_tsne_plugin.labels.tables import about_run, labeled_table, names_by_column, read_table, save_labels
+from tb_tsne_plugin.runs.format import file_name
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.handlers.labels import edited, operation_of
@@ -31,15 +32,15 @@ def download(call: Call, request: DownloadRequest) -> Response:
     run, tensor = call.tensor(request)
     names, _ = names_by_column(call.workspace.stores.of(run), tensor.metadata)
     table = labeled_table(tensor.metadata, names, spreadsheet=request.format == "spreadsheet")
-    name = "".join(character if character.isalnum() and character.isascii() else "_" for character in run.name)
-    return text_response(call.request, table, "text/tab-separated-values", f"{name.strip('_') or 'labels'}.tsv")
+    name = file_name("labels" if run.name == "." else run.name, ".tsv")
+    return text_response(call.request, table, "text/tab-separated-values", name)
 
 
 def save(call: Call, request: OfTensor) -> SavedAnswer:
     """Writes the current labels into the run's own metadata file."""
     run, tensor = call.tensor(request)
     names, revision = names_by_column(call.workspace.labels(run), tensor.metadata)
-    return SavedAnswer(save_labels(tensor.metadata_file, tensor.metadata, names), revision)
+    return SavedAnswer(save_labels(run, tensor, names), revision)
 
 
 def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnswer:

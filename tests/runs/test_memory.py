@@ -1,0 +1,163 @@
+"""What is kept of runs: made once, by one thread, never holding up another run, and no more than there is room for."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tb_tsne_plugin.runs import Run, discovery, find_run, list_runs
+from tb_tsne_plugin.runs.files import read_contained
+from tb_tsne_plugin.runs.memory import Memory, Shelf, once
+from tests.builders import make_run
+
+
+class Slow:
+    def __init__(self, wait: Callable[[], object]) -> None:
+        self.wait = wait
+        self.calls = 0
+
+    @once
+    def value(self) -> int:
+        self.calls += 1
+        self.wait()
+        return self.calls
+
+
+@pytest.mark.timeout(10)
+def test_no_object_waits_for_another() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.set()
+        go_on.wait()
+
+    slow, quick = Slow(wait), Slow(lambda: None)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(lambda: slow.value)
+        begun.wait()
+        assert quick.value == 1
+        assert not waiting.done()
+        go_on.set()
+        assert waiting.result() == 1
+
+
+def test_a_value_is_worked_out_once_however_many_ask() -> None:
+    slow = Slow(lambda: time.sleep(0.05))
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: slow.value, range(8))) == {1}
+
+
+def test_an_error_is_not_kept() -> None:
+    failing = Slow(lambda: 1 / (failing.calls - 1))
+    with pytest.raises(ZeroDivisionError):
+        _ = failing.value
+    assert failing.value == 2
+
+
+def test_what_was_longest_unused_makes_way_and_a_run_in_use_stays() -> None:
+    shelf = Shelf(100)
+    first, second, third = (Memory(shelf) for _ in range(3))
+    made = []
+
+    def get(memory: Memory, key: str, size: int) -> None:
+        memory.get(key, lambda: made.append(key), lambda _: size)
+
+    get(first, "a", 60)
+    get(second, "b", 30)
+    get(first, "a", 60)
+    get(third, "c", 30)  # the second's makes way
+    get(first, "a", 60)
+    assert made == ["a", "b", "c"]
+    get(second, "b", 30)
+    get(second, "d", 200)  # a run may take more than all there is: nothing else stays
+    get(second, "b", 30)
+    assert made == ["a", "b", "c", "b", "d"]
+    assert shelf.size == 230
+    get(first, "a", 60)
+    assert made[-1] == "a"
+    del first
+    gc.collect()
+    assert shelf.size == 0
+
+
+def test_features_of_one_file_share_what_was_read(tmp_path: Path) -> None:
+    make_run(tmp_path, tensors=[f"t{number}" for number in range(60)])
+    run = find_run(tmp_path, ".")
+    assert len({id(tensor.metadata) for tensor in run.tensors}) == 1
+    assert len({id(tensor.rows) for tensor in run.tensors}) == 1
+
+
+def test_many_runs_looked_through_leave_memory_level(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is asked of thirty runs: there is room for the metadata of three of them."""
+    for number in range(30):
+        make_run(tmp_path / f"run-{number}", np.zeros((2_000, 2)), sprite=False)
+    one = list_runs(tmp_path)[0].tensors[0].metadata.memory()
+    shelf = Shelf(3 * one + 3 * 2 * 2_000 * 100)
+    monkeypatch.setattr("tb_tsne_plugin.runs.run.SHELF", shelf)
+    discovery._cache.clear()
+    sizes = []
+    for _ in range(2):
+        for run in list_runs(tmp_path):
+            assert len(run.tensors[0].rows) == len(run.sample_ids) == 2_000
+            assert run.tensors[0].version
+            sizes.append(shelf.size)
+    assert max(sizes[5:]) <= shelf.capacity
+    assert min(sizes[5:]) > one
+
+
+@pytest.mark.timeout(20)
+def test_a_run_that_is_slow_to_read_keeps_nobody_from_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a network folder that does not answer: its config, and then its metadata."""
+    make_run(tmp_path / "slow")
+    make_run(tmp_path / "quick")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def read(folder: Path, relative: str, limit: int) -> bytes:
+        if folder.name == "slow":
+            begun.set()
+            go_on.wait()
+        return read_contained(folder, relative, limit)
+
+    for module in ("config", "metadata"):
+        begun.clear()
+        go_on.clear()
+        with monkeypatch.context() as patched:
+            patched.setattr(f"tb_tsne_plugin.runs.{module}.read_contained", read)
+            with ThreadPoolExecutor() as pool:
+                waiting = pool.submit(lambda: find_run(tmp_path, "slow").sample_ids)
+                begun.wait()
+                assert len(find_run(tmp_path, "quick").tensor("im").metadata.sample_ids) == 60
+                assert not waiting.done()
+                go_on.set()
+                assert len(waiting.result()) == 60
+        discovery._cache.clear()
+
+
+def test_two_that_find_a_run_at_once_get_one(tmp_path: Path) -> None:
+    for round_ in range(10):
+        make_run(tmp_path / f"run-{round_}")
+        barrier = threading.Barrier(8)
+
+        def find(_: int, name: str = f"run-{round_}", barrier: threading.Barrier = barrier) -> Run:
+            barrier.wait()
+            return find_run(tmp_path, name)
+
+        with ThreadPoolExecutor(8) as pool:
+            assert len({id(run) for run in pool.map(find, range(8))}) == 1
+
+
+def test_runs_that_are_gone_are_not_kept(tmp_path: Path) -> None:
+    make_run(tmp_path / "run")
+    find_run(tmp_path, "run")
+    (tmp_path / "run").rename(tmp_path / "other")
+    assert [run.name for run in list_runs(tmp_path)] == ["other"]
+    assert not [folder for folder in discovery._cache if folder == tmp_path / "run"]
