@@ -227,7 +227,7 @@ def _print_summary(summary: RunSummary) -> None:
         click.echo(f"left out: {len(summary.skipped) - SHOWN:,} more, see export_report.json", err=True)
     for note in summary.notes:
         click.echo(f"note: {clean_text(note)}", err=True)
-    tensors = ", ".join(f"{name} {rows:,} x {width:,}" for name, (rows, width) in summary.tensors.items())
+    tensors = ", ".join(f"{clean_text(name)} {rows:,} x {width:,}" for name, (rows, width) in summary.tensors.items())
     click.echo(f"{summary.images:,} images ({len(summary.skipped):,} left out) in {summary.run_dir}: {tensors}.")
     if summary.labels_kept or summary.labels_orphaned:
         click.echo(
