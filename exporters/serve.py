@@ -18,8 +18,8 @@ from exporters.errors import ExportError
 
 PORT = 6006
 START_SECONDS = 120.0
-# `python -m` would look for modules in the working directory first, which may be a folder from anybody. So does `-c`
-# (Python 3.11 has -P against it), until the first import after `sys`, which is built in.
+# `python -m` looks for modules in the working directory first, which may be a folder from anybody. With `-c` that can
+# be taken off the path before anything is imported but `sys`, which is built in (Python 3.10 has no -P).
 COMMAND = """\
 import sys
 sys.path[:] = [folder for folder in sys.path if folder]

@@ -191,8 +191,9 @@ class RunFolder:
         self._put(manifest)
 
     def _put(self, manifest: _Manifest) -> None:
-        self.run.remove(CONFIG_NAME)
-        self.run.sync()
+        if self.scratch.kind(manifest.put[CONFIG_NAME]) is not None:  # It comes last: without it all was done before.
+            self.run.remove(CONFIG_NAME)
+            self.run.sync()
         for name in manifest.remove:
             self.run.remove(name)
         for name in [*(name for name in manifest.put if name != CONFIG_NAME), CONFIG_NAME]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from exporters import ExportError, ExportOptions, NetworkChoice, export_images
 from exporters.errors import ExportUsageError
 from exporters.features.training import TrainingOptions
 from exporters.images.renditions import Renditions
+from exporters.run.folder import RunFolder
 from tests.exporters.conftest import Stock
 from tests.exporters.drawn import (
     color,
@@ -249,6 +251,25 @@ def test_an_interrupted_export_goes_on_and_ends_like_one_that_was_not(
     ours, theirs = files_of(run), files_of(tmp_path / "whole")
     differing = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
     assert {name for name in differing if "tfevents" not in name} == {"export_report.json"}  # It tells the seconds.
+
+
+def test_an_export_stopped_when_all_was_in_place_is_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_folder(tmp_path / "in", 3)
+    export_images(tmp_path / "in", tmp_path / "run", PIX)
+    put = RunFolder._put
+
+    def put_and_stop(folder: RunFolder, manifest: Any) -> None:
+        put(folder, manifest)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(RunFolder, "_put", put_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            export_images(tmp_path / "in", tmp_path / "run", PIX)
+    assert (tmp_path / "run" / ".exporting" / "publishing.json").exists()
+    assert export_images(tmp_path / "in", tmp_path / "run", PIX, resume=True).images == 3
+    assert (tmp_path / "run" / "projector_config.pbtxt").exists()
+    assert not (tmp_path / "run" / ".exporting").exists()
 
 
 def test_without_resume_an_interrupted_export_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

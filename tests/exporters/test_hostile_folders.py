@@ -286,7 +286,7 @@ def end_of(images: Path, run: Path, resume: bool) -> str:
     return ""
 
 
-@pytest.mark.parametrize("seeds", range(10))
+@pytest.mark.parametrize("seeds", range(8))
 def test_nothing_outside_changes_whatever_the_folder_holds(tmp_path: Path, places: Places, seeds: int) -> None:
     outside = tmp_path / "outside"
     (outside / "photos").mkdir(parents=True)
@@ -294,7 +294,7 @@ def test_nothing_outside_changes_whatever_the_folder_holds(tmp_path: Path, place
         (outside / name).write_text("precious")
     run = tmp_path / "run"
     ends = {"whole": 0, "sentence": 0}
-    for seed in range(seeds * 50, seeds * 50 + 50):
+    for seed in range(seeds * 40, seeds * 40 + 40):
         hostile = Hostile(run, outside, seed)
         shutil.copytree(hostile.random.choice(places.kinds), run)
         kept = [run / "labels.sqlite", run / "metadata.tsv.original"]
