@@ -259,6 +259,15 @@ class Run:
         """
         return frozenset(sample_id for tensor in self.tensors for sample_id in tensor.metadata.sample_ids)
 
+    @cached_property
+    def is_numbered(self) -> bool:
+        """Whether samples are named by their row numbers, for want of better names.
+
+        Raises:
+          RunError: If metadata cannot be read.
+        """
+        return any(tensor.metadata.is_numbered for tensor in self.tensors)
+
     def labels(self, column: str) -> dict[str, str]:
         """The labels that the run came with in a metadata column, by sample id.
 

@@ -126,6 +126,10 @@ class TensorBoard:
                 return answer.content
         raise AssertionError(f"no frame came: {self.get('session/state', **run).text}")
 
+    def store(self, run: str) -> str:
+        """The identity of a run's label store, which is made where there is none."""
+        return str(self.post("labels/create", run=run).json()["store"])
+
     def post(self, route: str, **body: Any) -> requests.Response:
         """POST to one of our routes."""
         return requests.post(

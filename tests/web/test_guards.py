@@ -18,7 +18,15 @@ GOOD = {"X-TSNE-Request": "1", "Content-Type": "application/json"}
 
 def test_routes_that_change_something_are_posts_and_no_others() -> None:
     expected = {"labels/apply", "labels/undo", "labels/redo", "labels/restore", "labels/import", "labels/columns/add"}
-    expected |= {"labels/save", "classes", "session/start", "session/pause", "session/resume", "session/step"}
+    expected |= {
+        "labels/save",
+        "labels/create",
+        "classes",
+        "session/start",
+        "session/pause",
+        "session/resume",
+        "session/step",
+    }
     expected |= {"session/restart", "session/perturb", "session/parameters"}
     assert set(WRITES) == expected
 
@@ -60,7 +68,7 @@ def test_only_the_page_itself_may_write(api: Api, origin: str | None, site: str 
         headers["Origin"] = origin
     if site is not None:
         headers["Sec-Fetch-Site"] = site
-    answer = api.client.post("/classes", json=_add_class(), headers=headers)
+    answer = api.client.post("/classes", json=_add_class(api), headers=headers)
     if origin in (None, "http://localhost") and site in (None, "same-origin"):
         assert answer.status_code == 200
     else:
@@ -74,7 +82,7 @@ def test_only_the_page_itself_may_write(api: Api, origin: str | None, site: str 
 def test_own_names_and_addresses_are_hosts(api: Api, host: str) -> None:
     assert api.client.get("/runs", headers={"Host": host}).status_code == 200
     same = {**GOOD, "Host": host, "Origin": f"http://{host.upper()}"}
-    assert api.client.post("/classes", json=_add_class(), headers=same).status_code == 200
+    assert api.client.post("/classes", json=_add_class(api), headers=same).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -83,7 +91,10 @@ def test_own_names_and_addresses_are_hosts(api: Api, host: str) -> None:
 def test_other_names_are_refused_on_reads_too(api: Api, host: str) -> None:
     for route in PARAMETERLESS_READS:
         assert code(api.client.get("/" + route, headers={"Host": host})) == (403, "host_refused")
-    assert code(api.client.post("/classes", json=_add_class(), headers={**GOOD, "Host": host})) == (403, "host_refused")
+    assert code(api.client.post("/classes", json=_add_class(api), headers={**GOOD, "Host": host})) == (
+        403,
+        "host_refused",
+    )
 
 
 def test_a_flag_allows_a_name(logdir: Path) -> None:
@@ -101,7 +112,7 @@ def test_other_machines_may_look_but_not_edit(api: Api, logdir: Path, address: s
     value = api.client.get("/runs", environ_overrides=remote).get_json()
     assert value["can_edit"] is may
     assert (value["edit_problem"] is None) is may
-    answer = api.client.post("/classes", json=_add_class(), headers=GOOD, environ_overrides=remote)
+    answer = api.client.post("/classes", json=_add_class(api), headers=GOOD, environ_overrides=remote)
     assert answer.status_code == (200 if may else 403)
     open_api = Api(logdir, tsne_allow_remote_edit=True)
     assert open_api.client.get("/runs", environ_overrides=remote).get_json()["can_edit"]
@@ -116,5 +127,12 @@ def test_answers_cannot_be_sniffed_or_framed(api: Api, route: str) -> None:
         assert "Access-Control-Allow-Origin" not in headers
 
 
-def _add_class() -> dict[str, Any]:
-    return {"run": "run", "op_id": "operation-guards", "base_revision": 0, "action": "add", "name": "ant"}
+def _add_class(api: Api) -> dict[str, Any]:
+    return {
+        "run": "run",
+        "store": api.store(),
+        "op_id": "operation-guards",
+        "base_revision": 0,
+        "action": "add",
+        "name": "ant",
+    }

@@ -31,7 +31,11 @@ GROUP = {"tensor": "im", "sample_id": sample_id(0)}
         ({"selection": "box"}, 422, "selection must be an object whose kind is one of neighbors, box, "),
         ({"selection": {"kind": "magic"}}, 422, "selection.kind must be one of neighbors, box, "),
         ({"selection": {"k": 3}}, 422, "selection.kind is missing."),
-        ({"selection": {"kind": "neighbors", "k": -1}}, 422, "selection.k must be a whole number from 0 on."),
+        (
+            {"selection": {"kind": "neighbors", "k": -1}},
+            422,
+            "selection.k must be a whole number from 0 to 10,000,000.",
+        ),
         ({"group": {**GROUP, "k": 0}}, 422, "group.k must be a whole number from 1 to 1,000."),
         ({"group": {**GROUP, "space": "moon"}}, 422, "group.space must be one of embedding, features."),
         ({"group": {"tensor": "im"}}, 422, "group.sample_id is missing."),
