@@ -118,6 +118,7 @@ export function createApp(client: Client): App & { start(): void } {
     deleteClass: (id) => void labeling.change({ action: 'delete', class_id: id }),
     restore: (revision) => void labeling.restore(revision),
     save: () => void labeling.save(),
+    discardWaiting: (opIds) => labeling.discard(opIds),
     tsvUrl: () => client.tsvUrl(...ofRun()),
     downloadTsv: () => void labeling.download(),
     previewImport: (table, name, all) => labeling.previewImport(tableOf(table, name, all)),
