@@ -45,6 +45,7 @@ class Start(Protocol):
         environment: dict[str, str] | None = None,
         tensorflow: bool = False,
         prefix: str = "",
+        port: int | None = None,
     ) -> TensorBoard:
         """As `TensorBoard` itself, and started."""
 
@@ -64,9 +65,10 @@ class TensorBoard:
         tensorflow: bool = False,
         main: str = MAIN,
         prefix: str = "",
+        port: int | None = None,
     ) -> None:
         self.logdir = logdir
-        self.port = free_port()
+        self.port = free_port() if port is None else port
         self.address = f"http://localhost:{self.port}{prefix}"
         program = ["-m", "tensorboard.main"] if tensorflow else ["-c", main]
         self._command = [python, *program, "--logdir", str(logdir), "--port", str(self.port), *flags]

@@ -54,7 +54,12 @@ function Group({ run, column, from, to, opIds }: WaitingGroup): JSX.Element {
           >
             Discard for good
           </button>
-          <button type="button" class="plain" onClick={() => (asked.value = false)}>
+          <button
+            type="button"
+            class="plain"
+            ref={(keep) => keep?.focus()}
+            onClick={() => (asked.value = false)}
+          >
             Keep
           </button>
         </span>
