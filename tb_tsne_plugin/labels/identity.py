@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from tb_tsne_plugin.labels import sql
 from tb_tsne_plugin.labels.errors import OtherRunsLabels
-from tb_tsne_plugin.labels.sql import KnownPlace
+from tb_tsne_plugin.labels.sql import ColumnState, KnownPlace
 
 
 class Place(Protocol):
@@ -52,24 +52,32 @@ def told(identity: str, file: Path | None) -> str:
     return hashlib.blake2b(identity.encode() + b"\0" + where, digest_size=16).hexdigest()
 
 
-def identity_of(connection: Connection, run: str, place: Place | None, *, writes: bool = False) -> str | None:
+def identity_of(
+    connection: Connection, run: str, place: Place | None, column: ColumnState | None = None, *, writes: bool = False
+) -> str | None:
     """What tells a run's labels from all others; None where it has none.
 
     Args:
       connection: A transaction; one that writes holds the write lock of a label column.
       run: The run.
       place: Where its folder is; None where its labels cannot be those of another run.
+      column: One of its label columns as it stands, where that was read already.
       writes: Whether the labels are about to be edited: the place then becomes known.
 
     Raises:
       OtherRunsLabels: If they are those of another run.
     """
-    found = sql.read_run(connection, run, "" if place is None else place.name)
+    found = sql.read_run(connection, run, name_of(place)) if column is None else column.run
     if found is None:
         return None
     if place is not None and not found.knows_place and (writes or found.identity not in place.admitted):
         _admit(connection, run, found.identity, place, writes)
     return found.identity
+
+
+def name_of(place: Place | None) -> str:
+    """A place as text; empty where none matters."""
+    return "" if place is None else place.name
 
 
 def add_identity(connection: Connection, run: str, place: Place | None) -> None:

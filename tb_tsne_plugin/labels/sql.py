@@ -165,16 +165,19 @@ IDS_AT_ONCE = 500
 
 # What every edit asks for, built once: building a statement takes three times as long as carrying it out.
 _VERSION = select(about.c.value).where(about.c.key == VERSION_KEY).scalar_subquery().label("schema_version")
-_STATE = select(label_columns, _VERSION).where(
+_IDENTITY = (
+    select(label_runs.c.identity).where(label_runs.c.run == bindparam("of_run")).scalar_subquery().label("identity")
+)
+_KNOWS_PLACE = (
+    exists()
+    .where(label_places.c.run == bindparam("of_run"), label_places.c.place == bindparam("place"))
+    .label("knows_place")
+)
+_STATE = select(label_columns, _VERSION, _IDENTITY, _KNOWS_PLACE).where(
     label_columns.c.run == bindparam("of_run"), label_columns.c.name == bindparam("named")
 )
 _LOCKED_STATE = _STATE.with_for_update()
-_RUN = select(
-    label_runs.c.identity,
-    exists()
-    .where(label_places.c.run == bindparam("of_run"), label_places.c.place == bindparam("place"))
-    .label("knows_place"),
-).where(label_runs.c.run == bindparam("of_run"))
+_RUN = select(label_runs.c.identity, _KNOWS_PLACE).where(label_runs.c.run == bindparam("of_run"))
 _OP = select(edits).where(edits.c.column_id == bindparam("of_column"), edits.c.op_id == bindparam("op_id"))
 _CLASSES = (
     select(classes).where(classes.c.column_id == bindparam("of_column")).order_by(classes.c.position, classes.c.id)
@@ -212,6 +215,7 @@ class ColumnState(NamedTuple):
       undo_top: The revision that undo would take back; None where there is nothing to undo.
       redo_top: The revision that redo would make again; None where there is nothing to redo.
       next_class_id: An id that no class ever had.
+      run: What tells the run's labels from all others; None where nothing does.
     """
 
     id: int
@@ -219,6 +223,7 @@ class ColumnState(NamedTuple):
     undo_top: int | None
     redo_top: int | None
     next_class_id: int
+    run: RunState | None
 
 
 class RunState(NamedTuple):
@@ -326,26 +331,30 @@ def labeled_samples(connection: Connection, run: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def read_state(connection: Connection, run: str, name: str, *, lock: bool = False) -> ColumnState | None:
+def read_state(
+    connection: Connection, run: str, name: str, place: str = "", *, lock: bool = False
+) -> ColumnState | None:
     """Where a column stands; None where there is no such column.
 
     Args:
       connection: A transaction.
       run: The run it belongs to.
       name: Its name.
+      place: Where the run's folder is.
       lock: Make other writers of this column wait for this transaction's end (SQLite locks the whole file anyway).
 
     Raises:
       SchemaChanged: If the tables are no longer of our version.
     """
-    row = connection.execute(_LOCKED_STATE if lock else _STATE, {"of_run": run, "named": name}).first()
+    asked = {"of_run": run, "named": name, "place": place}
+    row = connection.execute(_LOCKED_STATE if lock else _STATE, asked).first()
     return None if row is None else _column_state(row)
 
 
 def add_column(connection: Connection, run: str, name: str) -> ColumnState:
     """Adds an empty column."""
     connection.execute(insert(label_columns).values(run=run, name=name, revision=0, next_class_id=1))
-    return _column_state(connection.execute(_STATE, {"of_run": run, "named": name}).one())
+    return _column_state(connection.execute(_STATE, {"of_run": run, "named": name, "place": ""}).one())
 
 
 def read_columns(connection: Connection, run: str) -> list[str]:
@@ -588,7 +597,8 @@ def _by_sample(connection: Connection, query: Select[Any]) -> dict[str, Any]:
 def _column_state(row: Any) -> ColumnState:
     if row.schema_version != str(SCHEMA_VERSION):
         raise SchemaChanged
-    return ColumnState(row.id, row.revision, row.undo_top, row.redo_top, row.next_class_id)
+    run = None if row.identity is None else RunState(row.identity, bool(row.knows_place))
+    return ColumnState(row.id, row.revision, row.undo_top, row.redo_top, row.next_class_id, run)
 
 
 def _stored_edit(row: Any) -> StoredEdit:

@@ -14,7 +14,7 @@ from tb_tsne_plugin.labels import sql
 from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.errors import ColumnMissing, OtherStore
 from tb_tsne_plugin.labels.failures import translated_failures
-from tb_tsne_plugin.labels.identity import Place, add_identity, identity_of, told
+from tb_tsne_plugin.labels.identity import Place, add_identity, identity_of, name_of, told
 from tb_tsne_plugin.labels.model import (
     Change,
     ClassAction,
@@ -145,7 +145,7 @@ class LabelStore:
             since = revision if revision <= column.revision else 0
             changed = sql.labels_changed_since(connection, column.id, since)
             edit = edit_of(connection, column, "changes", changed)
-            return replace(edit, store=self._told(identity_of(connection, self.run, self.place)))
+            return replace(edit, store=self._told(None if column.run is None else column.run.identity))
 
         return self._read(read, Edit(0, False, "changes", None, None, {}, [], False, False))
 
@@ -283,7 +283,7 @@ class LabelStore:
             raise ColumnMissing if operation.store is None else OtherStore
         with translated_failures(), self.database.write() as connection:
             column = self._state(connection, lock=True)
-            identity = self._told(identity_of(connection, self.run, self.place, writes=True))
+            identity = self._told(identity_of(connection, self.run, self.place, column, writes=True))
             if operation.store is not None and (not identity or operation.store != identity):
                 raise OtherStore
             if column is None:
@@ -299,15 +299,15 @@ class LabelStore:
         if not self.database.exists:
             return empty
         with translated_failures(), self.database.read() as connection:
-            identity_of(connection, self.run, self.place)
             column = self._state(connection)
+            identity_of(connection, self.run, self.place, column)
             return empty if column is None else read(connection, column)
 
     def _told(self, identity: str | None) -> str:
         return "" if identity is None else told(identity, self.database.path)
 
     def _state(self, connection: Connection, *, lock: bool = False) -> ColumnState | None:
-        return sql.read_state(connection, self.run, self.column, lock=lock)
+        return sql.read_state(connection, self.run, self.column, name_of(self.place), lock=lock)
 
 
 def _snapshot(connection: Connection, column: ColumnState) -> Snapshot:

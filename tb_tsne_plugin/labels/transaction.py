@@ -199,7 +199,9 @@ class Transaction:
         """
         newest_class = max((item.class_id for item in change.classes), default=0)
         next_class_id = max(self.column.next_class_id, newest_class + 1)
-        after = ColumnState(self.column.id, self.column.revision + 1, undo_top, redo_top, next_class_id)
+        after = self.column._replace(
+            revision=self.column.revision + 1, undo_top=undo_top, redo_top=redo_top, next_class_id=next_class_id
+        )
         stored = StoredEdit(
             revision=after.revision,
             op_id=self.operation.op_id,
