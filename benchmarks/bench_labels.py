@@ -88,13 +88,15 @@ def percentiles(seconds: list[float]) -> dict[str, float]:
 def edits(port: int, count: int) -> dict[str, dict[str, float]]:
     """Labels and clears 1,000 ids at a time, a tenth of a second apart."""
     random = np.random.default_rng(0)
+    store = json.loads(ask(port, "POST", "labels/create", {"run": "run"})[2])["store"]
     revision = json.loads(ask(port, "GET", f"labels?{QUERY}")[2])["revision"]
     frames = Frames(port)
     frames.start()
     times, answered = [], {}
     for number in range(count):
         ids = [sample_id(int(row)) for row in random.choice(N, IDS, replace=False)]
-        body = {"run": "run", "op_id": uuid.uuid4().hex, "base_revision": revision, "class_id": 1 + number % 3}
+        seen = {"store": store, "base_revision": revision}
+        body = {"run": "run", "op_id": uuid.uuid4().hex, **seen, "class_id": 1 + number % 3}
         elapsed, status, content = ask(
             port, "POST", "labels/apply", {**body, "sample_ids": ids, "only_unlabeled": False}
         )

@@ -180,10 +180,10 @@ TIME_TO_COLOR = """() => new Promise((resolve) => {
 def label(server: TensorBoard, browser: Browser) -> dict[str, float]:
     """Time to the first picture, and from a label key to the recoloured picture, milliseconds."""
     server.post("session/start", **RUN)
+    store = server.store(RUN["run"])
     revision = server.get("labels", **RUN).json()["revision"]
-    server.post(
-        "classes", run=RUN["run"], op_id=f"class{time.time_ns()}", base_revision=revision, action="add", name="a"
-    )
+    tag = {"store": store, "op_id": f"class{time.time_ns()}", "base_revision": revision}
+    server.post("classes", run=RUN["run"], **tag, action="add", name="a")
     opened, colored = [], []
     for _ in range(5):
         began = time.monotonic()

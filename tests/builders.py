@@ -29,15 +29,17 @@ def make_run(
     tensors: Sequence[str] = ("im",),
     sprite: bool = True,
     columns: Mapping[str, Sequence[str]] | None = None,
+    ids: Sequence[str] | None = None,
 ) -> Path:
-    """Writes a run as any exporter for the stock Projector would; ids are s0000, s0001, …"""
+    """Writes a run as any exporter for the stock Projector would; by default ids are s0000, s0001, …"""
     values = np.asarray(blobs()[0] if features is None else features, dtype=np.float32)
     n = len(values)
     folder.mkdir(parents=True, exist_ok=True)
     labels = ["unlabeled"] * n if labels is None else labels
     more = columns or {}
+    names = [sample_id(i) for i in range(n)] if ids is None else ids
     rows = [
-        "\t".join([sample_id(i), f"class/{i}.png", label, *(column[i] for column in more.values())])
+        "\t".join([names[i], f"class/{i}.png", label, *(column[i] for column in more.values())])
         for i, label in enumerate(labels)
     ]
     head = "\t".join(["sample_id", "file", "label", *more])

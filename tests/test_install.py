@@ -176,6 +176,7 @@ def label_a_group(server: TensorBoard) -> list[str]:
     answer = server.post(
         "labels/apply",
         run="digits",
+        store=server.store("digits"),
         op_id="the-first-group",
         base_revision=0,
         new_class={"name": "zero"},

@@ -88,14 +88,16 @@ def import_table(
     existing_labels(workspace, found, column)  # says that there is no such column, before anything about the table
     read = read_table(table.read_bytes(), tensor_of(found, tensor).metadata, table_column or column)
     names, unknown = about_run(read, found.sample_ids, clear=clear)
-    store = workspace.labels(found, column)
-    base = store.revision()
-    changes = store.planned_import(names, only_unlabeled=not overwrite).labels
+    planned, base = workspace.planned_import(found, column, names, only_unlabeled=not overwrite)
+    changes = planned.labels
     count = f"{len(changes):,} of {len(read):,} rows change a label"
     notes = f"; {len(unknown):,} are about samples that the run does not have" if unknown else ""
     if dry_run or not changes:
         say(f"{count}{notes}. Nothing was changed.")
         return
+    if base == 0:
+        workspace.create_labels(found)
+        base = workspace.labels(found, column).revision()
     operation = Operation(uuid.uuid4().hex, base, local_author())
     workspace.edit(
         found,

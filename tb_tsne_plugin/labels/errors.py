@@ -4,6 +4,8 @@ LabelError              nothing was stored
 ├── InvalidEdit         a value is out of range, or names what does not exist
 ├── Conflict            somebody else changed the same samples or classes meanwhile
 ├── ClassExists         another class has that name
+├── OtherStore          the edit was made on the labels of another store
+│   └── OtherRunsLabels the labels under this run's name are those of another log dir's run
 ├── NothingToUndo       there is nothing to undo, or to redo
 ├── LabelsBusy          another process holds the store; try again
 └── LabelsNotStored     the store cannot be written (disk full, folder read-only) or read
@@ -13,7 +15,7 @@ LabelError              nothing was stored
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 LabelErrorCode: TypeAlias = Literal[
@@ -22,6 +24,7 @@ LabelErrorCode: TypeAlias = Literal[
     "class_exists",
     "nothing_to_undo",
     "nothing_to_redo",
+    "other_store",
     "labels_busy",
     "labels_not_stored",
 ]
@@ -64,6 +67,31 @@ class ClassExists(LabelError):
     code = "class_exists"
 
 
+class OtherStore(LabelError):
+    """The edit was made on the labels of another store than the one that is here now."""
+
+    code = "other_store"
+
+    def __init__(self) -> None:
+        super().__init__("These are not the labels that this change was made on; load them and try again.")
+
+
+class OtherRunsLabels(OtherStore):
+    """The labels under the run's name are those of another log dir's run.
+
+    Attributes:
+      places: Where the folders of the runs are whose labels they are.
+    """
+
+    def __init__(self, places: Sequence[str]) -> None:
+        LabelError.__init__(
+            self,
+            "Another log dir's run of this name keeps its labels here: give each log dir a folder or a database of its "
+            "own for its labels.",
+        )
+        self.places = places
+
+
 class NothingToUndo(LabelError):
     """There is nothing to undo, or to redo."""
 
@@ -88,7 +116,7 @@ class ColumnMissing(LabelsNotStored):
     """There is no such label column: it was not made yet, or its file is gone."""
 
     def __init__(self) -> None:
-        super().__init__("The label store is gone; reload the page.")
+        super().__init__("The run has no label store yet, or no longer; load its labels again.")
 
 
 class SchemaChanged(LabelsNotStored):

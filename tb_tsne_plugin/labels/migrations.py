@@ -8,13 +8,14 @@ own time, must stay as it is for ever: `sql.schema` describes the newest schema 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from tb_tsne_plugin.labels.errors import LabelsNotStored
 from tb_tsne_plugin.labels.failures import DAMAGED
@@ -28,12 +29,12 @@ def schema_version(connection: Connection) -> int:
     Raises:
       LabelsNotStored: If it is newer than ours, or says nothing.
     """
-    text = connection.execute(select(about.c.value).where(about.c.key == VERSION_KEY)).scalar()
-    if text is None or not text.isdecimal() or int(text) < 1:
+    said = connection.execute(select(about.c.value).where(about.c.key == VERSION_KEY)).scalar()
+    if said is None or not said.isdecimal() or int(said) < 1:
         raise LabelsNotStored(DAMAGED)
-    if int(text) > SCHEMA_VERSION:
+    if int(said) > SCHEMA_VERSION:
         raise LabelsNotStored("The label store was made by a newer version of tb-tsne; install a newer tb-tsne.")
-    return int(text)
+    return int(said)
 
 
 def migrate(connection: Connection, file: Path | None) -> None:
@@ -161,5 +162,25 @@ def _replayed(history: Iterable[tuple[int, str, int | None]]) -> dict[int, tuple
     return tops
 
 
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_version_2}
+_CREATE_3 = (
+    "CREATE TABLE label_runs (run VARCHAR(512) NOT NULL, identity VARCHAR(32) NOT NULL, PRIMARY KEY (run))",
+    "CREATE TABLE label_places (run VARCHAR(512) NOT NULL, place TEXT NOT NULL, samples INTEGER NOT NULL)",
+    "CREATE INDEX label_places_by_run ON label_places (run)",
+    "ALTER TABLE edits ADD COLUMN content VARCHAR(32)",
+)
+
+
+def _to_version_3(connection: Connection) -> None:
+    """An identity for every run's labels, the places of its folder, and what each edit was asked for.
+
+    Where the run's folder is, nobody knows yet: whoever edits next says it.
+    """
+    for statement in _CREATE_3:
+        connection.exec_driver_sql(statement)
+    for run in connection.execute(text("SELECT DISTINCT run FROM label_columns")).scalars().all():
+        given = {"run": run, "identity": secrets.token_hex(16)}
+        connection.execute(text("INSERT INTO label_runs (run, identity) VALUES (:run, :identity)"), given)
+
+
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3}
 """What brings a store to each version from the one before it. A new one also raises `sql.SCHEMA_VERSION` by one."""

@@ -45,11 +45,16 @@ class Operation(NamedTuple):
       op_id: Its name; the same name twice acts once.
       base_revision: The revision that its author had seen.
       author: Who.
+      store: The identity of the store that its author had seen; None where that cannot be another one.
+      content: A digest of what was asked for, to tell a repetition from another edit of the same name; None where that
+        cannot be.
     """
 
     op_id: str
     base_revision: int
     author: str
+    store: str | None = None
+    content: str | None = None
 
 
 class NewClass(Struct, frozen=True):
@@ -243,6 +248,7 @@ class Edit:
       classes: All classes after the edit, in order.
       can_undo: Whether there is something to undo.
       can_redo: Whether there is something to redo.
+      store: The identity of the store; empty where there is none.
     """
 
     revision: int
@@ -254,6 +260,7 @@ class Edit:
     classes: list[ClassInfo]
     can_undo: bool
     can_redo: bool
+    store: str = ""
 
 
 @dataclass(frozen=True)

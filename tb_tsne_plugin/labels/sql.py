@@ -26,6 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -45,7 +46,7 @@ from tb_tsne_plugin.labels.model import (
     StoredKind,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Of the tables below; `migrations` brings earlier ones here."""
 VERSION_KEY = "schema_version"
 
@@ -58,6 +59,25 @@ def _column_id() -> Column[int]:
 
 about = Table("about", schema, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 """What the store says of itself: the schema's version."""
+
+label_runs = Table(
+    "label_runs",
+    schema,
+    Column("run", String(MAX_ID_LENGTH), primary_key=True),
+    Column("identity", String(32), nullable=False),
+)
+"""Every run with labels here, and what tells its labels from all others: random, made with them, never changed."""
+
+label_places = Table(
+    "label_places",
+    schema,
+    Column("run", String(MAX_ID_LENGTH), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("samples", Integer, nullable=False),
+    Index("label_places_by_run", "run"),
+)
+"""Where the folder of such a run is, as seen from the machines that edited its labels; and how many samples it has. Not
+for labels in the run's own folder."""
 
 label_columns = Table(
     "label_columns",
@@ -89,10 +109,12 @@ edits = Table(
     Column("selection", Text),
     Column("undo_top", Integer),
     Column("redo_top", Integer),
+    Column("content", String(32)),
     UniqueConstraint("column_id", "op_id"),
     Index("edits_by_target", "column_id", "target"),
 )
-"""The history: appended to, never changed. `undo_top` and `redo_top` are what could be undone and redone after it."""
+"""The history: appended to, never changed. `undo_top` and `redo_top` are what could be undone and redone after it;
+`content` is a digest of what was asked for."""
 
 label_changes = Table(
     "label_changes",
@@ -144,10 +166,19 @@ IDS_AT_ONCE = 500
 
 # What every edit asks for, built once: building a statement takes three times as long as carrying it out.
 _VERSION = select(about.c.value).where(about.c.key == VERSION_KEY).scalar_subquery().label("schema_version")
-_STATE = select(label_columns, _VERSION).where(
+_IDENTITY = (
+    select(label_runs.c.identity).where(label_runs.c.run == bindparam("of_run")).scalar_subquery().label("identity")
+)
+_KNOWS_PLACE = (
+    exists()
+    .where(label_places.c.run == bindparam("of_run"), label_places.c.place == bindparam("place"))
+    .label("knows_place")
+)
+_STATE = select(label_columns, _VERSION, _IDENTITY, _KNOWS_PLACE).where(
     label_columns.c.run == bindparam("of_run"), label_columns.c.name == bindparam("named")
 )
 _LOCKED_STATE = _STATE.with_for_update()
+_RUN = select(label_runs.c.identity, _KNOWS_PLACE).where(label_runs.c.run == bindparam("of_run"))
 _OP = select(edits).where(edits.c.column_id == bindparam("of_column"), edits.c.op_id == bindparam("op_id"))
 _CLASSES = (
     select(classes).where(classes.c.column_id == bindparam("of_column")).order_by(classes.c.position, classes.c.id)
@@ -185,6 +216,7 @@ class ColumnState(NamedTuple):
       undo_top: The revision that undo would take back; None where there is nothing to undo.
       redo_top: The revision that redo would make again; None where there is nothing to redo.
       next_class_id: An id that no class ever had.
+      run: What tells the run's labels from all others; None where nothing does.
     """
 
     id: int
@@ -192,6 +224,31 @@ class ColumnState(NamedTuple):
     undo_top: int | None
     redo_top: int | None
     next_class_id: int
+    run: RunState | None
+
+
+class RunState(NamedTuple):
+    """What tells a run's labels from all others.
+
+    Attributes:
+      identity: Random, made with them.
+      knows_place: Whether they are known to be those of the run at a place.
+    """
+
+    identity: str
+    knows_place: bool
+
+
+class KnownPlace(NamedTuple):
+    """A place of a run's folder.
+
+    Attributes:
+      place: Where it is.
+      samples: How many samples the run had when it came.
+    """
+
+    place: str
+    samples: int
 
 
 @dataclass(frozen=True)
@@ -211,6 +268,7 @@ class StoredEdit:
       selection: How the samples were selected, if that is known and understood.
       undo_top: What could be undone after it.
       redo_top: What could be redone after it.
+      content: A digest of what was asked for, if that is known.
     """
 
     revision: int
@@ -225,28 +283,79 @@ class StoredEdit:
     selection: Selection | None
     undo_top: int | None
     redo_top: int | None
+    content: str | None
 
 
-def read_state(connection: Connection, run: str, name: str, *, lock: bool = False) -> ColumnState | None:
+def read_run(connection: Connection, run: str, place: str) -> RunState | None:
+    """What tells a run's labels from all others; None where it has none.
+
+    Args:
+      connection: A transaction.
+      run: The run.
+      place: Where its folder is.
+    """
+    row = connection.execute(_RUN, {"of_run": run, "place": place}).first()
+    return None if row is None else RunState(row.identity, bool(row.knows_place))
+
+
+def add_run(connection: Connection, run: str, identity: str) -> None:
+    """Gives a run's labels their identity."""
+    connection.execute(insert(label_runs).values(run=run, identity=identity))
+
+
+def read_places(connection: Connection, run: str) -> list[KnownPlace]:
+    """Where the folders are of runs that these are the labels of."""
+    rows = connection.execute(select(label_places).where(label_places.c.run == run).order_by(label_places.c.place))
+    return [KnownPlace(row.place, row.samples) for row in rows]
+
+
+def add_place(connection: Connection, run: str, place: KnownPlace, *, alone: bool) -> None:
+    """Adds a place of a run; `alone` forgets all others."""
+    if alone:
+        connection.execute(delete(label_places).where(label_places.c.run == run))
+    connection.execute(insert(label_places).values(run=run, place=place.place, samples=place.samples))
+
+
+def lock_columns(connection: Connection, run: str) -> None:
+    """Makes every other writer of a run's labels wait for this transaction's end."""
+    connection.execute(
+        select(label_columns.c.id).where(label_columns.c.run == run).order_by(label_columns.c.id).with_for_update()
+    )
+
+
+def labeled_samples(connection: Connection, run: str) -> set[str]:
+    """The samples of a run that have a label in any column."""
+    query = select(labels.c.sample_id).where(
+        labels.c.class_id.is_not(None),
+        labels.c.column_id.in_(select(label_columns.c.id).where(label_columns.c.run == run)),
+    )
+    return set(connection.execute(query).scalars())
+
+
+def read_state(
+    connection: Connection, run: str, name: str, place: str = "", *, lock: bool = False
+) -> ColumnState | None:
     """Where a column stands; None where there is no such column.
 
     Args:
       connection: A transaction.
       run: The run it belongs to.
       name: Its name.
+      place: Where the run's folder is.
       lock: Make other writers of this column wait for this transaction's end (SQLite locks the whole file anyway).
 
     Raises:
       SchemaChanged: If the tables are no longer of our version.
     """
-    row = connection.execute(_LOCKED_STATE if lock else _STATE, {"of_run": run, "named": name}).first()
+    asked = {"of_run": run, "named": name, "place": place}
+    row = connection.execute(_LOCKED_STATE if lock else _STATE, asked).first()
     return None if row is None else _column_state(row)
 
 
 def add_column(connection: Connection, run: str, name: str) -> ColumnState:
     """Adds an empty column."""
     connection.execute(insert(label_columns).values(run=run, name=name, revision=0, next_class_id=1))
-    return _column_state(connection.execute(_STATE, {"of_run": run, "named": name}).one())
+    return _column_state(connection.execute(_STATE, {"of_run": run, "named": name, "place": ""}).one())
 
 
 def read_columns(connection: Connection, run: str) -> list[str]:
@@ -504,7 +613,8 @@ def _by_sample(connection: Connection, query: Select[Any]) -> dict[str, Any]:
 def _column_state(row: Any) -> ColumnState:
     if row.schema_version != str(SCHEMA_VERSION):
         raise SchemaChanged
-    return ColumnState(row.id, row.revision, row.undo_top, row.redo_top, row.next_class_id)
+    run = None if row.identity is None else RunState(row.identity, bool(row.knows_place))
+    return ColumnState(row.id, row.revision, row.undo_top, row.redo_top, row.next_class_id, run)
 
 
 def _stored_edit(row: Any) -> StoredEdit:
@@ -521,6 +631,7 @@ def _stored_edit(row: Any) -> StoredEdit:
         _understood(row.selection),
         row.undo_top,
         row.redo_top,
+        row.content,
     )
 
 

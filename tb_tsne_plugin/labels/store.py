@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,8 +13,9 @@ from sqlalchemy import Connection
 from tb_tsne_plugin.labels import sql
 from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.effort import Effort, actions_of, effort_of
-from tb_tsne_plugin.labels.errors import ColumnMissing
+from tb_tsne_plugin.labels.errors import ColumnMissing, OtherStore
 from tb_tsne_plugin.labels.failures import translated_failures
+from tb_tsne_plugin.labels.identity import Place, add_identity, identity_of, name_of, told
 from tb_tsne_plugin.labels.model import (
     Change,
     ClassAction,
@@ -45,24 +47,43 @@ def local_author() -> str:
 
 
 class LabelStore:
-    """One label column of one run. Safe from several threads, processes and machines."""
+    """One label column of one run. Safe from several threads, processes and machines.
 
-    def __init__(self, database: Database | Path, run: str = "", column: str = DEFAULT_COLUMN) -> None:
+    Everything that reads or edits labels raises `OtherRunsLabels` where they are those of another run.
+    """
+
+    def __init__(
+        self, database: Database | Path, run: str = "", column: str = DEFAULT_COLUMN, place: Place | None = None
+    ) -> None:
         """Names the column; nothing is opened or written yet.
 
         Args:
           database: Where it is kept; a path is an SQLite file.
           run: The run, in a database that holds several.
           column: Its name.
+          place: Where the run's folder is; None where nobody else can have labels here under its name.
         """
         self.database = Database(database) if isinstance(database, Path) else database
         self.run = run
         self.column = column
+        self.place = place
 
     @property
     def exists(self) -> bool:
         """Whether the column was created."""
         return self._read(lambda _connection, _column: True, False)
+
+    @property
+    def identity(self) -> str:
+        """What tells the run's labels from those of every other store; empty where it has none yet.
+
+        Raises:
+          LabelsBusy, LabelsNotStored: If the store cannot be read.
+        """
+        if not self.database.exists:
+            return ""
+        with translated_failures(), self.database.read() as connection:
+            return self._told(identity_of(connection, self.run, self.place))
 
     def create(self, labels: Mapping[str, str]) -> None:
         """Makes the column if there is none, with the labels that a run came with as its first entry.
@@ -75,11 +96,13 @@ class LabelStore:
           LabelsBusy, LabelsNotStored: If it cannot be made.
         """
         checked_name(self.column)
-        if self.exists:
+        if self.exists and self.identity:
             return
         self.database.create()
         with translated_failures(), self.database.write() as connection:
             self.database.lock_creation(connection)  # another process may have been first
+            if identity_of(connection, self.run, self.place, writes=True) is None:
+                add_identity(connection, self.run, self.place)
             if sql.read_state(connection, self.run, self.column) is None:
                 column = sql.add_column(connection, self.run, self.column)
                 Transaction(connection, column, METADATA).import_first(labels)
@@ -89,6 +112,7 @@ class LabelStore:
         if not self.database.exists:
             return []
         with translated_failures(), self.database.read() as connection:
+            identity_of(connection, self.run, self.place)
             return sql.read_columns(connection, self.run)
 
     def snapshot(self) -> Snapshot:
@@ -121,7 +145,8 @@ class LabelStore:
             # A revision from the future belongs to another store: only everything will do.
             since = revision if revision <= column.revision else 0
             changed = sql.labels_changed_since(connection, column.id, since)
-            return edit_of(connection, column, "changes", changed)
+            edit = edit_of(connection, column, "changes", changed)
+            return replace(edit, store=self._told(None if column.run is None else column.run.identity))
 
         return self._read(read, Edit(0, False, "changes", None, None, {}, [], False, False))
 
@@ -264,23 +289,34 @@ class LabelStore:
 
     def _edit(self, operation: Operation, make: Callable[[Transaction], Edit]) -> Edit:
         if not self.database.exists:
-            raise ColumnMissing
+            raise ColumnMissing if operation.store is None else OtherStore
         with translated_failures(), self.database.write() as connection:
             column = self._state(connection, lock=True)
+            identity = self._told(identity_of(connection, self.run, self.place, column, writes=True))
+            if operation.store is not None and (not identity or operation.store != identity):
+                raise OtherStore
             if column is None:
                 raise ColumnMissing
             transaction = Transaction(connection, column, operation)
-            return transaction.repeated() or make(transaction)
+            edit = transaction.repeated()
+            if edit is None:
+                transaction.must_have_been_seen()
+                edit = make(transaction)
+            return replace(edit, store=identity)
 
     def _read(self, read: Callable[[Connection, ColumnState], Value], empty: Value) -> Value:
         if not self.database.exists:
             return empty
         with translated_failures(), self.database.read() as connection:
             column = self._state(connection)
+            identity_of(connection, self.run, self.place, column)
             return empty if column is None else read(connection, column)
 
+    def _told(self, identity: str | None) -> str:
+        return "" if identity is None else told(identity, self.database.path)
+
     def _state(self, connection: Connection, *, lock: bool = False) -> ColumnState | None:
-        return sql.read_state(connection, self.run, self.column, lock=lock)
+        return sql.read_state(connection, self.run, self.column, name_of(self.place), lock=lock)
 
 
 def _snapshot(connection: Connection, column: ColumnState) -> Snapshot:

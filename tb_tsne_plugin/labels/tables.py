@@ -41,7 +41,7 @@ def names_by_column(store: LabelStore, metadata: Metadata) -> tuple[dict[str, di
     columns = store.columns()
     if not columns:
         return {LABEL: metadata.labels_in()}, 0
-    snapshots = {column: LabelStore(store.database, store.run, column).snapshot() for column in columns}
+    snapshots = {column: LabelStore(store.database, store.run, column, store.place).snapshot() for column in columns}
     return {column: snapshot.names() for column, snapshot in snapshots.items()}, snapshots[columns[0]].revision
 
 

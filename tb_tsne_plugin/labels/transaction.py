@@ -60,15 +60,31 @@ class Transaction:
     operation: Operation
 
     def repeated(self) -> Edit | None:
-        """The edit itself, where it was stored before under the same `op_id`."""
+        """The edit itself, where it was stored before under the same `op_id`.
+
+        Raises:
+          InvalidEdit: If that was another edit.
+        """
         stored = sql.find_op(self.connection, self.column.id, self.operation.op_id)
         if stored is None:
             return None
+        if None not in (stored.content, self.operation.content) and stored.content != self.operation.content:
+            raise InvalidEdit("Another change has this op_id; give every change one of its own.")
         after = sql.read_change(self.connection, self.column.id, stored.revision).after
         found = edit_of(
             self.connection, self.column, stored.kind, after, target=stored.target, class_id=stored.class_id
         )
         return replace(found, revision=stored.revision, repeated=True)
+
+    def must_have_been_seen(self) -> None:
+        """Refuses an edit based on a revision that is not there: its author saw other labels than these."""
+        if self.operation.base_revision > self.column.revision:
+            raise Conflict(
+                f"The labels are at revision {self.column.revision}, and this change was made on revision "
+                f"{self.operation.base_revision}: an earlier state was put back; look at it and try again.",
+                self.column.revision,
+                {},
+            )
 
     def apply(
         self,
@@ -183,7 +199,9 @@ class Transaction:
         """
         newest_class = max((item.class_id for item in change.classes), default=0)
         next_class_id = max(self.column.next_class_id, newest_class + 1)
-        after = ColumnState(self.column.id, self.column.revision + 1, undo_top, redo_top, next_class_id)
+        after = self.column._replace(
+            revision=self.column.revision + 1, undo_top=undo_top, redo_top=redo_top, next_class_id=next_class_id
+        )
         stored = StoredEdit(
             revision=after.revision,
             op_id=self.operation.op_id,
@@ -197,6 +215,7 @@ class Transaction:
             selection=entry.selection,
             undo_top=undo_top,
             redo_top=redo_top,
+            content=self.operation.content,
         )
         sql.append(self.connection, after, stored, change)
         return edit_of(self.connection, after, entry.kind, change.after, target=entry.target, class_id=entry.class_id)

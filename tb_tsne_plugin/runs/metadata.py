@@ -32,11 +32,13 @@ class Metadata:
       columns: Values by column name, every list N long.
       sample_ids: N stable, distinct names.
       notes: Sentences for the user about what is unusual.
+      is_numbered: Whether the names are row numbers, for want of better ones.
     """
 
     columns: dict[str, list[str]]
     sample_ids: list[str]
     notes: list[str]
+    is_numbered: bool = False
 
     def labels_in(self, column: str = LABEL) -> dict[str, str]:
         """The labels in a column, by sample id; unlabelled samples are left out, and so is what holds no classes."""
@@ -106,7 +108,7 @@ def _identified(columns: dict[str, list[str]], n_samples: int, name: str) -> Met
 
 def _without_ids(columns: dict[str, list[str]], n_samples: int, why: str) -> Metadata:
     note = f"{why}: labels follow the row numbers, so keep the order of the rows when exporting again."
-    return Metadata(columns, [f"row-{row}" for row in range(n_samples)], [note])
+    return Metadata(columns, [f"row-{row}" for row in range(n_samples)], [note], is_numbered=True)
 
 
 def _no_classes(values: Sequence[str]) -> str | None:

@@ -283,6 +283,15 @@ class Run:
             _weight,
         )
 
+    @once
+    def is_numbered(self) -> bool:
+        """Whether samples are named by their row numbers, for want of better names.
+
+        Raises:
+          RunError: If metadata cannot be read.
+        """
+        return any(tensor.metadata.is_numbered for tensor in self.tensors)
+
     def labels(self, column: str) -> dict[str, str]:
         """The labels that the run came with in a metadata column, by sample id.
 

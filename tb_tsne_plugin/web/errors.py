@@ -17,6 +17,7 @@ LABEL_STATUS: dict[LabelErrorCode, int] = {
     "class_exists": 409,
     "nothing_to_undo": 409,
     "nothing_to_redo": 409,
+    "other_store": 409,
     "labels_busy": 503,
     "labels_not_stored": 507,
 }

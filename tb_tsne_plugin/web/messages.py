@@ -41,6 +41,10 @@ ColumnName = Annotated[str, Meta(min_length=1, max_length=MAX_LABEL_LENGTH)]
 OpId = Annotated[
     str, Meta(pattern="^[A-Za-z0-9_-]{8,64}$(?!\n)", extra={"must": "have 8 to 64 letters, digits, - or _"})
 ]
+StoreId = Annotated[
+    str, Meta(pattern="^([0-9a-f]{32})?$(?!\n)", extra={"must": "be the store that GET labels or labels/create told"})
+]
+"""Empty where there is no store yet."""
 Revision = Annotated[int, Meta(ge=0, le=MAX_REVISION)]
 Seconds = Annotated[float, Meta(ge=0, le=25)]
 # Parameters of the t-SNE, whose own ranges are its own.
@@ -67,6 +71,7 @@ ErrorCode = Literal[
     "nothing_to_redo",
     "nothing_to_undo",
     "origin_refused",
+    "other_store",
     "read_only_client",
     "run_changed",
     "too_large",
@@ -211,8 +216,9 @@ class LabelsRequest(OfTensor, kw_only=True, frozen=True):
 
 
 class LabelsAnswer(Struct, frozen=True):
-    """The labels as they are: class ids in row order, -1 where unlabeled."""
+    """The labels: class ids in row order, -1 where unlabeled. Without a store (then empty) those the run came with."""
 
+    store: str
     revision: int
     version: str
     can_undo: bool
@@ -231,9 +237,16 @@ class ChangesRequest(OfColumn, kw_only=True, frozen=True):
     wait: Seconds = 0
 
 
-class EditRequest(OfColumn, kw_only=True, frozen=True):
-    """What every edit of labels carries: the same `op_id` twice acts once, and `base_revision` is what was seen."""
+class StoreAnswer(Struct, frozen=True):
+    """What tells a run's labels from those of every other store."""
 
+    store: str
+
+
+class EditRequest(OfColumn, kw_only=True, frozen=True):
+    """What every edit carries: its store, a name that acts once however often it is sent, and the revision seen."""
+
+    store: StoreId
     op_id: OpId
     base_revision: Revision
 
@@ -279,6 +292,7 @@ class ImportRequest(EditRequest, kw_only=True, frozen=True):
 class EditAnswer(Struct, frozen=True):
     """An edit: class id after it by sample id (null where cleared), and all classes after it, in their order."""
 
+    store: str
     revision: int
     repeated: bool
     kind: EditKind
@@ -327,6 +341,7 @@ class EffortRequest(OfColumn, kw_only=True, frozen=True):
 class AddColumnRequest(OfRun, kw_only=True, frozen=True):
     """A label column to add."""
 
+    store: StoreId
     name: ColumnName
 
 

@@ -31,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     read("/runs/neighbors", runs.neighbors, m.NeighborsRequest, m.NeighborsAnswer),
     read("/labels", labels.read_all, m.LabelsRequest, m.LabelsAnswer),
     read("/labels/changes", labels.changes, m.ChangesRequest, m.EditAnswer),
+    write("/labels/create", labels.create, m.OfRun, m.StoreAnswer),
     write("/labels/apply", labels.apply, m.ApplyRequest, m.EditAnswer),
     write("/labels/undo", labels.undo, m.EditRequest, m.EditAnswer),
     write("/labels/redo", labels.redo, m.EditRequest, m.EditAnswer),

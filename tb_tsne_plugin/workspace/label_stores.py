@@ -5,6 +5,8 @@ The server, every command and `read_labels` ask here, so that the same options l
     labels_dir   D/<the run's path below the log dir>/labels.sqlite
     labels_db    the database, under the run's path below the log dir
     neither      <the run's folder>/labels.sqlite
+
+What is found by the run's name alone may be another log dir's (`places`); what is in the run's folder is the run's.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.runs import Run
 from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.workspace.errors import LabelsPlaceUnknown
+from tb_tsne_plugin.workspace.places import RunPlace
 
 DIR_VARIABLE = "TB_TSNE_LABELS_DIR"
 DB_VARIABLE = "TB_TSNE_LABELS_DB"
@@ -38,6 +41,7 @@ class LabelStores:
         self._labels_dir = labels_dir
         self._labels_db = labels_db
         self._databases: dict[Path | str, Database] = {}
+        self._admitted: dict[tuple[str, Path], set[str]] = {}
         self._lock = Lock()
 
     @classmethod
@@ -73,9 +77,11 @@ class LabelStores:
 
     def of(self, run: Run, column: str = DEFAULT_COLUMN) -> LabelStore:
         """A label column of a run, which may not be there yet."""
-        if self._labels_db is not None:
-            return LabelStore(self._database(self._labels_db), run.name, column)
-        return LabelStore(self._database(self.folder_of(run) / STORE_NAME), "", column)
+        place = None
+        if self.kept_in != "run":
+            with self._lock:
+                place = RunPlace(run, self._admitted.setdefault((run.name, run.folder), set()))
+        return LabelStore(*self._kept(run), column, place)
 
     def folder_of(self, run: Run) -> Path:
         """The folder where we keep what belongs to a run."""
@@ -88,12 +94,18 @@ class LabelStores:
         return Folder(self._labels_dir), (PurePosixPath(run.name) / name).as_posix()
 
     def hold(self, run: Run) -> bool:
-        """Whether there are labels under the run's name.
+        """Whether there are labels under the run's name, whoever's they are.
 
         Raises:
           LabelsBusy, LabelsNotStored: If that cannot be found out.
         """
-        return bool(self.of(run).columns())
+        return bool(LabelStore(*self._kept(run)).columns())
+
+    def _kept(self, run: Run) -> tuple[Database, str]:
+        """The database, and the run's name in it."""
+        if self._labels_db is not None:
+            return self._database(self._labels_db), run.name
+        return self._database(self.folder_of(run) / STORE_NAME), ""
 
     def _database(self, where: Path | str) -> Database:
         with self._lock:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tb_tsne_plugin.labels.errors import OtherRunsLabels
 from tb_tsne_plugin.runs import Run, open_run
 from tb_tsne_plugin.runs.format import CONFIG_NAME
 from tb_tsne_plugin.workspace.errors import LabelsPlaceUnknown
 from tb_tsne_plugin.workspace.label_stores import LabelStores
+from tb_tsne_plugin.workspace.places import shown
 from tb_tsne_plugin.workspace.workspace import Workspace
 
 
@@ -51,7 +53,16 @@ def open_workspace(
             f"{stores.name} holds labels of {_listed(others)}, but none of {below!r}: give the --logdir that "
             "TensorBoard is started on. If that is another run, open this one in TensorBoard once."
         )
-    return Workspace(folder if logdir is None else Path(logdir).expanduser(), stores), Run(below, folder)
+    run = Run(below, folder)
+    try:
+        stores.of(run).columns()
+    except OtherRunsLabels as error:
+        places = " and ".join(shown(place) for place in error.places) or "other samples"
+        raise LabelsPlaceUnknown(
+            f"{stores.name} holds labels of {below!r}, but they are those of {places}: give each log dir a folder or a "
+            "database of its own for its labels."
+        ) from None
+    return Workspace(folder if logdir is None else Path(logdir).expanduser(), stores), run
 
 
 def _below(folder: Path, logdir: Path) -> str:

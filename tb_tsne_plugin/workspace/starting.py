@@ -11,7 +11,7 @@ from tb_tsne_plugin.live import Session, Source
 from tb_tsne_plugin.live.checkpoint import read_header
 from tb_tsne_plugin.live.memory import available_bytes, forecast_bytes, forecast_change_bytes
 from tb_tsne_plugin.live.parameters import SessionParameters
-from tb_tsne_plugin.runs import Run, Tensor
+from tb_tsne_plugin.runs import Run, RunError, Tensor
 from tb_tsne_plugin.workspace.errors import SessionNotStarted, TooLittleMemory
 from tb_tsne_plugin.workspace.workspace import Workspace
 
@@ -168,5 +168,5 @@ def _there(workspace: Workspace, run: Run, column: str) -> str:
     """The label column, or the first one where it is gone; nobody knows while labels cannot be read."""
     try:
         return column if column in workspace.stores.of(run).columns() else DEFAULT_COLUMN
-    except LabelError:
+    except (LabelError, RunError):
         return DEFAULT_COLUMN

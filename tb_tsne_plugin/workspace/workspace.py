@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
 from tb_tsne_plugin.labels import Database, LabelStore
 from tb_tsne_plugin.labels.errors import ColumnMissing, LabelError
-from tb_tsne_plugin.labels.model import Edit
+from tb_tsne_plugin.labels.model import Change, Edit
+from tb_tsne_plugin.labels.rules import import_change, initial_snapshot
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.labels.watch import RevisionWatch
 from tb_tsne_plugin.live import Session, Sessions
 from tb_tsne_plugin.live.checkpoint import CheckpointFile
-from tb_tsne_plugin.runs import Run, Tensor, find_run, list_runs
+from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, list_runs
 from tb_tsne_plugin.workspace.errors import FeaturesChanged, NoSession, UnknownColumn
 from tb_tsne_plugin.workspace.label_stores import LabelStores
 
@@ -53,18 +55,55 @@ class Workspace:
         return find_run(self.logdir, name)
 
     def labels(self, run: Run, column: str = DEFAULT_COLUMN) -> LabelStore:
-        """A label column of a run; the first one is made if there is none, with the labels that the run came with.
+        """A label column of a run; the first one need not be there yet, and is not made.
 
         Raises:
           UnknownColumn: If there is no such column.
-          LabelsBusy, LabelsNotStored: If it cannot be made.
+          LabelError: If that cannot be found out.
         """
         store = self.stores.of(run, column)
-        if not store.exists:
-            if column != DEFAULT_COLUMN:
-                raise UnknownColumn(run.name, column)
-            store.create(run.labels(column))
+        if column != DEFAULT_COLUMN and not store.exists:
+            raise UnknownColumn(run.name, column)
         return store
+
+    def create_labels(self, run: Run) -> LabelStore:
+        """The first label column of a run; it is made if there is none, with the labels that the run came with.
+
+        Raises:
+          LabelError: If it cannot be made.
+        """
+        store = self.stores.of(run)
+        store.create(run.labels(store.column))
+        return store
+
+    def planned_import(
+        self, run: Run, column: str, names: Mapping[str, str | None], *, only_unlabeled: bool
+    ) -> tuple[Change, int]:
+        """What an import of labels would change now, and the revision now.
+
+        Args:
+          run: The run.
+          column: The label column's name.
+          names: Class name by sample id; None clears.
+          only_unlabeled: Leave labeled samples as they are.
+
+        Raises:
+          UnknownColumn: If there is no such column.
+          LabelError: If the labels cannot be read.
+        """
+        store = self.labels(run, column)
+        if store.exists:
+            return store.planned_import(names, only_unlabeled=only_unlabeled), store.revision()
+        start = initial_snapshot(run.labels(column))
+        next_id = len(start.classes) + 1
+        change = import_change(
+            names,
+            classes=start.classes,
+            next_class_id=next_id,
+            current=dict(start.labels),
+            only_unlabeled=only_unlabeled,
+        )
+        return change, start.revision
 
     def edit(self, run: Run, column: str, make: Callable[[LabelStore], Edit]) -> Edit:
         """Makes an edit of a label column, and tells it to everybody who waits for one and to the running t-SNEs.
@@ -84,8 +123,9 @@ class Workspace:
         store = self.stores.of(run, column)
         try:
             made = make(store)
-        except ColumnMissing:  # nobody looked at the labels yet; asking beforehand would cost every edit a transaction
-            made = make(self.labels(run, column))
+        except ColumnMissing:  # asking beforehand would cost every edit a transaction
+            self.labels(run, column)
+            raise
         self.watch(store).tell(made.revision)
         self.sync_labels(run, (column, made))
         return made
@@ -102,10 +142,17 @@ class Workspace:
         store = self.stores.of(run, column)
         if wait > 0:
             self.watch(store).wait(revision, wait)
-        edit = store.changes_since(revision)
+        edit = self._changes_since(run, column, revision)
         if edit.revision != revision:
             self.sync_labels(run)
         return edit
+
+    def _changes_since(self, run: Run, column: str, revision: int) -> Edit:
+        edit = self.stores.of(run, column).changes_since(revision)
+        if edit.store or column != DEFAULT_COLUMN:
+            return edit
+        start = initial_snapshot(run.labels(column))
+        return replace(edit, changes=dict(start.labels), classes=start.classes)
 
     def watch(self, store: LabelStore) -> RevisionWatch:
         """Who waits for a column's next edit."""
@@ -151,12 +198,13 @@ class Workspace:
         """
 
         def changes_since(column: str, revision: int) -> Edit:
-            return self.stores.of(run, column).changes_since(revision)
+            return self._changes_since(run, column, revision)
 
         for session in self.sessions.of_run(run.name):
             try:
                 session.sync_labels(changes_since, made)
-            except LabelError as error:  # it goes on with what it has, and hears the rest when labels can be read again
+            # It goes on with what it has, and hears the rest when labels can be read again.
+            except (LabelError, RunError) as error:
                 logger.warning("The t-SNE of %s was not told the labels: %s", run.name, error)
 
     def close(self) -> None:

@@ -20,6 +20,11 @@ class Run:
     def __init__(self, server: TensorBoard, name: str) -> None:
         self.server, self.name = server, name
 
+    @property
+    def store(self) -> str:
+        """The identity of its label store."""
+        return self.server.store(self.name)
+
     def get(self, route: str, **query: Any) -> Any:
         """What a route answers about it."""
         return self.server.get(route, run=self.name, tensor="im", **query).json()
@@ -37,9 +42,12 @@ def make_small_run(server: TensorBoard, name: str, columns: Mapping[str, Sequenc
     """Three groups, two classes, and a t-SNE under way; metadata may have more columns."""
     make_run(server.logdir / name, blobs(N)[0], columns=columns)
     server.first_frame(run=name, tensor="im")
+    run = Run(server, name)
+    store = run.store
     for revision, added in enumerate(("ant", "bee")):
-        server.post("classes", run=name, op_id=f"class-{added}", base_revision=revision, action="add", name=added)
-    return Run(server, name)
+        tag = {"store": store, "op_id": f"class-{added}", "base_revision": revision}
+        server.post("classes", run=name, **tag, action="add", name=added)
+    return run
 
 
 def name_of_run(test: str) -> str:

@@ -45,6 +45,7 @@ class Start(Protocol):
         environment: dict[str, str] | None = None,
         tensorflow: bool = False,
         prefix: str = "",
+        port: int | None = None,
     ) -> TensorBoard:
         """As `TensorBoard` itself, and started."""
 
@@ -64,9 +65,10 @@ class TensorBoard:
         tensorflow: bool = False,
         main: str = MAIN,
         prefix: str = "",
+        port: int | None = None,
     ) -> None:
         self.logdir = logdir
-        self.port = free_port()
+        self.port = free_port() if port is None else port
         self.address = f"http://localhost:{self.port}{prefix}"
         program = ["-m", "tensorboard.main"] if tensorflow else ["-c", main]
         self._command = [python, *program, "--logdir", str(logdir), "--port", str(self.port), *flags]
@@ -125,6 +127,10 @@ class TensorBoard:
             if answer.status_code == 200:
                 return answer.content
         raise AssertionError(f"no frame came: {self.get('session/state', **run).text}")
+
+    def store(self, run: str) -> str:
+        """The identity of a run's label store, which is made where there is none."""
+        return str(self.post("labels/create", run=run).json()["store"])
 
     def post(self, route: str, **body: Any) -> requests.Response:
         """POST to one of our routes."""

@@ -69,7 +69,7 @@ def test_a_conflict_is_shown_and_overwrites_nothing(open_page: OPEN, run: Run) -
     deaf.press("Escape")
     expect(deaf.find("selection-count")).to_contain_text("3 images")
     ids = ["s0001", "s0002"]
-    edit = {"op_id": "elsewhere", "base_revision": 2, "class_id": 1, "sample_ids": ids}
+    edit = {"store": run.store, "op_id": "elsewhere", "base_revision": 2, "class_id": 1, "sample_ids": ids}
     assert run.server.post("labels/apply", run=run.name, **edit).ok
     deaf.press("2")
     expect(deaf.toast("Not stored, and taken back")).to_be_visible()

@@ -19,8 +19,10 @@ FEATURES, GROUP = blobs(120)
 def test_a_set_is_labelled_by_following_the_advice(browser: Browser, start: Start, tmp_path: Path) -> None:
     make_run(tmp_path / "logs" / "run", FEATURES)
     server = start(tmp_path / "logs")
+    store = server.store("run")
     for revision, name in enumerate(("ant", "bee", "cow")):
-        server.post("classes", run="run", op_id=f"class-{name}", base_revision=revision, action="add", name=name)
+        tag = {"store": store, "op_id": f"class-{name}", "base_revision": revision}
+        server.post("classes", run="run", **tag, action="add", name=name)
     page = LabelProjector(browser, server.address).open()
     expect(page.find("candidate").first).to_be_visible(timeout=60_000)
 
@@ -61,6 +63,7 @@ def test_a_set_is_labelled_by_following_the_advice(browser: Browser, start: Star
     applied = server.post(
         "labels/apply",
         run="run",
+        store=store,
         op_id="wrong-label",
         base_revision=answer["revision"],
         class_id=int(other),

@@ -40,6 +40,7 @@ class Client(threading.Thread):
         self._random = np.random.default_rng(number)
         self._operations = operations
         self._revision = 0
+        self._store = server.store("run")
         self.statuses: Counter[int] = Counter()
         self.sent: dict[str, tuple[int, list[str] | None]] = {}
         self.acknowledged: dict[str, tuple[int, dict[str, Any]]] = {}
@@ -51,7 +52,10 @@ class Client(threading.Thread):
             route, body = self._next()
             op_id = uuid.uuid4().hex
             self.sent[op_id] = (self._revision, body.get("sample_ids"))
-            value = self._post(route, {"run": "run", "op_id": op_id, "base_revision": self._revision, **body})
+            value = self._post(
+                route,
+                {"run": "run", "store": self._store, "op_id": op_id, "base_revision": self._revision, **body},
+            )
             if "revision" in value:
                 self.acknowledged[op_id] = (value["revision"], dict(value["changes"]))
                 if self._random.random() < 0.7:  # the others go on from what they saw before
@@ -133,7 +137,6 @@ def crowd(logdir: Path, operations: int, clients: int) -> tuple[dict[str, int], 
     server = ForkedTensorBoard(logdir, zygote).start()
     began = time.monotonic()
     try:
-        server.get("labels", run="run", tensor="im")
         people = [Client(server, number, operations // clients) for number in range(clients)]
         for client in people:
             client.start()

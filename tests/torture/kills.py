@@ -62,11 +62,12 @@ class Client(threading.Thread):
     def run(self) -> None:
         """Edits until there is no answer."""
         try:
+            store = self._server.store("run")
             revision = self._server.get("labels", **RUN).json()["revision"]
             while True:
                 route, body = self._next(revision)
                 op_id = uuid.uuid4().hex
-                body = {"run": "run", "op_id": op_id, "base_revision": revision, **body}
+                body = {"run": "run", "store": store, "op_id": op_id, "base_revision": revision, **body}
                 self._ledger.open[op_id] = (route, body)
                 revision = settle(self._server, self._ledger, op_id)
         except (requests.RequestException, KeyError, ValueError):

@@ -74,7 +74,8 @@ class Client(threading.Thread):
         self._edit("labels/apply", labels, class_id=wanted, sample_ids=ids, only_unlabeled=False)
 
     def _edit(self, route: str, labels: dict[str, Any], **body: Any) -> None:
-        operation = {"run": "run", "op_id": uuid.uuid4().hex, "base_revision": labels["revision"], **body}
+        seen = {"store": labels["store"], "base_revision": labels["revision"]}
+        operation = {"run": "run", "op_id": uuid.uuid4().hex, **seen, **body}
         self._count(self._server.post(route, **operation))
 
     def _count(self, answer: requests.Response) -> requests.Response:
@@ -133,6 +134,7 @@ def soak(logdir: Path, minutes: float, clients: int, every: float = 60.0) -> dic
     stop = threading.Event()
     series: dict[str, list[dict[str, float]]] = {"tensorboard": [], "worker": []}
     try:
+        server.store(RUN["run"])
         server.first_frame(**RUN)
         server.post("session/parameters", **RUN, parameters={"n_epochs": 1_000_000, "speed_limit": 10})
         people = [Client(server, number, stop) for number in range(clients)]

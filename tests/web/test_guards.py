@@ -18,7 +18,15 @@ GOOD = {"X-TSNE-Request": "1", "Content-Type": "application/json"}
 
 def test_routes_that_change_something_are_posts_and_no_others() -> None:
     expected = {"labels/apply", "labels/undo", "labels/redo", "labels/restore", "labels/import", "labels/columns/add"}
-    expected |= {"labels/save", "classes", "session/start", "session/pause", "session/resume", "session/step"}
+    expected |= {
+        "labels/save",
+        "labels/create",
+        "classes",
+        "session/start",
+        "session/pause",
+        "session/resume",
+        "session/step",
+    }
     expected |= {"session/restart", "session/perturb", "session/parameters"}
     assert set(WRITES) == expected
 
@@ -60,7 +68,7 @@ def test_only_the_page_itself_may_write(api: Api, origin: str | None, site: str 
         headers["Origin"] = origin
     if site is not None:
         headers["Sec-Fetch-Site"] = site
-    answer = api.client.post("/classes", json=_add_class(), headers=headers)
+    answer = api.client.post("/classes", json=_add_class(api), headers=headers)
     if origin in (None, "http://localhost") and site in (None, "same-origin"):
         assert answer.status_code == 200
     else:
@@ -75,7 +83,7 @@ def test_only_the_page_itself_may_write(api: Api, origin: str | None, site: str 
 def test_own_names_and_addresses_are_hosts(api: Api, host: str) -> None:
     assert api.client.get("/runs", headers={"Host": host}).status_code == 200
     same = {**GOOD, "Host": host, "Origin": f"http://{host.upper()}"}
-    answer = api.client.post("/classes", json=_add_class(), headers=same)
+    answer = api.client.post("/classes", json=_add_class(api), headers=same)
     if host == "192.168.1.7:80":  # and yet the connection comes from a loopback address: it was forwarded
         assert code(answer) == (403, "read_only_client")
     else:
@@ -88,7 +96,10 @@ def test_own_names_and_addresses_are_hosts(api: Api, host: str) -> None:
 def test_other_names_are_refused_on_reads_too(api: Api, host: str) -> None:
     for route in PARAMETERLESS_READS:
         assert code(api.client.get("/" + route, headers={"Host": host})) == (403, "host_refused")
-    assert code(api.client.post("/classes", json=_add_class(), headers={**GOOD, "Host": host})) == (403, "host_refused")
+    assert code(api.client.post("/classes", json=_add_class(api), headers={**GOOD, "Host": host})) == (
+        403,
+        "host_refused",
+    )
 
 
 def test_a_flag_allows_a_name(logdir: Path) -> None:
@@ -106,7 +117,7 @@ def test_other_machines_may_look_but_not_edit(api: Api, logdir: Path, address: s
     value = api.client.get("/runs", environ_overrides=remote).get_json()
     assert value["can_edit"] is may
     assert (value["edit_problem"] is None) is may
-    answer = api.client.post("/classes", json=_add_class(), headers=GOOD, environ_overrides=remote)
+    answer = api.client.post("/classes", json=_add_class(api), headers=GOOD, environ_overrides=remote)
     assert answer.status_code == (200 if may else 403)
     open_api = Api(logdir, tsne_allow_remote_edit=True)
     assert open_api.client.get("/runs", environ_overrides=remote).get_json()["can_edit"]
@@ -202,12 +213,19 @@ def _may_look_only(api: Api, logdir: Path, headers: dict[str, str], environ: dic
     value = api.client.get("/runs", headers=headers, environ_overrides=environ).get_json()
     assert not value["can_edit"]
     assert "--tsne_allow_remote_edit" in value["edit_problem"]
-    sent: Any = {"json": _add_class(), "headers": {**GOOD, **headers}, "environ_overrides": environ}
+    sent: Any = {"json": _add_class(api), "headers": {**GOOD, **headers}, "environ_overrides": environ}
     assert code(api.client.post("/classes", **sent)) == (403, "read_only_client")
     shared = Api(logdir, tsne_allow_remote_edit=True)
     assert shared.client.post("/classes", **sent).status_code == 200
     assert shared.get("labels/history", run="run").get_json()["entries"][0]["author"] == author
 
 
-def _add_class() -> dict[str, Any]:
-    return {"run": "run", "op_id": "operation-guards", "base_revision": 0, "action": "add", "name": "ant"}
+def _add_class(api: Api) -> dict[str, Any]:
+    return {
+        "run": "run",
+        "store": api.store(),
+        "op_id": "operation-guards",
+        "base_revision": 0,
+        "action": "add",
+        "name": "ant",
+    }

@@ -74,6 +74,7 @@ def test_a_hundred_thousand_samples_are_one_request_and_one_step_of_undo(api: Ap
 def test_bodies_may_come_compressed(api: Api) -> None:
     api.add_class("ant")
     body = {"run": "run", "op_id": "operation-gzip", "base_revision": 1, "class_id": 1, "sample_ids": [sample_id(0)]}
+    body["store"] = api.store()
     headers = {"X-TSNE-Request": "1", "Content-Type": "application/json", "Content-Encoding": "gzip"}
     answer = api.client.post("/labels/apply", data=gzip.compress(json.dumps(body).encode()), headers=headers)
     assert answer.get_json()["changes"] == [["s0000", 1]]
@@ -100,7 +101,7 @@ def test_label_columns_have_their_own_labels_and_leave_together(api: Api) -> Non
     api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(0)])
     assert api.get("labels/columns", run="run").get_json() == {"columns": ["label"]}
     for _ in range(2):
-        added = api.post("labels/columns/add", run="run", name="eye colour").get_json()
+        added = api.post("labels/columns/add", run="run", store=api.store(), name="eye colour").get_json()
         assert added == {"columns": ["label", "eye colour"]}
     eyes = {"column": "eye colour", "base_revision": 0}
     assert api.edit("labels/apply", new_class={"name": "blue"}, sample_ids=[sample_id(0)], **eyes).status_code == 200
@@ -112,7 +113,7 @@ def test_label_columns_have_their_own_labels_and_leave_together(api: Api) -> Non
     assert lines[:2] == ["sample_id\tfile\tlabel\teye colour", "s0000\tclass/0.png\tant\tblue"]
     assert error(api.get("labels", **RUN, column="nope")) == (404, "unknown_column")
     assert error(api.edit("labels/undo", base_revision=0, column="nope")) == (404, "unknown_column")
-    assert error(api.post("labels/columns/add", run="run", name="a\tb")) == (422, "invalid")
+    assert error(api.post("labels/columns/add", run="run", store=api.store(), name="a\tb")) == (422, "invalid")
 
 
 def test_an_edit_can_be_the_first_thing_asked(api: Api) -> None:
@@ -141,7 +142,7 @@ def test_an_edit_that_changes_nothing_hides_no_edit_of_another_server(
 
 
 def test_a_metadata_column_can_become_a_label_column(api: Api) -> None:
-    api.post("labels/columns/add", run="run", name="file")
+    api.post("labels/columns/add", run="run", store=api.store(), name="file")
     value = api.get("labels", **RUN, column="file").get_json()
     assert value["classes"][0]["name"] == "class/0.png"
     assert -1 not in value["labels"]
@@ -216,6 +217,7 @@ def test_tables_that_cannot_be_taken_say_where(api: Api, table: str, sentence: s
 
 
 def test_what_did_not_change_is_not_sent_again(api: Api) -> None:
+    api.store()
     for route, query in (("labels", RUN), ("samples", RUN), ("sprite", RUN)):
         first = api.get(route, **query)
         tag = first.headers["ETag"]

@@ -27,6 +27,7 @@ from tests.web.conftest import Api
 _FOLDER = tempfile.TemporaryDirectory()
 EXAMPLES = int(os.environ.get("TSNE_EXAMPLES", "25"))
 KNOWN: dict[str, list[Any]] = {
+    "store": ["", "0" * 32],
     "run": ["run", "nope"],
     "tensor": ["im", "nope"],
     "column": ["label", "nope"],
@@ -59,6 +60,7 @@ def _description() -> dict[str, Any]:
 
 
 API = _api()
+KNOWN["store"].append(API.store())
 SCHEMA = schemathesis.openapi.from_dict(_description())
 SCHEMA.app = API.client.application
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -27,7 +27,7 @@ def logdir() -> Iterator[Path]:
 def warm(api: Api, logdir: Path) -> None:
     """Imports all that answering takes, while this process may still read Python's own library."""
     make_run(logdir / "warm")
-    api.get("labels", run="warm", tensor="im")
+    api.store("warm")
     api.post("labels/save", run="warm", tensor="im")
 
 
@@ -36,13 +36,15 @@ def test_a_read_only_run_is_shown_and_says_how_to_label_it(logdir: Path) -> None
     warm(api, logdir)
     with read_only(logdir / "run"):
         value = api.labels()
-        assert value["labels"][:2] == [1, -1]
-        assert value["problem"].startswith(
-            "Labels cannot be stored: their folder cannot be written; start TensorBoard with"
+        assert (value["labels"][:2], value["store"]) == ([1, -1], "")
+        refused = api.post("labels/create", run="run")
+        assert (refused.status_code, refused.get_json()["error"]["code"]) == (507, "labels_not_stored")
+        assert refused.get_json()["error"]["message"] == (
+            "Labels cannot be stored: their folder cannot be written; "
+            "start TensorBoard with --tsne_labels_dir FOLDER to keep labels elsewhere."
         )
-        assert "--tsne_labels_dir FOLDER" in value["problem"]
         answer = api.edit("labels/apply", base_revision=0, class_id=1, sample_ids=[sample_id(1)])
-        assert (answer.status_code, answer.get_json()["error"]["code"]) == (507, "labels_not_stored")
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "other_store")
         assert api.labels()["labels"] == value["labels"]
         assert api.get("labels.tsv", run="run", tensor="im").text.splitlines()[1].endswith("ant")
         assert not (logdir / "run" / "labels.sqlite").exists()

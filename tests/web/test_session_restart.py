@@ -139,7 +139,7 @@ def test_a_run_exported_again_ends_the_session_on_its_old_features(api: Api) -> 
 
 
 def test_a_session_follows_the_label_column_it_is_told(api: Api) -> None:
-    api.post("labels/columns/add", run="run", name="eyes")
+    api.post("labels/columns/add", run="run", store=api.store(), name="eyes")
     api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(0)])
     eyes = {"column": "eyes", "base_revision": 0, "sample_ids": [sample_id(1)]}
     api.edit("labels/apply", new_class={"name": "blue"}, **eyes)

@@ -52,8 +52,9 @@ def command(*words: object, place: dict[str, Any]) -> Result:
 
 
 def label(api: Api, rows: range, name: str) -> None:
+    store = api.store(RUN["run"])
     revision = api.get("labels", **RUN).get_json()["revision"]
-    body = {"op_id": f"operation-{name}", "base_revision": revision, "new_class": {"name": name}}
+    body = {"store": store, "op_id": f"operation-{name}", "base_revision": revision, "new_class": {"name": name}}
     answer = api.post("labels/apply", run=RUN["run"], sample_ids=[sample_id(row) for row in rows], **body)
     assert answer.status_code == 200, answer.text
 
@@ -110,7 +111,7 @@ def test_two_runs_that_it_may_be_are_told_apart_by_the_log_dir(run: Path, tmp_pa
     place = {"labels_dir": str(tmp_path / "labels")}
     label(page(run, place), range(2), "ant")
     other = make_run(tmp_path / "other" / "run")
-    Api(tmp_path / "other", tsne_labels_dir=place["labels_dir"]).get("labels", run="run", tensor="im")
+    Api(tmp_path / "other", tsne_labels_dir=place["labels_dir"]).store("run")
     assert sorted(path.parent.name for path in Path(place["labels_dir"]).rglob("labels.sqlite")) == ["run", "run"]
     done = command("export", run, place=place)
     assert done.exit_code == 2
@@ -141,9 +142,8 @@ def test_labels_of_another_run_of_that_name_are_left_alone(tmp_path: Path, kind:
 def test_labels_of_another_log_dir_that_is_a_run_are_left_alone(run: Path, tmp_path: Path) -> None:
     place = {"labels_db": f"sqlite:///{tmp_path}/db"}
     alone = make_run(tmp_path / "alone")
-    Api(alone, tsne_labels_db=place["labels_db"]).post(
-        "labels/apply", run=".", op_id="operation-1", base_revision=0, new_class={"name": "ant"}, sample_ids=["s0001"]
-    )
+    named = {"new_class": {"name": "ant"}, "sample_ids": ["s0001"]}
+    Api(alone, tsne_labels_db=place["labels_db"]).edit("labels/apply", run=".", base_revision=0, **named)
     done = command("export", run, place=place)
     assert done.exit_code == 2
     assert f"holds labels of a log dir that is itself a run: if that is {run}, say --logdir {run}." in done.output
@@ -168,9 +168,8 @@ def test_another_log_dir_than_tensorboards_is_refused(run: Path, tmp_path: Path)
 def test_the_log_dir_may_be_the_run_itself(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run")
     api = Api(run, tsne_labels_dir=str(tmp_path / "labels"))
-    api.post(
-        "labels/apply", run=".", op_id="operation-1", base_revision=0, new_class={"name": "ant"}, sample_ids=["s0001"]
-    )
+    named = {"new_class": {"name": "ant"}, "sample_ids": ["s0001"]}
+    api.edit("labels/apply", run=".", base_revision=0, **named)
     assert read_labels(run, labels_dir=tmp_path / "labels", logdir=run)["label"].iloc[1] == "ant"
     link = tmp_path / "link"
     link.symlink_to(run)

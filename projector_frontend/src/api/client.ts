@@ -70,9 +70,14 @@ export class Client {
     return (await this.read('/labels/columns', { run })).columns;
   }
 
+  /** Makes the run's label store where there is none. */
+  createLabels(run: string): Promise<Answer<'/labels/create'>> {
+    return this.write('/labels/create', { run });
+  }
+
   /** Adds a label column; one of that name stays as it is. */
-  addLabelColumn(run: string, name: string): Promise<unknown> {
-    return this.write('/labels/columns/add', { run, name });
+  addLabelColumn(run: string, store: string, name: string): Promise<unknown> {
+    return this.write('/labels/columns/add', { run, store, name });
   }
 
   apply(of: LabelColumn, tag: EditTag, edit: ApplyEdit): Promise<EditAnswer> {

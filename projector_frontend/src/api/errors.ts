@@ -17,6 +17,11 @@ export class ApiError extends Error {
     this.name = 'ApiError';
   }
 
+  /** True where the labels that a request is for are not there: other ones are in their place, or none. */
+  get elsewhere(): boolean {
+    return this.code === 'other_store' || this.code === 'unknown_run' || this.code === 'unknown_column';
+  }
+
   /** True where trying the very same request again may work: nobody answered, or the store was busy. */
   get transient(): boolean {
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;

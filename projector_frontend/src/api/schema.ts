@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the run's label store, with the labels that the run came with, where there is none. */
+        post: operations["labels_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/labels/apply": {
         parameters: {
             query?: never;
@@ -638,6 +655,13 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * OfRun
+         * @description About a run, by its name.
+         */
+        OfRun: {
+            run: string;
+        };
+        /**
          * ApplyRequest
          * @description Gives samples a class, a new one, or none: named as a list of ids, as rows of a version, or as a group.
          */
@@ -645,6 +669,7 @@ export interface components {
             run: string;
             /** @default label */
             column?: string;
+            store: string;
             op_id: string;
             base_revision: number;
             class_id?: number | null;
@@ -793,12 +818,13 @@ export interface components {
         };
         /**
          * EditRequest
-         * @description What every edit of labels carries: the same `op_id` twice acts once, and `base_revision` is what was seen.
+         * @description What every edit carries: its store, a name that acts once however often it is sent, and the revision seen.
          */
         EditRequest: {
             run: string;
             /** @default label */
             column?: string;
+            store: string;
             op_id: string;
             base_revision: number;
         };
@@ -810,6 +836,7 @@ export interface components {
             run: string;
             /** @default label */
             column?: string;
+            store: string;
             op_id: string;
             base_revision: number;
             revision: number;
@@ -882,6 +909,7 @@ export interface components {
          */
         AddColumnRequest: {
             run: string;
+            store: string;
             name: string;
         };
         /**
@@ -892,6 +920,7 @@ export interface components {
             run: string;
             /** @default label */
             column?: string;
+            store: string;
             op_id: string;
             base_revision: number;
             tensor: string;
@@ -1086,9 +1115,10 @@ export interface components {
         };
         /**
          * LabelsAnswer
-         * @description The labels as they are: class ids in row order, -1 where unlabeled.
+         * @description The labels: class ids in row order, -1 where unlabeled. Without a store (then empty) those the run came with.
          */
         LabelsAnswer: {
+            store: string;
             revision: number;
             version: string;
             can_undo: boolean;
@@ -1120,6 +1150,7 @@ export interface components {
          * @description An edit: class id after it by sample id (null where cleared), and all classes after it, in their order.
          */
         EditAnswer: {
+            store: string;
             revision: number;
             repeated: boolean;
             /** @enum {unknown} */
@@ -1133,6 +1164,13 @@ export interface components {
                 number | null
             ][];
             classes: components["schemas"]["ClassInfo"][];
+        };
+        /**
+         * StoreAnswer
+         * @description What tells a run's labels from those of every other store.
+         */
+        StoreAnswer: {
+            store: string;
         };
         /**
          * HistoryAnswer
@@ -1361,7 +1399,7 @@ export interface components {
          */
         ErrorInfo: {
             /** @enum {unknown} */
-            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "method_not_allowed" | "no_image" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "read_only_client" | "run_changed" | "too_large" | "too_little_memory" | "unknown_column" | "unknown_run" | "unknown_tensor";
+            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "method_not_allowed" | "no_image" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "other_store" | "read_only_client" | "run_changed" | "too_large" | "too_little_memory" | "unknown_column" | "unknown_run" | "unknown_tensor";
             message: string;
             details?: components["schemas"]["ErrorDetails"];
         };
@@ -1723,6 +1761,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EditAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_create: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfRun"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreAnswer"];
                 };
             };
             /** @description Nothing new. */

@@ -121,6 +121,7 @@ export function createApp(client: Client): App & { start(): void } {
       void loadOlder(client, store).catch((error: unknown) => toast(store, sentence(error), 'bad')),
     restore: (revision) => void labeling.restore(revision),
     save: () => void labeling.save(),
+    discardWaiting: (opIds) => labeling.discard(opIds),
     tsvUrl: () => client.tsvUrl(...ofRun()),
     downloadTsv: () => void labeling.download(),
     previewImport: (table, name, all) => labeling.previewImport(tableOf(table, name, all)),

@@ -29,7 +29,7 @@ export class Columns {
     const { value: run } = store.run;
     if (run === null || refused(store)) return false;
     try {
-      await client.addLabelColumn(run, name);
+      await client.addLabelColumn(run, store.labelStore.value, name);
     } catch (error) {
       toast(store, sentence(error), 'bad');
       return false;

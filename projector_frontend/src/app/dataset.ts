@@ -6,6 +6,7 @@ import { labelStateFrom, DEFAULT_COLUMN, EMPTY_LABEL_STATE } from '../state/labe
 import { NOTHING } from '../state/selection';
 import { COLOR_BY_LABEL, type Store } from '../state/store';
 import { loadHistory } from './history';
+import { readLabels } from './labels';
 import { remember, remembered } from './memory';
 import { sentence, toast } from './toasts';
 
@@ -68,7 +69,10 @@ export async function open(
     // The worker starts meanwhile; what it has to say is only asked for afterwards.
     const starting = startSession(client, store);
     const of = store.labelColumn.value;
-    const [samples, labels] = await Promise.all([client.samples(run, name), client.labels(of, name)]);
+    const [samples, labels] = await Promise.all([
+      client.samples(run, name),
+      readLabels(client, store, of, name),
+    ]);
     await starting;
     if (!current()) return;
     store.columns.value = labels.columns;
@@ -101,7 +105,7 @@ export async function openColumn(client: Client, store: Store, column: string): 
   const { value: run } = store.run;
   const { value: tensor } = store.tensor;
   if (run === null || tensor === null) return;
-  const labels = await client.labels({ run, column }, tensor);
+  const labels = await readLabels(client, store, { run, column }, tensor);
   if (store.run.value !== run || store.tensor.value !== tensor) return;
   batch(() => {
     forgetLabels(store);

@@ -1,4 +1,4 @@
-import { batch, effect } from '@preact/signals';
+import { batch, effect, untracked } from '@preact/signals';
 import type { Client } from '../api/client';
 import { BrowserOutboxStorage } from '../api/outbox_storage';
 import { ApiError } from '../api/errors';
@@ -15,12 +15,13 @@ import type {
 } from '../api/types';
 import { chunks } from '../state/chunks';
 import { plural } from '../state/format';
-import { foldEdit, UNLABELED } from '../state/labels';
+import { foldEdit, labelStateFrom, UNLABELED } from '../state/labels';
 import { Outbox, type Entry } from '../state/outbox';
 import { note } from '../state/selection';
 import type { Store } from '../state/store';
 import { downloadFrom } from './download';
 import { refreshHistory } from './history';
+import { readLabels } from './labels';
 import { sleep } from './sleep';
 import { refused, sentence, toast } from './toasts';
 
@@ -37,10 +38,12 @@ export type Write =
 
 /** Stands for a class that is not there yet. */
 const NO_CLASS = -2;
+const LOOK_AGAIN_MS = 5000;
 
 /** Everything that changes labels or classes: shown at once, kept until stored, taken back where refused. */
 export class Labeling {
   private readonly outbox: Outbox<Write, EditAnswer>;
+  private newest = 0;
 
   constructor(
     private readonly client: Client,
@@ -50,29 +53,51 @@ export class Labeling {
       send: (entry, base) => this.send(entry, base),
       storage: new BrowserOutboxStorage<Entry<Write>>(`tb-tsne ${new URL('.', document.baseURI).pathname}`),
       isTransient: (error) => error instanceof ApiError && error.transient,
+      isElsewhere,
       sleep,
     });
     effect(() => {
       store.saved.value = this.outbox.state.value;
     });
+    effect(() => {
+      store.elsewhere.value = this.outbox.elsewhere.value;
+    });
+    effect(() => {
+      // Other labels than before answer: they may be what waiting changes are for.
+      if (store.labelStore.value !== '') untracked(() => this.retry());
+    });
     window.addEventListener('beforeunload', (event) => {
       // What is kept here goes on its way at the next visit; only where nothing can be kept would it be lost.
-      if (!this.outbox.keeps && store.saved.peek().kind !== 'saved') event.preventDefault();
+      const isAllStored = store.saved.peek().kind === 'saved' && store.elsewhere.peek().length === 0;
+      if (!this.outbox.keeps && !isAllStored) event.preventDefault();
     });
   }
 
-  /** Sends what an earlier visit could not. */
+  /** Finds what an earlier visit could not send, and sends what is for the labels that are here. */
   resume(): void {
-    let left = 0;
-    void this.outbox
-      .resume((entry, answer) => {
-        left++;
-        this.follow(entry, answer).catch((error: unknown) => this.takenBack(error));
-      })
-      .then(() => {
-        if (left > 0)
-          toast(this.store, `${plural(left, 'change')} of your last visit, not stored yet: sending now.`);
-      });
+    void this.outbox.recall().then(() => {
+      if (this.store.labelStore.peek() !== '') this.retry();
+    });
+  }
+
+  /** Gives up changes that wait for other labels. */
+  discard(opIds: ReadonlySet<string>): Promise<void> {
+    return this.outbox.discard(opIds);
+  }
+
+  private retry(): void {
+    const { store } = this;
+    if (!store.runs.peek()?.can_edit) return;
+    const answers: Promise<unknown>[] = [];
+    this.outbox.retry((entry, answer) => answers.push(this.follow(entry, answer)));
+    void Promise.allSettled(answers).then((settled) => {
+      const stored = settled.filter((each) => each.status === 'fulfilled').length;
+      if (stored > 0) toast(store, `${plural(stored, 'change')} that waited here: stored now.`, 'good');
+      const refusals = settled.flatMap((each) =>
+        each.status === 'rejected' ? [each.reason as unknown] : [],
+      );
+      for (const error of refusals) if (!isElsewhere(error)) this.failed(error);
+    });
   }
 
   /** Gives rows without a label the class that was suggested for them. */
@@ -91,7 +116,7 @@ export class Labeling {
     for (const part of chunks(rows, (row) => idOf(row).length)) {
       const how = { only_unlabeled: onlyUnlabeled, selection: { kind: 'suggestion' as const } };
       const body = { ...how, class_id: classId, sample_ids: part.map(idOf) };
-      this.write({ route: 'apply', body }).catch((error: unknown) => this.takenBack(error));
+      this.write({ route: 'apply', body }).catch((error: unknown) => this.failed(error));
     }
   }
 
@@ -101,7 +126,7 @@ export class Labeling {
     if (classId !== null) this.store.lastClass.value = classId;
     for (const part of this.parts(classId))
       this.write({ route: 'apply', body: { ...part, class_id: classId } }).catch((error: unknown) =>
-        this.takenBack(error),
+        this.failed(error),
       );
   }
 
@@ -145,7 +170,8 @@ export class Labeling {
 
   /** What a table would change; nothing is changed. */
   async previewImport(body: ImportEdit): Promise<ImportPreview> {
-    const tag = { op_id: newOpId(), base_revision: this.store.labelState.peek().revision };
+    const { store, revision } = this.store.labelState.peek();
+    const tag = { store, op_id: newOpId(), base_revision: revision };
     return this.client.previewImport(this.store.labelColumn.peek(), tag, body);
   }
 
@@ -159,7 +185,8 @@ export class Labeling {
       toast(store, entry ? `${verb}: ${entry.summary}` : `${verb}.`);
     } catch (error) {
       const nothing = error instanceof ApiError && error.code.startsWith('nothing_to');
-      toast(store, sentence(error), nothing ? 'info' : 'bad');
+      if (isElsewhere(error)) this.failed(error);
+      else toast(store, sentence(error), nothing ? 'info' : 'bad');
     }
   }
 
@@ -221,21 +248,24 @@ export class Labeling {
       await this.write(write);
       return true;
     } catch (error) {
-      toast(this.store, sentence(error), 'bad');
+      if (isElsewhere(error)) this.failed(error);
+      else toast(this.store, sentence(error), 'bad');
       return false;
     }
   }
 
   private write(body: Write): Promise<EditAnswer> {
-    const { store } = this;
-    const seen = store.labelState.peek().revision;
-    const entry = { opId: newOpId(), at: Date.now(), ...store.labelColumn.peek(), seen, body };
+    const { store: made, revision: seen } = this.store.labelState.peek();
+    if (made === '') return Promise.reject(new Error('The labels are not there yet; try again in a moment.'));
+    const of = this.store.labelColumn.peek();
+    this.newest = Math.max(Date.now(), this.newest + 1); // a clock that is put back changes no order
+    const entry = { opId: newOpId(), at: this.newest, ...of, store: made, seen, body };
     return this.follow(entry, this.outbox.add(entry));
   }
 
   /** Shows a labelling as done while it is on its way. */
   private async follow(
-    { opId, run, column, body: write }: Entry<Write>,
+    { opId, store: made, run, column, body: write }: Entry<Write>,
     answer: Promise<EditAnswer>,
   ): Promise<EditAnswer> {
     const { store } = this;
@@ -243,7 +273,7 @@ export class Labeling {
       const { sample_ids: sampleIds, class_id: classId, only_unlabeled: onlyUnlabeled } = write.body;
       store.pending.value = [
         ...store.pending.value,
-        { opId, run, column, sampleIds, classId, onlyUnlabeled },
+        { opId, store: made, run, column, sampleIds, classId, onlyUnlabeled },
       ];
     }
     try {
@@ -262,7 +292,8 @@ export class Labeling {
   private async send(entry: Entry<Write>, base: number): Promise<EditAnswer> {
     const { store } = this;
     const { opId, run, column, body: write } = entry;
-    const answer = await this.request({ run, column }, { op_id: opId, base_revision: base }, write);
+    const tag = { store: entry.store, op_id: opId, base_revision: base };
+    const answer = await this.request({ run, column }, tag, write);
     // The page may show other labels by now; the change was stored all the same.
     const shown = store.labelColumn.peek();
     if (shown.run === run && shown.column === column)
@@ -288,9 +319,37 @@ export class Labeling {
     }
   }
 
-  private takenBack(error: unknown): void {
-    toast(this.store, `Not stored, and taken back: ${sentence(error)}`, 'bad');
+  private failed(error: unknown): void {
+    if (!isElsewhere(error)) toast(this.store, `Not stored, and taken back: ${sentence(error)}`, 'bad');
+    else {
+      toast(this.store, 'Other labels are here now. The change is kept in this browser for its own.');
+      void this.lookAgain().catch(() => undefined);
+    }
   }
+
+  /** Shows the labels that are here, after a change of those that were shown found others. */
+  private async lookAgain(): Promise<void> {
+    const { store } = this;
+    const of = store.labelColumn.peek();
+    const tensor = store.tensor.peek();
+    const before = store.labelStore.peek();
+    if (tensor === null || before === '') return;
+    const labels = await readLabels(this.client, store, of, tensor);
+    if (store.labelColumn.peek() !== of || store.labelStore.peek() !== before) return;
+    if (labels.store === before) {
+      // They are back already, or never were away; but nobody should be asked all the time.
+      await sleep(LOOK_AGAIN_MS);
+      if (store.labelStore.peek() === before) this.retry();
+      return;
+    }
+    store.labelState.value = labelStateFrom(labels);
+    store.history.value = [];
+    await refreshHistory(this.client, store);
+  }
+}
+
+function isElsewhere(error: unknown): boolean {
+  return error instanceof ApiError && error.elsewhere;
 }
 
 function allLabeled(count: number): string {

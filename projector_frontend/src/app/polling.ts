@@ -4,6 +4,7 @@ import type { LabelColumn } from '../api/types';
 import { labelStateFrom, foldEdit } from '../state/labels';
 import type { Store } from '../state/store';
 import { refreshHistory } from './history';
+import { readLabels } from './labels';
 import type { Guiding } from './guiding';
 import { sleep } from './sleep';
 import { sentence, toast } from './toasts';
@@ -73,17 +74,19 @@ export class Polling {
 
   private async changes({ of, tensor, signal }: Target): Promise<number> {
     const { store } = this;
-    const asked = store.labelState.peek().revision;
+    const { store: known, revision: asked } = store.labelState.peek();
     const result = await this.client.labelChanges(of, asked, WAIT_S, signal);
     if (signal.aborted) return 0;
-    if (result.revision < asked) {
-      // The store was put back or made anew: what we hold is not its past.
-      store.labelState.value = labelStateFrom(await this.client.labels(of, tensor));
+    if (result.store !== known || result.revision < asked) {
+      // The store was put back or made anew, or is another one: what we hold is not its past.
+      const labels = await readLabels(this.client, store, of, tensor);
+      if (store.labelColumn.peek() !== of) return 0;
+      store.labelState.value = labelStateFrom(labels);
       store.history.value = [];
     } else {
       store.labelState.value = foldEdit(store.labelState.peek(), result, store.rowOf.peek(), true);
     }
-    if (result.revision !== asked) await refreshHistory(this.client, store);
+    if (result.store !== known || result.revision !== asked) await refreshHistory(this.client, store);
     return 0;
   }
 

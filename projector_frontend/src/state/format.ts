@@ -23,6 +23,13 @@ export function ago(time: string, now: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** The day of a time in milliseconds, as 12 Nov; with its year where that is not this one. */
+export function day(time: number, now = Date.now()): string {
+  const date = new Date(time);
+  const year = date.getFullYear() === new Date(now).getFullYear() ? {} : { year: 'numeric' as const };
+  return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year });
+}
+
 /** A rate with about three digits: 950, 31, 4.2. */
 export function rate(value: number): string {
   return value >= 10 ? number(Math.round(value)) : value.toFixed(1);

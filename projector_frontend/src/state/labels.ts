@@ -6,6 +6,8 @@ export const DEFAULT_COLUMN = 'label';
 
 /** The labels as the server has confirmed them. */
 export interface LabelState {
+  /** The identity of the label store; empty where there is none. */
+  store: string;
   revision: number;
   canUndo: boolean;
   canRedo: boolean;
@@ -19,12 +21,14 @@ export interface LabelState {
 /** A labelling shown already and not confirmed yet. */
 export interface Pending extends LabelColumn {
   opId: string;
+  store: string;
   sampleIds: readonly string[];
   classId: number | null;
   onlyUnlabeled: boolean;
 }
 
 export const EMPTY_LABEL_STATE: LabelState = {
+  store: '',
   revision: 0,
   canUndo: false,
   canRedo: false,
@@ -36,6 +40,7 @@ export const EMPTY_LABEL_STATE: LabelState = {
 
 export function labelStateFrom(answer: LabelsAnswer): LabelState {
   return {
+    store: answer.store,
     revision: answer.revision,
     canUndo: answer.can_undo,
     canRedo: answer.can_redo,
@@ -59,7 +64,7 @@ export function foldEdit(
   rowOf: ReadonlyMap<string, number>,
   complete: boolean,
 ): LabelState {
-  if (result.revision <= state.revision) return state;
+  if (result.store !== state.store || result.revision <= state.revision) return state;
   const labels = result.changes.length === 0 ? state.labels : state.labels.slice();
   for (const [sampleId, classId] of result.changes) {
     const row = rowOf.get(sampleId);

@@ -3,22 +3,31 @@ import type { LabelColumn } from '../api/types';
 
 export type SavedState = { kind: 'saved' } | { kind: 'saving' } | { kind: 'offline'; waiting: number };
 
-/** A change on its way to the server. */
-export interface Entry<B> extends LabelColumn {
+/** Which change it is, and of which labels. */
+export interface ChangeName extends LabelColumn {
   /** Its name: sent twice, it acts once. */
   opId: string;
-  /** Order of making, over all pages. */
+  /** When it was made; the order of making, over all pages. */
   at: number;
+  /** The identity of the label store that it was made on; empty where an earlier version of the page kept none. */
+  store: string;
+}
+
+/** A change on its way to the server. */
+export interface Entry<B> extends ChangeName {
   /** The revision that its maker saw. */
   seen: number;
   body: B;
 }
 
+/** An entry as any version of the page kept it: earlier ones did not say for which labels it is. */
+export type Kept<B> = Omit<Entry<B>, 'store'> & { store?: string };
+
 /** Where entries are kept until they are answered, so that a reload loses none. */
 export interface OutboxStorage<B> {
   put(entry: Entry<B>): Promise<void>;
   remove(opId: string): Promise<void>;
-  all(): Promise<Entry<B>[]>;
+  all(): Promise<Kept<B>[]>;
 }
 
 export interface OutboxOptions<B, T extends { revision: number }> {
@@ -26,7 +35,17 @@ export interface OutboxOptions<B, T extends { revision: number }> {
   storage: OutboxStorage<B>;
   /** True for errors after which the same request may be sent again. */
   isTransient: (error: unknown) => boolean;
+  /** True for errors that tell that the labels an entry is for are not there. */
+  isElsewhere: (error: unknown) => boolean;
   sleep: (ms: number) => Promise<void>;
+}
+
+interface Queued<B, T> {
+  entry: Entry<B>;
+  kept: Promise<void>;
+  answer: Promise<T>;
+  resolve: (answer: T) => void;
+  reject: (error: unknown) => void;
 }
 
 const FIRST_RETRY_MS = 500;
@@ -37,55 +56,112 @@ const LONGEST_RETRY_MS = 8000;
  *
  * A change is kept before it is sent, and sent again under its own `op_id` until somebody answers: it acts exactly once,
  * whether the answer was lost, the server was down, or the page was reloaded in between. One that is refused is given
- * up at once, and the next goes on.
+ * up at once, and the next goes on. One for labels that are not there stays, and with it all later ones for these labels;
+ * it holds up nobody else, and goes on its way when it is tried again.
  */
 export class Outbox<B, T extends { revision: number }> {
   readonly state: ReadonlySignal<SavedState>;
+  /** What waits for labels that are not there, oldest first. */
+  readonly elsewhere: ReadonlySignal<readonly Entry<B>[]>;
   /** False where nothing can be kept beyond this page (a private window). */
   keeps = true;
-  private readonly size = signal(0);
+  private readonly queue = signal<readonly Queued<B, T>[]>([]);
+  private readonly waiting = signal<readonly Entry<B>[]>([]);
   private readonly failing = signal(false);
-  private queue: Promise<unknown> = Promise.resolve();
+  private sending = false;
+  private underWay: Queued<B, T> | null = null;
+  /** Labels that are not there, and how the server said so. */
+  private absent = new Map<string, unknown>();
   /** Own edits that followed each other directly: whoever saw the start has seen the end. */
   private chains = new Map<string, { from: number; to: number }>();
 
   constructor(private readonly options: OutboxOptions<B, T>) {
+    this.elsewhere = this.waiting;
     this.state = computed((): SavedState => {
-      if (this.size.value === 0) return { kind: 'saved' };
-      return this.failing.value ? { kind: 'offline', waiting: this.size.value } : { kind: 'saving' };
+      const { length } = this.queue.value;
+      if (length === 0) return { kind: 'saved' };
+      return this.failing.value ? { kind: 'offline', waiting: length } : { kind: 'saving' };
     });
   }
 
-  /** Queues a change; resolves with its answer, rejects when it is refused. */
+  /** Queues a change; resolves with its answer, rejects when it is refused or stays here. */
   add(entry: Entry<B>): Promise<T> {
     return this.enqueue(entry, this.keep(entry));
   }
 
-  /** Takes up what an earlier page left, oldest first. */
-  async resume(take: (entry: Entry<B>, answer: Promise<T>) => void): Promise<void> {
-    let left: Entry<B>[];
+  /** Finds what earlier pages left; it waits until it is tried again. */
+  async recall(): Promise<void> {
     try {
-      left = await this.options.storage.all();
+      const left = await this.options.storage.all();
+      this.wait(...left.map((entry) => ({ store: '', ...entry })));
     } catch {
       this.keeps = false;
-      return;
     }
-    for (const entry of left.sort((a, b) => a.at - b.at)) take(entry, this.enqueue(entry, Promise.resolve()));
+  }
+
+  /** Tries again what waits for other labels: they may be there now. */
+  retry(take: (entry: Entry<B>, answer: Promise<T>) => void): void {
+    this.absent.clear();
+    const again = this.waiting.value.filter((entry) => entry.store !== '');
+    this.waiting.value = this.waiting.value.filter((entry) => entry.store === '');
+    for (const entry of again) take(entry, this.enqueue(entry, Promise.resolve()));
+  }
+
+  /** Gives up changes that wait for other labels. */
+  async discard(opIds: ReadonlySet<string>): Promise<void> {
+    const gone = this.waiting.value.filter((entry) => opIds.has(entry.opId));
+    this.waiting.value = this.waiting.value.filter((entry) => !opIds.has(entry.opId));
+    await Promise.all(gone.map((entry) => this.options.storage.remove(entry.opId).catch(() => undefined)));
   }
 
   /** Resolves once everything queued so far has been answered, stored or refused. */
   async answered(): Promise<void> {
-    await this.queue;
+    await Promise.allSettled(this.queue.peek().map((each) => each.answer));
   }
 
   private enqueue(entry: Entry<B>, kept: Promise<void>): Promise<T> {
-    this.size.value++;
-    const sent = this.queue.then(async () => {
-      await kept;
-      return this.deliver(entry);
-    });
-    this.queue = sent.catch(() => undefined);
-    return sent.finally(() => this.size.value--);
+    const { promise: answer, resolve, reject } = deferred<T>();
+    // What was made earlier goes first, also where it could not go before.
+    const place = (each: Queued<B, T>): number => (each === this.underWay ? -Infinity : each.entry.at);
+    this.queue.value = [...this.queue.peek(), { entry, kept, answer, resolve, reject }].sort(
+      (a, b) => place(a) - place(b),
+    );
+    if (!this.sending) void this.sendAll();
+    return answer;
+  }
+
+  private async sendAll(): Promise<void> {
+    this.sending = true;
+    for (let next = this.queue.peek()[0]; next; next = this.queue.peek()[0]) {
+      await next.kept;
+      if (next !== this.queue.peek()[0]) continue; // an earlier one came meanwhile
+      this.underWay = next;
+      await this.settle(next);
+      this.underWay = null;
+    }
+    this.sending = false;
+  }
+
+  /** Sends the first of the queue, and takes it out. */
+  private async settle({ entry, resolve, reject }: Queued<B, T>): Promise<void> {
+    const labels = nameOf(entry);
+    try {
+      if (this.absent.has(labels)) throw this.absent.get(labels);
+      const answer = await this.deliver(entry);
+      this.queue.value = this.queue.peek().slice(1);
+      resolve(answer);
+    } catch (error) {
+      this.queue.value = this.queue.peek().slice(1);
+      if (this.options.isElsewhere(error)) {
+        this.absent.set(labels, error);
+        this.wait(entry);
+      }
+      reject(error);
+    }
+  }
+
+  private wait(...entries: Entry<B>[]): void {
+    this.waiting.value = [...this.waiting.peek(), ...entries].sort((a, b) => a.at - b.at);
   }
 
   private async keep(entry: Entry<B>): Promise<void> {
@@ -105,12 +181,12 @@ export class Outbox<B, T extends { revision: number }> {
         await this.forget(entry);
         return answer;
       } catch (error) {
-        if (!this.options.isTransient(error)) {
-          await this.forget(entry);
+        this.failing.value = this.options.isTransient(error);
+        if (this.failing.value) await this.options.sleep(pause);
+        else {
+          if (!this.options.isElsewhere(error)) await this.forget(entry);
           throw error;
         }
-        this.failing.value = true;
-        await this.options.sleep(pause);
       }
     }
   }
@@ -135,6 +211,36 @@ export class Outbox<B, T extends { revision: number }> {
   }
 }
 
-function nameOf({ run, column }: LabelColumn): string {
-  return `${run}\n${column}`;
+/** Changes that wait for the same labels. */
+export interface WaitingGroup extends LabelColumn {
+  /** When the first and the last of them were made. */
+  from: number;
+  to: number;
+  opIds: ReadonlySet<string>;
+}
+
+/** What waits, by the labels that it waits for. */
+export function waitingGroups(changes: readonly ChangeName[]): WaitingGroup[] {
+  const groups = new Map<string, ChangeName[]>();
+  for (const change of changes) groups.set(nameOf(change), [...(groups.get(nameOf(change)) ?? []), change]);
+  return [...groups.values()].flatMap((group) => {
+    const [first, last] = [group[0], group.at(-1)];
+    if (!first || !last) return [];
+    const opIds = new Set(group.map((each) => each.opId));
+    return [{ run: first.run, column: first.column, from: first.at, to: last.at, opIds }];
+  });
+}
+
+function nameOf({ store, run, column }: ChangeName): string {
+  return `${store}\n${run}\n${column}`;
+}
+
+function deferred<T>(): Pick<Queued<never, T>, 'resolve' | 'reject'> & { promise: Promise<T> } {
+  let resolve: (answer: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((onAnswer, onError) => {
+    resolve = onAnswer;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
 }

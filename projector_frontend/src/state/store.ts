@@ -30,7 +30,7 @@ import {
 } from './guidance';
 import { hiddenRows } from './hiding';
 import type { KeyMap } from './keys';
-import type { SavedState } from './outbox';
+import type { ChangeName, SavedState } from './outbox';
 import { members, NOTHING, shownRows, type Selection } from './selection';
 
 /** What the middle of the page shows. */
@@ -61,7 +61,7 @@ export interface Hover {
 export const COLOR_BY_LABEL = '';
 
 export type Tool = 'orbit' | 'box' | 'lasso';
-export type Dialog = 'keys' | 'import';
+export type Dialog = 'keys' | 'import' | 'waiting';
 export type RendererWanted = 'auto' | 'graphics' | 'processor';
 
 /** Everything the page knows. Only `app` writes; views read. */
@@ -134,7 +134,10 @@ export function createStore() {
 
   const rowOf = computed(() => new Map(samples.value?.sample_ids.map((id, row) => [id, row])));
   const labels = computed(() => {
-    const waiting = pending.value.filter((each) => each.run === run.value && each.column === column.value);
+    const { store } = labelState.value;
+    const waiting = pending.value.filter(
+      (each) => each.store === store && each.run === run.value && each.column === column.value,
+    );
     return withPending(labelState.value.labels, waiting, rowOf.value);
   });
   const counts = computed(() => countByClass(labels.value));
@@ -219,6 +222,10 @@ export function createStore() {
     rendererWanted,
     /** Set by `app` once its outbox exists. */
     saved: signal<SavedState>({ kind: 'saved' }),
+    /** Changes that wait in this browser for labels that are not here. */
+    elsewhere: signal<readonly ChangeName[]>([]),
+    /** The identity of the label store looked at; empty while there is none. */
+    labelStore: computed(() => labelState.value.store),
 
     labels,
     counts,

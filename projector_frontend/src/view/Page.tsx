@@ -10,6 +10,7 @@ import { SelectionPanel } from './SelectionPanel';
 import { Stage } from './Stage';
 import { StatusBar } from './StatusBar';
 import { TsnePanel } from './TsnePanel';
+import { WaitingDialog } from './WaitingDialog';
 
 export function Page({ app }: { app: App }): JSX.Element {
   return (
@@ -42,6 +43,7 @@ export function Page({ app }: { app: App }): JSX.Element {
         <StatusBar />
         {app.store.dialog.value === 'keys' && <KeysDialog />}
         {app.store.dialog.value === 'import' && <ImportDialog />}
+        {app.store.dialog.value === 'waiting' && <WaitingDialog />}
       </div>
     </AppContext.Provider>
   );

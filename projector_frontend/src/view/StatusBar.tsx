@@ -77,6 +77,7 @@ export function StatusBar(): JSX.Element {
           </button>
         </>
       )}
+      <Elsewhere />
       {ready && <Saved />}
       <button
         type="button"
@@ -92,11 +93,30 @@ export function StatusBar(): JSX.Element {
   );
 }
 
+/** Changes that wait for other labels than these. */
+function Elsewhere(): JSX.Element | null {
+  const { store, actions } = useApp();
+  const count = store.elsewhere.value.length;
+  if (count === 0) return null;
+  return (
+    <button
+      type="button"
+      class="quiet"
+      title="Changes made on labels that are not here now, kept in this browser"
+      data-testid="elsewhere"
+      onClick={() => actions.openDialog('waiting')}
+    >
+      {plural(count, 'change waits', 'changes wait')} for other labels
+    </button>
+  );
+}
+
 function Saved(): JSX.Element {
   const { store } = useApp();
   const state = store.saved.value;
+  const held = store.elsewhere.value.filter((each) => each.store === store.labelStore.value).length;
   const offline = state.kind === 'offline' || !store.connected.value;
-  const kind = offline ? 'offline' : state.kind;
+  const kind = offline ? 'offline' : held > 0 ? 'saving' : state.kind;
   const waiting = state.kind === 'offline' ? state.waiting : 0;
   return (
     <span class={`saved ${kind}`} data-testid="saved-state" data-state={kind} role="status">

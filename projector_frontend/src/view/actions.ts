@@ -75,6 +75,8 @@ export interface Actions {
   /** Makes everything as it was at a revision. */
   restore: (revision: number) => void;
   save: () => void;
+  /** Gives up changes that wait for labels that are not here. */
+  discardWaiting: (opIds: ReadonlySet<string>) => Promise<void>;
   /** Where the labels are as a table; `downloadTsv` also waits for changes on their way. */
   tsvUrl: () => string;
   downloadTsv: () => void;

@@ -52,7 +52,7 @@ describe('guidance', () => {
 describe('writes', () => {
   test('carry the headers that make the server listen, and the operation’s name', async () => {
     const { api, call } = client(() => json({ revision: 42 }));
-    await api.apply(OF, { op_id: 'o'.repeat(8), base_revision: 41 }, {
+    await api.apply(OF, { store: 's', op_id: 'o'.repeat(8), base_revision: 41 }, {
       class_id: 3,
       sample_ids: ['a'],
       only_unlabeled: true,
@@ -67,6 +67,7 @@ describe('writes', () => {
     expect(JSON.parse(init.body as string)).toEqual({
       run: 'r',
       column: 'label',
+      store: 's',
       op_id: 'oooooooo',
       base_revision: 41,
       class_id: 3,

@@ -3,22 +3,38 @@ import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
 import { expect, test, vi } from 'vitest';
 import type { Client } from '../../src/api/client';
+import { ApiError } from '../../src/api/errors';
+import type { RunsAnswer } from '../../src/api/types';
 import { Labeling } from '../../src/app/labeling';
 import { only } from '../../src/state/selection';
 import { createStore } from '../../src/state/store';
 
 const OF = { run: 'r', column: 'label' };
+const OTHER = { store: 'other', revision: 3, problem: null, classes: [], labels: [-1, -1] };
+
+/** What is kept in this browser. */
+async function kept() {
+  const name = `tb-tsne ${new URL('.', document.baseURI).pathname}`;
+  const database = await openDB(name, 1, {
+    upgrade: (fresh) => void fresh.createObjectStore('outbox', { keyPath: 'opId' }),
+  });
+  return { database, all: async () => (await database.getAll('outbox')) as { opId: string }[] };
+}
 
 function page() {
   const classes = [{ id: 7, name: 'macaque', color: '#E69F00' }];
-  const answer = { revision: 1, can_undo: true, can_redo: false, changes: [], classes };
+  const answer = { store: 'this', revision: 1, can_undo: true, can_redo: false, changes: [], classes };
   const client = {
-    apply: vi.fn(() => Promise.resolve(answer)),
+    apply: vi.fn((): Promise<unknown> => Promise.resolve(answer)),
     classes: vi.fn(() => Promise.resolve(answer)),
+    createLabels: vi.fn(() => Promise.resolve({ store: 'other' })),
+    labels: vi.fn(() => Promise.resolve({ ...OTHER })),
     history: vi.fn(() => Promise.resolve({ entries: [], more: false })),
   };
   const store = createStore();
   store.run.value = 'r';
+  store.tensor.value = 't';
+  store.runs.value = { can_edit: true } as RunsAnswer;
   store.samples.value = {
     count: 2,
     version: '',
@@ -27,7 +43,7 @@ function page() {
     sprite: null,
     notes: [],
   };
-  store.labelState.value = { ...store.labelState.value, labels: Int32Array.of(-1, -1) };
+  store.labelState.value = { ...store.labelState.value, store: 'this', labels: Int32Array.of(-1, -1) };
   return { client, store, labeling: new Labeling(client as unknown as Client, store) };
 }
 
@@ -44,23 +60,69 @@ test('the server chooses a new class’ colour, whether images are selected or n
   );
 });
 
-test('a change that an earlier version of the page left waiting is sent as it is', async () => {
-  const body = {
-    new_class: { name: 'macaque', color: '#56B4E9' },
-    sample_ids: ['a'],
-    only_unlabeled: true,
-    selection: { kind: 'neighbors', focus: 'a', k: 0, dropped: 0 },
-  };
-  const waiting = { opId: 'op', at: 1, run: 'r', column: 'label', seen: 41, body: { route: 'apply', body } };
-  const database = await openDB(`tb-tsne ${new URL('.', document.baseURI).pathname}`, 1, {
-    upgrade: (fresh) => void fresh.createObjectStore('outbox', { keyPath: 'opId' }),
-  });
-  await database.put('outbox', waiting);
-  const { client, labeling } = page();
+const BODY = {
+  new_class: { name: 'macaque', color: '#56B4E9' },
+  sample_ids: ['a'],
+  only_unlabeled: true,
+  selection: { kind: 'neighbors', focus: 'a', k: 0, dropped: 0 },
+};
+const WAITING = { at: 1, run: 'r', column: 'label', seen: 41, body: { route: 'apply', body: BODY } };
+
+test('what an earlier visit left is sent as it is to the labels it was made on, and to no others', async () => {
+  const { database, all } = await kept();
+  await database.put('outbox', { ...WAITING, opId: 'own', store: 'this' });
+  await database.put('outbox', { ...WAITING, opId: 'of another version' });
+  const { client, store, labeling } = page();
   labeling.resume();
   await vi.waitFor(() =>
-    expect(client.apply).toHaveBeenCalledWith(OF, { op_id: 'op', base_revision: 41 }, body),
+    expect(client.apply).toHaveBeenCalledWith(OF, { store: 'this', op_id: 'own', base_revision: 41 }, BODY),
   );
-  await vi.waitFor(async () => expect(await database.getAll('outbox')).toEqual([]));
+  await vi.waitFor(async () =>
+    expect((await all()).map((each) => each.opId)).toEqual(['of another version']),
+  );
+  expect(client.apply).toHaveBeenCalledTimes(1);
+  expect(store.elsewhere.value.map((each) => each.opId)).toEqual(['of another version']);
+  await labeling.discard(new Set(['of another version']));
+  expect(await all()).toEqual([]);
+  database.close();
+});
+
+test('a change for labels that are gone stays here, and the labels that are there are shown', async () => {
+  const { database, all } = await kept();
+  const { client, store, labeling } = page();
+  client.apply.mockImplementation(() => Promise.reject(new ApiError(409, 'other_store', 'Other labels.')));
+  store.selection.value = only(1);
+  store.labelState.value = {
+    ...store.labelState.value,
+    classes: [{ id: 7, name: 'x', color: '#E69F00', position: 0 }],
+  };
+  labeling.apply(7);
+  expect([...store.labels.value]).toEqual([-1, 7]); // shown at once
+  await vi.waitFor(() => expect(store.labelState.value.store).toBe('other'));
+  expect([...store.labels.value]).toEqual([-1, -1]);
+  expect(store.elsewhere.value).toHaveLength(1);
+  expect(await all()).toHaveLength(1);
+  expect(store.toasts.value.map((each) => each.text).join()).not.toContain('taken back');
+  client.apply.mockClear();
+  client.apply.mockImplementation(() =>
+    Promise.resolve({ store: 'this', revision: 1, changes: [], classes: [] }),
+  );
+  store.labelState.value = { ...store.labelState.value, store: 'this', revision: 0 }; // they are back
+  await vi.waitFor(async () => expect(await all()).toEqual([]));
+  expect(client.apply).toHaveBeenCalledTimes(1);
+  expect(store.elsewhere.value).toEqual([]);
+  database.close();
+});
+
+test('somebody who may only look keeps what waits', async () => {
+  const { database, all } = await kept();
+  await database.put('outbox', { ...WAITING, opId: 'own', store: 'this' });
+  const { client, store, labeling } = page();
+  store.runs.value = { can_edit: false } as RunsAnswer;
+  labeling.resume();
+  await vi.waitFor(() => expect(store.elsewhere.value).toHaveLength(1));
+  expect(client.apply).not.toHaveBeenCalled();
+  expect(await all()).toHaveLength(1);
+  await labeling.discard(new Set(['own']));
   database.close();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, percent, plural, rate } from '../../src/state/format';
+import { ago, day, percent, plural, rate } from '../../src/state/format';
 
 test('numbers read as people write them', () => {
   expect(plural(1, 'image')).toBe('1 image');
@@ -21,4 +21,10 @@ test.each([
 ])('%i seconds ago is "%s"', (seconds, words) => {
   const now = Date.parse('2026-01-05T10:31:02Z');
   expect(ago(new Date(now - 1000 * seconds).toISOString(), now)).toBe(words);
+});
+
+test('a day tells its year only where that is another one', () => {
+  const now = Date.parse('2026-01-05T12:00:00Z');
+  expect(day(Date.parse('2026-01-03T12:00:00Z'), now)).toBe('3 Jan');
+  expect(day(Date.parse('2025-11-12T12:00:00Z'), now)).toBe('12 Nov 2025');
 });

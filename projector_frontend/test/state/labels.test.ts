@@ -10,6 +10,7 @@ import {
 } from '../../src/state/labels';
 
 const state = labelStateFrom({
+  store: 'this',
   revision: 41,
   version: '',
   can_undo: false,
@@ -28,6 +29,7 @@ const rowOf = new Map([
 ]);
 const classes = [{ id: 1, name: 'x', color: '#E69F00', position: 0 }];
 const result = (revision: number, changes: [string, number | null][]): EditAnswer => ({
+  store: 'this',
   revision,
   repeated: false,
   kind: 'apply',
@@ -71,6 +73,7 @@ describe('taking in an edit result', () => {
 describe('labels waiting to be confirmed', () => {
   const pending = {
     opId: 'x',
+    store: 'this',
     run: 'r',
     column: 'label',
     sampleIds: ['a', 'b'],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Outbox, type OutboxStorage, type Entry } from '../../src/state/outbox';
+import { Outbox, waitingGroups, type OutboxStorage, type Entry, type Kept } from '../../src/state/outbox';
 
 class Unreachable extends Error {}
+class OtherStore extends Error {}
 
 interface Answer {
   revision: number;
@@ -14,10 +15,12 @@ class Server {
   done = new Map<string, Answer>();
   seen: [string, number][] = [];
   refuses = new Set<string>();
+  store = 'A';
 
-  send = ({ opId, body }: Entry<string>, base: number): Promise<Answer> => {
+  send = ({ opId, store, body }: Entry<string>, base: number): Promise<Answer> => {
     this.seen.push([body, base]);
     if (!this.up) return Promise.reject(new Unreachable());
+    if (store !== this.store) return Promise.reject(new OtherStore());
     if (this.refuses.has(body)) return Promise.reject(new Error('no'));
     const known = this.done.get(opId);
     const answer = known ?? { revision: ++this.revision };
@@ -36,7 +39,7 @@ class Memory implements OutboxStorage<string> {
     this.entries.delete(opId);
     return Promise.resolve();
   }
-  all(): Promise<Entry<string>[]> {
+  all(): Promise<Kept<string>[]> {
     return Promise.resolve([...this.entries.values()]);
   }
 }
@@ -48,6 +51,7 @@ function outbox(server = new Server(), storage: OutboxStorage<string> = new Memo
     send: server.send,
     storage,
     isTransient: (error) => error instanceof Unreachable,
+    isElsewhere: (error) => error instanceof OtherStore,
     sleep: (ms) => {
       pauses.push(ms);
       return new Promise((resolve) => (wake = resolve));
@@ -57,7 +61,8 @@ function outbox(server = new Server(), storage: OutboxStorage<string> = new Memo
 }
 
 let made = 0;
-const entry = (body: string, seen = 41): Entry<string> => ({
+const entry = (body: string, seen = 41, store = 'A'): Entry<string> => ({
+  store,
   opId: `op${++made}`,
   at: made,
   run: 'r',
@@ -145,7 +150,8 @@ describe('the outbox', () => {
     const second = outbox(first.server, storage);
     first.server.up = true;
     const answers: Promise<Answer>[] = [];
-    await second.box.resume((_, answer) => answers.push(answer));
+    await second.box.recall();
+    second.box.retry((_, answer) => answers.push(answer));
     expect((await Promise.all(answers)).map((each) => each.revision)).toEqual([42, 43]);
     // The page before wakes up after all: the same names act no second time.
     first.wake();
@@ -166,6 +172,89 @@ describe('the outbox', () => {
     expect(server.revision).toBe(43);
     await tick();
     expect(refused).toBe(true);
+  });
+
+  test('keeps what is for other labels, and all that is for them too; the others go on', async () => {
+    const { box, server, storage } = outbox();
+    const stray = [box.add(entry('b1', 1, 'B')), box.add(entry('b2', 1, 'B'))];
+    const own = box.add(entry('a'));
+    const settled = await Promise.allSettled(stray);
+    expect(settled.map((each) => each.status)).toEqual(['rejected', 'rejected']);
+    expect(await own).toEqual({ revision: 42 });
+    expect(server.seen.map(([body]) => body)).toEqual(['b1', 'a']); // b2 is not sent before b1
+    expect(box.elsewhere.value.map((each) => each.body)).toEqual(['b1', 'b2']);
+    expect((await storage.all()).map((each) => each.body)).toEqual(['b1', 'b2']);
+    expect(box.state.value).toEqual({ kind: 'saved' });
+  });
+
+  test('sends it in its order when its labels are back, before what was made later', async () => {
+    const { box, server } = outbox();
+    const stray = [box.add(entry('b1', 41, 'B')), box.add(entry('b2', 41, 'B'))];
+    await Promise.allSettled(stray);
+    server.store = 'B';
+    const answers: Promise<Answer>[] = [];
+    const under = box.add(entry('b3', 41, 'B'));
+    box.retry((_, answer) => answers.push(answer));
+    const later = box.add(entry('b4', 41, 'B'));
+    await Promise.all([...answers, under, later]);
+    expect(server.seen.slice(1).map(([body]) => body)).toEqual(['b1', 'b2', 'b3', 'b4']);
+  });
+
+  test('a page opened on other labels sends nothing to them, and finds all when its own are back', async () => {
+    const storage = new Memory();
+    const first = outbox(new Server(), storage);
+    first.server.up = false;
+    void first.box.add(entry('a1')).catch(() => undefined);
+    void first.box.add(entry('a2')).catch(() => undefined);
+    await tick();
+
+    const other = new Server();
+    other.store = 'B';
+    const second = outbox(other, storage);
+    await second.box.recall();
+    expect(other.seen).toEqual([]);
+    const settled: Promise<unknown>[] = [];
+    second.box.retry((_, answer) => settled.push(answer.catch(() => undefined)));
+    await Promise.all(settled);
+    expect(other.revision).toBe(41);
+    expect(second.box.elsewhere.value.map((each) => each.body)).toEqual(['a1', 'a2']);
+
+    const third = outbox(new Server(), storage);
+    await third.box.recall();
+    const answers: Promise<Answer>[] = [];
+    third.box.retry((_, answer) => answers.push(answer));
+    expect((await Promise.all(answers)).map((each) => each.revision)).toEqual([42, 43]);
+    expect(storage.entries.size).toBe(0);
+  });
+
+  test('what an earlier version of the page left, without saying for which labels, is never sent', async () => {
+    const storage = new Memory();
+    const old = { opId: 'old', at: 1, run: 'r', column: 'label', seen: 41, body: 'old' };
+    await storage.put(old as Entry<string>);
+    const { box, server } = outbox(new Server(), storage);
+    await box.recall();
+    box.retry(() => expect.unreachable());
+    await box.answered();
+    expect(server.seen).toEqual([]);
+    expect(box.elsewhere.value.map((each) => each.body)).toEqual(['old']);
+    await box.discard(new Set([old.opId]));
+    expect(box.elsewhere.value).toEqual([]);
+    expect(storage.entries.size).toBe(0);
+  });
+
+  test('what waits is told by the labels that it waits for', () => {
+    const waits = [
+      entry('1', 1, 'B'),
+      entry('2', 1, 'C'),
+      entry('3', 1, 'B'),
+      { ...entry('4', 1, 'B'), column: 'x' },
+    ];
+    const groups = waitingGroups(waits);
+    expect(groups.map((group) => [group.column, group.opIds.size, group.to - group.from])).toEqual([
+      ['label', 2, 2],
+      ['label', 1, 0],
+      ['x', 1, 0],
+    ]);
   });
 
   test('still sends where nothing can be kept, and says so', async () => {

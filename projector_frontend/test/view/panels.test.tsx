@@ -17,6 +17,7 @@ import { Remarks } from '../../src/view/Remarks';
 import { SelectionPanel } from '../../src/view/SelectionPanel';
 import { StatusBar } from '../../src/view/StatusBar';
 import { TsnePanel } from '../../src/view/TsnePanel';
+import { WaitingDialog } from '../../src/view/WaitingDialog';
 
 afterEach(cleanup);
 
@@ -311,14 +312,47 @@ test('another label column is one choice away, and a new one has a name', () => 
   expect(screen.getByTestId('column-select')).toBeTruthy();
 });
 
-test('what waits for another label column is not shown as done in this one', () => {
+test('what waits for another label column or store is not shown as done in this one', () => {
   const { store } = show(<LabelsPanel />);
-  const waiting = { opId: 'o', run: 'r', sampleIds: ['b'], classId: 2, onlyUnlabeled: true };
+  const waiting = { opId: 'o', store: '', run: 'r', sampleIds: ['b'], classId: 2, onlyUnlabeled: true };
   store.run.value = 'r';
   store.pending.value = [{ ...waiting, column: 'eyes' }];
   expect([...store.labels.value]).toEqual([1, -1, -1, -1]);
+  store.pending.value = [{ ...waiting, column: 'label', store: 'another' }];
+  expect([...store.labels.value]).toEqual([1, -1, -1, -1]);
   store.pending.value = [{ ...waiting, column: 'label' }];
   expect([...store.labels.value]).toEqual([1, 2, -1, -1]);
+});
+
+test('changes that wait for other labels are told, and discarded only after asking', () => {
+  const waits = { run: 'digits', column: 'label', store: 'other', at: Date.UTC(2020, 10, 12, 12) };
+  const { done } = show(
+    <>
+      <StatusBar />
+      <WaitingDialog />
+    </>,
+    (prepared) => {
+      prepared.elsewhere.value = ['a', 'b', 'c'].map((opId) => ({ ...waits, opId }));
+    },
+  );
+  expect(screen.getByTestId('saved-state').textContent).toContain('saved');
+  expect(screen.getByTestId('elsewhere').textContent).toBe('3 changes wait for other labels');
+  fireEvent.click(screen.getByTestId('elsewhere'));
+  const group = screen.getByTestId('waiting-group');
+  expect(group.textContent).toContain('digits');
+  expect(group.textContent).toContain('3 changes, 12 Nov 2020');
+  fireEvent.click(screen.getByTestId('discard'));
+  expect(done.at(-1)).toEqual(['openDialog', 'waiting']);
+  fireEvent.click(screen.getByTestId('discard-for-good'));
+  expect(done.at(-1)).toEqual(['discardWaiting', new Set(['a', 'b', 'c'])]);
+});
+
+test('nothing is called saved while a change waits for these very labels', () => {
+  show(<StatusBar />, (store) => {
+    store.labelState.value = { ...store.labelState.value, store: 'this' };
+    store.elsewhere.value = [{ run: 'r', column: 'x', store: 'this', at: 1, opId: 'a' }];
+  });
+  expect(screen.getByTestId('saved-state').dataset.state).toBe('saving');
 });
 
 test('a t-SNE that follows other labels says so, and can be told to follow these', () => {

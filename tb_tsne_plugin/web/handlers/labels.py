@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, structs, to_builtins
 from werkzeug.wrappers import Response
 
 from tb_tsne_plugin.labels import LabelError, LabelStore, Operation
 from tb_tsne_plugin.labels.effort import Effort
+from tb_tsne_plugin.labels.errors import OtherStore
 from tb_tsne_plugin.labels.model import ClassAction, Edit, NewClass
 from tb_tsne_plugin.labels.rules import initial_snapshot
-from tb_tsne_plugin.runs import Run
+from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
+from tb_tsne_plugin.runs import Run, RunError
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.handlers.runs import members_of
@@ -33,27 +39,37 @@ from tb_tsne_plugin.web.messages import (
     Orphan,
     OrphansAnswer,
     RestoreRequest,
+    StoreAnswer,
 )
 from tb_tsne_plugin.web.responses import is_fresh, json_response, not_modified
 
 MAX_ORPHANS = 1_000
+NOT_CONTENT = frozenset({"store", "op_id", "base_revision", "selection"})
+"""Of an edit, what may be another when it is sent again: whose it is, and a note of how its samples were chosen."""
 
 
 def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
     """The current labels, in row order."""
     run, tensor = call.tensor(request)
-    problem, columns = None, [request.column]
+    problem, columns, identity, etag = None, [request.column], "", ""
     try:
         store = call.workspace.labels(run, request.column)
-        etag = f"{tensor.version}-{store.column}-{store.revision()}"
-        if is_fresh(call.request, etag):
-            return not_modified(etag)
-        snapshot, columns = store.snapshot(), store.columns()
+        # Asked first: should the store be replaced meanwhile, its labels are not taken for the new one's.
+        identity = store.identity
+        if identity:
+            etag = f"{tensor.version}-{identity}-{store.column}-{store.revision()}"
+            if is_fresh(call.request, etag):
+                return not_modified(etag)
+            snapshot, columns = store.snapshot(), store.columns()
+        else:
+            snapshot = initial_snapshot(run.labels(request.column))
     except LabelError as error:
-        # Reading goes on where nothing can be stored: the labels that the run came with are shown.
-        problem, snapshot, etag = str(error), initial_snapshot(tensor.metadata.labels_in(request.column)), ""
+        # Reading goes on where labels cannot be read, or are another run's: those that the run came with are shown.
+        problem, identity, etag = str(error), "", ""
+        snapshot = initial_snapshot(tensor.metadata.labels_in(request.column))
     known = run.sample_ids
     answer = LabelsAnswer(
+        store=identity,
         revision=snapshot.revision,
         version=tensor.version,
         can_undo=snapshot.can_undo,
@@ -70,41 +86,50 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
 def changes(call: Call, request: ChangesRequest) -> EditAnswer:
     """What changed since a revision; waits for a change if asked to."""
     run = call.run(request)
-    return edit_answer(call.workspace.changes_since(run, request.column, request.after, request.wait))
+    return _answer(call.workspace.changes_since(run, request.column, request.after, request.wait))
+
+
+def create(call: Call, request: OfRun) -> StoreAnswer:
+    """Makes the run's label store, with the labels that the run came with, where there is none."""
+    return StoreAnswer(call.workspace.create_labels(call.run(request)).identity)
 
 
 def apply(call: Call, request: ApplyRequest) -> EditAnswer:
     """Gives samples a class, a new one or none."""
     run = call.run(request)
-    to = _class_wanted(request)
-    ids = _samples_wanted(call, run, request)
+    with meant_for(call, run, request):
+        to = _class_wanted(request)
+        ids = _samples_wanted(call, run, request)
+    operation = operation_of(call, "apply", request)
 
     def make(store: LabelStore) -> Edit:
         only_unlabeled, selection = request.only_unlabeled, request.selection
-        return store.apply(operation_of(call, request), to, ids, only_unlabeled=only_unlabeled, selection=selection)
+        return store.apply(operation, to, ids, only_unlabeled=only_unlabeled, selection=selection)
 
     return edited(call, run, request, make)
 
 
 def undo(call: Call, request: EditRequest) -> EditAnswer:
     """Takes back the last edit."""
-    return edited(call, call.run(request), request, lambda store: store.undo(operation_of(call, request)))
+    operation = operation_of(call, "undo", request)
+    return edited(call, call.run(request), request, lambda store: store.undo(operation))
 
 
 def redo(call: Call, request: EditRequest) -> EditAnswer:
     """Makes the edit undone last again."""
-    return edited(call, call.run(request), request, lambda store: store.redo(operation_of(call, request)))
+    operation = operation_of(call, "redo", request)
+    return edited(call, call.run(request), request, lambda store: store.redo(operation))
 
 
 def restore(call: Call, request: RestoreRequest) -> EditAnswer:
     """Makes everything as it was at a revision."""
-    operation = operation_of(call, request)
+    operation = operation_of(call, "restore", request)
     return edited(call, call.run(request), request, lambda store: store.restore(operation, request.revision))
 
 
 def change_classes(call: Call, request: EditRequest, action: ClassAction) -> EditAnswer:
     """Adds, renames, recolours, moves, merges or deletes a class."""
-    operation = operation_of(call, request)
+    operation = operation_of(call, "classes", request, action)
     return edited(call, call.run(request), request, lambda store: store.change_classes(operation, action))
 
 
@@ -121,14 +146,15 @@ def effort(call: Call, request: EffortRequest) -> Effort:
 
 def columns(call: Call, request: OfRun) -> ColumnsAnswer:
     """The run's label columns."""
-    return ColumnsAnswer(call.workspace.labels(call.run(request)).columns())
+    return ColumnsAnswer(call.workspace.stores.of(call.run(request)).columns() or [DEFAULT_COLUMN])
 
 
 def add_column(call: Call, request: AddColumnRequest) -> ColumnsAnswer:
     """Adds a label column; one that is there already stays as it is."""
     run = call.run(request)
-    call.workspace.labels(run)
     store = call.workspace.stores.of(run, request.name)
+    if store.identity != request.store:
+        raise OtherStore
     store.create(run.labels(request.name))
     return ColumnsAnswer(store.columns())
 
@@ -148,17 +174,48 @@ def orphans(call: Call, request: OfColumn) -> OrphansAnswer:
 
 def edited(call: Call, run: Run, request: EditRequest, make: Callable[[LabelStore], Edit]) -> EditAnswer:
     """Makes an edit of the column that a request is about."""
-    return edit_answer(call.workspace.edit(run, request.column, make))
+    return _answer(call.workspace.edit(run, request.column, make))
 
 
-def operation_of(call: Call, request: EditRequest) -> Operation:
-    """Name, base and author of an edit."""
-    return Operation(request.op_id, request.base_revision, call.author)
+@contextmanager
+def meant_for(call: Call, run: Run, request: EditRequest) -> Iterator[None]:
+    """An edit for another store than the run's is refused as that, whatever else is wrong: it can wait for its own."""
+    try:
+        yield
+    except (HttpError, RunError, LabelError):
+        if call.workspace.stores.of(run, request.column).identity != request.store:
+            raise OtherStore from None
+        raise
 
 
-def edit_answer(edit: Edit) -> EditAnswer:
+def operation_of(call: Call, kind: str, request: EditRequest, action: Struct | None = None) -> Operation:
+    """What an edit carries.
+
+    Args:
+      call: Who asks.
+      kind: What is to be done.
+      request: The request.
+      action: What a change of the classes is about.
+    """
+    asked = [kind, _given(request), None if action is None else [type(action).__name__, _given(action)]]
+    content = hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=16).hexdigest()
+    return Operation(request.op_id, request.base_revision, call.author, request.store, content)
+
+
+def _given(asked: Struct) -> dict[str, Any]:
+    """What a request asks for, without what is as by default: a field that a later version adds makes it no other."""
+    values = {field.name: (getattr(asked, field.name), field.default) for field in structs.fields(asked)}
+    return {
+        name: to_builtins(value)
+        for name, (value, default) in values.items()
+        if name not in NOT_CONTENT and value != default
+    }
+
+
+def _answer(edit: Edit) -> EditAnswer:
     """An edit result (docs/http_api.md)."""
     return EditAnswer(
+        store=edit.store,
         revision=edit.revision,
         repeated=edit.repeated,
         kind=edit.kind,

@@ -9,7 +9,7 @@ from tb_tsne_plugin.labels.tables import about_run, labeled_table, names_by_colu
 from tb_tsne_plugin.runs.format import file_name
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
-from tb_tsne_plugin.web.handlers.labels import edited, operation_of
+from tb_tsne_plugin.web.handlers.labels import edited, meant_for, operation_of
 from tb_tsne_plugin.web.messages import (
     MAX_SAMPLES,
     MAX_TABLE_CELLS,
@@ -39,25 +39,25 @@ def download(call: Call, request: DownloadRequest) -> Response:
 def save(call: Call, request: OfTensor) -> SavedAnswer:
     """Writes the current labels into the run's own metadata file."""
     run, tensor = call.tensor(request)
-    names, revision = names_by_column(call.workspace.labels(run), tensor.metadata)
+    names, revision = names_by_column(call.workspace.stores.of(run), tensor.metadata)
     return SavedAnswer(save_labels(run, tensor, names), revision)
 
 
 def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnswer:
     """Brings in the labels of a table, or tells what that would change."""
     run = call.workspace.run(request.run)
-    tensor = run.tensor(request.tensor)
-    _check_size(request.table)
-    found = read_table(request.table.encode("utf-8"), tensor.metadata, request.table_column or request.column)
-    names, unknown = about_run(found, run.sample_ids, clear=request.clear)
-    if len(names) > MAX_SAMPLES:
-        raise HttpError(422, "invalid", f"An operation is about at most {MAX_SAMPLES:,} samples.")
+    with meant_for(call, run, request):
+        tensor = run.tensor(request.tensor)
+        _check_size(request.table)
+        found = read_table(request.table.encode("utf-8"), tensor.metadata, request.table_column or request.column)
+        names, unknown = about_run(found, run.sample_ids, clear=request.clear)
+        if len(names) > MAX_SAMPLES:
+            raise HttpError(422, "invalid", f"An operation is about at most {MAX_SAMPLES:,} samples.")
     only_unlabeled = request.only_unlabeled
     if request.preview:
-        store = call.workspace.labels(run, request.column)
-        change = store.planned_import(names, only_unlabeled=only_unlabeled)
-        return _preview(change, store.revision(), len(found), len(names), unknown)
-    operation, source = operation_of(call, request), request.file_name or "a table"
+        change, revision = call.workspace.planned_import(run, request.column, names, only_unlabeled=only_unlabeled)
+        return _preview(change, revision, len(found), len(names), unknown)
+    operation, source = operation_of(call, "import", request), request.file_name or "a table"
     return edited(
         call,
         run,

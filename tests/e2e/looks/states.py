@@ -133,12 +133,14 @@ def _opened(projector: LabelProjector) -> Iterator[State]:
 
 def _many_classes(projector: LabelProjector, run: Run) -> Iterator[State]:
     """So many classes that they can be filtered, three of them with long names, one of those in use."""
-    revision = run.get("labels")["revision"]
+    labels = run.get("labels")
+    store, revision = labels["store"], labels["revision"]
     for number in range(MANY - 2):
         name = LONG_NAMES[number] if number < len(LONG_NAMES) else f"class {number}"
         answer = run.server.post(
             "classes",
             run=run.name,
+            store=store,
             op_id=f"another-class-{number}",
             base_revision=revision + number,
             action="add",

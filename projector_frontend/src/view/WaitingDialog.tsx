@@ -1,0 +1,79 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { day, plural } from '../state/format';
+import { DEFAULT_COLUMN } from '../state/labels';
+import { waitingGroups, type WaitingGroup } from '../state/outbox';
+import { useApp } from './actions';
+import { Dialog } from './Dialog';
+
+/** Changes kept in this browser for labels that are not here: which they are, and a way to give them up. */
+export function WaitingDialog(): JSX.Element {
+  const { store, actions } = useApp();
+  const groups = waitingGroups(store.elsewhere.value);
+  useEffect(() => {
+    if (groups.length === 0) actions.closeDialog();
+  }, [groups.length]);
+  return (
+    <Dialog title="Changes for other labels" testId="waiting-dialog">
+      <p class="note waiting-note">
+        These changes were made on labels that are not here now: another project was open at this address, or
+        its labels were replaced. They are kept in this browser, and stored when their labels are opened here
+        again.
+      </p>
+      <ul class="waiting-list">
+        {groups.map((group) => (
+          <Group key={[...group.opIds][0]} {...group} />
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
+
+function Group({ run, column, from, to, opIds }: WaitingGroup): JSX.Element {
+  const { actions } = useApp();
+  const asked = useSignal(false);
+  const days = day(from) === day(to) ? day(from) : `${day(from)} – ${day(to)}`;
+  const what = plural(opIds.size, 'change');
+  return (
+    <li data-testid="waiting-group">
+      <span class="words" title={run}>
+        <b>{run}</b>
+        {column === DEFAULT_COLUMN ? '' : ` · ${column}`}
+      </span>
+      <span class="muted tabular">
+        {what}, {days}
+      </span>
+      {asked.value ? (
+        <span class="pair" role="group" aria-label={`Discard ${what}?`}>
+          <button
+            type="button"
+            class="plain danger"
+            data-testid="discard-for-good"
+            onClick={() => void actions.discardWaiting(opIds)}
+          >
+            Discard for good
+          </button>
+          <button
+            type="button"
+            class="plain"
+            ref={(keep) => keep?.focus()}
+            onClick={() => (asked.value = false)}
+          >
+            Keep
+          </button>
+        </span>
+      ) : (
+        <button
+          type="button"
+          class="plain"
+          aria-label={`Discard ${what} of ${run}`}
+          data-testid="discard"
+          onClick={() => (asked.value = true)}
+        >
+          Discard …
+        </button>
+      )}
+    </li>
+  );
+}
