@@ -10,7 +10,7 @@ The server, every command and `read_labels` ask here, so that the same options l
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Lock
 from typing import Literal
 
@@ -18,6 +18,7 @@ from tb_tsne_plugin.labels import Database, LabelStore
 from tb_tsne_plugin.labels.database import STORE_NAME
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.runs import Run
+from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.workspace.errors import LabelsPlaceUnknown
 
 DIR_VARIABLE = "TB_TSNE_LABELS_DIR"
@@ -74,7 +75,10 @@ class LabelStores:
         """A label column of a run, which may not be there yet."""
         if self._labels_db is not None:
             return LabelStore(self._database(self._labels_db), run.name, column)
-        return LabelStore(self._database(self.folder_of(run) / STORE_NAME), "", column)
+        if self._labels_dir is None:
+            return LabelStore(self._database(Folder(run.folder), STORE_NAME), "", column)
+        name = PurePosixPath(run.name, STORE_NAME).as_posix()  # the log dir itself is the run "."
+        return LabelStore(self._database(Folder(self._labels_dir), name), "", column)
 
     def folder_of(self, run: Run) -> Path:
         """The folder where we keep what belongs to a run."""
@@ -88,9 +92,10 @@ class LabelStores:
         """
         return bool(self.of(run).columns())
 
-    def _database(self, where: Path | str) -> Database:
+    def _database(self, where: Folder | str, name: str = "") -> Database:
+        key = where if isinstance(where, str) else where.path / name
         with self._lock:
-            found = self._databases.get(where)
+            found = self._databases.get(key)
             if found is None:
-                found = self._databases[where] = Database(where)
+                found = self._databases[key] = Database(where, name)
             return found
