@@ -63,6 +63,8 @@ def translated_failures(advice: str = ELSEWHERE) -> Iterator[None]:
         raise _meaning(error.orig, advice, lost=error.connection_invalidated) from error
     except sqlite3.Error as error:
         raise _meaning(error, advice) from error
+    except UnicodeDecodeError as error:  # sqlite3 itself cannot read what SQLite says of a damaged schema
+        raise LabelsNotStored(DAMAGED) from error
     except PoolTimeout as error:
         raise LabelsBusy(_UNREACHABLE) from error
     except UnsafeFile as error:

@@ -31,7 +31,7 @@ def schema_version(connection: Connection) -> int:
       LabelsNotStored: If it is newer than ours, or says nothing.
     """
     text = connection.execute(select(about.c.value).where(about.c.key == VERSION_KEY)).scalar()
-    if text is None or not text.isdecimal() or int(text) < 1:
+    if not isinstance(text, str) or not text.isdecimal() or int(text) < 1:
         raise LabelsNotStored(DAMAGED)
     if int(text) > SCHEMA_VERSION:
         raise LabelsNotStored(NEWER)

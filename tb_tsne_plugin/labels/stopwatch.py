@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 STATEMENT_SECONDS = 2.0
-SECONDS_PER_BYTE = 1e-6
+SECONDS_PER_BYTE = 5e-7
 """Of a processor, for a statement: some seconds, and more on a large store. An honest one takes a tenth of it."""
 STEPS_BETWEEN_LOOKS = 10_000
 """Of SQLite's machine; they take some tenths of a millisecond."""

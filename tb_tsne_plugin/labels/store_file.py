@@ -138,7 +138,7 @@ class StoreFile:
             # Neither locks nor journals: nothing at all happens to the file.
             self._check_once("mode=ro&immutable=1", busy_seconds)
             return
-        except (LabelsNotStored, sqlite3.Error):
+        except (LabelsNotStored, sqlite3.Error, UnicodeDecodeError):
             journal = self.folder.status(f"{self.name}-journal")
             now = self.look()
             if journal is None and now is not None and _same(before, now):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import struct
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from tb_tsne_plugin.labels import LabelError, LabelStore, Operation
 from tb_tsne_plugin.labels.model import AddClass, DeleteClass, MergeClass
 
+_numbers = itertools.count()
 MAGIC = bytes.fromhex("d9d505f920a163d7")
 
 READS: dict[str, Callable[[LabelStore], object]] = {
@@ -29,8 +31,8 @@ READS: dict[str, Callable[[LabelStore], object]] = {
 
 def _operation(store: LabelStore) -> Operation:
     with suppress(LabelError):
-        return Operation("hostile-operation", store.revision(), "ann")
-    return Operation("hostile-operation", 1, "ann")
+        return Operation(f"hostile-operation-{next(_numbers)}", store.revision(), "ann")
+    return Operation(f"hostile-operation-{next(_numbers)}", 1, "ann")
 
 
 EDITS: dict[str, Callable[[LabelStore], object]] = {

@@ -8,12 +8,13 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from tb_tsne_plugin.labels import Database, LabelsNotStored, LabelStore
+from tb_tsne_plugin.labels.errors import ColumnMissing
 from tb_tsne_plugin.labels.store_file import StoreFile
 from tb_tsne_plugin.runs.folder import Folder, UnsafeFile
 from tests.interpreters import interpreters
@@ -112,8 +113,11 @@ def test_a_store_whose_migration_was_killed_is_known_by_what_its_journal_brings_
     with left.open("r+b") as file:  # the first page, which says what tables there are, was being written
         file.seek(100)
         file.write(b"\0" * 3996)
-    with closing(sqlite3.connect(f"file:{left}?immutable=1", uri=True)) as connection:
-        assert "malformed" in str(pytest.raises(sqlite3.Error, connection.execute, "SELECT * FROM edits").value)
+    with (
+        closing(sqlite3.connect(f"file:{left}?immutable=1", uri=True)) as connection,
+        pytest.raises(sqlite3.DatabaseError, match="malformed"),
+    ):
+        connection.execute("SELECT * FROM edits")
     assert LabelStore(left).snapshot().labels == expected(1)[0]["labels"]
 
 
@@ -133,10 +137,8 @@ def test_a_process_killed_while_it_makes_a_store_leaves_room_for_the_next(number
     assert done.returncode != 0
     store = LabelStore(path)
     for _ in range(2):  # the first may find a store that is no more
-        try:
+        with suppress(ColumnMissing):
             store.create({"a": "ant"})
-        except LabelsNotStored as error:
-            assert "store" in str(error)
     assert store.snapshot().labels in ({"a": 1}, {str(number): 1 for number in range(3000)})
 
 
