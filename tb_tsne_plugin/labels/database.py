@@ -16,6 +16,8 @@ from tb_tsne_plugin.labels.errors import LabelsBusy, LabelsNotStored
 from tb_tsne_plugin.labels.failures import BUSY, translated_failures
 from tb_tsne_plugin.labels.migrations import migrate, schema_version
 from tb_tsne_plugin.labels.sql import SCHEMA_VERSION, VERSION_KEY, about, schema
+from tb_tsne_plugin.labels.store_file import StoreFile
+from tb_tsne_plugin.runs.folder import Folder
 
 STORE_NAME = "labels.sqlite"
 BUSY_SECONDS = 5.0
@@ -27,28 +29,36 @@ CREATION_LOCK = 7456321
 class Database:
     """A label database. Safe from several threads, processes and machines; nothing is opened before it is used."""
 
-    def __init__(self, where: Path | str) -> None:
+    def __init__(self, where: Folder | Path | str, name: str = STORE_NAME) -> None:
         """Names the database.
 
         Args:
-          where: An SQLite file, or a URL as SQLAlchemy takes it (`postgresql://user@host/name`).
+          where: An SQLite file, a URL as SQLAlchemy takes it (`postgresql://user@host/name`), or a folder that the
+            user answers for.
+          name: The SQLite file below that folder; no step to it may be a link.
 
         Raises:
           LabelsNotStored: If it is no URL, its driver is not there, or it is SQLite without a file.
         """
-        url = URL.create("sqlite", database=str(where)) if isinstance(where, Path) else _parsed(where)
-        is_file = url.get_backend_name() == "sqlite"
-        if is_file and url.database in (None, "", ":memory:"):
-            raise LabelsNotStored("An SQLite database of labels is a file; write sqlite:///FILE.")
-        self.path = Path(str(url.database)) if is_file else None
-        """The file of an SQLite database; None for a server."""
-        try:
-            self._engine = _sqlite_engine(url) if self.path is not None else _server_engine(url)
-        except (ImportError, NoSuchModuleError) as error:
-            raise LabelsNotStored(f"There is no driver for {url.drivername} databases here ({error}).") from None
+        place = where if isinstance(where, Folder | Path) else _parsed(where)
+        self._file: StoreFile | None = None
+        if isinstance(place, URL):
+            try:
+                self._engine = _server_engine(place)
+            except (ImportError, NoSuchModuleError) as error:
+                raise LabelsNotStored(f"There is no driver for {place.drivername} databases here ({error}).") from None
+        else:
+            folder = place if isinstance(place, Folder) else Folder(place.parent)
+            self._file = StoreFile(folder, name if isinstance(place, Folder) else place.name)
+            self._engine = _sqlite_engine(self._file)
         self._lock, self._writing = Lock(), Lock()
         self._has_tables = False
         self._is_current = False
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database; None for a server."""
+        return None if self._file is None else self._file.path
 
     @property
     def exists(self) -> bool:
@@ -57,12 +67,10 @@ class Database:
         Raises:
           LabelsBusy, LabelsNotStored: If it cannot be reached, or was made by another version of this package.
         """
-        if self.path is not None:
+        if self._file is not None:
             with translated_failures():
-                try:
-                    return self.path.stat().st_size > 0  # connecting would make an empty file
-                except FileNotFoundError:
-                    return False
+                found = self._file.look()
+                return found is not None and found.st_size > 0
         if not self._has_tables:
             with translated_failures(), self._engine.connect() as connection:
                 self._has_tables = inspect(connection).has_table(about.name)
@@ -77,9 +85,9 @@ class Database:
         if self.exists:
             return
         with translated_failures(), self._lock:
-            if self.path is not None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._writing_transaction() as connection:
+            if self._file is not None:
+                self._file.make()
+            with self._writing_transaction(fills=True) as connection:
                 self.lock_creation(connection)  # another process may have been first
                 if not inspect(connection).has_table(about.name):
                     schema.create_all(connection)
@@ -124,20 +132,24 @@ class Database:
 
     def _migrate(self) -> None:
         try:
-            with translated_failures(_TO_MIGRATE_A_COPY), self._writing_transaction() as connection:
+            with translated_failures(_TO_MIGRATE_A_COPY), self._writing_transaction(patience=20) as connection:
                 self.lock_creation(connection)
                 if connection.dialect.name == "postgresql":
                     # Who edits by the earlier schema comes first, or finds out afterwards what happened meanwhile.
                     connection.exec_driver_sql("LOCK TABLE label_columns IN EXCLUSIVE MODE")
-                migrate(connection, self.path)
+                if self._file is None:
+                    migrate(connection)
+                else:
+                    migrate(connection, self._file.folder, self._file.name)
         except LabelsNotStored as error:
             raise LabelsNotStored(
                 f"The label store was made by an older version of tb-tsne and could not be brought up to date. {error}"
             ) from error
 
     @contextmanager
-    def _writing_transaction(self) -> Iterator[Connection]:
-        with self._turn(), self._engine.connect().execution_options(write=True) as connection, connection.begin():
+    def _writing_transaction(self, *, fills: bool = False, patience: int = 1) -> Iterator[Connection]:
+        options = {"write": True, "fills": fills, "patience": patience}
+        with self._turn(), self._engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -148,7 +160,7 @@ class Database:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Lets the writers of this process wait for one another: SQLite would have each look again now and then."""
-        if self.path is None:
+        if self._file is None:
             yield
             return
         if not self._writing.acquire(timeout=BUSY_SECONDS):
@@ -160,19 +172,24 @@ class Database:
 
     @property
     def _snapshot(self) -> dict[str, Any]:
-        return {} if self.path is not None else {"isolation_level": "REPEATABLE READ"}
+        return {} if self._file is not None else {"isolation_level": "REPEATABLE READ"}
 
 
-def _parsed(text: str) -> URL:
+def _parsed(text: str) -> URL | Path:
+    """The address of a server, or the path of a file."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise LabelsNotStored("The label database's address is no URL; write it as KIND://HOST/NAME.") from None
+    if url.get_backend_name() == "sqlite":
+        if url.database in (None, "", ":memory:") or url.database.startswith("file:") or url.query:
+            raise LabelsNotStored("An SQLite database of labels is a file; write sqlite:///FILE.")
+        return Path(url.database)
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
 
-def _sqlite_engine(url: URL) -> Engine:
-    """An engine on an SQLite file.
+def _sqlite_engine(file: StoreFile) -> Engine:
+    """An engine on an SQLite file, which is looked at before each connection and in each transaction (`StoreFile`).
 
     A transaction begun with the execution option `write` takes the write lock at once, so that what it reads is still
     true when it writes. Rollback journal and EXTRA synchronisation: WAL does not work on network disks, and EXTRA keeps
@@ -180,11 +197,10 @@ def _sqlite_engine(url: URL) -> Engine:
     ends in the drive's cache.
     """
     # No pool: opening takes a fraction of a millisecond, and a file that was replaced is noticed.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: file.connect(BUSY_SECONDS))
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # sqlite3 would begin transactions by its own rules
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute("PRAGMA synchronous=EXTRA")
         connection.execute("PRAGMA fullfsync=ON")
@@ -192,8 +208,15 @@ def _sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get("write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        opened = connection.connection.driver_connection
+        opened.stopwatch.patience = options.get("patience", 1)
+        opened.execute("BEGIN IMMEDIATE" if options.get("write", False) else "BEGIN")
+        file.check(opened, to_be_filled=options.get("fills", False))
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _restart(connection: Any, *_statement: Any) -> None:
+        connection.connection.driver_connection.stopwatch.restart()
 
     return engine
 

@@ -6,6 +6,7 @@ code is passed on, and none of the sentence.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tb_tsne_plugin.labels.errors import LabelError, LabelsBusy, LabelsNotStored
+from tb_tsne_plugin.runs.folder import UnsafeFile
 
 ELSEWHERE = "start TensorBoard with --tsne_labels_dir FOLDER to keep labels elsewhere"
 BUSY = "Another process is writing labels; try again in a moment."
 DAMAGED = "The label store is damaged; restore labels.sqlite from a backup."
+_ENDLESS = "The label store takes too long to read: it is damaged; restore labels.sqlite from a backup."
+_UNWRITABLE = "Labels cannot be stored: their folder cannot be written; {advice}."
 _FULL = "Labels cannot be stored: the disk is full; free some space and try again."
 _UNREACHABLE = "The label database cannot be reached; try again in a moment."
 _NOT_LET_IN = "The label database lets nobody in by that user and password; correct the database's address."
@@ -29,11 +33,16 @@ _SQLITE = (
     ("locked", LabelsBusy, BUSY),
     ("busy", LabelsBusy, BUSY),
     ("readonly", LabelsNotStored, "Labels cannot be stored: their folder is read-only; {advice}."),
-    ("unable to open", LabelsNotStored, "Labels cannot be stored: their folder cannot be written; {advice}."),
+    ("unable to open", LabelsNotStored, _UNWRITABLE),
     ("full", LabelsNotStored, _FULL),
     ("malformed", LabelsNotStored, DAMAGED),
     ("not a database", LabelsNotStored, DAMAGED),
     ("no such table", LabelsNotStored, DAMAGED),
+    ("no such column", LabelsNotStored, DAMAGED),
+    ("unsupported file format", LabelsNotStored, DAMAGED),
+    ("could not decode", LabelsNotStored, DAMAGED),
+    ("too big", LabelsNotStored, DAMAGED),
+    ("interrupted", LabelsNotStored, _ENDLESS),
 )
 # PostgreSQL's SQLSTATE, or the first part of it.
 _SQLSTATES = (
@@ -80,9 +89,17 @@ def translated_failures(advice: str = ELSEWHERE) -> Iterator[None]:
         raise _meaning(error.orig, advice, lost=error.connection_invalidated) from error
     except sqlite3.Error as error:
         raise _meaning(error, advice) from error
+    except UnicodeDecodeError as error:  # sqlite3 itself cannot read what SQLite says of a damaged schema
+        raise LabelsNotStored(DAMAGED) from error
     except PoolTimeout as error:
         raise LabelsBusy(_UNREACHABLE) from error
+    except UnsafeFile as error:
+        raise LabelsNotStored(f"Labels are neither read nor stored here: {error.strerror}; {advice}.") from error
     except OSError as error:
+        if error.errno in (errno.EACCES, errno.EROFS):
+            raise LabelsNotStored(_UNWRITABLE.format(advice=advice)) from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise LabelsNotStored(_FULL) from error
         raise LabelsNotStored(f"Labels cannot be stored: {error.strerror or error}; {advice}.") from error
 
 

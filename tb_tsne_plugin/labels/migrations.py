@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import closing
-from pathlib import Path
+from contextlib import closing, suppress
+from typing import BinaryIO
 
 from sqlalchemy import Connection, select, text, update
 
@@ -21,6 +20,8 @@ from tb_tsne_plugin.labels.errors import LabelsNotStored
 from tb_tsne_plugin.labels.failures import DAMAGED
 from tb_tsne_plugin.labels.sql import SCHEMA_VERSION, VERSION_KEY, about
 from tb_tsne_plugin.runs.folder import Folder, sync
+
+NEWER = "The label store was made by a newer version of tb-tsne; install a newer tb-tsne."
 
 
 def schema_version(connection: Connection) -> int:
@@ -30,19 +31,21 @@ def schema_version(connection: Connection) -> int:
       LabelsNotStored: If it is newer than ours, or says nothing.
     """
     said = connection.execute(select(about.c.value).where(about.c.key == VERSION_KEY)).scalar()
-    if said is None or not said.isdecimal() or int(said) < 1:
+    if not isinstance(said, str) or not said.isdecimal() or int(said) < 1:
         raise LabelsNotStored(DAMAGED)
     if int(said) > SCHEMA_VERSION:
-        raise LabelsNotStored("The label store was made by a newer version of tb-tsne; install a newer tb-tsne.")
+        raise LabelsNotStored(NEWER)
     return int(said)
 
 
-def migrate(connection: Connection, file: Path | None) -> None:
+def migrate(connection: Connection, folder: Folder | None = None, name: str = "") -> None:
     """Brings a store to our schema, if it is not there yet.
 
     Args:
       connection: A transaction that keeps all other writers out.
-      file: The SQLite file, of which a copy is made first; None for a server, whose administrator makes them.
+      folder: Where the SQLite file is, of which a copy is made first; None for a server, whose administrator makes
+        them.
+      name: The file below that folder.
 
     Raises:
       LabelsNotStored: If it is newer than ours.
@@ -50,30 +53,65 @@ def migrate(connection: Connection, file: Path | None) -> None:
     found = schema_version(connection)
     if found == SCHEMA_VERSION:  # another process was first
         return
-    if file is not None:
-        _back_up(file, file.with_name(f"{file.name}.version-{found}.backup"))
+    if folder is not None:
+        _back_up(folder, name, f"{name}.version-{found}.backup")
     for version in range(found + 1, SCHEMA_VERSION + 1):
         MIGRATIONS[version](connection)
     connection.execute(update(about).where(about.c.key == VERSION_KEY).values(value=str(SCHEMA_VERSION)))
 
 
-def _back_up(file: Path, backup: Path) -> None:
-    """Copies a store that nobody writes to, and brings the copy onto the disk."""
-    unfinished = backup.with_name(f"{backup.name}.tmp")
-    unfinished.unlink(missing_ok=True)
+def _back_up(folder: Folder, name: str, backup: str) -> None:
+    """Copies a store that nobody else writes to, and brings the copy onto the disk."""
+    inside, _, last = backup.rpartition("/")
+    way = f"{inside}/" if inside else ""
+    for other in folder.names(inside):
+        if other.startswith(f".{last}.") and other.endswith(".tmp"):  # of somebody who was killed at it
+            folder.remove(way + other)
+    unfinished = f"{way}.{last}.{secrets.token_hex(8)}.tmp"
+    try:
+        with folder.create(unfinished) as written:
+            _copy(folder, name, unfinished, written)
+        folder.rename(unfinished, backup)
+    except BaseException:
+        with suppress(OSError):
+            folder.remove(unfinished)
+        raise
+    folder.sync(inside)
+
+
+def _copy(folder: Folder, name: str, to: str, written: BinaryIO) -> None:
+    found = folder.status(name)
+    if found is not None:
+        os.fchmod(written.fileno(), found.st_mode & 0o777)
+    address = (folder.path / name).absolute().as_uri()
     with (
-        closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(unfinished)) as target,
+        closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(folder.path / to)) as target,
     ):
         target.execute("PRAGMA journal_mode=OFF")  # a copy that is not finished is thrown away
         source.backup(target)
-    shutil.copymode(file, unfinished)
-    with open(unfinished, "rb+") as written:
-        sync(written.fileno())
-    os.replace(unfinished, backup)
-    Folder(backup.parent).sync()
+    sync(written.fileno())
 
 
+CREATE_1 = (
+    "CREATE TABLE about (key VARCHAR(64) NOT NULL, value TEXT NOT NULL, PRIMARY KEY (key))",
+    """CREATE TABLE edits (
+        revision INTEGER NOT NULL, op_id VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL, target INTEGER,
+        author VARCHAR(128) NOT NULL, time VARCHAR(32) NOT NULL, class_id INTEGER, count INTEGER NOT NULL,
+        summary TEXT NOT NULL, selection TEXT, PRIMARY KEY (revision), UNIQUE (op_id))""",
+    """CREATE TABLE label_changes (
+        revision INTEGER NOT NULL, sample_id VARCHAR(256) NOT NULL, "before" INTEGER, "after" INTEGER,
+        PRIMARY KEY (revision, sample_id))""",
+    """CREATE TABLE class_changes (
+        revision INTEGER NOT NULL, class_id INTEGER NOT NULL, "before" TEXT, "after" TEXT,
+        PRIMARY KEY (revision, class_id))""",
+    """CREATE TABLE labels (
+        sample_id VARCHAR(256) NOT NULL, class_id INTEGER, revision INTEGER NOT NULL, PRIMARY KEY (sample_id))""",
+    """CREATE TABLE classes (
+        id INTEGER NOT NULL, name VARCHAR(128) NOT NULL, color VARCHAR(7) NOT NULL, position INTEGER NOT NULL,
+        revision INTEGER NOT NULL, PRIMARY KEY (id))""",
+)
+"""The first schema, which every later one can have come from."""
 _CREATE_2 = (
     """CREATE TABLE label_columns (
         id INTEGER NOT NULL, run VARCHAR(512) NOT NULL, name VARCHAR(128) NOT NULL, revision INTEGER NOT NULL,

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ClauseElement
 
+from tb_tsne_plugin.labels import values
 from tb_tsne_plugin.labels.effort import Labeling
 from tb_tsne_plugin.labels.errors import SchemaChanged
 from tb_tsne_plugin.labels.model import (
@@ -161,6 +162,9 @@ classes = Table(
 )
 """The fold of `class_changes`."""
 
+MAX_TEXT_LENGTH = 4_096
+"""Of a text in the history; the longest says that one class was merged into another."""
+MAX_SELECTION_LENGTH = 65_536
 IDS_AT_ONCE = 500
 """Ids in one statement: databases take some tens of thousands of parameters at most, SQLite before 3.32 only 999."""
 
@@ -295,7 +299,7 @@ def read_run(connection: Connection, run: str, place: str) -> RunState | None:
       place: Where its folder is.
     """
     row = connection.execute(_RUN, {"of_run": run, "place": place}).first()
-    return None if row is None else RunState(row.identity, bool(row.knows_place))
+    return None if row is None else RunState(values.identity(row.identity), bool(row.knows_place))
 
 
 def add_run(connection: Connection, run: str, identity: str) -> None:
@@ -306,7 +310,7 @@ def add_run(connection: Connection, run: str, identity: str) -> None:
 def read_places(connection: Connection, run: str) -> list[KnownPlace]:
     """Where the folders are of runs that these are the labels of."""
     rows = connection.execute(select(label_places).where(label_places.c.run == run).order_by(label_places.c.place))
-    return [KnownPlace(row.place, row.samples) for row in rows]
+    return [KnownPlace(_text(row.place), values.whole(row.samples)) for row in rows]
 
 
 def add_place(connection: Connection, run: str, place: KnownPlace, *, alone: bool) -> None:
@@ -361,7 +365,7 @@ def add_column(connection: Connection, run: str, name: str) -> ColumnState:
 def read_columns(connection: Connection, run: str) -> list[str]:
     """The names of a run's columns, oldest first."""
     query = select(label_columns.c.name).where(label_columns.c.run == run).order_by(label_columns.c.id)
-    return list(connection.execute(query).scalars())
+    return [values.name(found) for found in connection.execute(query).scalars()]
 
 
 def find_op(connection: Connection, column_id: int, op_id: str) -> StoredEdit | None:
@@ -373,15 +377,21 @@ def find_op(connection: Connection, column_id: int, op_id: str) -> StoredEdit | 
 def read_edit(connection: Connection, column_id: int, revision: int) -> StoredEdit:
     """The edit of a revision."""
     query = select(edits).where(edits.c.column_id == column_id, edits.c.revision == revision)
-    return _stored_edit(connection.execute(query).one())
+    row = connection.execute(query).first()
+    if row is None:
+        raise values.damaged()
+    return _stored_edit(row)
 
 
 def read_edits(connection: Connection, column_id: int, limit: int, before: int | None = None) -> list[StoredEdit]:
-    """The newest edits, newest first; with `before`, only those before that revision."""
+    """The newest edits, newest first; with `before`, only those before that revision.
+
+    Of what we cannot have written there is as much as can be understood: one such entry does not hide all others.
+    """
     query = select(edits).where(edits.c.column_id == column_id).order_by(edits.c.revision.desc()).limit(limit)
     if before is not None:
         query = query.where(edits.c.revision < before)
-    return [_stored_edit(row) for row in connection.execute(query)]
+    return [_stored_edit(row) for row in connection.execute(query) if values.is_whole(row.revision)]
 
 
 def last_undo_of(connection: Connection, column_id: int, target: int) -> int:
@@ -389,7 +399,7 @@ def last_undo_of(connection: Connection, column_id: int, target: int) -> int:
     query = select(func.max(edits.c.revision)).where(
         edits.c.column_id == column_id, edits.c.target == target, edits.c.kind == "undo"
     )
-    return int(connection.execute(query).scalar_one())
+    return values.whole(connection.execute(query).scalar_one())
 
 
 def read_labelings(connection: Connection, column_id: int, before: int | None = None) -> Iterator[Labeling]:
@@ -421,13 +431,13 @@ def undone_among(connection: Connection, column_id: int, revisions: Sequence[int
 def read_classes(connection: Connection, column_id: int) -> list[ClassInfo]:
     """All classes, in order."""
     rows = connection.execute(_CLASSES, {"of_column": column_id})
-    return [ClassInfo(row.id, row.name, row.color, row.position) for row in rows]
+    return [values.class_info(ClassInfo(row.id, row.name, row.color, row.position)) for row in rows]
 
 
 def read_class(connection: Connection, column_id: int, class_id: int) -> tuple[str, int] | None:
     """A class's name and the revision that last changed it; None where there is no such class."""
     row = connection.execute(_CLASS, {"of_column": column_id, "class_id": class_id}).first()
-    return None if row is None else (row.name, row.revision)
+    return None if row is None else (values.name(row.name), values.whole(row.revision))
 
 
 def read_labels_of(
@@ -441,7 +451,10 @@ def read_labels_of(
         padded = [*batch, *[batch[-1]] * (IDS_AT_ONCE - len(batch))]
         # All rows at once: fetched one by one they take four times as long.
         rows = connection.exec_driver_sql(statement, arranged((column_id, *padded))).all()
-        found.update((sample_id, (class_id, revision)) for sample_id, class_id, revision in rows)
+        for sample_id, class_id, revision in rows:
+            if not (class_id is None or values.is_whole(class_id, 1)) or not values.is_whole(revision):
+                raise values.damaged()
+            found[sample_id] = (class_id, revision)
     return found
 
 
@@ -450,7 +463,7 @@ def read_all_labels(connection: Connection, column_id: int) -> dict[str, int]:
     query = select(labels.c.sample_id, labels.c.class_id).where(
         labels.c.column_id == column_id, labels.c.class_id.is_not(None)
     )
-    return _by_sample(connection, query)
+    return _by_sample(connection, query, once=True)
 
 
 def read_label_revisions(connection: Connection, column_id: int) -> dict[str, int]:
@@ -458,26 +471,28 @@ def read_label_revisions(connection: Connection, column_id: int) -> dict[str, in
     query = select(labels.c.sample_id, labels.c.revision).where(
         labels.c.column_id == column_id, labels.c.class_id.is_not(None)
     )
-    return _by_sample(connection, query)
+    return _by_sample(connection, query, once=True)
 
 
 def samples_of_class(connection: Connection, column_id: int, class_id: int) -> list[str]:
     """All samples of a class."""
     query = select(labels.c.sample_id).where(labels.c.column_id == column_id, labels.c.class_id == class_id)
-    return list(connection.execute(query).scalars())
+    found = connection.execute(query).scalars().all()
+    values.check_samples(found)
+    return list(found)
 
 
 def labels_changed_since(connection: Connection, column_id: int, revision: int) -> dict[str, int | None]:
     """Class now of every sample that changed after a revision."""
     if revision < 1:  # all that ever changed: the fold has it, without the way there
         everything = select(labels.c.sample_id, labels.c.class_id).where(labels.c.column_id == column_id)
-        return _by_sample(connection, everything)
+        return _by_sample(connection, everything, optional=True, once=True)
     query = (
         select(label_changes.c.sample_id, label_changes.c.after)
         .where(label_changes.c.column_id == column_id, label_changes.c.revision > revision)
         .order_by(label_changes.c.revision)
     )
-    return _by_sample(connection, query)
+    return _by_sample(connection, query, optional=True)
 
 
 def read_change(connection: Connection, column_id: int, revision: int) -> Change:
@@ -489,7 +504,7 @@ def read_change(connection: Connection, column_id: int, revision: int) -> Change
         class_changes.c.column_id == column_id, class_changes.c.revision == revision
     )
     return Change(
-        tuple(LabelChange(row.sample_id, row.before, row.after) for row in connection.execute(of_labels)),
+        tuple(_label_changes(connection, of_labels)),
         tuple(_class_change(row.class_id, row.before, row.after) for row in connection.execute(of_classes)),
     )
 
@@ -507,8 +522,8 @@ def change_since(connection: Connection, column_id: int, revision: int) -> Chang
         .order_by(class_changes.c.revision)
     )
     samples: dict[str, tuple[int | None, int | None]] = {}
-    for row in connection.execute(of_labels):
-        samples[row.sample_id] = (samples.get(row.sample_id, (row.before,))[0], row.after)
+    for sample_id, before, after in _label_changes(connection, of_labels):
+        samples[sample_id] = (samples.get(sample_id, (before,))[0], after)
     infos: dict[int, tuple[str | None, str | None]] = {}
     for row in connection.execute(of_classes):
         infos[row.class_id] = (infos.get(row.class_id, (row.before,))[0], row.after)
@@ -604,57 +619,105 @@ def _compiled(dialect: Dialect, statement: ClauseElement, names: Sequence[str]) 
     return str(compiled), lambda values: tuple(values[place] for place in places)
 
 
-def _by_sample(connection: Connection, query: Select[Any]) -> dict[str, Any]:
-    """The second column by the first; of a sample's several rows the last counts."""
-    # Many rows at a time, unpacked: one by one and by name they take three times as long.
-    return {sample_id: value for rows in connection.execute(query).partitions(1_000) for sample_id, value in rows}
+def _by_sample(
+    connection: Connection, query: Select[Any], *, optional: bool = False, once: bool = False
+) -> dict[str, Any]:
+    """A number by sample; of a sample's several rows the last counts.
+
+    Args:
+      connection: A transaction.
+      query: Of samples and numbers, class ids or revisions, both of which begin at 1.
+      optional: Whether a number may be missing.
+      once: Whether every sample has one row only: the pages of a planted store can lead back to themselves.
+    """
+    found: dict[str, Any] = {}
+    # Many rows at a time, as columns: one by one and by name they take three times as long.
+    for rows in connection.execute(query).partitions(1_000):
+        sample_ids, numbers = zip(*rows, strict=True)
+        values.check_samples(sample_ids)
+        values.check_wholes(numbers, least=1, optional=optional)
+        expected = len(found) + len(rows)
+        found.update(zip(sample_ids, numbers, strict=True))
+        if once and len(found) != expected:
+            raise values.damaged()
+    return found
+
+
+def _label_changes(connection: Connection, query: Select[Any]) -> Iterator[LabelChange]:
+    for rows in connection.execute(query).partitions(1_000):
+        _, _, sample_ids, before, after = zip(*rows, strict=True)
+        values.check_samples(sample_ids)
+        values.check_wholes(before, least=1, optional=True)
+        values.check_wholes(after, least=1, optional=True)
+        yield from map(LabelChange, sample_ids, before, after)
 
 
 def _column_state(row: Any) -> ColumnState:
     if row.schema_version != str(SCHEMA_VERSION):
         raise SchemaChanged
-    run = None if row.identity is None else RunState(row.identity, bool(row.knows_place))
-    return ColumnState(row.id, row.revision, row.undo_top, row.redo_top, row.next_class_id, run)
+    run = None if row.identity is None else RunState(values.identity(row.identity), bool(row.knows_place))
+    return ColumnState(
+        values.whole(row.id),
+        values.whole(row.revision),
+        values.whole_or_none(row.undo_top),
+        values.whole_or_none(row.redo_top),
+        values.whole(row.next_class_id, 1),
+        run,
+    )
 
 
 def _stored_edit(row: Any) -> StoredEdit:
+    """An edit out of the history: of each value what it must be, or what says least."""
     return StoredEdit(
-        row.revision,
-        row.op_id,
-        cast("StoredKind", row.kind),
-        row.target,
-        row.author,
-        row.time,
-        row.class_id,
-        row.count,
-        row.summary,
+        values.whole(row.revision),
+        _text(row.op_id),
+        cast("StoredKind", row.kind if row.kind in get_args(StoredKind) else "apply"),
+        _whole_or_none(row.target),
+        _text(row.author),
+        _text(row.time),
+        _whole_or_none(row.class_id),
+        _whole_or_none(row.count) or 0,
+        _text(row.summary),
         _understood(row.selection),
-        row.undo_top,
-        row.redo_top,
-        row.content,
+        _whole_or_none(row.undo_top),
+        _whole_or_none(row.redo_top),
+        _text(row.content) or None,
     )
 
 
 def _labeling(row: Any) -> Labeling:
-    return Labeling(_understood(row.selection), row.count, row.class_id is None)
+    return Labeling(_understood(row.selection), _whole_or_none(row.count) or 0, row.class_id is None)
 
 
-def _understood(text: str | None) -> Selection | None:
-    """A selection out of the history; None for one that an older or a newer version of this package wrote its way."""
-    if text is None:
+def _text(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= MAX_TEXT_LENGTH else ""
+
+
+def _whole_or_none(value: object) -> int | None:
+    return cast("int", value) if values.is_whole(value) else None
+
+
+def _understood(text: object) -> Selection | None:
+    """A selection out of the history; None for one that another version of this package, or nobody, wrote its way."""
+    if not isinstance(text, str) or len(text) > MAX_SELECTION_LENGTH:
         return None
     try:
         return _selection_decoder.decode(text)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
         return None
 
 
-def _class_change(class_id: int, before: str | None, after: str | None) -> ClassChange:
-    return ClassChange(class_id, _decoded(before), _decoded(after))
+def _class_change(class_id: object, before: object, after: object) -> ClassChange:
+    return ClassChange(values.whole(class_id, 1), _decoded(before), _decoded(after))
 
 
-def _decoded(text: str | None) -> ClassInfo | None:
-    return None if text is None else _class_decoder.decode(text)
+def _decoded(text: object) -> ClassInfo | None:
+    if text is None:
+        return None
+    try:
+        return values.class_info(_class_decoder.decode(cast("str", text)))
+    except (msgspec.MsgspecError, RecursionError, TypeError, UnicodeEncodeError):
+        raise values.damaged() from None
 
 
 def _encoded(value: ClassInfo | Selection | None) -> str | None:

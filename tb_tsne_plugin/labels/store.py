@@ -29,6 +29,7 @@ from tb_tsne_plugin.labels.model import (
 from tb_tsne_plugin.labels.rules import checked_name
 from tb_tsne_plugin.labels.sql import ColumnState, StoredEdit
 from tb_tsne_plugin.labels.transaction import Transaction, edit_of
+from tb_tsne_plugin.labels.values import check_classes
 
 MAX_HISTORY = 500
 DEFAULT_COLUMN = "label"
@@ -146,6 +147,7 @@ class LabelStore:
             since = revision if revision <= column.revision else 0
             changed = sql.labels_changed_since(connection, column.id, since)
             edit = edit_of(connection, column, "changes", changed)
+            check_classes(changed.values(), edit.classes)
             return replace(edit, store=self._told(None if column.run is None else column.run.identity))
 
         return self._read(read, Edit(0, False, "changes", None, None, {}, [], False, False))
@@ -320,10 +322,13 @@ class LabelStore:
 
 
 def _snapshot(connection: Connection, column: ColumnState) -> Snapshot:
+    labels = sql.read_all_labels(connection, column.id)
+    classes = sql.read_classes(connection, column.id)
+    check_classes(labels.values(), classes)
     return Snapshot(
         column.revision,
-        sql.read_all_labels(connection, column.id),
-        sql.read_classes(connection, column.id),
+        labels,
+        classes,
         column.undo_top is not None,
         column.redo_top is not None,
     )

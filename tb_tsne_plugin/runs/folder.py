@@ -73,11 +73,22 @@ class Folder:
         Raises:
           OSError: If a folder on the way cannot be entered, or is a link.
         """
-        try:
-            with self._within(name) as (folder, last):
-                return _kind(os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode)
-        except FileNotFoundError:
-            return None
+        found = self._stat(name)
+        return None if found is None else _kind(found.st_mode)
+
+    def status(self, name: str) -> os.stat_result | None:
+        """What the system tells of a file that somebody is going to change; None where there is none.
+
+        The file is not opened.
+
+        Raises:
+          UnsafeFile: If it, or a folder on the way, is something else, or it has further names (hard links).
+          OSError: If a folder on the way cannot be entered.
+        """
+        found = self._stat(name)
+        if found is not None:
+            _check_single(name, found)
+        return found
 
     def open(self, name: str) -> BinaryIO:
         """A file, open for reading.
@@ -97,9 +108,11 @@ class Folder:
           OSError: If it cannot be opened.
         """
         descriptor = self._open(name, os.O_RDWR | os.O_CREAT)
-        if os.fstat(descriptor).st_nlink > 1:
+        try:
+            _check_single(name, os.fstat(descriptor))
+        except UnsafeFile:
             os.close(descriptor)
-            raise UnsafeFile(name, "a file with more than one name (a hard link)")
+            raise
         return os.fdopen(descriptor, "r+b")
 
     def create(self, name: str) -> BinaryIO:
@@ -230,6 +243,13 @@ class Folder:
         finally:
             os.close(descriptor)
 
+    def _stat(self, name: str) -> os.stat_result | None:
+        try:
+            with self._within(name) as (folder, last):
+                return os.stat(last, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
     def _open(self, name: str, flags: int) -> int:
         with self._within(name) as (folder, last):
             # Looked at first: opening alone does something to some devices.
@@ -321,6 +341,12 @@ def _check(name: str, mode: int, wanted: Kind) -> None:
     found = _kind(mode)
     if found != wanted:
         raise UnsafeFile(name, _WORDS.get(found, "a file, and no folder"))
+
+
+def _check_single(name: str, found: os.stat_result) -> None:
+    _check(name, found.st_mode, "file")
+    if found.st_nlink > 1:
+        raise UnsafeFile(name, "a file with more than one name (a hard link)")
 
 
 def _check_part(name: str, part: str) -> None:

@@ -105,11 +105,12 @@ class LabelStores:
         """The database, and the run's name in it."""
         if self._labels_db is not None:
             return self._database(self._labels_db), run.name
-        return self._database(self.folder_of(run) / STORE_NAME), ""
+        return self._database(*self.kept_below(run, STORE_NAME)), ""
 
-    def _database(self, where: Path | str) -> Database:
+    def _database(self, where: Folder | str, name: str = "") -> Database:
+        key = where if isinstance(where, str) else where.path / name
         with self._lock:
-            found = self._databases.get(where)
+            found = self._databases.get(key)
             if found is None:
-                found = self._databases[where] = Database(where)
+                found = self._databases[key] = Database(where, name)
             return found

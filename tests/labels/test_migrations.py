@@ -184,7 +184,7 @@ def test_the_copy_is_on_the_disk_before_the_store_changes(tmp_path: Path, monkey
     path = kept(1, tmp_path / "labels.sqlite")
     told: list[str] = []
     monkeypatch.setattr(migrations, "sync", lambda _descriptor: told.append("file"))
-    monkeypatch.setattr(Folder, "sync", lambda folder: told.append(str(folder.path)))
+    monkeypatch.setattr(Folder, "sync", lambda folder, _name: told.append(str(folder.path)))
     monkeypatch.setitem(migrations.MIGRATIONS, 2, lambda _connection: told.append("migration"))
     with pytest.raises(LabelError):  # nothing was migrated
         LabelStore(path).snapshot()
@@ -250,17 +250,17 @@ def test_a_full_disk_leaves_the_earlier_store_and_the_next_try_succeeds(small_di
 
 
 KILLS = [
-    ("unlink", 1),  # of an earlier copy that was not finished
+    ("fchmod", 1),  # of the copy
     ("pwrite64", 10),  # to the copy
     ("fsync", 1),  # of the copy
-    ("rename", 1),
+    ("renameat", 1),
     ("fsync", 2),  # of the copy's name
     ("pwrite64", 60),  # to the journal
     ("fdatasync", 2),  # of the journal
     ("pwrite64", 230),  # to the store
     ("pwrite64", 270),
     ("fdatasync", 5),  # of the store
-    ("unlink", 2),  # of the journal: the moment of the commit
+    ("unlink", 1),  # of the journal: the moment of the commit
     ("fdatasync", 6),
 ]
 

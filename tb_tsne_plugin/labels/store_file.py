@@ -1,0 +1,213 @@
+"""The file of a label store, looked at before SQLite opens it.
+
+SQLite opens a database and its journal by name, follows links, plays back whatever journal it finds, and deletes the
+file that a journal names. In a folder that came from somebody else all of these may have been planted. So before every
+connection: what lies there is what we would have made ourselves, or nothing is touched.
+
+The store's own bytes are read through SQLite only. A file that is opened and closed beside it takes from this process
+all locks that SQLite holds on it (the rule of POSIX), and two writers would meet in one file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+from contextlib import closing, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import quote
+
+from tb_tsne_plugin.labels.errors import ColumnMissing, LabelsNotStored
+from tb_tsne_plugin.labels.failures import DAMAGED
+from tb_tsne_plugin.labels.stopwatch import STEPS_BETWEEN_LOOKS, Stopwatch
+from tb_tsne_plugin.labels.store_schema import check_schema, read_schema
+from tb_tsne_plugin.runs.folder import Folder, UnsafeFile
+
+MAX_VALUE_BYTES = 200_000
+"""Far above anything that we store: the longest is how samples were selected, some kilobytes."""
+_MAX_REHEARSED_BYTES = 1 << 30
+
+_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
+"""How a journal begins. One that ends with it names a super-journal, which joins the journals of several databases."""
+_TO_ROLLBACK_JOURNAL = (
+    "another program's, and tb-tsne never makes one; close that program, or turn the store back by "
+    "sqlite3 labels.sqlite 'PRAGMA journal_mode=DELETE'"
+)
+
+
+class StoreFile:
+    """An SQLite file below a folder, which need not be there yet.
+
+    Attributes:
+      folder: The folder that its user, or a walk over the log dir, answers for; what lies below may be anybody's.
+      name: The file below it.
+      path: Where it is.
+    """
+
+    def __init__(self, folder: Folder, name: str) -> None:
+        """Names the file; nothing is opened yet."""
+        self.folder = folder
+        self.name = name
+        self.path = folder.path / name
+        self._known: tuple[int, int] | None = None
+        self._made: list[Any] | None = None
+
+    def look(self) -> os.stat_result | None:
+        """What there is of the store; None where there is none.
+
+        Raises:
+          UnsafeFile: If it, or what SQLite would take for a part of it, is not as we make it.
+          OSError: If it cannot be looked at.
+        """
+        for suffix in ("-wal", "-shm"):  # SQLite reads them beside any store; ours never have any
+            if self.folder.kind(self.name + suffix) is not None:
+                raise UnsafeFile(self.name + suffix, _TO_ROLLBACK_JOURNAL)
+        if self.folder.status(f"{self.name}-journal") is not None:
+            self._check_journal()
+        return self.folder.status(self.name)
+
+    def make(self) -> None:
+        """Makes an empty file, and the folders that it lies in, where there are none.
+
+        Raises:
+          OSError: If they cannot be made.
+        """
+        self.folder.path.mkdir(parents=True, exist_ok=True)
+        *folders, _ = self.name.split("/")
+        for depth in range(1, len(folders) + 1):
+            self.folder.make_folder("/".join(folders[:depth]))
+        if self.look() is None:
+            with suppress(FileExistsError):  # another process was first
+                self.folder.create(self.name).close()
+
+    def connect(self, busy_seconds: float) -> StoreConnection:
+        """A connection to the store, if it is one of ours; a file is never made.
+
+        Args:
+          busy_seconds: How long to wait for others who write.
+
+        Raises:
+          ColumnMissing: If it is gone.
+          LabelsNotStored: If it is a database of another program.
+          OSError, sqlite3.Error: If it cannot be opened.
+        """
+        found = self.look()
+        if found is None:
+            raise ColumnMissing
+        identity = (found.st_dev, found.st_ino)
+        if found.st_size and identity != self._known:
+            self._find_out_whose(found, busy_seconds)
+            self._known = identity
+        return self._connected("mode=rw", busy_seconds)
+
+    def check(self, connection: sqlite3.Connection, *, to_be_filled: bool = False) -> None:
+        """Looks whether the store is ours.
+
+        Args:
+          connection: A transaction.
+          to_be_filled: Whether it may be empty.
+
+        Raises:
+          ColumnMissing: If it is empty.
+          LabelsNotStored: If it is not ours.
+        """
+        made = read_schema(connection)
+        if not made and to_be_filled:
+            return
+        if not made and self.path.stat().st_size == 0:
+            raise ColumnMissing
+        if made != self._made:
+            check_schema(connection, made, self.name.rpartition("/")[2])
+            self._made = made
+
+    def _check_journal(self) -> None:
+        """Refuses a journal that names a super-journal: SQLite would delete what it names, wherever that is."""
+        name = f"{self.name}-journal"
+        with suppress(FileNotFoundError), self.folder.open(name) as journal:
+            size = journal.seek(0, os.SEEK_END)
+            journal.seek(max(0, size - len(_JOURNAL_MAGIC)))
+            if journal.read() == _JOURNAL_MAGIC:
+                raise UnsafeFile(name, "no journal of ours: it names another file, which SQLite would delete")
+
+    def _find_out_whose(self, before: os.stat_result, busy_seconds: float) -> None:
+        """Refuses a store that is not ours, before anything is opened in a way that could change it."""
+        try:
+            # Neither locks nor journals: nothing at all happens to the file.
+            self._check_once("mode=ro&immutable=1", busy_seconds)
+            return
+        except (LabelsNotStored, sqlite3.Error, UnicodeDecodeError):
+            journal = self.folder.status(f"{self.name}-journal")
+            now = self.look()
+            if journal is None and now is not None and _same(before, now):
+                raise
+        # It is being written, or whoever wrote it was killed: as it lies there it need not make sense.
+        try:
+            self._check_once("mode=ro", busy_seconds)
+        except sqlite3.OperationalError as error:
+            if "readonly" not in str(error):
+                raise
+            self._rehearse()  # there is a journal to play back, which takes a connection that may write
+
+    def _check_once(self, how: str, busy_seconds: float) -> None:
+        with closing(self._connected(how, busy_seconds)) as connection:
+            connection.execute("BEGIN")
+            self.check(connection)
+
+    def _rehearse(self) -> None:
+        """Looks at a copy whose journal was played back.
+
+        Nobody holds a lock on a store whose journal waits to be played back, so its bytes can be read.
+        """
+        with TemporaryDirectory() as place:
+            copy = StoreFile(Folder(place), "store")
+            for suffix in ("-journal", ""):
+                with self.folder.open(self.name + suffix) as source, copy.folder.create(copy.name + suffix) as target:
+                    if os.fstat(source.fileno()).st_size > _MAX_REHEARSED_BYTES:
+                        raise LabelsNotStored(DAMAGED)
+                    shutil.copyfileobj(source, target, 1 << 20)
+            copy.look()
+            with suppress(ColumnMissing):  # it was being made, and nothing is left
+                copy._check_once("mode=rw", 0)
+
+    def _connected(self, how: str, busy_seconds: float) -> StoreConnection:
+        address = f"file:{quote(os.fsencode(self.path.absolute()))}?{how}"
+        connection = sqlite3.connect(
+            address,
+            timeout=busy_seconds,
+            isolation_level=None,  # sqlite3 would begin transactions by its own rules
+            check_same_thread=False,
+            factory=StoreConnection,
+            uri=True,
+        )
+        connection.limit(self.path)
+        return connection
+
+
+class StoreConnection(sqlite3.Connection):
+    """A connection without what a store of ours never needs and a planted one might use.
+
+    Attributes:
+      stopwatch: Ends a statement that computes for too long.
+    """
+
+    stopwatch: Stopwatch
+
+    def limit(self, path: Path) -> None:
+        """Limits what the file at a path can do to us."""
+        self.stopwatch = Stopwatch(path)
+        self.set_progress_handler(self.stopwatch.is_over, STEPS_BETWEEN_LOOKS)
+        self.execute("PRAGMA trusted_schema=OFF")
+        self.execute("PRAGMA cell_size_check=ON")
+        self.execute("PRAGMA mmap_size=0")
+        if sys.version_info >= (3, 11):
+            self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+            self.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        if sys.version_info >= (3, 12):
+            self.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+
+
+def _same(before: os.stat_result, now: os.stat_result) -> bool:
+    return (before.st_ino, before.st_size, before.st_mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns)
