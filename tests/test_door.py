@@ -37,6 +37,7 @@ OPEN_FILE = "it is given a file that was opened through the door"
 USERS_FILE = "a file or folder that the user names on the command line"
 IMAGES = "the user's images"
 OPTIONS = "`RunOptions.open`, which opens no file"
+SQLITE = "SQLite opens files by name; they are looked at first, through the door"
 NAMELESS = "a file of ours without a name, which the worker inherits"
 ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.cli.embed": {".open": OPTIONS},
@@ -44,6 +45,8 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.cli.label_guidance": {".open": OPTIONS},
     "tb_tsne_plugin.cli.label_tables": {".open": OPTIONS, ".read_bytes": USERS_FILE},
     "tb_tsne_plugin.evaluation.plots": {".savefig": "into memory"},
+    "tb_tsne_plugin.labels.migrations": {"sqlite3.connect": SQLITE},
+    "tb_tsne_plugin.labels.store_file": {"sqlite3.connect": SQLITE, ".mkdir": USERS_FILE},
     "tb_tsne_plugin.live.checkpoint": {"np.savez": "into memory", "zipfile.ZipFile": OPEN_FILE},
     "tb_tsne_plugin.live.memory": {".read_text": "what the system says about memory"},
     "tb_tsne_plugin.live.preparation": {"np.memmap": NAMELESS},

@@ -85,7 +85,7 @@ def save_labels(run: Run, tensor: Tensor, names: Mapping[str, Mapping[str, str]]
     if not tensor.has_metadata:
         raise InvalidEdit("This run has no metadata file to save labels into; download the TSV instead.")
     table = labeled_table(tensor.metadata, names)
-    with translated_failures():
+    with translated_failures(advice="download the TSV instead"):
         try:
             return run.save_metadata(tensor, table.encode("utf-8"))
         except RunError as error:

@@ -148,7 +148,7 @@ def test_a_body_that_is_not_one_whole_gzip_stream_is_refused(api: Api, sent: byt
     "table", ["a\tb\n" + "1\t2\n" * 200_001, "\t".join(map(str, range(1_001))) + "\n", "a\tb\n" + "\t" * 1_000_000]
 )
 def test_a_table_too_large_for_here_names_the_command(api: Api, table: str) -> None:
-    body = {**RUN, "op_id": "operation-1", "base_revision": 0, "table": table}
+    body = {**RUN, "store": api.store(), "op_id": "operation-1", "base_revision": 0, "table": table}
     headers = {"X-TSNE-Request": "1", "Content-Type": "application/json", "Content-Encoding": "gzip"}
     answer = api.client.post("/labels/import", data=gzip.compress(json.dumps(body).encode()), headers=headers)
     assert answer.status_code == 422

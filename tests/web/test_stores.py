@@ -230,7 +230,7 @@ def test_another_change_under_the_same_op_id_is_refused(api: Api, route: str, bo
 @pytest.mark.parametrize(
     "selection",
     [
-        {"kind": "neighbors", "k": 10**9},
+        {"kind": "neighbors", "k": 2**31},
         {"kind": "neighbors", "k": 1.5},
         {"kind": "neighbors", "k": "3"},
         {"kind": "neighbors", "focus": "x" * 2_001},
