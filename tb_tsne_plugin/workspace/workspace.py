@@ -203,8 +203,8 @@ class Workspace:
         for session in self.sessions.of_run(run.name):
             try:
                 session.sync_labels(changes_since, made)
-            # It goes on with what it has, and hears the rest when labels can be read again.
             except (LabelError, RunError) as error:
+                # It goes on with what it has, and hears the rest when labels can be read again.
                 logger.warning("The t-SNE of %s was not told the labels: %s", run.name, error)
 
     def close(self) -> None:

@@ -122,7 +122,7 @@ def test_guidance_that_the_client_has_is_not_sent_again(guided: Api) -> None:
 
 
 def test_guidance_says_which_label_column_it_is_about(guided: Api) -> None:
-    guided.post("labels/columns/add", run="run", name="eyes")
+    guided.post("labels/columns/add", run="run", store=guided.store(), name="eyes")
     blue = guided.edit("labels/apply", column="eyes", new_class={"name": "blue"}, sample_ids=[sample_id(7)])
     assert guidance_at(guided, "guidance/suggestions", 0)["column"] == "label"
     guided.post("session/start", **RUN, column="eyes")
