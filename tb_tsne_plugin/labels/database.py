@@ -69,8 +69,11 @@ class Database:
         """
         if self._file is not None:
             with translated_failures():
-                found = self._file.look()
-                return found is not None and found.st_size > 0
+                found = self._file.status()
+                if found is not None and found.st_size > 0:
+                    return True
+                self._file.look()  # nothing yet; but nothing is made either where something was planted
+                return False
         if not self._has_tables:
             with translated_failures(), self._engine.connect() as connection:
                 self._has_tables = inspect(connection).has_table(about.name)

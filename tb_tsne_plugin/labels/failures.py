@@ -6,7 +6,6 @@ code is passed on, and none of the sentence.
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ ELSEWHERE = "start TensorBoard with --tsne_labels_dir FOLDER to keep labels else
 BUSY = "Another process is writing labels; try again in a moment."
 DAMAGED = "The label store is damaged; restore labels.sqlite from a backup."
 _ENDLESS = "The label store takes too long to read: it is damaged; restore labels.sqlite from a backup."
-_UNWRITABLE = "Labels cannot be stored: their folder cannot be written; {advice}."
+UNWRITABLE = "Labels cannot be stored: their folder cannot be written; {advice}."
 _FULL = "Labels cannot be stored: the disk is full; free some space and try again."
 _UNREACHABLE = "The label database cannot be reached; try again in a moment."
 _NOT_LET_IN = "The label database lets nobody in by that user and password; correct the database's address."
@@ -33,7 +32,7 @@ _SQLITE = (
     ("locked", LabelsBusy, BUSY),
     ("busy", LabelsBusy, BUSY),
     ("readonly", LabelsNotStored, "Labels cannot be stored: their folder is read-only; {advice}."),
-    ("unable to open", LabelsNotStored, _UNWRITABLE),
+    ("unable to open", LabelsNotStored, UNWRITABLE),
     ("full", LabelsNotStored, _FULL),
     ("malformed", LabelsNotStored, DAMAGED),
     ("not a database", LabelsNotStored, DAMAGED),
@@ -96,10 +95,6 @@ def translated_failures(advice: str = ELSEWHERE) -> Iterator[None]:
     except UnsafeFile as error:
         raise LabelsNotStored(f"Labels are neither read nor stored here: {error.strerror}; {advice}.") from error
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.EROFS):
-            raise LabelsNotStored(_UNWRITABLE.format(advice=advice)) from error
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise LabelsNotStored(_FULL) from error
         raise LabelsNotStored(f"Labels cannot be stored: {error.strerror or error}; {advice}.") from error
 
 

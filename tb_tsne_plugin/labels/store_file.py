@@ -10,6 +10,7 @@ all locks that SQLite holds on it (the rule of POSIX), and two writers would mee
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -21,7 +22,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tb_tsne_plugin.labels.errors import ColumnMissing, LabelsNotStored
-from tb_tsne_plugin.labels.failures import DAMAGED
+from tb_tsne_plugin.labels.failures import DAMAGED, ELSEWHERE, UNWRITABLE
 from tb_tsne_plugin.labels.stopwatch import STEPS_BETWEEN_LOOKS, Stopwatch
 from tb_tsne_plugin.labels.store_schema import check_schema, read_schema
 from tb_tsne_plugin.runs.folder import Folder, UnsafeFile
@@ -67,14 +68,27 @@ class StoreFile:
                 raise UnsafeFile(self.name + suffix, _TO_ROLLBACK_JOURNAL)
         if self.folder.status(f"{self.name}-journal") is not None:
             self._check_journal()
+        return self.status()
+
+    def status(self) -> os.stat_result | None:
+        """What there is under the store's name, unopened; None where there is nothing. Raises as `look` does."""
         return self.folder.status(self.name)
 
     def make(self) -> None:
         """Makes an empty file, and the folders that it lies in, where there are none.
 
         Raises:
+          LabelsNotStored: If nothing may be made there.
           OSError: If they cannot be made.
         """
+        try:
+            self._make()
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EROFS):
+                raise LabelsNotStored(UNWRITABLE.format(advice=ELSEWHERE)) from error
+            raise
+
+    def _make(self) -> None:
         self.folder.path.mkdir(parents=True, exist_ok=True)
         *folders, _ = self.name.split("/")
         for depth in range(1, len(folders) + 1):

@@ -6,8 +6,7 @@ What is not as we store it is no answer and no reason to fail: the store is dama
 from __future__ import annotations
 
 import re
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from tb_tsne_plugin.labels.errors import LabelsNotStored
@@ -81,7 +80,7 @@ def class_info(found: ClassInfo) -> ClassInfo:
     return found
 
 
-def check_samples(ids: Sequence[Any]) -> None:
+def check_samples(ids: Collection[Any]) -> None:
     """Checks the names of many samples at once.
 
     Raises:
@@ -96,19 +95,19 @@ def check_samples(ids: Sequence[Any]) -> None:
         raise damaged()
 
 
-def check_wholes(values: Sequence[Any], *, least: int = 0, optional: bool = False) -> None:
+def check_wholes(values: Collection[Any], *, least: int = 0, optional: bool = False) -> None:
     """Checks many numbers at once: class ids (from 1) or revisions.
 
     Raises:
       LabelsNotStored: If one of them is no number in their range; None is, where they are optional.
     """
+    different = set(values)
     if optional:
-        values = [value for value in values if value is not None]
-    try:
-        lowest = min(array("i", values), default=least)
-    except (TypeError, OverflowError):
-        raise damaged() from None
-    if lowest < least:
+        different.discard(None)
+    # The types of all: 1.0 hides behind 1 in a set.
+    if not set(map(type, values)) <= ({int, type(None)} if optional else {int}):
+        raise damaged()
+    if different and not least <= min(different) <= max(different) <= MAX_REVISION:
         raise damaged()
 
 

@@ -227,7 +227,7 @@ def test_an_earlier_store_that_cannot_be_written_says_what_to_do_and_stays() -> 
             LabelStore(path).snapshot()
         assert str(caught.value) == (
             "The label store was made by an older version of tb-tsne and could not be brought up to date. "
-            "Labels cannot be stored: their folder cannot be written; "
+            "Labels cannot be stored: Permission denied; "
             "copy labels.sqlite to a folder that can be written."
         )
         assert (sorted(folder.iterdir()), path.read_bytes()) == (files, before)
