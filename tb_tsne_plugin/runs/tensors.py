@@ -17,6 +17,7 @@ MAX_FEATURES = 1 << 20
 """Of one sample: those of an image of 1,024 x 1,024 pixels."""
 _MAX_LINE = 32 * MAX_FEATURES
 _SHOWN = 200
+_PIECE = 1 << 20
 
 
 def bytes_shape(folder: Path, tensor_path: str, declared: list[int]) -> tuple[int, int]:
@@ -83,10 +84,13 @@ def read_text(folder: Path, tensor_path: str) -> NDArray[np.float32]:
     with open_contained(folder, tensor_path) as file:
         if os.fstat(file.fileno()).st_size > MAX_TEXT_BYTES:
             raise RunError(f"{tensor_path} is larger than 256 MiB of text; write it as .bytes.")
-        _check_shape(tensor_path, 1, file.readline(_MAX_LINE).count(b"\t") + 1)
+        columns = file.readline(_MAX_LINE).count(b"\t") + 1
+        file.seek(0)
+        # Counted by us: told a number of rows, numpy would take memory for that many before it reads the first.
+        _check_shape(tensor_path, sum(piece.count(b"\n") for piece in iter(lambda: file.read(_PIECE), b"")), columns)
         file.seek(0)
         try:
-            values = np.loadtxt(file, dtype=np.float32, delimiter="\t", ndmin=2, max_rows=MAX_SAMPLES + 1)
+            values = np.loadtxt(file, dtype=np.float32, delimiter="\t", ndmin=2)
         except ValueError as error:
             raise RunError(f"{tensor_path} is not a table of numbers: {str(error)[:_SHOWN]}.") from None
     _check_shape(tensor_path, *values.shape)

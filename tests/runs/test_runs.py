@@ -164,6 +164,13 @@ def test_text_that_is_no_features_says_so(tmp_path: Path, text: str, sentence: s
         _ = find_run(tmp_path, ".").tensor("t.tsv").shape
 
 
+def test_wide_text_takes_memory_for_the_rows_it_has(tmp_path: Path) -> None:
+    """And not for as many as there may be, which would be hundreds of gigabytes."""
+    (tmp_path / "t.tsv").write_text("1\t" * 20_000 + "1\n")
+    (tmp_path / "projector_config.pbtxt").write_text('embeddings { tensor_path: "t.tsv" }')
+    assert find_run(tmp_path, ".").tensor("t.tsv").shape == (1, 20_001)
+
+
 def test_a_file_that_is_linked_counts_when_it_changes(tmp_path: Path) -> None:
     make_run(tmp_path / "run")
     (tmp_path / "run" / "metadata.tsv").rename(tmp_path / "run" / "real.tsv")
