@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, in
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from tb_tsne_plugin.labels.errors import LabelsBusy, LabelsNotStored
+from tb_tsne_plugin.labels.errors import LabelsBusy, LabelsNotStored, StoreMissing
 from tb_tsne_plugin.labels.failures import BUSY, translated_failures
 from tb_tsne_plugin.labels.migrations import migrate, schema_version
 from tb_tsne_plugin.labels.sql import SCHEMA_VERSION, VERSION_KEY, about, schema
@@ -101,6 +101,7 @@ class Database:
         """A transaction that writes; on SQLite it holds the write lock from its start.
 
         Raises:
+          StoreMissing: If there is none.
           LabelsBusy: If others write for too long.
           LabelsNotStored: If the tables are of an earlier version, and cannot be migrated, or of a later one.
         """
@@ -127,6 +128,8 @@ class Database:
         """Migrates the tables, if need be, before they are used for the first time."""
         if self._is_current:
             return
+        if not self.exists:
+            raise StoreMissing
         with translated_failures(), self._reading_transaction() as connection:
             is_current = schema_version(connection) == SCHEMA_VERSION
         if not is_current:

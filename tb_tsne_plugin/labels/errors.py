@@ -10,6 +10,7 @@ LabelError              nothing was stored
 ├── LabelsBusy          another process holds the store; try again
 └── LabelsNotStored     the store cannot be written (disk full, folder read-only) or read
     ├── ColumnMissing   there is no such label column, or no longer
+    │   └── StoreMissing  there is no store at all
     └── SchemaChanged   another version of this package changed the store's tables meanwhile
 """
 
@@ -117,6 +118,10 @@ class ColumnMissing(LabelsNotStored):
 
     def __init__(self) -> None:
         super().__init__("The run has no label store yet, or no longer; load its labels again.")
+
+
+class StoreMissing(ColumnMissing):
+    """There is no store at all: neither a file nor tables."""
 
 
 class SchemaChanged(LabelsNotStored):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from tb_tsne_plugin.labels import sql
 from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.effort import Effort, actions_of, effort_of
-from tb_tsne_plugin.labels.errors import ColumnMissing, OtherStore
+from tb_tsne_plugin.labels.errors import ColumnMissing, OtherStore, StoreMissing
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.identity import Place, add_identity, identity_of, name_of, told
 from tb_tsne_plugin.labels.model import (
@@ -81,10 +81,11 @@ class LabelStore:
         Raises:
           LabelsBusy, LabelsNotStored: If the store cannot be read.
         """
-        if not self.database.exists:
+        try:
+            with translated_failures(), self.database.read() as connection:
+                return self._told(identity_of(connection, self.run, self.place))
+        except StoreMissing:
             return ""
-        with translated_failures(), self.database.read() as connection:
-            return self._told(identity_of(connection, self.run, self.place))
 
     def create(self, labels: Mapping[str, str]) -> None:
         """Makes the column if there is none, with the labels that a run came with as its first entry.
@@ -110,11 +111,12 @@ class LabelStore:
 
     def columns(self) -> list[str]:
         """The names of the run's label columns, oldest first; none where there is no store."""
-        if not self.database.exists:
+        try:
+            with translated_failures(), self.database.read() as connection:
+                identity_of(connection, self.run, self.place)
+                return sql.read_columns(connection, self.run)
+        except StoreMissing:
             return []
-        with translated_failures(), self.database.read() as connection:
-            identity_of(connection, self.run, self.place)
-            return sql.read_columns(connection, self.run)
 
     def snapshot(self) -> Snapshot:
         """The labels now; empty where there is no store.
@@ -290,29 +292,31 @@ class LabelStore:
         return self._edit(operation, lambda edit: edit.import_labels(names, only_unlabeled, source))
 
     def _edit(self, operation: Operation, make: Callable[[Transaction], Edit]) -> Edit:
-        if not self.database.exists:
-            raise ColumnMissing if operation.store is None else OtherStore
-        with translated_failures(), self.database.write() as connection:
-            column = self._state(connection, lock=True)
-            identity = self._told(identity_of(connection, self.run, self.place, column, writes=True))
-            if operation.store is not None and (not identity or operation.store != identity):
-                raise OtherStore
-            if column is None:
-                raise ColumnMissing
-            transaction = Transaction(connection, column, operation)
-            edit = transaction.repeated()
-            if edit is None:
-                transaction.must_have_been_seen()
-                edit = make(transaction)
-            return replace(edit, store=identity)
+        try:
+            with translated_failures(), self.database.write() as connection:
+                column = self._state(connection, lock=True)
+                identity = self._told(identity_of(connection, self.run, self.place, column, writes=True))
+                if operation.store is not None and (not identity or operation.store != identity):
+                    raise OtherStore
+                if column is None:
+                    raise ColumnMissing
+                transaction = Transaction(connection, column, operation)
+                edit = transaction.repeated()
+                if edit is None:
+                    transaction.must_have_been_seen()
+                    edit = make(transaction)
+                return replace(edit, store=identity)
+        except StoreMissing:
+            raise ColumnMissing if operation.store is None else OtherStore from None
 
     def _read(self, read: Callable[[Connection, ColumnState], Value], empty: Value) -> Value:
-        if not self.database.exists:
+        try:
+            with translated_failures(), self.database.read() as connection:
+                column = self._state(connection)
+                identity_of(connection, self.run, self.place, column)
+                return empty if column is None else read(connection, column)
+        except StoreMissing:
             return empty
-        with translated_failures(), self.database.read() as connection:
-            column = self._state(connection)
-            identity_of(connection, self.run, self.place, column)
-            return empty if column is None else read(connection, column)
 
     def _told(self, identity: str | None) -> str:
         return "" if identity is None else told(identity, self.database.path)

@@ -21,11 +21,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
-from tb_tsne_plugin.labels.errors import ColumnMissing, LabelsNotStored
+from tb_tsne_plugin.labels.errors import LabelsNotStored, StoreMissing
 from tb_tsne_plugin.labels.failures import DAMAGED, ELSEWHERE, UNWRITABLE
 from tb_tsne_plugin.labels.stopwatch import STEPS_BETWEEN_LOOKS, Stopwatch
 from tb_tsne_plugin.labels.store_schema import check_schema, read_schema
-from tb_tsne_plugin.runs.folder import Folder, UnsafeFile
+from tb_tsne_plugin.runs.folder import Folder, UnsafeFile, check_single
 
 MAX_VALUE_BYTES = 200_000
 """Far above anything that we store: the longest is how samples were selected, some kilobytes."""
@@ -33,6 +33,8 @@ _MAX_REHEARSED_BYTES = 1 << 30
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 """How a journal begins. One that ends with it names a super-journal, which joins the journals of several databases."""
+_NEVER_OURS = ("-wal", "-shm")
+"""SQLite reads these beside any store."""
 _TO_ROLLBACK_JOURNAL = (
     "another program's, and tb-tsne never makes one; close that program, or turn the store back by "
     "sqlite3 labels.sqlite 'PRAGMA journal_mode=DELETE'"
@@ -63,12 +65,16 @@ class StoreFile:
           UnsafeFile: If it, or what SQLite would take for a part of it, is not as we make it.
           OSError: If it cannot be looked at.
         """
-        for suffix in ("-wal", "-shm"):  # SQLite reads them beside any store; ours never have any
-            if self.folder.kind(self.name + suffix) is not None:
+        there = self.folder.beside(self.name, ("", "-journal", *_NEVER_OURS))
+        for suffix in _NEVER_OURS:
+            if suffix in there:
                 raise UnsafeFile(self.name + suffix, _TO_ROLLBACK_JOURNAL)
-        if self.folder.status(f"{self.name}-journal") is not None:
+        if "-journal" in there:
+            check_single(f"{self.name}-journal", there["-journal"])
             self._check_journal()
-        return self.status()
+        if "" in there:
+            check_single(self.name, there[""])
+        return there.get("")
 
     def status(self) -> os.stat_result | None:
         """What there is under the store's name, unopened; None where there is nothing. Raises as `look` does."""
@@ -104,13 +110,13 @@ class StoreFile:
           busy_seconds: How long to wait for others who write.
 
         Raises:
-          ColumnMissing: If it is gone.
+          StoreMissing: If it is gone.
           LabelsNotStored: If it is a database of another program.
           OSError, sqlite3.Error: If it cannot be opened.
         """
         found = self.look()
         if found is None:
-            raise ColumnMissing
+            raise StoreMissing
         identity = (found.st_dev, found.st_ino)
         if found.st_size and identity != self._known:
             self._find_out_whose(found, busy_seconds)
@@ -125,14 +131,14 @@ class StoreFile:
           to_be_filled: Whether it may be empty.
 
         Raises:
-          ColumnMissing: If it is empty.
+          StoreMissing: If it is empty.
           LabelsNotStored: If it is not ours.
         """
         made = read_schema(connection)
         if not made and to_be_filled:
             return
         if not made and self.path.stat().st_size == 0:
-            raise ColumnMissing
+            raise StoreMissing
         if made != self._made:
             check_schema(connection, made, self.name.rpartition("/")[2])
             self._made = made
@@ -183,7 +189,7 @@ class StoreFile:
                         raise LabelsNotStored(DAMAGED)
                     shutil.copyfileobj(source, target, 1 << 20)
             copy.look()
-            with suppress(ColumnMissing):  # it was being made, and nothing is left
+            with suppress(StoreMissing):  # it was being made, and nothing is left
                 copy._check_once("mode=rw", 0)
 
     def _connected(self, how: str, busy_seconds: float) -> StoreConnection:

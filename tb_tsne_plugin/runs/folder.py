@@ -12,7 +12,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
@@ -76,6 +76,22 @@ class Folder:
         found = self._stat(name)
         return None if found is None else _kind(found.st_mode)
 
+    def beside(self, name: str, suffixes: Sequence[str]) -> dict[str, os.stat_result]:
+        """What the system tells of a name with each of some suffixes, in one look; not followed where it is a link.
+
+        Returns:
+          By suffix; nothing where there is nothing.
+
+        Raises:
+          OSError: If a folder on the way cannot be entered, or is a link.
+        """
+        found: dict[str, os.stat_result] = {}
+        with suppress(FileNotFoundError), self._within(name) as (folder, last):
+            for suffix in suffixes:
+                with suppress(FileNotFoundError):
+                    found[suffix] = os.stat(last + suffix, dir_fd=folder, follow_symlinks=False)
+        return found
+
     def status(self, name: str) -> os.stat_result | None:
         """What the system tells of a file that somebody is going to change; None where there is none.
 
@@ -87,7 +103,7 @@ class Folder:
         """
         found = self._stat(name)
         if found is not None:
-            _check_single(name, found)
+            check_single(name, found)
         return found
 
     def open(self, name: str) -> BinaryIO:
@@ -109,7 +125,7 @@ class Folder:
         """
         descriptor = self._open(name, os.O_RDWR | os.O_CREAT)
         try:
-            _check_single(name, os.fstat(descriptor))
+            check_single(name, os.fstat(descriptor))
         except UnsafeFile:
             os.close(descriptor)
             raise
@@ -343,7 +359,13 @@ def _check(name: str, mode: int, wanted: Kind) -> None:
         raise UnsafeFile(name, _WORDS.get(found, "a file, and no folder"))
 
 
-def _check_single(name: str, found: os.stat_result) -> None:
+def check_single(name: str, found: os.stat_result) -> None:
+    """Refuses what somebody is going to change.
+
+    Raises:
+      UnsafeFile: If it is no regular file, or one with further names (hard links): who else holds it would see it
+        change.
+    """
     _check(name, found.st_mode, "file")
     if found.st_nlink > 1:
         raise UnsafeFile(name, "a file with more than one name (a hard link)")

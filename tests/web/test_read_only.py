@@ -63,7 +63,7 @@ def test_labels_kept_elsewhere_can_be_given_but_not_saved_into_the_run(logdir: P
         assert api.edit("labels/apply", class_id=bee, sample_ids=[sample_id(1)]).status_code == 200
         answer = api.post("labels/save", run="run", tensor="im")
         assert answer.status_code == 507
-        assert "cannot be written; download the TSV instead" in answer.get_json()["error"]["message"]
+        assert "Permission denied; download the TSV instead" in answer.get_json()["error"]["message"]
         assert sorted(entry.name for entry in (logdir / "run").iterdir()) == before
 
 
