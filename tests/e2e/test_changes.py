@@ -150,11 +150,13 @@ def test_label_columns_have_their_own_labels_and_the_picture_follows(open_page: 
 
 def test_older_changes_are_read_where_they_are_asked_for_and_all_of_them_are_counted(open_page: OPEN, run: Run) -> None:
     edits = 130
+    store = run.server.store(run.name)
     for number in range(edits):
         answer = run.server.post(
             "labels/apply",
             run=run.name,
             tensor="im",
+            store=store,
             op_id=f"earlier-label-{number}",
             base_revision=2 + number,
             class_id=1 + number // N,
