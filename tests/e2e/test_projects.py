@@ -51,8 +51,8 @@ class Person:
         """Gives a sample a label."""
         self.projector.press("/")
         self.projector.page.keyboard.type(f"/class.{row}.png/")
-        self.projector.press("Escape")
         expect(self.projector.find("selection-count")).to_contain_text("1 image")
+        self.projector.press("Escape")
         self.projector.press(digit)
         self.projector.press("Escape")
         self.projector.wait_for(f"t.labels()[{row}] === {digit}")

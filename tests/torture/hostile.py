@@ -210,6 +210,8 @@ def changed_paths(log: Path) -> Iterator[tuple[str, str]]:
         name, arguments = call.groups()
         if name.startswith("open") and not re.search(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)", arguments):
             continue
+        if name.startswith(("symlink", "link")):  # what they lead to, or name once more, is not changed
+            arguments = arguments[arguments.index('", ') + 3 :]
         folders = re.findall(r"(?:AT_FDCWD|\d+)<([^>]*)>", arguments)
         for number, path in enumerate(_PATH.findall(arguments)):
             base = folders[min(number, len(folders) - 1)] if folders else "/"

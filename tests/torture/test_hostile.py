@@ -68,6 +68,8 @@ def test_changed_paths_are_read_out_of_a_trace(tmp_path: Path) -> None:
         '7 unlink("/etc/passwd") = -1 ENOENT (No such file or directory)\n'
         '8 renameat(5</run>, "x", 6</other>, "y") = 0\n'
         '8 mkdir("here", 0777) = 0\n'
+        '8 symlink("/outside/file", "/run/link") = 0\n'
+        '8 linkat(AT_FDCWD</work>, "/outside/file", AT_FDCWD</work>, "hard", 0) = 0\n'
     )
     found = list(hostile.changed_paths(log))
     assert found == [
@@ -75,4 +77,6 @@ def test_changed_paths_are_read_out_of_a_trace(tmp_path: Path) -> None:
         ("renameat", "/run/x"),
         ("renameat", "/other/y"),
         ("mkdir", os.path.join("/", "here")),
+        ("symlink", "/run/link"),
+        ("linkat", "/work/hard"),
     ]

@@ -114,6 +114,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "class_id": st.integers(1, 4),
     "into": st.integers(1, 4),
     "name": st.sampled_from(["ant", "bee", "cat", "dog", "=1+1", "\u00e9"]),
+    "store": st.just("its own"),
     "base_revision": st.just("now"),
     "table": st.sampled_from(
         ["sample_id\tlabel\ns0001\tant\n", "label\nant\n", "sample_id\tlabel\ns0002\t\ud800\n", "\n", "a\tb"]
@@ -153,7 +154,8 @@ def values_of(kind: inspect.StructType) -> st.SearchStrategy[dict[str, Any]]:
     required: dict[str, st.SearchStrategy[Any]] = {}
     optional: dict[str, st.SearchStrategy[Any]] = {}
     for field in kind.fields:
-        value = GOOD.get(field.encode_name) or like(field.type)
+        known = GOOD.get(field.encode_name)
+        value = like(field.type) if known is None else known
         maybe_odd = st.sampled_from([value] * 15 + [ODD]).flatmap(lambda chosen: chosen)
         (required if field.required else optional)[field.encode_name] = maybe_odd
     if kind.tag_field is not None:
@@ -173,7 +175,7 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     folder: Path = tmp_path_factory.mktemp("any") / "logs"
     make_run(folder / "run", labels=["ant", "bee", *["unlabeled"] * 58])
     api = Api(folder)
-    api.post("labels/columns/add", run="run", name="eyes")
+    api.post("labels/columns/add", run="run", store=api.store(), name="eyes")
     api.post("session/start", run="run", tensor="im", parameters={"n_epochs": 20})
     yield api
     api.close()
@@ -186,6 +188,8 @@ def test_no_body_is_answered_with_a_fault_or_spoils_what_is_read(one: Api, route
     def answer(body: dict[str, Any]) -> None:
         if body.get("base_revision") == "now":
             body = {**body, "base_revision": one.labels()["revision"]}
+        if body.get("store") == "its own":
+            body = {**body, "store": one.store()}
         sent = written(body).encode("utf-8", "surrogatepass")
         found = one.client.post(route.path, data=sent, headers=HEADERS)
         assert found.status_code in (200, 400, 404, 409, 413, 422, 503), (found.status_code, found.text[:300])

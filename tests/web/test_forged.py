@@ -25,7 +25,15 @@ pytestmark = pytest.mark.slow
 HOST = "localhost:6006"
 OWN = {"Host": HOST, "Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"}
 JSON = {"X-TSNE-Request": "1", "Content-Type": "application/json"}
-EDIT: dict[str, Any] = {"run": "run", "tensor": "im", "op_id": "operation-forged", "base_revision": 1}
+STORE = "5" * 32
+"""Stands in bodies for the store of the run, which is known when they are sent."""
+EDIT: dict[str, Any] = {
+    "run": "run",
+    "tensor": "im",
+    "store": STORE,
+    "op_id": "operation-forged",
+    "base_revision": 1,
+}
 MORE: dict[str, dict[str, Any]] = {
     "/labels/apply": {"class_id": 1, "sample_ids": [sample_id(7)]},
     "/labels/restore": {"revision": 0},
@@ -217,7 +225,7 @@ def send(api: Api, request: Forged) -> TestResponse:
         request.path,
         method=request.method,
         headers=request.headers,
-        data=request.body,
+        data=request.body.replace(STORE.encode(), api.store().encode()),
         query_string=request.query,
         environ_overrides=request.environ,
     )
@@ -241,7 +249,7 @@ def settled(tmp_path: Path) -> Iterator[Api]:
     """A run with labels, whose t-SNE has not been started."""
     make_run(tmp_path / "logs" / "run", labels=["ant", *["unlabeled"] * 59])
     api = Api(tmp_path / "logs")
-    api.post("labels/columns/add", run="run", name="eyes")
+    api.post("labels/columns/add", run="run", store=api.store(), name="eyes")
     yield api
     api.close()
 
@@ -264,10 +272,17 @@ def test_no_forged_request_does_anything(settled: Api, capsys: pytest.CaptureFix
 @pytest.mark.parametrize("path", WRITES)
 def test_what_they_were_forged_from_is_good(settled: Api, path: str) -> None:
     if path in ("/labels/undo", "/labels/redo", "/labels/restore"):
-        edit = {**EDIT, "op_id": "operation-before", "class_id": 1, "sample_ids": [sample_id(9)]}
+        edit = {
+            **EDIT,
+            "store": settled.store(),
+            "op_id": "operation-before",
+            "class_id": 1,
+            "sample_ids": [sample_id(9)],
+        }
         assert settled.post("labels/apply", **edit).status_code == 200
     if path == "/labels/redo":
-        assert settled.post("labels/undo", **{**EDIT, "op_id": "operation-undo", "base_revision": 2}).status_code == 200
+        undo = {**EDIT, "store": settled.store(), "op_id": "operation-undo", "base_revision": 2}
+        assert settled.post("labels/undo", **undo).status_code == 200
     if path.startswith("/session/"):
         assert settled.post("session/start", run="run", tensor="im").status_code == 200
     body = {**WRITES[path], "base_revision": settled.labels()["revision"]}

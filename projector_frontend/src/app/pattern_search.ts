@@ -3,6 +3,8 @@ import type { MetadataColumn } from '../api/types';
 /** What a pattern may take, milliseconds: a million values take about half a second. */
 const MOST_MS = 3000;
 
+const NOT_HERE =
+  'Patterns cannot be searched for in this browser, or while the server is away; search for text.';
 export const TOO_LONG = 'This pattern takes too long; make it simpler.';
 
 /** The columns to look through, once; then one pattern after another. */
@@ -30,6 +32,11 @@ export class PatternSearch {
   private wanted: Search | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Starts the thread before it is needed: later the server, which has its file, may be away. */
+  prepare(): void {
+    this.worker ??= this.start();
+  }
+
   /** Whether somebody waits for rows. */
   get busy(): boolean {
     return this.wanted !== null;
@@ -54,7 +61,7 @@ export class PatternSearch {
     this.running = this.wanted;
     const { columns, pattern } = this.running;
     const known = this.worker !== null && this.columns === columns;
-    this.worker ??= this.start();
+    this.prepare();
     this.columns = columns;
     if (known) this.ask(pattern);
     else this.tell({ columns });
@@ -63,7 +70,10 @@ export class PatternSearch {
   /** The clock runs for the pattern alone: starting a thread and copying the columns may take a while on its own. */
   private ask(pattern: RegExp): void {
     this.tell({ pattern });
-    this.timer = setTimeout(() => this.stop(TOO_LONG), MOST_MS);
+    this.timer = setTimeout(() => {
+      this.stop(TOO_LONG);
+      this.prepare();
+    }, MOST_MS);
   }
 
   private tell(message: ToWorker): void {
@@ -77,14 +87,14 @@ export class PatternSearch {
       if (data) this.finish(data);
       else if (this.running) this.ask(this.running.pattern);
     };
-    worker.onerror = () =>
-      this.stop('This browser does not allow searching by patterns here; search for text.');
+    worker.onerror = () => this.stop(NOT_HERE);
     return worker;
   }
 
   private stop(why: string): void {
     this.worker?.terminate();
     this.worker = null;
+    this.columns = null;
     this.finish(new Error(why));
   }
 

@@ -40,7 +40,9 @@ export class Selecting {
     private readonly client: Client,
     private readonly store: Store,
     private readonly viewport: Viewport,
-  ) {}
+  ) {
+    this.patterns.prepare();
+  }
 
   /** Another run: rows mean other images. */
   forget(): void {
