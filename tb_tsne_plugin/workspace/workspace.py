@@ -17,7 +17,7 @@ from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.labels.watch import RevisionWatch
 from tb_tsne_plugin.live import Session, Sessions
 from tb_tsne_plugin.live.checkpoint import CheckpointFile
-from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, list_runs
+from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, run_names
 from tb_tsne_plugin.workspace.errors import FeaturesChanged, NoSession, UnknownColumn
 from tb_tsne_plugin.workspace.label_stores import LabelStores
 
@@ -42,9 +42,9 @@ class Workspace:
         self._watches: dict[tuple[Database, str, str], RevisionWatch] = {}
         self._lock = Lock()
 
-    def runs(self) -> list[Run]:
-        """Every run, readable or not."""
-        return list_runs(self.logdir)
+    def run_names(self) -> list[str]:
+        """The names of all runs, readable or not."""
+        return run_names(self.logdir)
 
     def run(self, name: str) -> Run:
         """The run of a name.

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_tsne_plugin.runs import Run, discovery, find_run, list_runs
+from tb_tsne_plugin.runs import Run, discovery, find_run, run_names
 from tb_tsne_plugin.runs.files import read_contained
 from tb_tsne_plugin.runs.memory import Memory, Shelf, once
 from tests.builders import make_run
@@ -98,13 +98,14 @@ def test_many_runs_looked_through_leave_memory_level(tmp_path: Path, monkeypatch
     """Whatever is asked of thirty runs: there is room for the metadata of three of them."""
     for number in range(30):
         make_run(tmp_path / f"run-{number}", np.zeros((2_000, 2)), sprite=False)
-    one = list_runs(tmp_path)[0].tensors[0].metadata.memory()
+    one = find_run(tmp_path, "run-0").tensors[0].metadata.memory()
     shelf = Shelf(3 * one + 3 * 2 * 2_000 * 100)
     monkeypatch.setattr("tb_tsne_plugin.runs.run.SHELF", shelf)
     discovery._cache.clear()
     sizes = []
     for _ in range(2):
-        for run in list_runs(tmp_path):
+        for name in run_names(tmp_path):
+            run = find_run(tmp_path, name)
             assert len(run.tensors[0].rows) == len(run.sample_ids) == 2_000
             assert run.tensors[0].version
             sizes.append(shelf.size)
@@ -159,5 +160,5 @@ def test_runs_that_are_gone_are_not_kept(tmp_path: Path) -> None:
     make_run(tmp_path / "run")
     find_run(tmp_path, "run")
     (tmp_path / "run").rename(tmp_path / "other")
-    assert [run.name for run in list_runs(tmp_path)] == ["other"]
+    assert run_names(tmp_path) == ["other"]
     assert not [folder for folder in discovery._cache if folder == tmp_path / "run"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import BinaryIO
 
 import numpy as np
@@ -40,6 +41,8 @@ from tb_tsne_plugin.web.responses import (
     not_modified,
 )
 
+logger = logging.getLogger(__name__)
+
 CHUNK = 8_192
 
 
@@ -53,7 +56,7 @@ def list_runs(call: Call, _request: Request) -> RunsAnswer:
         labels_kept_in=call.workspace.stores.kept_in,
         palette=list(PALETTE),
         presets=PRESETS,
-        runs=[_run_info(run) for run in call.workspace.runs()],
+        runs=[_run_info(call, name) for name in call.workspace.run_names()],
     )
 
 
@@ -155,11 +158,16 @@ def _image(call: Call, file: BinaryIO, name: str) -> Response:
         raise HttpError(422, "bad_run", f"{name} is neither PNG, JPEG nor WebP.") from None
 
 
-def _run_info(run: Run) -> RunInfo:
+def _run_info(call: Call, name: str) -> RunInfo:
+    """A run, or what is wrong with it: whatever that is, the others are listed."""
     try:
-        return RunInfo(run.name, None, [TensorInfo(each.name, each.shape, each.version) for each in run.tensors])
+        run = call.workspace.run(name)
+        return RunInfo(name, None, [TensorInfo(each.name, each.shape, each.version) for each in run.tensors])
     except RunError as error:
-        return RunInfo(run.name, str(error), [])
+        return RunInfo(name, str(error), [])
+    except Exception:
+        logger.exception("The Label Projector failed to read the run %r.", name)
+        return RunInfo(name, "This run cannot be read; TensorBoard's log says where that failed.", [])
 
 
 def _sprite_info(tensor: Tensor) -> tuple[SpriteInfo | None, list[str]]:
