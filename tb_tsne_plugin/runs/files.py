@@ -41,6 +41,15 @@ def contained_path(folder: Path, relative: str) -> Path:
     return Path(path)
 
 
+def contained_name(folder: Path, relative: str) -> str:
+    """The one name below its folder that a file has, however a config spells it and whatever links lead to it.
+
+    Raises:
+      RunError: As `contained_path`.
+    """
+    return contained_path(folder, relative).relative_to(os.path.realpath(folder)).as_posix()
+
+
 def open_contained(folder: Path, relative: str) -> BinaryIO:
     """Opens a file that a config names. A link is followed as long as it stays inside.
 

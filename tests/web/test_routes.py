@@ -73,7 +73,8 @@ def test_what_nobody_foresaw_in_one_run_costs_that_run_only_and_is_logged(
     assert (good["run"], good["problem"]) == ("run", None)
     (record,) = caplog.records
     assert "'odd'" in record.getMessage()
-    assert record.exc_info and record.exc_info[0] is MemoryError
+    assert record.exc_info
+    assert record.exc_info[0] is MemoryError
 
 
 def test_activity_turns_true_without_a_restart(tmp_path: Path) -> None:
