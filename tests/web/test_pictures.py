@@ -9,12 +9,13 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tb_tsne_plugin.runs.archive import Index, read_index
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
 
@@ -110,6 +111,26 @@ def test_layouts_that_are_none_are_said(api: Api, run: Path, text: str) -> None:
 def test_archives_that_are_none_are_said(api: Api, run: Path, content: bytes) -> None:
     (run / "images.zip").write_bytes(content)
     assert error(api.get("runs/image", **RUN, sample_id=sample_id(0))) == (422, "bad_run")
+
+
+def test_what_is_wrong_with_an_archive_is_found_out_once(
+    api: Api, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may take as long as to read it."""
+    reads = []
+
+    def read(file: BinaryIO) -> Index:
+        reads.append(file.name)
+        return read_index(file)
+
+    monkeypatch.setattr("tb_tsne_plugin.runs.pictures.read_index", read)
+    (run / "images.zip").write_bytes(b"PK")
+    for _ in range(3):
+        assert error(api.get("runs/image", **RUN, sample_id=sample_id(0))) == (422, "bad_run")
+    assert len(reads) == 1
+    with zipfile.ZipFile(run / "images.zip", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(f"{sample_id(0)}.jpg", jpeg())
+    assert api.get("runs/image", **RUN, sample_id=sample_id(0)).data == jpeg()
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
