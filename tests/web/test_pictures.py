@@ -113,9 +113,7 @@ def test_archives_that_are_none_are_said(api: Api, run: Path, content: bytes) ->
     assert error(api.get("runs/image", **RUN, sample_id=sample_id(0))) == (422, "bad_run")
 
 
-def test_what_is_wrong_with_an_archive_is_found_out_once(
-    api: Api, run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_wrong_with_an_archive_is_found_out_once(api: Api, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may take as long as to read it."""
     reads = []
 
@@ -157,6 +155,26 @@ def test_neighbors_leave_out_what_is_not_finite(api: Api) -> None:
     assert len(found) == 58
     assert sample_id(3) not in found
     assert api.get("runs/neighbors", **query, sample_id=sample_id(3)).get_json()["sample_ids"] == []
+
+
+@pytest.mark.timeout(20)
+def test_features_without_end_are_not_looked_through(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of holes takes no room on the disk, and hours to read."""
+    monkeypatch.setattr("tb_tsne_plugin.web.handlers.runs.SEARCH_SECONDS", 0.2)
+    rows, size = 20_000, 1 << 20
+    with (api.logdir / "run" / "im.bytes").open("wb") as file:
+        file.truncate(4 * rows * size)
+    (api.logdir / "run" / "projector_config.pbtxt").write_text(
+        f'embeddings {{ tensor_name: "im" tensor_path: "im.bytes" tensor_shape: {rows} tensor_shape: {size} }}'
+    )
+    group = {"tensor": "im", "sample_id": "row-0", "k": 5, "space": "features"}
+    class_id = api.add_class("ant")
+    for answer in (
+        api.get("runs/neighbors", run="run", **group),
+        api.edit("labels/apply", op="set", class_id=class_id, group=group),
+    ):
+        assert error(answer) == (422, "invalid")
+        assert "use the neighbours in the embedding" in answer.text
 
 
 def test_neighbors_in_the_embedding_need_one(api: Api) -> None:

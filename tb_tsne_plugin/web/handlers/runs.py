@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -44,6 +46,8 @@ from tb_tsne_plugin.web.responses import (
 logger = logging.getLogger(__name__)
 
 CHUNK = 8_192
+SEARCH_SECONDS = 4.0
+"""For one look through features: a file may say that it has more than anybody can read."""
 
 
 def list_runs(call: Call, _request: Request) -> RunsAnswer:
@@ -146,9 +150,18 @@ def _nearest(call: Call, run: Run, tensor: Tensor, group: Group) -> tuple[NDArra
             raise HttpError(404, "no_session", "The t-SNE has no positions yet; ask again in a moment.")
         distances = distances_to(positions[:, row], [positions.T])
     else:
-        distances = distances_to(tensor.feature_row(row), tensor.feature_chunks(CHUNK), group.metric)
+        distances = distances_to(tensor.feature_row(row), _in_time(tensor.feature_chunks(CHUNK)), group.metric)
     found = nearest(distances, row, group.k)
     return found, distances[found]
+
+
+def _in_time(chunks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    until = time.monotonic() + SEARCH_SECONDS
+    for chunk in chunks:
+        if time.monotonic() > until:
+            message = f"Looking through these features takes more than {SEARCH_SECONDS:g} seconds"
+            raise HttpError(422, "invalid", f"{message}; use the neighbours in the embedding.")
+        yield chunk
 
 
 def _image(call: Call, file: BinaryIO, name: str) -> Response:
