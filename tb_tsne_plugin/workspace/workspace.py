@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +17,11 @@ from tb_tsne_plugin.labels.watch import RevisionWatch
 from tb_tsne_plugin.live import Session, Sessions
 from tb_tsne_plugin.live.checkpoint import CheckpointFile
 from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, run_names
+from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.workspace.errors import FeaturesChanged, NoSession, UnknownColumn
 from tb_tsne_plugin.workspace.label_stores import LabelStores
 
-logger = logging.getLogger(__name__)
+logger = logger_named(__name__)
 
 CHECKPOINTS = ".tsne"
 
@@ -205,7 +205,7 @@ class Workspace:
                 session.sync_labels(changes_since, made)
             except (LabelError, RunError) as error:
                 # It goes on with what it has, and hears the rest when labels can be read again.
-                logger.warning("The t-SNE of %s was not told the labels: %s", run.name, error)
+                logger.warning("The t-SNE of %r was not told the labels: %s", run.name, error)
 
     def close(self) -> None:
         """Ends all sessions."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -15,6 +14,7 @@ from tb_tsne_plugin import __version__
 from tb_tsne_plugin.labels.rules import PALETTE
 from tb_tsne_plugin.runs import Run, RunError, Tensor, Tiles
 from tb_tsne_plugin.runs.neighbors import distances_to, nearest
+from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.tsne.parameters import PRESETS
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
@@ -43,7 +43,7 @@ from tb_tsne_plugin.web.responses import (
     not_modified,
 )
 
-logger = logging.getLogger(__name__)
+logger = logger_named(__name__)
 
 CHUNK = 8_192
 SEARCH_SECONDS = 4.0
