@@ -144,6 +144,11 @@ def test_what_features_are_called_leads_nowhere_else(tmp_path: Path, name: str) 
         ("linked/secret", "linked is a link, and links are not followed here"),
         ("fifo", "fifo is no regular file, so nothing is written there"),
         ("deep", "deep is a folder, so nothing is written there"),
+        ("deep/labels.sqlite", "is the name of another file of the run"),
+        ("deep/Labels.SQLite-wal", "is the name of another file of the run"),
+        ("deep/tiles.json", "is the name of another file of the run"),
+        ("other/mine.json", "lies in the folder of another run"),
+        ("other/deep/mine.json", "lies in the folder of another run"),
     ],
 )
 @pytest.mark.timeout(20)
@@ -152,6 +157,8 @@ def test_bookmarks_are_written_over_nothing_but_bookmarks(tmp_path: Path, path: 
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret").write_text("[]")
     (run / "deep").mkdir()
+    (run / "other" / "deep").mkdir(parents=True)
+    (run / "other" / "projector_config.pbtxt").write_text("nonsense")
     (run / "link").symlink_to(tmp_path / "outside" / "secret")
     (run / "dangling").symlink_to(tmp_path / "outside" / "made")
     (run / "linked").symlink_to(tmp_path / "outside")

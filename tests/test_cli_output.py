@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 import tb_tsne_plugin.cli as package
 from tb_tsne_plugin.cli import cli
-from tb_tsne_plugin.cli.output import harmless
 from tb_tsne_plugin.labels import LabelStore, Operation
 from tb_tsne_plugin.labels.database import STORE_NAME
+from tb_tsne_plugin.terminal import harmless
 from tests.builders import make_run, sample_id
 
 EVIL = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m\r\x08\u202eevil\u2066\u2028"

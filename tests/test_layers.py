@@ -20,12 +20,23 @@ DOOR = CONTRACT[0]
 
 # What a layer may import of our own, besides itself.
 ALLOWED = {
-    "cli": {"exporters", "workspace", "labels", "runs", "tsne", "guidance", "evaluation", "passwords", "__init__"},
+    "cli": {
+        "exporters",
+        "workspace",
+        "labels",
+        "runs",
+        "tsne",
+        "guidance",
+        "evaluation",
+        "passwords",
+        "terminal",
+        "__init__",
+    },
     "loader": {"plugin", "passwords"},
     "plugin": {"web", "runs"},
-    "web": {"workspace", "live", "labels", "runs", "tsne", "__init__"},
-    "workspace": {"live", "labels", "runs"},
-    "live": {"guidance", "tsne"},
+    "web": {"workspace", "live", "labels", "runs", "tsne", "terminal", "__init__"},
+    "workspace": {"live", "labels", "runs", "terminal"},
+    "live": {"guidance", "tsne", "terminal"},
     "labels": {"runs"},
     "runs": set(),
     "guidance": {"tsne"},
@@ -37,6 +48,7 @@ ALLOWED = {
     "exporters.images": {"exporters.errors"},
     "exporters.errors": set(),
     "passwords": set(),
+    "terminal": set(),
     "__init__": set(),
 }
 # Those that have files besides, and no runs: they take the door only.

@@ -30,7 +30,7 @@ class Inside:
             return True
         folder, name = os.path.split(path)
         if name in ("", ".", "..") or os.path.islink(path):
-            real = os.path.realpath(path)
+            real = _real(path)
         else:
             real = os.path.join(self._real_folder(folder), name)
         return real == self._root or real.startswith(os.path.join(self._root, ""))
@@ -38,5 +38,13 @@ class Inside:
     def _real_folder(self, folder: str) -> str:
         """Looked up once for all files of a folder."""
         if folder not in self._real:
-            self._real[folder] = os.path.realpath(folder)
+            self._real[folder] = _real(folder)
         return self._real[folder]
+
+
+def _real(path: str | os.PathLike[str]) -> str:
+    """Where links lead; nowhere if there are so many of them that no system would follow."""
+    try:
+        return os.path.realpath(path)
+    except RecursionError:
+        return ""

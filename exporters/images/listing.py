@@ -111,7 +111,7 @@ def list_files(
     sizes: dict[str, int] = {}
     times: dict[str, int] = {}
     for name, path in sorted(paths):
-        status = _status_of(name, path) if inside is None or inside.holds(path) else Skipped(name, OUTSIDE)
+        status = _status_of(name, path, inside)
         if isinstance(status, Skipped):
             skipped.append(status)
         else:
@@ -123,12 +123,16 @@ def list_files(
     return Listing(mark_twins(images, sizes), skipped, others, fingerprint.hexdigest())
 
 
-def _status_of(name: str, path: Path) -> os.stat_result | Skipped:
+def _status_of(name: str, path: Path, inside: Inside | None) -> os.stat_result | Skipped:
     """The file's status, unless that alone says that it is no image."""
     try:
+        if inside is not None and not inside.holds(path):
+            return Skipped(name, OUTSIDE)
         status = path.stat()
     except OSError as error:
         return Skipped(name, f"cannot be read ({error.strerror})")
+    except ValueError:
+        return Skipped(name, "cannot be read (no file has such a name)")
     if not stat.S_ISREG(status.st_mode):
         return Skipped(name, "not a regular file")
     problem = size_problem(status.st_size)

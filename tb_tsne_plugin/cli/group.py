@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from tb_tsne_plugin.cli.output import harmless, say_lines
+from tb_tsne_plugin.cli.output import say_lines
+from tb_tsne_plugin.terminal import harmless
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import queue
 import subprocess
@@ -16,11 +15,12 @@ from typing import BinaryIO
 import msgspec
 
 from tb_tsne_plugin.live.protocol import Command, End, Event, Failed, Specification, decode_event, encode
+from tb_tsne_plugin.terminal import logger_named
 
 LAST_WORDS_BYTES = 4096
 NOT_UNDERSTOOD = "The t-SNE worker said something that is not understood. Labels are safe."
 
-logger = logging.getLogger(__name__)
+logger = logger_named(__name__)
 
 
 class WorkerProcess:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import tempfile
 import threading
@@ -38,6 +37,7 @@ from tb_tsne_plugin.live.protocol import (
 from tb_tsne_plugin.live.session_guidance import SessionGuidance, guidance_of
 from tb_tsne_plugin.live.source import Source
 from tb_tsne_plugin.live.state import SessionState
+from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.tsne.parameters import UNLABELED
 
 STALL_SECONDS = 15.0
@@ -46,7 +46,7 @@ AT_REST = "Nobody looked at the t-SNE any more. It goes on from where it stood."
 OUTDATED = "The run was exported again since the t-SNE was started."
 _Found = TypeVar("_Found")
 
-logger = logging.getLogger(__name__)
+logger = logger_named(__name__)
 
 
 class SessionError(Exception):

@@ -1,6 +1,6 @@
 """Reads log dirs: which runs there are, and each run's features, metadata and sprite."""
 
-from tb_tsne_plugin.runs.discovery import find_run, list_runs, open_run
+from tb_tsne_plugin.runs.discovery import find_run, open_run, run_names
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun, UnknownTensor
 from tb_tsne_plugin.runs.format import Tiles
 from tb_tsne_plugin.runs.metadata import Metadata
@@ -18,6 +18,6 @@ __all__ = [
     "UnknownRun",
     "UnknownTensor",
     "find_run",
-    "list_runs",
     "open_run",
+    "run_names",
 ]

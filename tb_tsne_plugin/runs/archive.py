@@ -24,10 +24,14 @@ _CENTRAL = struct.Struct("<4s4xHH8xIIHHH8xI")
 _END = struct.Struct("<4s4xHHIIH")
 _LOCATOR = struct.Struct("<4s4xQ4x")
 _END64 = struct.Struct("<4s28xQQQ")
+_BLOCK = struct.Struct("<HH")
+_OFFSET = struct.Struct("<Q")
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _PIECE = 1 << 20
 _MAX_COMMENT = 1 << 16
 _IN_EXTRA = 0xFFFFFFFF
+_MAX_BLOCKS = 4
+"""Of extra data that are looked through in an entry; there may be sixteen thousand, and programs write a few."""
 
 
 class ArchiveError(ValueError):
@@ -38,7 +42,7 @@ class Index(NamedTuple):
     """Entries in the order of the hashes of their names: (N,) each.
 
     Attributes:
-      hashes: int64; who finds one there compares the name in the file.
+      hashes: int64; who finds one there compares the name in the file (two names of one hash are as good as never).
       offsets: int64, of the local header.
       sizes: int32.
     """
@@ -81,21 +85,20 @@ def read_entry(file: BinaryIO, index: Index, name: str) -> bytes | None:
         np.searchsorted(index.hashes, hash(wanted), "left"),
         np.searchsorted(index.hashes, hash(wanted), "right"),
     )
-    for place in range(int(end) - 1, int(begin) - 1, -1):
-        file.seek(int(index.offsets[place]))
-        signature, flags, method, name_length, extra_length = _unpacked(_LOCAL, file)
-        found = _utf8(file.read(name_length), flags)
-        if signature != b"PK\x03\x04" or method != 0 or flags & _ENCRYPTED:
-            raise ArchiveError("an entry is not where the list says")
-        if found != wanted:
-            continue
-        file.seek(extra_length, os.SEEK_CUR)
-        size = int(index.sizes[place])
-        content = file.read(size)
-        if len(content) != size:
-            raise ArchiveError("an entry is cut off")
-        return content
-    return None
+    if begin == end:
+        return None
+    last = int(end) - 1
+    file.seek(int(index.offsets[last]))
+    signature, flags, method, name_length, extra_length = _unpacked(_LOCAL, file)
+    found = _utf8(file.read(name_length), flags)
+    if signature != b"PK\x03\x04" or method != 0 or flags & _ENCRYPTED or found != wanted:
+        raise ArchiveError("an entry is not where the list says")
+    file.seek(extra_length, os.SEEK_CUR)
+    size = int(index.sizes[last])
+    content = file.read(size)
+    if len(content) != size:
+        raise ArchiveError("an entry is cut off")
+    return content
 
 
 def _entries(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
@@ -103,24 +106,26 @@ def _entries(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
     begin, length, shift = _directory(file)
     file.seek(begin)
     rest, left = b"", length
+    unpack, fixed = _CENTRAL.unpack_from, _CENTRAL.size
     while left > 0:
         piece = file.read(min(_PIECE, left))
         if not piece:
             raise ArchiveError("its list of entries is cut off")
         left -= len(piece)
         held, place = rest + piece, 0
-        while place + _CENTRAL.size <= len(held):
-            signature, flags, method, packed, size, *lengths, offset = _CENTRAL.unpack_from(held, place)
+        while place + fixed <= len(held):
+            signature, flags, method, packed, size, of_name, of_extra, of_comment, offset = unpack(held, place)
             if signature != b"PK\x01\x02":
                 raise ArchiveError("its list of entries is damaged")
-            name_end = place + _CENTRAL.size + lengths[0]
-            end = name_end + lengths[1] + lengths[2]
+            name_begin = place + fixed
+            name_end = name_begin + of_name
+            end = name_end + of_extra + of_comment
             if end > len(held):
                 break
-            if offset == _IN_EXTRA:
-                offset = _offset64(held[name_end : name_end + lengths[1]], (size, packed))
             if method == 0 and not flags & _ENCRYPTED and size == packed <= MAX_IMAGE_BYTES:
-                yield _utf8(held[name_end - lengths[0] : name_end], flags), offset + shift, size
+                if offset == _IN_EXTRA:
+                    offset = _offset64(held, name_end, name_end + of_extra)
+                yield _utf8(held[name_begin:name_end], flags), offset + shift, size
             place = end
         rest = held[place:]
     if rest:
@@ -155,16 +160,16 @@ def _directory(file: BinaryIO) -> tuple[int, int, int]:
     return begin + shift, length, shift
 
 
-def _offset64(extra: bytes, sizes: tuple[int, int]) -> int:
-    """An entry's place where it takes eight bytes: after those of the sizes that take as many."""
-    place = 0
-    while place + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, place)
-        at = place + 4 + 8 * sum(size == _IN_EXTRA for size in sizes)
-        if kind == 1 and at + 8 <= min(place + 4 + length, len(extra)):
-            (offset,) = struct.unpack_from("<Q", extra, at)
+def _offset64(held: bytes, begin: int, end: int) -> int:
+    """An entry's place where it takes eight bytes: the first of its extra block, as sizes that count take four."""
+    for _ in range(_MAX_BLOCKS):
+        if begin + 4 > end:
+            break
+        kind, length = _BLOCK.unpack_from(held, begin)
+        if kind == 1 and length >= 8 and begin + 12 <= end:
+            (offset,) = _OFFSET.unpack_from(held, begin + 4)
             return min(int(offset), (1 << 62) - 1)
-        place += 4 + length
+        begin += 4 + length
     raise ArchiveError("its list of entries is damaged")
 
 

@@ -42,14 +42,13 @@ def run_folders(logdir: Path) -> Iterator[tuple[str, Path]]:
             yield os.fsencode(relative).decode("utf-8", "backslashreplace").replace(os.sep, "/"), Path(folder)
 
 
-def list_runs(logdir: Path) -> list[Run]:
-    """All runs, in the order of their names."""
-    found = _look(logdir)
-    return [_current(name, folder) for name, folder in found.items()]
+def run_names(logdir: Path) -> list[str]:
+    """The names of all runs, in order; none of them is read."""
+    return list(_look(logdir))
 
 
 def find_run(logdir: Path, name: str) -> Run:
-    """The run of a name, as `list_runs` lists it: no path is ever built from the name.
+    """The run of a name, as `run_names` lists it: no path is ever built from the name.
 
     Args:
       logdir: The log dir.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import BinaryIO
@@ -22,18 +23,31 @@ def contained_path(folder: Path, relative: str) -> Path:
 
     Raises:
       RunError: If it is absolute, leaves the folder (by `..`, `~` or a link), has no form of a path, or cannot be
-        followed.
+        followed, for example as there are more links on the way than the system follows (40 on Linux).
     """
     if not relative or "\0" in relative or os.path.isabs(relative) or relative.startswith("~"):
         raise RunError(f"{relative!r} is not a path inside the run's folder.")
     root = os.path.realpath(folder)
+    named = os.path.join(root, relative)
     try:
-        path = os.path.realpath(os.path.join(root, relative))
-    except OSError as error:  # a link became a file between two looks at it
+        _check_links(named)
+        path = os.path.realpath(named)
+    except OSError as error:  # too many links, or one became a file between two looks at it
         raise RunError(f"{relative} cannot be read: {error.strerror}.") from None
+    except RecursionError:  # or many of them between these two lines
+        raise RunError(f"{relative} cannot be read: {os.strerror(errno.ELOOP)}.") from None
     if os.path.commonpath([root, path]) != root:
         raise RunError(f"{relative!r} leads outside the run's folder.")
     return Path(path)
+
+
+def contained_name(folder: Path, relative: str) -> str:
+    """The one name below its folder that a file has, however a config spells it and whatever links lead to it.
+
+    Raises:
+      RunError: As `contained_path`.
+    """
+    return contained_path(folder, relative).relative_to(os.path.realpath(folder)).as_posix()
 
 
 def open_contained(folder: Path, relative: str) -> BinaryIO:
@@ -81,6 +95,15 @@ def read_contained(folder: Path, relative: str, limit: int) -> bytes:
     if len(raw) > limit:
         raise RunError(f"{relative} is larger than {_size(limit)}.")
     return raw
+
+
+def _check_links(path: str) -> None:
+    """Has the system count the links on the way: `realpath` would follow any number, one call inside the other."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise
 
 
 def _size(count: int) -> str:

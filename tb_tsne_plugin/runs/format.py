@@ -85,9 +85,11 @@ def clean_label(text: str) -> str | None:
 
 
 def is_own_name(name: str) -> bool:
-    """Whether a path inside a run's folder is that of a file of ours, or hidden: nothing else may be written there."""
-    first, *others = name.casefold().split("/")
-    return first in _OWN_NAMES or first.startswith(_OWN_STARTS) or any(part.startswith(".") for part in others)
+    """Whether a path inside a run's folder is, at any step, that of a file of ours, or hidden.
+
+    Nothing else may be written there: a folder in a run's folder may be another run's.
+    """
+    return any(part in _OWN_NAMES or part.startswith(_OWN_STARTS) for part in name.casefold().split("/"))
 
 
 def file_name(text: str, suffix: str = "") -> str:

@@ -11,6 +11,8 @@ Owner = TypeVar("Owner")
 Value = TypeVar("Value")
 
 CAPACITY = 1 << 28
+ALONE = 1 << 30
+"""Enough for a million samples, of which nothing should be read twice."""
 _MISSING = object()
 
 
@@ -46,15 +48,19 @@ class once(Generic[Owner, Value]):  # noqa: N801 (a decorator)
 
 
 class Shelf:
-    """Room for large values of many runs; those of the runs that were longest unused make way.
+    """Room for large values of many runs.
+
+    Those of the runs that were longest unused make way, then those of the run in use itself that were longest unused.
 
     Attributes:
-      capacity: Bytes, roughly; a single run may take more.
+      capacity: Bytes of all runs, roughly; a single one may take more.
+      alone: Bytes of a single one, roughly; a single value may take more.
     """
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY, alone: int = ALONE) -> None:
         """Makes an empty one."""
         self.capacity = capacity
+        self.alone = alone
         self._lock = Lock()
         self._used: WeakKeyDictionary[Memory, None] = WeakKeyDictionary()
 
@@ -71,7 +77,7 @@ class Shelf:
             self._used[memory] = None
 
     def make_room(self, keep: Memory) -> None:
-        """Lets go of what there is no room for, of other runs than `keep`."""
+        """Lets go of what there is no room for: other runs, then values of `keep`."""
         with self._lock:
             held = list(self._used)
             size = sum(memory.size for memory in held)
@@ -82,6 +88,7 @@ class Shelf:
                     size -= memory.size
                     memory.clear()
                     del self._used[memory]
+        keep.shrink(self.alone)
 
 
 class Memory:
@@ -95,7 +102,9 @@ class Memory:
         """Makes an empty one on a shelf."""
         self.size = 0
         self._shelf = shelf
-        self._values: dict[Hashable, Any] = {}
+        self._lock = Lock()
+        self._values: dict[Hashable, tuple[Any, int]] = {}
+        """Each with its bytes; the one used last is the last."""
         self._locks: dict[Hashable, Lock] = {}
 
     def get(self, key: Hashable, make: Callable[[], Value], weigh: Callable[[Value], int]) -> Value:
@@ -107,21 +116,43 @@ class Memory:
           weigh: How many bytes it takes, roughly.
         """
         self._shelf.use(self)
-        value: Any = self._values.get(key, _MISSING)
+        value = self._use(key)
         if value is not _MISSING:
             return value  # type: ignore[no-any-return]
         with self._locks.setdefault(key, Lock()):
-            value = self._values.get(key, _MISSING)
+            value = self._use(key)
             if value is _MISSING:
-                value = self._values[key] = make()
-                self.size += weigh(value)
+                value = make()
+                self._put(key, value, weigh(value))
         self._shelf.make_room(self)
         return value  # type: ignore[no-any-return]
 
+    def shrink(self, capacity: int) -> None:
+        """Lets go of what was longest unused, until the rest takes so many bytes; what was used last stays."""
+        with self._lock:
+            for key in list(self._values)[:-1]:
+                if self.size <= capacity:
+                    return
+                self.size -= self._values.pop(key)[1]
+
     def clear(self) -> None:
         """Lets go of all values; who has one goes on with it."""
-        self._values.clear()
-        self.size = 0
+        with self._lock:
+            self._values.clear()
+            self.size = 0
+
+    def _use(self, key: Hashable) -> Any:
+        with self._lock:
+            found = self._values.pop(key, None)
+            if found is None:
+                return _MISSING
+            self._values[key] = found
+            return found[0]
+
+    def _put(self, key: Hashable, value: Any, weight: int) -> None:
+        with self._lock:
+            self._values[key] = value, weight
+            self.size += weight
 
 
 SHELF = Shelf()

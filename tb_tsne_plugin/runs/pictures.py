@@ -80,11 +80,15 @@ class Pictures:
         """Where each image of the archive lies; None where there is no archive."""
         if not os.path.lexists(self._folder / ARCHIVE_NAME):
             return None
-        return self._memory.get(ARCHIVE_NAME, self._read_index, lambda index: index.nbytes)
+        found = self._memory.get(ARCHIVE_NAME, self._read_index, lambda read: getattr(read, "nbytes", 0))
+        if isinstance(found, ArchiveError):
+            raise RunError(f"{ARCHIVE_NAME} is no archive that can be read: {found}.")
+        return found
 
-    def _read_index(self) -> Index:
-        try:
-            with open_contained(self._folder, ARCHIVE_NAME) as file:
+    def _read_index(self) -> Index | ArchiveError:
+        """The list of entries, or what is wrong with it: that is kept as well, as it may take as long to find out."""
+        with open_contained(self._folder, ARCHIVE_NAME) as file:
+            try:
                 return read_index(file)
-        except ArchiveError as error:
-            raise RunError(f"{ARCHIVE_NAME} is no archive that can be read: {error}.") from None
+            except ArchiveError as error:
+                return error.with_traceback(None)

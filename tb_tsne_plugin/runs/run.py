@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tb_tsne_plugin.runs.config import read_config, tensor_name
 from tb_tsne_plugin.runs.errors import RunError, UnknownTensor
-from tb_tsne_plugin.runs.files import open_contained
+from tb_tsne_plugin.runs.files import contained_name, open_contained
 from tb_tsne_plugin.runs.folder import Buffer, Folder
 from tb_tsne_plugin.runs.format import TILES_NAME
 from tb_tsne_plugin.runs.image_size import open_image
@@ -81,7 +81,8 @@ class Tensor:
         """
         if self._is_text:
             path = self._config.tensor_path
-            return self._memory.get(("text", path), lambda: read_text(self._folder, path), lambda read: read.nbytes)
+            key = ("text", contained_name(self._folder, path))
+            return self._memory.get(key, lambda: read_text(self._folder, path), lambda read: read.nbytes)
         return read_bytes(self._folder, self._config.tensor_path, self.shape)
 
     @property
@@ -146,9 +147,10 @@ class Tensor:
     @property
     def rows(self) -> dict[str, int]:
         """Row by sample id."""
-        ids = self.metadata.sample_ids
         return self._memory.get(
-            ("rows", *self._metadata_key), lambda: {name: row for row, name in enumerate(ids)}, _weight
+            ("rows", *self.metadata_key),
+            lambda: {name: row for row, name in enumerate(self.metadata.sample_ids)},
+            _weight,
         )
 
     @once
@@ -175,10 +177,22 @@ class Tensor:
         Raises:
           RunError: If the metadata cannot be read or has another number of rows.
         """
-        path, rows = key = self._metadata_key
+        path, rows = self._config.metadata_path, self.shape[0]
         return self._memory.get(
-            ("metadata", *key), lambda: read_metadata(self._folder, path, rows), lambda read: read.memory()
+            ("metadata", *self.metadata_key),
+            lambda: read_metadata(self._folder, path, rows),
+            lambda read: read.memory(),
         )
+
+    @once
+    def metadata_key(self) -> tuple[str, int]:
+        """The same for features that share their metadata, however the config spells its name.
+
+        Raises:
+          RunError: If there can be no such file, or the features cannot be read.
+        """
+        path = self._config.metadata_path
+        return contained_name(self._folder, path) if path else "", self.shape[0]
 
     @property
     def has_metadata(self) -> bool:
@@ -215,10 +229,6 @@ class Tensor:
           RunError: If it is missing, lies outside the run's folder, is no image, or too large to be shown.
         """
         return open_image(self._folder, self._config.sprite.image_path)[0]
-
-    @property
-    def _metadata_key(self) -> tuple[str, int]:
-        return self._config.metadata_path, self.shape[0]
 
     @property
     def _is_text(self) -> bool:
@@ -277,11 +287,18 @@ class Run:
         Raises:
           RunError: If metadata cannot be read.
         """
-        return self._memory.get(
-            "sample_ids",
-            lambda: frozenset().union(*(each.metadata.sample_ids for each in self.tensors)),
-            _weight,
-        )
+        return self._memory.get("sample_ids", self._read_sample_ids, _weight)
+
+    def _read_sample_ids(self) -> frozenset[str]:
+        found: set[str] = set()
+        for metadata in self._metadata():
+            found.update(metadata.sample_ids)
+        return frozenset(found)
+
+    def _metadata(self) -> Iterator[Metadata]:
+        """The metadata of all features, each file once; only the one at hand need be in memory."""
+        for tensor in {each.metadata_key: each for each in self.tensors}.values():
+            yield tensor.metadata
 
     @once
     def is_numbered(self) -> bool:
@@ -290,7 +307,7 @@ class Run:
         Raises:
           RunError: If metadata cannot be read.
         """
-        return any(tensor.metadata.is_numbered for tensor in self.tensors)
+        return any(metadata.is_numbered for metadata in self._metadata())
 
     def labels(self, column: str) -> dict[str, str]:
         """The labels that the run came with in a metadata column, by sample id.
@@ -299,7 +316,7 @@ class Run:
           RunError: If metadata cannot be read.
         """
         found: dict[str, str] = {}
-        for metadata in {id(each.metadata): each.metadata for each in self.tensors}.values():
+        for metadata in self._metadata():
             found |= metadata.labels_in(column)
         return found
 

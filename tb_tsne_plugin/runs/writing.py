@@ -1,7 +1,8 @@
 """Where a run may be written into: names that a config or its features choose must not be those of anything else.
 
-What is named may be written or replaced if it lies inside the run's folder and none of it is hidden, ours, or
-something that the run is read from; and if no link, folder or FIFO stands there, which `Folder` would not follow.
+What is named may be written or replaced if it lies inside the run's folder, in no other run's below it, and none of it
+is hidden, ours, or something that the run is read from; and if no link, folder or FIFO stands there, which `Folder`
+would not follow.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.folder import Buffer, Folder, UnsafeFile
-from tb_tsne_plugin.runs.format import is_own_name
+from tb_tsne_plugin.runs.format import CONFIG_NAME, is_own_name
 
 ORIGINAL_SUFFIX = ".original"
 
@@ -41,6 +42,9 @@ def checked_name(folder: Folder, relative: str, needed: Iterable[str]) -> str:
         raise RunError(f"{relative!r} is the name of another file of the run, which is not overwritten.")
     try:
         kind = folder.kind(name)
+        above = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+        if any(folder.kind(f"{step}/{CONFIG_NAME}") is not None for step in above):
+            raise RunError(f"{relative!r} lies in the folder of another run, so nothing is written there.")
     except UnsafeFile as error:
         raise RunError(f"{error.strerror}, so nothing is written there.") from None
     except (OSError, ValueError) as error:

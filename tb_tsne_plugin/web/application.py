@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from tb_tsne_plugin.labels.errors import LabelError
+from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError, as_http_error
 from tb_tsne_plugin.web.guards import Guards
@@ -23,7 +23,7 @@ from tb_tsne_plugin.workspace import Workspace
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-logger = logging.getLogger(__name__)
+logger = logger_named(__name__)
 
 MOUNT = "/data/plugin/tsne"
 """Where TensorBoard serves a plugin of our name, below its own path prefix."""
@@ -68,7 +68,7 @@ class Application:
     def _error_answer(self, request: Request, error: Exception) -> Response:
         known = as_http_error(error)
         if known is None:
-            logger.exception("The Label Projector failed to answer %s.", request.path)
+            logger.exception("The Label Projector failed to answer %r.", request.path)
             known = HttpError(500, "internal", "The Label Projector failed; TensorBoard's log says where.")
         elif isinstance(error, LabelError) and known.status >= 500:
             logger.warning("%s", error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +16,12 @@ from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.labels.watch import RevisionWatch
 from tb_tsne_plugin.live import Session, Sessions
 from tb_tsne_plugin.live.checkpoint import CheckpointFile
-from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, list_runs
+from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, run_names
+from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.workspace.errors import FeaturesChanged, NoSession, UnknownColumn
 from tb_tsne_plugin.workspace.label_stores import LabelStores
 
-logger = logging.getLogger(__name__)
+logger = logger_named(__name__)
 
 CHECKPOINTS = ".tsne"
 
@@ -42,9 +42,9 @@ class Workspace:
         self._watches: dict[tuple[Database, str, str], RevisionWatch] = {}
         self._lock = Lock()
 
-    def runs(self) -> list[Run]:
-        """Every run, readable or not."""
-        return list_runs(self.logdir)
+    def run_names(self) -> list[str]:
+        """The names of all runs, readable or not."""
+        return run_names(self.logdir)
 
     def run(self, name: str) -> Run:
         """The run of a name.
@@ -205,7 +205,7 @@ class Workspace:
                 session.sync_labels(changes_since, made)
             except (LabelError, RunError) as error:
                 # It goes on with what it has, and hears the rest when labels can be read again.
-                logger.warning("The t-SNE of %s was not told the labels: %s", run.name, error)
+                logger.warning("The t-SNE of %r was not told the labels: %s", run.name, error)
 
     def close(self) -> None:
         """Ends all sessions."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_tsne_plugin.runs.archive import MAX_DIRECTORY_BYTES, ArchiveError, read_entry, read_index
+from tb_tsne_plugin.runs.archive import MAX_DIRECTORY_BYTES, ArchiveError, Index, read_entry, read_index
 
 
 def zipped(entries: dict[str, bytes], comment: bytes = b"", method: int = zipfile.ZIP_STORED) -> bytes:
@@ -105,6 +106,44 @@ def test_a_list_of_entries_has_a_largest_size(tmp_path: Path) -> None:
         file.write(struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 0, 0, MAX_DIRECTORY_BYTES + 1, 0, 0))
         with pytest.raises(ArchiveError, match="more than 128 MiB"):
             read_index(file)
+
+
+def entry(name: bytes, extra: bytes) -> bytes:
+    """A line of the list whose place is in its extra data."""
+    numbers = (20, 20, 0, 0, 0, 0, 0, 0, 0, len(name), len(extra), 0, 0, 0, 0, 0xFFFFFFFF)
+    return struct.pack("<4s6H3I5H2I", b"PK\x01\x02", *numbers) + name + extra
+
+
+def listed(entries: bytes) -> io.BytesIO:
+    """An archive of nothing but a list."""
+    return io.BytesIO(entries + struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 0, 0, len(entries), 0, 0))
+
+
+PLACE = struct.pack("<HHQ", 1, 8, 1 << 40)
+
+
+@pytest.mark.parametrize("before", [b"", b"\x99\x99\x02\0ab" * 3, bytes(4 * 3)])
+def test_a_place_is_found_among_the_first_blocks(before: bytes) -> None:
+    index = read_index(listed(entry(b"a.jpg", before + PLACE) * 2))
+    assert index.offsets.tolist() == [1 << 40] * 2
+
+
+def test_no_entry_has_thousands_of_blocks_looked_through() -> None:
+    began = time.process_time()
+    with pytest.raises(ArchiveError, match="damaged"):
+        read_index(listed(entry(b"a.jpg", bytes(4 * 16_000) + PLACE) * 500))
+    assert time.process_time() - began < 0.5
+
+
+def test_an_entry_that_is_listed_often_is_looked_at_once() -> None:
+    file = io.BytesIO(zipped({"a.jpg": b"x"}))
+    index = read_index(file)
+    many = Index(*np.repeat(index, 100_000, axis=1).astype(np.int64))
+    file.getbuffer()[30:35] = b"b.jpg"
+    began = time.process_time()
+    with pytest.raises(ArchiveError, match="not where the list says"):
+        read_entry(file, many, "a.jpg")
+    assert time.process_time() - began < 0.01
 
 
 @pytest.mark.timeout(120)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,16 @@ def test_files_inside_open(folder: Path, name: str) -> None:
 def test_files_outside_do_not(folder: Path, name: str) -> None:
     with pytest.raises(RunError, match=r"outside the run's folder|not a path inside"):
         open_contained(folder, name)
+
+
+@pytest.mark.parametrize("last", ["deep/file", "nowhere"])
+def test_a_chain_of_links_without_end_is_said(folder: Path, last: str) -> None:
+    for number in range(1_500):
+        (folder / f"link-{number}").symlink_to(f"link-{number + 1}" if number < 1_499 else last)
+    with open_contained(folder, "link-1480") if last != "nowhere" else nullcontext():
+        pass
+    with pytest.raises(RunError, match="link-0 cannot be read: Too many levels of symbolic links"):
+        open_contained(folder, "link-0")
 
 
 @pytest.mark.parametrize(("name", "why"), [("fifo", "not a regular"), ("deep", "not a regular"), ("none", "missing")])

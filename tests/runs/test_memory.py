@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_tsne_plugin.runs import Run, discovery, find_run, list_runs
+from tb_tsne_plugin.runs import Run, discovery, find_run, run_names
 from tb_tsne_plugin.runs.files import read_contained
 from tb_tsne_plugin.runs.memory import Memory, Shelf, once
 from tests.builders import make_run
@@ -94,17 +94,70 @@ def test_features_of_one_file_share_what_was_read(tmp_path: Path) -> None:
     assert len({id(tensor.rows) for tensor in run.tensors}) == 1
 
 
+def test_of_one_run_the_values_longest_unused_make_way() -> None:
+    memory = Memory(Shelf(50, alone=100))
+    made = []
+    for key in "abcdabec":
+        memory.get(key, lambda key=key: made.append(key), lambda _: 25)  # type: ignore[misc]
+    assert made == [*"abcde", "c"]
+    assert memory.size == 100
+
+
+@pytest.mark.parametrize("text", [False, True], ids=["metadata", "text features"])
+def test_a_file_of_many_names_is_read_and_kept_once(tmp_path: Path, text: bool) -> None:
+    make_run(tmp_path, sprite=False)
+    np.savetxt(tmp_path / "im.tsv", np.zeros((60, 8)), delimiter="\t")
+    (tmp_path / "deep").mkdir()
+    links = {"metadata.tsv": "table", "im.tsv": "numbers.txt"}
+    for name, link in links.items():
+        (tmp_path / link).symlink_to(name)
+    config = ""
+    for number in range(40):
+        above = "./" * number + "deep/../" * (number % 2)
+        metadata, features = (above + (name, link)[number % 3 == 0] for name, link in links.items())
+        config += f'embeddings {{ tensor_name: "t{number}" metadata_path: "{metadata}" tensor_path: '
+        config += f'"{features}" }}\n' if text else '"im.bytes" tensor_shape: 60 tensor_shape: 8 }\n'
+    (tmp_path / "projector_config.pbtxt").write_text(config)
+    run = find_run(tmp_path, ".")
+    assert len({id(tensor.metadata) for tensor in run.tensors}) == 1
+    assert len({id(tensor.rows) for tensor in run.tensors}) == 1
+    assert not text or len({id(tensor.features()) for tensor in run.tensors}) == 1
+
+
+def test_a_run_of_many_tables_takes_no_more_than_there_is_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(tmp_path, np.zeros((2_000, 2)), tensors=[f"t{number}" for number in range(30)], sprite=False)
+    config = (tmp_path / "projector_config.pbtxt").read_text()
+    for number in range(30):
+        table = (tmp_path / "metadata.tsv").read_text().replace("\ns", f"\nn{number}-")
+        (tmp_path / f"table-{number}.tsv").write_text(table)
+        config = config.replace('"metadata.tsv"', f'"table-{number}.tsv"', 1)
+    (tmp_path / "projector_config.pbtxt").write_text(config)
+    one = find_run(tmp_path, ".").tensors[0].metadata.memory()
+    shelf = Shelf(one, alone=3 * one)
+    monkeypatch.setattr("tb_tsne_plugin.runs.run.SHELF", shelf)
+    discovery._cache.clear()
+    run = find_run(tmp_path, ".")
+    for tensor in run.tensors:
+        assert tensor.version
+        assert shelf.size <= shelf.alone
+    assert len(run.sample_ids) > 30_000
+    assert run.labels("label") == {}
+
+
 def test_many_runs_looked_through_leave_memory_level(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is asked of thirty runs: there is room for the metadata of three of them."""
     for number in range(30):
         make_run(tmp_path / f"run-{number}", np.zeros((2_000, 2)), sprite=False)
-    one = list_runs(tmp_path)[0].tensors[0].metadata.memory()
+    one = find_run(tmp_path, "run-0").tensors[0].metadata.memory()
     shelf = Shelf(3 * one + 3 * 2 * 2_000 * 100)
     monkeypatch.setattr("tb_tsne_plugin.runs.run.SHELF", shelf)
     discovery._cache.clear()
     sizes = []
     for _ in range(2):
-        for run in list_runs(tmp_path):
+        for name in run_names(tmp_path):
+            run = find_run(tmp_path, name)
             assert len(run.tensors[0].rows) == len(run.sample_ids) == 2_000
             assert run.tensors[0].version
             sizes.append(shelf.size)
@@ -159,5 +212,5 @@ def test_runs_that_are_gone_are_not_kept(tmp_path: Path) -> None:
     make_run(tmp_path / "run")
     find_run(tmp_path, "run")
     (tmp_path / "run").rename(tmp_path / "other")
-    assert [run.name for run in list_runs(tmp_path)] == ["other"]
+    assert run_names(tmp_path) == ["other"]
     assert not [folder for folder in discovery._cache if folder == tmp_path / "run"]

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tb_tsne_plugin.runs import list_runs
+from tb_tsne_plugin.runs import run_names
 from tests.exporters.conftest import StockProjector
 
 OPTIONS = ["--features", "pix,im,tf,rn", "--backbone", "mobilenet:0.25", "--weights", "none", "--image-size", "32"]
@@ -109,7 +109,7 @@ def torture(folder: Path, cycles: int, seed: int, say: Callable[[str], object] =
             if not (run / "projector_config.pbtxt").exists():
                 counts["unfinished"] += 1
                 assert StockProjector(logs).runs() == [], "TensorBoard lists an unfinished run"
-                assert list_runs(logs) == [], "the Label Projector lists an unfinished run"
+                assert run_names(logs) == [], "the Label Projector lists an unfinished run"
             process = start(images, run, "--resume")
         finish(process)
         found = content(run)

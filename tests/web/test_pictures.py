@@ -9,12 +9,13 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tb_tsne_plugin.runs.archive import Index, read_index
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
 
@@ -112,6 +113,24 @@ def test_archives_that_are_none_are_said(api: Api, run: Path, content: bytes) ->
     assert error(api.get("runs/image", **RUN, sample_id=sample_id(0))) == (422, "bad_run")
 
 
+def test_what_is_wrong_with_an_archive_is_found_out_once(api: Api, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may take as long as to read it."""
+    reads = []
+
+    def read(file: BinaryIO) -> Index:
+        reads.append(file.name)
+        return read_index(file)
+
+    monkeypatch.setattr("tb_tsne_plugin.runs.pictures.read_index", read)
+    (run / "images.zip").write_bytes(b"PK")
+    for _ in range(3):
+        assert error(api.get("runs/image", **RUN, sample_id=sample_id(0))) == (422, "bad_run")
+    assert len(reads) == 1
+    with zipfile.ZipFile(run / "images.zip", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(f"{sample_id(0)}.jpg", jpeg())
+    assert api.get("runs/image", **RUN, sample_id=sample_id(0)).data == jpeg()
+
+
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 def test_neighbors_in_features_are_the_nearest(api: Api, metric: str) -> None:
     features = blobs()[0].astype(np.float64)
@@ -136,6 +155,26 @@ def test_neighbors_leave_out_what_is_not_finite(api: Api) -> None:
     assert len(found) == 58
     assert sample_id(3) not in found
     assert api.get("runs/neighbors", **query, sample_id=sample_id(3)).get_json()["sample_ids"] == []
+
+
+@pytest.mark.timeout(20)
+def test_features_without_end_are_not_looked_through(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of holes takes no room on the disk, and hours to read."""
+    monkeypatch.setattr("tb_tsne_plugin.web.handlers.runs.SEARCH_SECONDS", 0.2)
+    rows, size = 20_000, 1 << 20
+    with (api.logdir / "run" / "im.bytes").open("wb") as file:
+        file.truncate(4 * rows * size)
+    (api.logdir / "run" / "projector_config.pbtxt").write_text(
+        f'embeddings {{ tensor_name: "im" tensor_path: "im.bytes" tensor_shape: {rows} tensor_shape: {size} }}'
+    )
+    group = {"tensor": "im", "sample_id": "row-0", "k": 5, "space": "features"}
+    class_id = api.add_class("ant")
+    for answer in (
+        api.get("runs/neighbors", run="run", **group),
+        api.edit("labels/apply", op="set", class_id=class_id, group=group),
+    ):
+        assert error(answer) == (422, "invalid")
+        assert "use the neighbours in the embedding" in answer.text
 
 
 def test_neighbors_in_the_embedding_need_one(api: Api) -> None:

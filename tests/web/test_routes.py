@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pytest
 
 from tb_tsne_plugin import __version__
+from tb_tsne_plugin.runs.metadata import read_metadata
 from tb_tsne_plugin.web.handlers import page
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
@@ -54,6 +55,26 @@ def test_runs_lists_good_and_bad_ones_and_new_ones_as_they_come(api: Api) -> Non
     assert bad["problem"].startswith("projector_config.pbtxt cannot be read, line 1")
     assert [(tensor["name"], tensor["shape"]) for tensor in deep["tensors"]] == [("im", [60, 8]), ("pix", [60, 8])]
     assert (run["run"], run["problem"], run["tensors"][0]["name"]) == ("run", None, "im")
+
+
+def test_what_nobody_foresaw_in_one_run_costs_that_run_only_and_is_logged(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read(folder: Path, *rest: Any) -> Any:
+        if folder.name == "odd":
+            raise MemoryError
+        return read_metadata(folder, *rest)
+
+    monkeypatch.setattr("tb_tsne_plugin.runs.run.read_metadata", read)
+    make_run(api.logdir / "odd")
+    odd, good = api.get("runs").get_json()["runs"]
+    assert (odd["run"], odd["tensors"]) == ("odd", [])
+    assert "cannot be read" in odd["problem"]
+    assert (good["run"], good["problem"]) == ("run", None)
+    (record,) = caplog.records
+    assert "'odd'" in record.getMessage()
+    assert record.exc_info
+    assert record.exc_info[0] is MemoryError
 
 
 def test_activity_turns_true_without_a_restart(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -12,6 +14,7 @@ from tb_tsne_plugin import __version__
 from tb_tsne_plugin.labels.rules import PALETTE
 from tb_tsne_plugin.runs import Run, RunError, Tensor, Tiles
 from tb_tsne_plugin.runs.neighbors import distances_to, nearest
+from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.tsne.parameters import PRESETS
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
@@ -40,7 +43,11 @@ from tb_tsne_plugin.web.responses import (
     not_modified,
 )
 
+logger = logger_named(__name__)
+
 CHUNK = 8_192
+SEARCH_SECONDS = 4.0
+"""For one look through features: a file may say that it has more than anybody can read."""
 
 
 def list_runs(call: Call, _request: Request) -> RunsAnswer:
@@ -53,7 +60,7 @@ def list_runs(call: Call, _request: Request) -> RunsAnswer:
         labels_kept_in=call.workspace.stores.kept_in,
         palette=list(PALETTE),
         presets=PRESETS,
-        runs=[_run_info(run) for run in call.workspace.runs()],
+        runs=[_run_info(call, name) for name in call.workspace.run_names()],
     )
 
 
@@ -143,9 +150,18 @@ def _nearest(call: Call, run: Run, tensor: Tensor, group: Group) -> tuple[NDArra
             raise HttpError(404, "no_session", "The t-SNE has no positions yet; ask again in a moment.")
         distances = distances_to(positions[:, row], [positions.T])
     else:
-        distances = distances_to(tensor.feature_row(row), tensor.feature_chunks(CHUNK), group.metric)
+        distances = distances_to(tensor.feature_row(row), _in_time(tensor.feature_chunks(CHUNK)), group.metric)
     found = nearest(distances, row, group.k)
     return found, distances[found]
+
+
+def _in_time(chunks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    until = time.monotonic() + SEARCH_SECONDS
+    for chunk in chunks:
+        if time.monotonic() > until:
+            message = f"Looking through these features takes more than {SEARCH_SECONDS:g} seconds"
+            raise HttpError(422, "invalid", f"{message}; use the neighbours in the embedding.")
+        yield chunk
 
 
 def _image(call: Call, file: BinaryIO, name: str) -> Response:
@@ -155,11 +171,16 @@ def _image(call: Call, file: BinaryIO, name: str) -> Response:
         raise HttpError(422, "bad_run", f"{name} is neither PNG, JPEG nor WebP.") from None
 
 
-def _run_info(run: Run) -> RunInfo:
+def _run_info(call: Call, name: str) -> RunInfo:
+    """A run, or what is wrong with it: whatever that is, the others are listed."""
     try:
-        return RunInfo(run.name, None, [TensorInfo(each.name, each.shape, each.version) for each in run.tensors])
+        run = call.workspace.run(name)
+        return RunInfo(name, None, [TensorInfo(each.name, each.shape, each.version) for each in run.tensors])
     except RunError as error:
-        return RunInfo(run.name, str(error), [])
+        return RunInfo(name, str(error), [])
+    except Exception:
+        logger.exception("The Label Projector failed to read the run %r.", name)
+        return RunInfo(name, "This run cannot be read; TensorBoard's log says where that failed.", [])
 
 
 def _sprite_info(tensor: Tensor) -> tuple[SpriteInfo | None, list[str]]:

@@ -5,6 +5,7 @@ import os
 import pickle
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,23 @@ def test_rows_of_a_table_that_lead_out_of_its_folder_are_skipped_unless_they_are
         ExportError, match=r"None of the 1 images can be used; .*2?.png: lies outside of the folder \(--out"
     ):
         export_images(table, tmp_path / "run", OPTIONS)
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_rows_that_can_be_no_names_and_chains_of_links_are_skipped(tmp_path: Path, outside: bool) -> None:
+    draw(tmp_path / "a" / "1.png", color(1))
+    for number in range(1_500):
+        (tmp_path / "a" / f"{number or 'link'}.jpg").symlink_to(f"{number + 1}.jpg" if number < 1_499 else "1.png")
+    (tmp_path / "list.csv").write_bytes(b"file\na/1.png\na\0b.png\na\0b/c.png\na/link.jpg\n")
+    listing = open_source(tmp_path / "list.csv", outside=outside)
+    assert [image.name for image in listing.images] == ["a/1.png"]
+    assert {image.name for image in listing.skipped} == {"a\0b.png", "a\0b/c.png", "a/link.jpg"}
+    assert {image.reason for image in listing.skipped if "\0" in image.name} == {
+        "cannot be read (no file has such a name)"
+    }
+    summary = export_images(tmp_path / "list.csv", tmp_path / "run", replace(OPTIONS, outside=outside))
+    assert summary.tensors["pix"][0] == 1
+    assert "1.png" in [image.name for image in open_source(tmp_path / "a", outside=outside).images]
 
 
 def test_a_pattern_and_a_folder_of_batches_do_not_follow_links_outside(tmp_path: Path) -> None:
