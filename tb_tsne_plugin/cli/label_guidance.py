@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from tb_tsne_plugin.cli.elsewhere import Elsewhere
 from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
@@ -39,7 +40,7 @@ class _Labeled(NamedTuple):
     batches: NDArray[np.int32]  # (N,) the edit that gave each label
 
 
-@click.command(epilog="Example: tb-tsne labels check runs/photos --limit 20")
+@click.command(cls=Elsewhere, epilog="Example: tb-tsne labels check runs/photos --limit 20")
 @run_options
 @tensor_option
 @column_option
@@ -62,7 +63,9 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
         say(ids[issue.row], files[issue.row], *names, f"{issue.self_confidence:.4f}", why)
 
 
-@click.command(epilog="Example: tb-tsne labels propagate runs/photos --pool runs/all-photos --out suggested.tsv")
+@click.command(
+    cls=Elsewhere, epilog="Example: tb-tsne labels propagate runs/photos --pool runs/all-photos --out suggested.tsv"
+)
 @run_options
 @tensor_option
 @column_option
