@@ -93,6 +93,18 @@ def test_relative_places_of_labels_stay_where_they_are(here: Path, way: str, mon
     assert Path.cwd() == here
 
 
+@pytest.mark.parametrize("name", ["embed", "propagate", "labels export"])
+def test_what_out_names_stays_a_fifo(here: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(here / "out")
+    reader = os.open(here / "out", os.O_RDONLY | os.O_NONBLOCK)
+    monkeypatch.chdir(here)
+    done = CliRunner().invoke(cli, COMMANDS[name])
+    assert done.exit_code == 0, done.output
+    assert os.read(reader, 1 << 16).startswith(b"sample_id\t")
+    os.close(reader)
+    assert (here / "out").is_fifo()
+
+
 def test_a_working_directory_that_was_removed_is_none_to_stay_in(
     here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

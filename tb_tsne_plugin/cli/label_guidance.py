@@ -19,7 +19,7 @@ from tb_tsne_plugin.cli.run_options import (
     tensor_of,
     tensor_option,
 )
-from tb_tsne_plugin.runs.folder import Folder
+from tb_tsne_plugin.runs.folder import replacing_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -153,10 +153,10 @@ def _suggested_in_pool(guide: Guide, found: _Labeled, folder: Path) -> Iterator[
 
 
 def _write(out: Path, lines: Iterator[tuple[str, str, float]]) -> int:
-    """Writes the table whole, or not at all; returns its number of rows."""
+    """Writes the table, a file whole or not at all; returns its number of rows."""
     count = 0
     try:
-        with Folder(out.parent).replacing(out.name) as file:
+        with replacing_file(out) as file:
             file.write(b"sample_id\tlabel\tprobability\n")
             for sample_id, label, probability in lines:
                 file.write(f"{sample_id}\t{label}\t{probability:.4f}\n".encode())
