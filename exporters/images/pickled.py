@@ -17,7 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 MAX_STEPS = 5_000_000
-"""Instructions; CIFAR-100, all of it, has a tenth of them. With the size of the file it bounds the memory taken."""
+"""Instructions; CIFAR-100, all of it, has a tenth of them."""
+STEP_BYTES = 100
+"""What an instruction takes, beside what the file itself holds: a byte of it makes a dict, or remembers one."""
+SPARE_BYTES = 16 * 2**20
+"""What a file may make in any case, four times its size apart."""
 
 _NUMBERS = {f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)}
 _ARRAY, _TYPE, _ENCODE = "numpy ndarray", "numpy dtype", "_codecs encode"
@@ -52,13 +56,14 @@ def read_pickled(content: bytes) -> dict[Any, Any]:
     Raises:
         ValueError: If it holds anything else, or is no pickle.
     """
-    machine = _Machine()
+    machine = _Machine(4 * len(content) + SPARE_BYTES)
     try:
         for step, (instruction, argument, _) in enumerate(pickletools.genops(content)):
             if step >= MAX_STEPS:
                 raise ValueError(f"it has over {MAX_STEPS:,} parts")
             if instruction.name not in _DO:
                 raise ValueError(f"it has the instruction {instruction.name}")
+            machine.take(STEP_BYTES)
             _DO[instruction.name](machine, argument)
         (found,) = machine.stack
     except (IndexError, KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -69,12 +74,18 @@ def read_pickled(content: bytes) -> dict[Any, Any]:
 
 
 class _Machine:
-    """The stack that a pickle's instructions work on."""
+    """The stack that a pickle's instructions work on, and how many bytes they may still make."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowed: int) -> None:
+        self._left = allowed
         self.stack: list[Any] = []
         self._before_mark: list[list[Any]] = []
         self._memo: dict[int, Any] = {}
+
+    def take(self, count: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise ValueError("it makes many times its size")
 
     def push(self, value: Any) -> None:
         self.stack.append(value)
@@ -83,7 +94,10 @@ class _Machine:
         self._memo[len(self._memo) if place is None else place] = self.stack[-1]
 
     def get(self, place: int) -> None:
-        self.stack.append(self._memo[place])
+        value = self._memo[place]
+        if isinstance(value, (bytes, bytearray, str)):
+            self.take(len(value))  # as if it stood there again: whoever reads it may copy it
+        self.stack.append(value)
 
     def mark(self) -> None:
         self._before_mark.append(self.stack)
@@ -111,6 +125,11 @@ class _Machine:
         if type(self.stack[-1]) is not dict or not all(isinstance(key, (bytes, str, int)) for key in values[::2]):
             raise ValueError("it adds to what is no dict")
         self.stack[-1].update(zip(values[::2], values[1::2], strict=True))
+
+    def call(self, function: _Name, arguments: tuple[Any, ...]) -> None:
+        if function.name == _ENCODE:
+            self.take(len(arguments[0]))
+        self.stack.append(_called(function, arguments))
 
     def build(self, state: Any) -> None:
         _fill(self.stack[-1], state)
@@ -143,7 +162,7 @@ _DO: dict[str, Callable[[_Machine, Any], None]] = {
     "SETITEMS": lambda machine, _: machine.set_items(machine.marked()),
     "GLOBAL": lambda machine, name: machine.push(_named(name)),
     "STACK_GLOBAL": lambda machine, _: machine.push(_named(" ".join(machine.last(2)))),
-    "REDUCE": lambda machine, _: machine.push(_called(*machine.last(2))),
+    "REDUCE": lambda machine, _: machine.call(*machine.last(2)),
     "BUILD": lambda machine, _: machine.build(machine.last(1)[0]),
 }
 

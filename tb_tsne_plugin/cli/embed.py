@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tb_tsne_plugin.cli.elsewhere import Elsewhere
 from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 AXES = "xyz"
 
 
-@click.command(epilog="Example: tb-tsne embed runs/photos --dims 2")
+@click.command(cls=Elsewhere, epilog="Example: tb-tsne embed runs/photos --dims 2")
 @run_options
 @tensor_option
 @column_option

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tb_tsne_plugin.cli.elsewhere import elsewhere
+from tb_tsne_plugin.cli.elsewhere import Elsewhere
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.output import say, say_lines
 from tb_tsne_plugin.runs.folder import Folder
@@ -89,7 +89,7 @@ def evaluate() -> None:
     """
 
 
-@evaluate.command(epilog="Example: tb-tsne evaluate embedding runs/photos --out scores")
+@evaluate.command(cls=Elsewhere, epilog="Example: tb-tsne evaluate embedding runs/photos --out scores")
 @_options("all")
 @click.option("--epochs", default=1000, show_default=True, type=click.IntRange(min=1), help="Of the t-SNE.")
 @click.option("--setting", default="unsupervised", show_default=True, help=f"Of the t-SNE: {_SETTINGS_HELP}")
@@ -105,7 +105,8 @@ def embedding(epochs: int, setting: str, **common: Any) -> None:
 
 
 @evaluate.command(
-    epilog="Example: tb-tsne evaluate labeling runs/photos --settings presets,f=0.05:ramp=10 --out scores"
+    cls=Elsewhere,
+    epilog="Example: tb-tsne evaluate labeling runs/photos --settings presets,f=0.05:ramp=10 --out scores",
 )
 @_options("im")
 @click.option(
@@ -129,7 +130,9 @@ def labeling(settings: list[str], **common: Any) -> None:
     _tell(plan.out)
 
 
-@evaluate.command("active-learning", epilog="Example: tb-tsne evaluate active-learning runs/photos --out scores")
+@evaluate.command(
+    "active-learning", cls=Elsewhere, epilog="Example: tb-tsne evaluate active-learning runs/photos --out scores"
+)
 @_options("im")
 @click.option(
     "--methods",
@@ -195,8 +198,6 @@ def _plan(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise click.UsageError(f"{out} cannot be made: {error.strerror}.") from error
-    out = out.absolute()
-    click.get_current_context().with_resource(elsewhere())
     return Plan(datasets, out, execute, folds, seed)
 
 

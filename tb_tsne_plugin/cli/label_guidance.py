@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from tb_tsne_plugin.cli.elsewhere import Elsewhere
 from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
@@ -18,7 +19,7 @@ from tb_tsne_plugin.cli.run_options import (
     tensor_of,
     tensor_option,
 )
-from tb_tsne_plugin.runs.folder import Folder
+from tb_tsne_plugin.runs.folder import replacing_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +40,7 @@ class _Labeled(NamedTuple):
     batches: NDArray[np.int32]  # (N,) the edit that gave each label
 
 
-@click.command(epilog="Example: tb-tsne labels check runs/photos --limit 20")
+@click.command(cls=Elsewhere, epilog="Example: tb-tsne labels check runs/photos --limit 20")
 @run_options
 @tensor_option
 @column_option
@@ -62,7 +63,9 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
         say(ids[issue.row], files[issue.row], *names, f"{issue.self_confidence:.4f}", why)
 
 
-@click.command(epilog="Example: tb-tsne labels propagate runs/photos --pool runs/all-photos --out suggested.tsv")
+@click.command(
+    cls=Elsewhere, epilog="Example: tb-tsne labels propagate runs/photos --pool runs/all-photos --out suggested.tsv"
+)
 @run_options
 @tensor_option
 @column_option
@@ -150,10 +153,10 @@ def _suggested_in_pool(guide: Guide, found: _Labeled, folder: Path) -> Iterator[
 
 
 def _write(out: Path, lines: Iterator[tuple[str, str, float]]) -> int:
-    """Writes the table whole, or not at all; returns its number of rows."""
+    """Writes the table, a file whole or not at all; returns its number of rows."""
     count = 0
     try:
-        with Folder(out.parent).replacing(out.name) as file:
+        with replacing_file(out) as file:
             file.write(b"sample_id\tlabel\tprobability\n")
             for sample_id, label, probability in lines:
                 file.write(f"{sample_id}\t{label}\t{probability:.4f}\n".encode())

@@ -21,9 +21,13 @@ from tb_tsne_plugin.runs.format import (
 )
 from tb_tsne_plugin.runs.metadata import Metadata
 
-_BEGINS_A_CELL = re.compile(r"""[^\S\r\n]*["=+\-@\uff1d\uff0b\uff0d\uff20]""")
-"""A formula, or a quote, which a spreadsheet takes away and then finds one; in the full width of East Asia too."""
-_BEGINS_A_CELL_LATER = re.compile(r"""([,;|]\s*)(?=["=+\-@\uff1d\uff0b\uff0d\uff20])""")
+_UNSEEN = r"\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""Blanks, and what has no width at all: a program may drop either before it looks at a cell."""
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+"""Where a formula begins; in East Asia's full width and in small forms too, which a program may take for the same."""
+_BEGINS_A_CELL = re.compile(f"""[{_UNSEEN}]*["{_SIGNS}]""")
+"""A formula, or a quote, which a spreadsheet takes away and then finds one."""
+_BEGINS_A_CELL_LATER = re.compile(f"""([,;|][{_UNSEEN}]*)(?=["{_SIGNS}])""")
 """The same after what a spreadsheet may take for the end of a cell: LibreOffice takes commas and semicolons too."""
 _ENDS_A_LINE = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+|[\0\t]")
 

@@ -324,13 +324,60 @@ def is_temporary(name: str, of: str) -> bool:
     return name.startswith(begin) and name.endswith(end) and len(name) == len(begin) + 2 * TEMPORARY_BYTES + len(end)
 
 
-def replace_file(path: Path, content: Buffer) -> None:
-    """Writes a file that the user named, whole (`Folder.replace`).
+@contextmanager
+def replacing_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that the user named, to write whole (`Folder.replacing`), or to write into where it is no regular file.
+
+    A FIFO, a terminal, /dev/null and /dev/stdout, and a link to such, are written as they are. A link to a regular
+    file, or to nothing, is itself replaced.
 
     Raises:
-      OSError: If it cannot be written; the old file is then untouched.
+      UnsafeFile: If it is a disk.
+      OSError: If it cannot be written; an old file is then untouched.
     """
-    Folder(path.parent).replace(path.name, content)
+    if _takes_bytes(path):
+        with os.fdopen(_open_as_it_is(path), "wb") as file:
+            yield file
+    else:
+        with Folder(path.parent).replacing(path.name) as file:
+            yield file
+
+
+def replace_file(path: Path, content: Buffer) -> None:
+    """Writes what the user named; as `replacing_file`."""
+    with replacing_file(path) as file:
+        file.write(content)
+
+
+def _takes_bytes(path: Path) -> bool:
+    """Whether there is something that must stay what it is: it passes on what is written."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:  # nothing, or a link to nothing
+        return False
+    return _kind(mode) == "special" or _leads_to_a_descriptor(path)
+
+
+def _leads_to_a_descriptor(path: Path) -> bool:
+    """Whether it is /dev/stdout or the like, which may lead to a regular file too: the system's links, and nobody's."""
+    folder = os.path.realpath(path.parent)
+    return path.is_symlink() and (folder == "/dev" or folder.startswith("/proc/"))
+
+
+def _open_as_it_is(path: Path) -> int:
+    found = os.stat(path)
+    if stat.S_ISBLK(found.st_mode):
+        raise UnsafeFile(path.name, "a disk, and no place for a file")
+    for descriptor in (1, 2):
+        # Opened anew it would be written from its beginning, and what else is said there would be written over it.
+        with suppress(OSError):
+            if os.path.samestat(found, os.fstat(descriptor)):
+                return os.dup(descriptor)
+    opened = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(opened).st_mode) and not _leads_to_a_descriptor(path):  # it took its place meanwhile
+        os.close(opened)
+        raise UnsafeFile(path.name, "not what it was a moment ago")
+    return opened
 
 
 def sync(descriptor: int) -> None:

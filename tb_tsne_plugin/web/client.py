@@ -21,37 +21,45 @@ _HEADERS = frozenset(
         "via",  # RFC 9110, 7.6.3: every proxy must add it, and Caddy does
         "cdn-loop",  # RFC 8586
         "client-ip",
+        "disguised-host",  # Azure
+        "max-forwards",  # RFC 9110, 7.6.2; IIS
         "remote-user",
         "true-client-ip",  # Akamai, Cloudflare
         "x-client-ip",
         "x-cluster-client-ip",
-        "x-forwarder-for",
         "x-host",
         "x-originating-ip",
         "x-proxycontextpath",  # Jupyter
         "x-proxyuser-ip",
         "x-real-ip",  # nginx, Traefik
-        "x-remote-addr",
-        "x-remote-ip",
-        "x-remote-user",
         "x-scheme",
         "x-script-name",
     }
 )
 _FAMILIES = (
-    "x-forwarded",  # everybody: -For, -Host, -Proto, -Port, -Server, -Prefix, -Context (Jupyter) …
+    "x-forward",  # everybody: X-Forwarded-For, -Host, -Proto, -Port, -Server, -Prefix, -Context (Jupyter) …
     "x-original-",
+    "x-remote-",
+    "x-auth-request-",  # oauth2-proxy
+    "x-webauth-",
+    "proxy-",
+    "wl-proxy-",  # WebLogic
+    "ali-",  # Alibaba
     "cf-",  # Cloudflare, its tunnels too
     "cloudfront-",
     "fastly-",
     "fly-",
+    "incap-",  # Imperva
     "tailscale-",
     "x-amzn-",
     "x-appengine-",
     "x-azure-",
+    "x-cloud-trace-",  # Google
     "x-envoy-",
     "x-goog-",
     "x-ms-",
+    "x-nf-",  # Netlify
+    "x-nginx-",
     "x-vercel-",
 )
 

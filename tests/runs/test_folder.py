@@ -5,6 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -195,6 +198,55 @@ def test_replacing_leaves_no_temporary_file(tmp_path: Path) -> None:
     replace_file(path, b"new")
     assert path.read_bytes() == b"new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_passes_on_what_is_written_stays_what_it_is(tmp_path: Path, linked: bool) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to(tmp_path / "fifo")
+    reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    replace_file(tmp_path / ("link" if linked else "fifo"), b"content")
+    assert os.read(reader, 100) == b"content"
+    os.close(reader)
+    assert (tmp_path / "fifo").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_nothing_takes_the_place_of_a_device(tmp_path: Path) -> None:
+    """Root may replace what is in /dev. Here a link stands for that folder, so that the old code harms nothing."""
+    (tmp_path / "null").symlink_to("/dev/null")
+    replace_file(tmp_path / "null", b"content")
+    assert (tmp_path / "null").is_symlink()
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    replace_file(Path("/dev/null"), b"content")
+    assert stat.S_ISCHR(os.lstat("/dev/null").st_mode)
+
+
+@pytest.mark.parametrize("to", ["file", "pipe"])
+def test_standard_output_by_its_name_is_written_where_it_stands(tmp_path: Path, to: str) -> None:
+    code = (
+        "import os; from pathlib import Path; from tb_tsne_plugin.runs.folder import replace_file\n"
+        "print('before', flush=True); replace_file(Path('/dev/fd/1'), b'content\\n'); print('after')"
+    )
+    command = [sys.executable, "-c", code]
+    if to == "pipe":
+        found = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    else:
+        with (tmp_path / "out").open("wb") as file:
+            subprocess.run(command, stdout=file, check=True)
+        found = (tmp_path / "out").read_bytes()
+    assert found == b"before\ncontent\nafter\n"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_to_a_file_or_to_nothing_is_itself_replaced(tmp_path: Path, there: bool) -> None:
+    if there:
+        (tmp_path / "file").write_bytes(b"precious")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    replace_file(tmp_path / "link", b"new")
+    assert (tmp_path / "link").read_bytes() == b"new"
+    assert not (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").exists() == there
 
 
 def test_a_failed_replacement_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

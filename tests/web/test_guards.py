@@ -177,6 +177,22 @@ FORWARDED = {
     "Tailscale-User-Login": "ann@example.org",
     "X-Original-Host": "localhost:6006",
     "Fly-Client-IP": "127.0.0.1",
+    "Proxy-Client-IP": "127.0.0.1",
+    "WL-Proxy-Client-IP": "127.0.0.1",
+    "X-Forward-For": "127.0.0.1",
+    "X-Forwarder-For": "127.0.0.1",
+    "X-Remote-Host": "127.0.0.1",
+    "X-Remote-Addr": "127.0.0.1",
+    "X-Webauth-User": "127.0.0.1",
+    "X-Auth-Request-User": "127.0.0.1",
+    "X-Auth-Request-Email": "127.0.0.1",
+    "X-Nginx-Proxy": "127.0.0.1",
+    "X-Cloud-Trace-Context": "127.0.0.1",
+    "X-NF-Client-Connection-IP": "127.0.0.1",
+    "Incap-Client-IP": "127.0.0.1",
+    "Ali-CDN-Real-IP": "127.0.0.1",
+    "Disguised-Host": "127.0.0.1",
+    "Max-Forwards": "127.0.0.1",
 }
 
 

@@ -94,6 +94,20 @@ def made_of_pointers() -> bytes:
     return b"\x80\x03(" + array(void, 1, b"A" * 8) + late + b"t."
 
 
+def encoded_again() -> bytes:
+    """2,000 times the bytes of one text of a million letters."""
+    text = b"X" + struct.pack("<I", 10**6) + b"a" * 10**6 + b"q\x02"
+    start = b"\x80\x02}X\x04\x00\x00\x00data](c_codecs\nencode\nq\x01" + text + b"X\x06\x00\x00\x00latin1\x86q\x04R"
+    return start + b"h\x01h\x04R" * 2000 + b"es."
+
+
+def rows_of_one_name() -> bytes:
+    """As many images as names, all of them the one name of 300,000 letters."""
+    rows = np.zeros((2000, 3072), np.uint8)
+    name = "n" * 300_000
+    return pickle.dumps({"data": rows, "labels": [0] * 2000, "filenames": [name.encode()] * 2000}, 4)
+
+
 U1 = dtype(b"u1")
 BAD = {
     "an object of eight bytes": (made_of_pointers(), "is no batch of CIFAR"),
@@ -110,6 +124,11 @@ BAD = {
     "a number without end": (b"\x80\x02\x8b\xff\xff\xff\x7f.", "is no batch of CIFAR"),
     "what was complete": (b"\x80\x03" + array(U1, 1, b"A") + b"Nb.", "changes what is complete"),
     "a function": (b"\x80\x02cos\nsystem\n(X\x04\x00\x00\x00exittR.", "names 'os system'"),
+    "a text encoded again and again": (encoded_again(), "makes many times its size"),
+    "a text named again and again": (rows_of_one_name(), "makes many times its size"),
+    "a list a byte": (b"\x80\x02(" + b"]" * 1_500_000 + b"t.", "makes many times its size"),
+    "a mark a byte": (b"\x80\x02" + b"(" * 1_500_000 + b"t.", "makes many times its size"),
+    "a memory a byte": (b"\x80\x04}" + b"\x94" * 1_500_000 + b".", "makes many times its size"),
     "no stack": (b"\x80\x02R.", "do not fit together"),
     "nothing": (b"", "is no batch of CIFAR"),
     "labels below nothing": (pickle.dumps(batch(labels=[0, -1, 2])), "needs data"),
