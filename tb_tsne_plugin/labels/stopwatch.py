@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
 
 STATEMENT_SECONDS = 2.0
 SECONDS_PER_BYTE = 5e-7
@@ -52,3 +55,11 @@ class Stopwatch:
 def bytes_on_disk(found: os.stat_result) -> int:
     """What a file really takes: less than its size where it has holes."""
     return min(found.st_size, found.st_blocks * 512)
+
+
+def restart_at_statements(engine: Engine) -> None:
+    """Restarts the stopwatch of an engine's connections at each of their statements."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _restart(connection: Any, *_statement: Any) -> None:
+        connection.connection.driver_connection.stopwatch.restart()

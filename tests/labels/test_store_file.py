@@ -20,7 +20,7 @@ from tb_tsne_plugin.runs.folder import Folder, UnsafeFile
 from tests.interpreters import interpreters
 from tests.labels.conftest import file_of, operation, with_classes
 from tests.labels.hostile import EDITS, MAGIC, READS, everything, journal, other_program, plant_journal
-from tests.labels.test_migrations import expected, kept
+from tests.labels.test_migrations import expected, kept, migrated
 
 ATTACH = """
 import sqlite3, sys
@@ -271,7 +271,7 @@ def test_the_copy_before_a_migration_follows_no_link(
     link(run / ".labels.sqlite.version-1.backup.0123456789abcdef.tmp", outside)
     link(copied, outside)
     before = everything(outside)
-    assert LabelStore(path).snapshot().labels == expected(1)[0]["labels"]
+    assert migrated(path).snapshot().labels == expected(1)[0]["labels"]
     assert everything(outside) == before
     assert copied.is_file()
     assert not copied.is_symlink()
