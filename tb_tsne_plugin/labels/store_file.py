@@ -14,6 +14,7 @@ import errno
 import os
 import shutil
 import sqlite3
+import stat
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
@@ -42,6 +43,11 @@ _TO_ROLLBACK_JOURNAL = (
     "another program's, and tb-tsne never makes one; close that program, or turn the store back by "
     "sqlite3 labels.sqlite 'PRAGMA journal_mode=DELETE'"
 )
+_SHARED = (
+    "Labels are neither read nor stored here: {name} is a file with more than one name (hard links, as `cp -al` and "
+    "rsnapshot make them), and an edit would change it under all of them; give it a file of its own by "
+    "`cp -p {name} x && mv x {name}` in its folder."
+)
 
 
 class StoreFile:
@@ -66,6 +72,7 @@ class StoreFile:
 
         Raises:
           UnsafeFile: If it, or what SQLite would take for a part of it, is not as we make it.
+          LabelsNotStored: If it has further names.
           OSError: If it cannot be looked at.
         """
         there = self.folder.beside(self.name, ("", "-journal", *_NEVER_OURS))
@@ -75,13 +82,19 @@ class StoreFile:
         if "-journal" in there:
             check_single(f"{self.name}-journal", there["-journal"])
             self._check_journal()
-        if "" in there:
-            check_single(self.name, there[""])
-        return there.get("")
+        return self._own(there.get(""))
 
     def status(self) -> os.stat_result | None:
         """What there is under the store's name, unopened; None where there is nothing. Raises as `look` does."""
-        return self.folder.status(self.name)
+        return self._own(self.folder.beside(self.name, ("",)).get(""))
+
+    def _own(self, found: os.stat_result | None) -> os.stat_result | None:
+        """What there is under the store's name, if that is a file of its own."""
+        if found is not None:
+            if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+                raise LabelsNotStored(_SHARED.format(name=self.name.rpartition("/")[2]))
+            check_single(self.name, found)
+        return found
 
     def make(self) -> None:
         """Makes an empty file, and the folders that it lies in, where there are none.
@@ -189,7 +202,7 @@ class StoreFile:
         that are used again and again make of a small file gigabytes to read and to sort, and so do indexes that name a
         row again and again. SQLite finds all that by itself; 100,000 labels take it some 30 milliseconds.
         """
-        found = self.folder.status(self.name)
+        found = self.status()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         (page_size,) = connection.execute("PRAGMA page_size").fetchone()
         if found is None or found.st_size != pages * page_size:

@@ -160,6 +160,19 @@ def test_a_store_with_a_second_name_is_left_alone(target: str, run: Path, outsid
     assert everything(run.parent) == before
 
 
+def test_a_store_with_a_hard_linked_backup_says_the_way_out(run: Path) -> None:
+    path = file_of(with_classes(LabelStore(run / "labels.sqlite")))
+    os.link(path, run / "backup")
+    before = (run / "backup").read_bytes()
+    with pytest.raises(LabelsNotStored, match="hard links, as `cp -al` and rsnapshot make them") as caught:
+        LabelStore(path).snapshot()
+    said, _, _ = str(caught.value).partition("` in its folder")
+    subprocess.run(["bash", "-c", said.rpartition("`")[2]], cwd=run, check=True)
+    store = LabelStore(path)
+    assert store.apply(operation(store), 1, ["a"]).changes == {"a": 1}
+    assert (run / "backup").read_bytes() == before
+
+
 def fifo(path: Path, _outside: Path) -> None:
     os.mkfifo(path)
 
