@@ -12,10 +12,12 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, in
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+from tb_tsne_plugin.labels.earlier import PATIENCE, EarlierStore, EarlierStores
 from tb_tsne_plugin.labels.errors import LabelsBusy, LabelsNotStored, StoreMissing
 from tb_tsne_plugin.labels.failures import BUSY, translated_failures
 from tb_tsne_plugin.labels.migrations import migrate, schema_version
 from tb_tsne_plugin.labels.sql import SCHEMA_VERSION, VERSION_KEY, about, schema
+from tb_tsne_plugin.labels.stopwatch import restart_at_statements
 from tb_tsne_plugin.labels.store_file import StoreFile
 from tb_tsne_plugin.runs.folder import Folder
 
@@ -24,6 +26,7 @@ BUSY_SECONDS = 5.0
 _TO_MIGRATE_A_COPY = "copy labels.sqlite to a folder that can be written"
 CREATION_LOCK = 7456321
 """Any number, the same in every process of ours."""
+_earlier_stores = EarlierStores()
 
 
 class Database:
@@ -51,7 +54,7 @@ class Database:
             folder = place if isinstance(place, Folder) else Folder(place.parent)
             self._file = StoreFile(folder, name if isinstance(place, Folder) else place.name)
             self._engine = _sqlite_engine(self._file)
-        self._lock, self._writing = Lock(), Lock()
+        self._lock, self._writing, self._copying = Lock(), Lock(), Lock()
         self._has_tables = False
         self._is_current = False
 
@@ -111,9 +114,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the database throughout; raises as `write` does."""
-        self._bring_up_to_date()
-        with self._reading_transaction() as connection:
+        """A transaction that sees one state of the database throughout; raises as `write` does.
+
+        A file is not changed by it: of one of an earlier version, a copy in memory is read.
+        """
+        earlier = self._earlier()
+        with self._reading_transaction() if earlier is None else earlier.read() as connection:
             yield connection
 
     def lock_creation(self, connection: Connection) -> None:
@@ -125,7 +131,7 @@ class Database:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CREATION_LOCK})")
 
     def _bring_up_to_date(self) -> None:
-        """Migrates the tables, if need be, before they are used for the first time."""
+        """Migrates the tables, if need be, before they are written to, or used at all on a server."""
         if self._is_current:
             return
         if not self.exists:
@@ -136,9 +142,34 @@ class Database:
             self._migrate()
         self._is_current = True
 
+    def _earlier(self) -> EarlierStore | None:
+        """What to read in place of a file of an earlier version; None where the tables themselves can be read."""
+        if self._file is None:
+            self._bring_up_to_date()
+        if self._is_current:
+            return None
+        if self._file is None or not self.exists:
+            raise StoreMissing
+        with translated_failures(), self._copying:
+            copy = _earlier_stores.find(self._file.path, self._file.status())
+            if copy is not None:
+                return copy
+            with self._reading_transaction() as connection:
+                self._is_current = schema_version(connection) == SCHEMA_VERSION
+                found = self._file.status()
+                if self._is_current or found is None:
+                    return None
+                opened: Any = connection.connection.driver_connection
+                copy = EarlierStore(opened, self._file.path, found)
+            _earlier_stores.keep(self._file.path, copy)
+            return copy
+
     def _migrate(self) -> None:
         try:
-            with translated_failures(_TO_MIGRATE_A_COPY), self._writing_transaction(patience=20) as connection:
+            with (
+                translated_failures(_TO_MIGRATE_A_COPY),
+                self._writing_transaction(patience=PATIENCE) as connection,
+            ):
                 self.lock_creation(connection)
                 if connection.dialect.name == "postgresql":
                     # Who edits by the earlier schema comes first, or finds out afterwards what happened meanwhile.
@@ -151,6 +182,8 @@ class Database:
             raise LabelsNotStored(
                 f"The label store was made by an older version of tb-tsne and could not be brought up to date. {error}"
             ) from error
+        if self._file is not None:
+            _earlier_stores.find(self._file.path, None)  # nobody needs the copy any more
 
     @contextmanager
     def _writing_transaction(self, *, fills: bool = False, patience: int = 1) -> Iterator[Connection]:
@@ -220,10 +253,7 @@ def _sqlite_engine(file: StoreFile) -> Engine:
         opened.execute("BEGIN IMMEDIATE" if options.get("write", False) else "BEGIN")
         file.check(opened, to_be_filled=options.get("fills", False))
 
-    @event.listens_for(engine, "before_cursor_execute")
-    def _restart(connection: Any, *_statement: Any) -> None:
-        connection.connection.driver_connection.stopwatch.restart()
-
+    restart_at_statements(engine)
     return engine
 
 

@@ -16,6 +16,9 @@ from tb_tsne_plugin.labels import sql
 from tb_tsne_plugin.labels.errors import OtherRunsLabels
 from tb_tsne_plugin.labels.sql import ColumnState, KnownPlace
 
+NOT_YET = "0" * 32
+"""The identity of labels that get theirs, a random one, when their store is migrated; pages are told none."""
+
 
 class Place(Protocol):
     """Where a run's folder is, for labels that are kept elsewhere: another run of the same name may find them there."""

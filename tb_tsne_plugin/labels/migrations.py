@@ -1,8 +1,9 @@
 """Stores of earlier schemas, brought to ours: step by step, in one transaction, with a copy made first.
 
-A store is migrated by whoever uses it first, to read or to write: nothing else needs to know an earlier schema. Until
-the transaction has ended, and whatever ends it, the store is what it was. What a step does, with names and types of its
-own time, must stay as it is for ever: `sql.schema` describes the newest schema only.
+A store in a file is migrated by whoever first writes to it, and a copy in memory for whoever only reads it (`earlier`);
+one on a server by whoever uses it first. So nothing else needs to know an earlier schema. Until the transaction has
+ended, and whatever ends it, the store is what it was. What a step does, with names and types of its own time, must stay
+as it is for ever: `sql.schema` describes the newest schema only.
 """
 
 from __future__ import annotations
@@ -220,5 +221,7 @@ def _to_version_3(connection: Connection) -> None:
         connection.execute(text("INSERT INTO label_runs (run, identity) VALUES (:run, :identity)"), given)
 
 
+IDENTIFIED = 3
+"""Since which version labels have an identity."""
 MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3}
 """What brings a store to each version from the one before it. A new one also raises `sql.SCHEMA_VERSION` by one."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
 
 STATEMENT_SECONDS = 2.0
 SECONDS_PER_BYTE = 5e-7
-"""Of a processor, for a statement: some seconds, and more on a large store. An honest one takes a tenth of it."""
+"""Of a processor, for a statement: some seconds, and more for what a large store really takes on the disk (its size
+may be far more). An honest statement takes a tenth of it."""
+MOST_SECONDS = 60.0
+"""Whatever the size, and however patient the caller."""
 STEPS_BETWEEN_LOOKS = 10_000
 """Of SQLite's machine; they take some tenths of a millisecond."""
 
@@ -37,8 +44,22 @@ class Stopwatch:
     def is_over(self) -> bool:
         """Whether the statement has computed for too long."""
         spent = time.thread_time() - self._started
-        if spent <= self._allowed * self.patience:
+        if spent <= self._allowed:
             return False
         # Looked up now: what an honest statement writes makes the store larger.
-        self._allowed = STATEMENT_SECONDS + SECONDS_PER_BYTE * self._path.stat().st_size
-        return spent > self._allowed * self.patience
+        usual = STATEMENT_SECONDS + SECONDS_PER_BYTE * bytes_on_disk(self._path.stat())
+        self._allowed = min(usual * self.patience, MOST_SECONDS)
+        return spent > self._allowed
+
+
+def bytes_on_disk(found: os.stat_result) -> int:
+    """What a file really takes: less than its size where it has holes."""
+    return min(found.st_size, found.st_blocks * 512)
+
+
+def restart_at_statements(engine: Engine) -> None:
+    """Restarts the stopwatch of an engine's connections at each of their statements."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _restart(connection: Any, *_statement: Any) -> None:
+        connection.connection.driver_connection.stopwatch.restart()

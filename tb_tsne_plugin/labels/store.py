@@ -15,7 +15,7 @@ from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.effort import Effort, actions_of, effort_of
 from tb_tsne_plugin.labels.errors import ColumnMissing, OtherStore, StoreMissing
 from tb_tsne_plugin.labels.failures import translated_failures
-from tb_tsne_plugin.labels.identity import Place, add_identity, identity_of, name_of, told
+from tb_tsne_plugin.labels.identity import NOT_YET, Place, add_identity, identity_of, name_of, told
 from tb_tsne_plugin.labels.model import (
     Change,
     ClassAction,
@@ -77,6 +77,8 @@ class LabelStore:
     @property
     def identity(self) -> str:
         """What tells the run's labels from those of every other store; empty where it has none yet.
+
+        A store of an early schema gets one when it is migrated, by whoever edits or creates it first.
 
         Raises:
           LabelsBusy, LabelsNotStored: If the store cannot be read.
@@ -319,7 +321,7 @@ class LabelStore:
             return empty
 
     def _told(self, identity: str | None) -> str:
-        return "" if identity is None else told(identity, self.database.path)
+        return "" if identity in (None, NOT_YET) else told(identity, self.database.path)
 
     def _state(self, connection: Connection, *, lock: bool = False) -> ColumnState | None:
         return sql.read_state(connection, self.run, self.column, name_of(self.place), lock=lock)

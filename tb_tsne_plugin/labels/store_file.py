@@ -14,6 +14,7 @@ import errno
 import os
 import shutil
 import sqlite3
+import stat
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
@@ -23,13 +24,16 @@ from urllib.parse import quote
 
 from tb_tsne_plugin.labels.errors import LabelsNotStored, StoreMissing
 from tb_tsne_plugin.labels.failures import DAMAGED, ELSEWHERE, UNWRITABLE
-from tb_tsne_plugin.labels.stopwatch import STEPS_BETWEEN_LOOKS, Stopwatch
+from tb_tsne_plugin.labels.stopwatch import STEPS_BETWEEN_LOOKS, Stopwatch, bytes_on_disk
 from tb_tsne_plugin.labels.store_schema import check_schema, read_schema
 from tb_tsne_plugin.runs.folder import Folder, UnsafeFile, check_single
 
 MAX_VALUE_BYTES = 200_000
 """Far above anything that we store: the longest is how samples were selected, some kilobytes."""
 _MAX_REHEARSED_BYTES = 1 << 30
+_MAY_HAVE_HOLES_BYTES = 1 << 26
+_MOST_PRESSED = 16
+"""File systems that compress, or that say late what a file takes, let a store look as if it had holes."""
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 """How a journal begins. One that ends with it names a super-journal, which joins the journals of several databases."""
@@ -38,6 +42,11 @@ _NEVER_OURS = ("-wal", "-shm")
 _TO_ROLLBACK_JOURNAL = (
     "another program's, and tb-tsne never makes one; close that program, or turn the store back by "
     "sqlite3 labels.sqlite 'PRAGMA journal_mode=DELETE'"
+)
+_SHARED = (
+    "Labels are neither read nor stored here: {name} is a file with more than one name (hard links, as `cp -al` and "
+    "rsnapshot make them), and an edit would change it under all of them; give it a file of its own by "
+    "`cp -p {name} x && mv x {name}` in its folder."
 )
 
 
@@ -63,6 +72,7 @@ class StoreFile:
 
         Raises:
           UnsafeFile: If it, or what SQLite would take for a part of it, is not as we make it.
+          LabelsNotStored: If it has further names.
           OSError: If it cannot be looked at.
         """
         there = self.folder.beside(self.name, ("", "-journal", *_NEVER_OURS))
@@ -72,13 +82,19 @@ class StoreFile:
         if "-journal" in there:
             check_single(f"{self.name}-journal", there["-journal"])
             self._check_journal()
-        if "" in there:
-            check_single(self.name, there[""])
-        return there.get("")
+        return self._own(there.get(""))
 
     def status(self) -> os.stat_result | None:
         """What there is under the store's name, unopened; None where there is nothing. Raises as `look` does."""
-        return self.folder.status(self.name)
+        return self._own(self.folder.beside(self.name, ("",)).get(""))
+
+    def _own(self, found: os.stat_result | None) -> os.stat_result | None:
+        """What there is under the store's name, if that is a file of its own."""
+        if found is not None:
+            if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+                raise LabelsNotStored(_SHARED.format(name=self.name.rpartition("/")[2]))
+            check_single(self.name, found)
+        return found
 
     def make(self) -> None:
         """Makes an empty file, and the folders that it lies in, where there are none.
@@ -153,7 +169,8 @@ class StoreFile:
                 raise UnsafeFile(name, "no journal of ours: it names another file, which SQLite would delete")
 
     def _find_out_whose(self, before: os.stat_result, busy_seconds: float) -> None:
-        """Refuses a store that is not ours, before anything is opened in a way that could change it."""
+        """Refuses a store that is not ours or not whole, before anything is opened in a way that could change it."""
+        _check_holes(before)
         try:
             # Neither locks nor journals: nothing at all happens to the file.
             self._check_once("mode=ro&immutable=1", busy_seconds)
@@ -175,6 +192,23 @@ class StoreFile:
         with closing(self._connected(how, busy_seconds)) as connection:
             connection.execute("BEGIN")
             self.check(connection)
+            connection.stopwatch.restart()
+            self._check_whole(connection)
+
+    def _check_whole(self, connection: sqlite3.Connection) -> None:
+        """Refuses a store whose pages are not each used once, or whose indexes are not those of its tables.
+
+        A page that is free and in use too would be written over by an edit, and with it labels that are stored. Pages
+        that are used again and again make of a small file gigabytes to read and to sort, and so do indexes that name a
+        row again and again. SQLite finds all that by itself; 100,000 labels take it some 30 milliseconds.
+        """
+        found = self.status()
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+        if found is None or found.st_size != pages * page_size:
+            raise LabelsNotStored(DAMAGED)
+        if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+            raise LabelsNotStored(DAMAGED)
 
     def _rehearse(self) -> None:
         """Looks at a copy whose journal was played back.
@@ -185,7 +219,9 @@ class StoreFile:
             copy = StoreFile(Folder(place), "store")
             for suffix in ("-journal", ""):
                 with self.folder.open(self.name + suffix) as source, copy.folder.create(copy.name + suffix) as target:
-                    if os.fstat(source.fileno()).st_size > _MAX_REHEARSED_BYTES:
+                    found = os.fstat(source.fileno())
+                    _check_holes(found)
+                    if found.st_size > _MAX_REHEARSED_BYTES:
                         raise LabelsNotStored(DAMAGED)
                     shutil.copyfileobj(source, target, 1 << 20)
             copy.look()
@@ -222,6 +258,7 @@ class StoreConnection(sqlite3.Connection):
         self.execute("PRAGMA trusted_schema=OFF")
         self.execute("PRAGMA cell_size_check=ON")
         self.execute("PRAGMA mmap_size=0")
+        self.execute("PRAGMA temp_store=MEMORY")  # of a whole store no more is sorted than it has
         if sys.version_info >= (3, 11):
             self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
             self.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
@@ -231,3 +268,9 @@ class StoreConnection(sqlite3.Connection):
 
 def _same(before: os.stat_result, now: os.stat_result) -> bool:
     return (before.st_ino, before.st_size, before.st_mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns)
+
+
+def _check_holes(found: os.stat_result) -> None:
+    """Refuses a file that says to be far larger than it is: a copy of it would be."""
+    if found.st_size > max(_MAY_HAVE_HOLES_BYTES, _MOST_PRESSED * bytes_on_disk(found)):
+        raise LabelsNotStored(DAMAGED)

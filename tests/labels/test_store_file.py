@@ -20,7 +20,7 @@ from tb_tsne_plugin.runs.folder import Folder, UnsafeFile
 from tests.interpreters import interpreters
 from tests.labels.conftest import file_of, operation, with_classes
 from tests.labels.hostile import EDITS, MAGIC, READS, everything, journal, other_program, plant_journal
-from tests.labels.test_migrations import expected, kept
+from tests.labels.test_migrations import expected, kept, migrated
 
 ATTACH = """
 import sqlite3, sys
@@ -160,6 +160,19 @@ def test_a_store_with_a_second_name_is_left_alone(target: str, run: Path, outsid
     assert everything(run.parent) == before
 
 
+def test_a_store_with_a_hard_linked_backup_says_the_way_out(run: Path) -> None:
+    path = file_of(with_classes(LabelStore(run / "labels.sqlite")))
+    os.link(path, run / "backup")
+    before = (run / "backup").read_bytes()
+    with pytest.raises(LabelsNotStored, match="hard links, as `cp -al` and rsnapshot make them") as caught:
+        LabelStore(path).snapshot()
+    said, _, _ = str(caught.value).partition("` in its folder")
+    subprocess.run(["bash", "-c", said.rpartition("`")[2]], cwd=run, check=True)
+    store = LabelStore(path)
+    assert store.apply(operation(store), 1, ["a"]).changes == {"a": 1}
+    assert (run / "backup").read_bytes() == before
+
+
 def fifo(path: Path, _outside: Path) -> None:
     os.mkfifo(path)
 
@@ -271,7 +284,7 @@ def test_the_copy_before_a_migration_follows_no_link(
     link(run / ".labels.sqlite.version-1.backup.0123456789abcdef.tmp", outside)
     link(copied, outside)
     before = everything(outside)
-    assert LabelStore(path).snapshot().labels == expected(1)[0]["labels"]
+    assert migrated(path).snapshot().labels == expected(1)[0]["labels"]
     assert everything(outside) == before
     assert copied.is_file()
     assert not copied.is_symlink()

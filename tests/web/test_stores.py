@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from tb_tsne_plugin.cli import cli
 from tb_tsne_plugin.labels import read_labels
 from tests.builders import make_run, sample_id
+from tests.labels.test_migrations import EARLIER, expected, kept
 from tests.web.conftest import Api
 
 RUN = {"run": "run", "tensor": "im"}
@@ -49,15 +50,15 @@ READS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("kept", ["run", "dir", "database"])
-def test_reading_makes_no_store(logdir: Path, tmp_path: Path, kept: str) -> None:
+@pytest.mark.parametrize("place", ["run", "dir", "database"])
+def test_reading_makes_no_store(logdir: Path, tmp_path: Path, place: str) -> None:
     make_run(logdir / "run", labels=["ant", *["unlabeled"] * 59])
     places: dict[str, Any] = {
         "run": {},
         "dir": {"tsne_labels_dir": str(tmp_path / "labels")},
         "database": {"tsne_labels_db": f"sqlite:///{tmp_path}/db"},
     }
-    api = Api(logdir, **places[kept])
+    api = Api(logdir, **places[place])
     before = everything(tmp_path)
     for route, query in READS:
         api.get(route, **query)
@@ -75,6 +76,26 @@ def test_reading_makes_no_store(logdir: Path, tmp_path: Path, kept: str) -> None
 
 
 SAMPLES = {"sample_ids": [sample_id(1)]}
+
+
+@pytest.mark.parametrize("version", EARLIER)
+def test_reading_leaves_a_store_of_an_earlier_schema_as_it_is(version: int, logdir: Path, tmp_path: Path) -> None:
+    kept(version, make_run(logdir / "run") / "labels.sqlite")
+    labels = expected(version)[0]["labels"]
+    api = Api(logdir)
+    before = everything(tmp_path)
+    for route, query in READS:
+        api.get(route, **query)
+    value = api.labels()
+    assert (value["store"], value["problem"], value["orphans"]) == ("", None, len(labels))
+    assert value["revision"] == expected(version)[0]["revision"]
+    assert api.get("labels/changes", run="run", after=0).get_json()["store"] == ""
+    assert everything(tmp_path) == before
+    made = api.post("labels/create", run="run").get_json()["store"]
+    assert made
+    assert {**api.labels(), "store": ""} == value
+    assert api.labels()["store"] == made
+    assert everything(tmp_path) != before
 
 
 def test_commands_that_read_make_no_store(logdir: Path, tmp_path: Path) -> None:

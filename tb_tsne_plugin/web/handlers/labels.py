@@ -60,6 +60,7 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
             etag = f"{tensor.version}-{identity}-{store.column}-{store.revision()}"
             if is_fresh(call.request, etag):
                 return not_modified(etag)
+        if identity or store.exists:  # one of an early schema has no identity yet
             snapshot, columns = store.snapshot(), store.columns()
         else:
             snapshot = initial_snapshot(run.labels(request.column))
