@@ -9,6 +9,7 @@ may hang, end in a traceback or print control characters. `--strace` has every c
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import json
 import multiprocessing
@@ -255,18 +256,20 @@ def main() -> None:
         sys.exit(1 if calls_outside else 0)
     root = Path(tempfile.mkdtemp(dir=options.root))
     seeds = list(range(options.first, options.first + options.folders))
-    batches = [(seeds[begin : begin + 50], options.sessions, root) for begin in range(0, len(seeds), 50)]
-    began, done, found = time.monotonic(), 0, Counter[str]()
+    batches = [seeds[begin : begin + 25] for begin in range(0, len(seeds), 25)]
+    task = functools.partial(open_folders, sessions=options.sessions, root=root)
+    began, found = time.monotonic(), Counter[str]()
     try:
         with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
-            for (batch, _, _), wrong in zip(batches, pool.starmap(open_folders, batches, 1), strict=True):
-                done += len(batch)
+            for done, wrong in enumerate(pool.imap_unordered(task, batches), 1):
                 for each in wrong:
                     found[re.sub(r"\d+", "N", each.wrong)[:60]] += 1
                     print(f"seed {each.seed}: {each.wrong} ({'; '.join(each.planted)})", flush=True)
+                if done % 20 == 0:
+                    print(f"{25 * done:,} folders in {time.monotonic() - began:.0f} s", flush=True)
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    print(f"{done:,} folders in {time.monotonic() - began:.0f} s, {sum(found.values())} faults: {dict(found)}")
+    print(f"{len(seeds):,} folders in {time.monotonic() - began:.0f} s, {sum(found.values())} faults: {dict(found)}")
     sys.exit(1 if found else 0)
 
 
