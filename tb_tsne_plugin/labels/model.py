@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 from msgspec import Meta, Struct
@@ -273,6 +273,8 @@ class Snapshot:
       classes: All classes, in order.
       can_undo: Whether there is something to undo.
       can_redo: Whether there is something to redo.
+      store: What tells the store from all others, as pages are told it; empty where there is none, or none yet.
+      columns: All label columns of the run, oldest first; none where there is no store.
     """
 
     revision: int
@@ -280,6 +282,8 @@ class Snapshot:
     classes: list[ClassInfo]
     can_undo: bool
     can_redo: bool
+    store: str = field(default="", compare=False)
+    columns: list[str] = field(default_factory=list, compare=False)
 
     def names(self) -> dict[str, str]:
         """Class name by sample id."""

@@ -126,7 +126,20 @@ class LabelStore:
         Raises:
           LabelsBusy, LabelsNotStored: If the store cannot be read.
         """
-        return self._read(_snapshot, Snapshot(0, {}, [], False, False))
+
+        def read(connection: Connection, column: ColumnState) -> Snapshot:
+            labels = sql.read_all_labels(connection, column.id)
+            classes = sql.read_classes(connection, column.id)
+            check_classes(labels.values(), classes)
+            undo, redo = column.undo_top is not None, column.redo_top is not None
+            columns = sql.read_columns(connection, self.run)
+            return Snapshot(column.revision, labels, classes, undo, redo, self._told_of(column), columns)
+
+        return self._read(read, Snapshot(0, {}, [], False, False))
+
+    def head(self) -> tuple[str, int]:
+        """What tells the store from all others (empty where there is none, or none yet), and the number of edits."""
+        return self._read(lambda _connection, column: (self._told_of(column), column.revision), ("", 0))
 
     def revision(self) -> int:
         """The number of edits so far."""
@@ -152,7 +165,7 @@ class LabelStore:
             changed = sql.labels_changed_since(connection, column.id, since)
             edit = edit_of(connection, column, "changes", changed)
             check_classes(changed.values(), edit.classes)
-            return replace(edit, store=self._told(None if column.run is None else column.run.identity))
+            return replace(edit, store=self._told_of(column))
 
         return self._read(read, Edit(0, False, "changes", None, None, {}, [], False, False))
 
@@ -320,24 +333,14 @@ class LabelStore:
         except StoreMissing:
             return empty
 
+    def _told_of(self, column: ColumnState) -> str:
+        return self._told(None if column.run is None else column.run.identity)
+
     def _told(self, identity: str | None) -> str:
         return "" if identity in (None, NOT_YET) else told(identity, self.database.path)
 
     def _state(self, connection: Connection, *, lock: bool = False) -> ColumnState | None:
         return sql.read_state(connection, self.run, self.column, name_of(self.place), lock=lock)
-
-
-def _snapshot(connection: Connection, column: ColumnState) -> Snapshot:
-    labels = sql.read_all_labels(connection, column.id)
-    classes = sql.read_classes(connection, column.id)
-    check_classes(labels.values(), classes)
-    return Snapshot(
-        column.revision,
-        labels,
-        classes,
-        column.undo_top is not None,
-        column.redo_top is not None,
-    )
 
 
 def _entry(edit: StoredEdit, undone: bool) -> HistoryEntry:

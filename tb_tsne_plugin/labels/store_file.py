@@ -64,6 +64,7 @@ class StoreFile:
         self.folder = folder
         self.name = name
         self.path = folder.path / name
+        self._address = f"file:{quote(os.fsencode(self.path.absolute()))}"
         self._known: tuple[int, int] | None = None
         self._made: list[Any] | None = None
 
@@ -229,9 +230,8 @@ class StoreFile:
                 copy._check_once("mode=rw", 0)
 
     def _connected(self, how: str, busy_seconds: float) -> StoreConnection:
-        address = f"file:{quote(os.fsencode(self.path.absolute()))}?{how}"
         connection = sqlite3.connect(
-            address,
+            f"{self._address}?{how}",
             timeout=busy_seconds,
             isolation_level=None,  # sqlite3 would begin transactions by its own rules
             check_same_thread=False,

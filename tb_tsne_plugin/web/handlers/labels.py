@@ -17,7 +17,7 @@ from tb_tsne_plugin.labels.errors import OtherStore
 from tb_tsne_plugin.labels.model import ClassAction, Edit, NewClass
 from tb_tsne_plugin.labels.rules import initial_snapshot
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
-from tb_tsne_plugin.runs import Run, RunError
+from tb_tsne_plugin.runs import Run, RunError, Tensor
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.handlers.runs import members_of
@@ -51,37 +51,38 @@ NOT_CONTENT = frozenset({"store", "op_id", "base_revision", "selection"})
 def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
     """The current labels, in row order."""
     run, tensor = call.tensor(request)
-    problem, columns, identity, etag = None, [request.column], "", ""
+    problem = None
     try:
         store = call.workspace.labels(run, request.column)
-        # Asked first: should the store be replaced meanwhile, its labels are not taken for the new one's.
-        identity = store.identity
-        if identity:
-            etag = f"{tensor.version}-{identity}-{store.column}-{store.revision()}"
-            if is_fresh(call.request, etag):
-                return not_modified(etag)
-        if identity or store.exists:  # one of an early schema has no identity yet
-            snapshot, columns = store.snapshot(), store.columns()
-        else:
+        etag = _etag(tensor, store, *store.head())
+        if is_fresh(call.request, etag):
+            return not_modified(etag)
+        snapshot = store.snapshot()
+        if not snapshot.columns:
             snapshot = initial_snapshot(run.labels(request.column))
     except LabelError as error:
         # Reading goes on where labels cannot be read, or are another run's: those that the run came with are shown.
-        problem, identity, etag = str(error), "", ""
+        problem = str(error)
         snapshot = initial_snapshot(tensor.metadata.labels_in(request.column))
     known = run.sample_ids
     answer = LabelsAnswer(
-        store=identity,
+        store=snapshot.store,
         revision=snapshot.revision,
         version=tensor.version,
         can_undo=snapshot.can_undo,
         can_redo=snapshot.can_redo,
         problem=problem,
         orphans=sum(sample_id not in known for sample_id in snapshot.labels),
-        columns=columns,
+        columns=snapshot.columns or [request.column],
         classes=snapshot.classes,
         labels=[snapshot.labels.get(sample_id, -1) for sample_id in tensor.metadata.sample_ids],
     )
+    etag = "" if problem else _etag(tensor, store, snapshot.store, snapshot.revision)
     return json_response(call.request, answer, etag=etag)
+
+
+def _etag(tensor: Tensor, store: LabelStore, identity: str, revision: int) -> str:
+    return f"{tensor.version}-{identity}-{store.column}-{revision}" if identity else ""
 
 
 def changes(call: Call, request: ChangesRequest) -> EditAnswer:
@@ -250,7 +251,8 @@ def _samples_wanted(call: Call, run: Run, request: ApplyRequest) -> list[str]:
     if request.rows is not None:
         return _samples_in_rows(run, request, request.rows)
     wanted = request.sample_ids or []
-    unknown = [sample_id for sample_id in wanted if sample_id not in run.sample_ids]
+    known = run.sample_ids
+    unknown = [sample_id for sample_id in wanted if sample_id not in known]
     if unknown:
         raise HttpError(422, "invalid", f"{len(unknown):,} of the samples are not in this run; nothing was labelled.")
     return wanted
