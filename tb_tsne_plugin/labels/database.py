@@ -235,15 +235,8 @@ def _sqlite_engine(file: StoreFile) -> Engine:
     the promise that a commit survives a power cut. macOS keeps it only with full synchronisation: an ordinary one there
     ends in the drive's cache.
     """
-    # No pool: opening takes a fraction of a millisecond, and a file that was replaced is noticed.
+    # No pool but the file's own, which notices where it was replaced.
     engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: file.connect(BUSY_SECONDS))
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode=DELETE")
-        connection.execute("PRAGMA synchronous=EXTRA")
-        connection.execute("PRAGMA fullfsync=ON")
-        connection.execute("PRAGMA checkpoint_fullfsync=ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

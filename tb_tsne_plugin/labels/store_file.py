@@ -16,9 +16,11 @@ import shutil
 import sqlite3
 import stat
 import sys
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
@@ -43,6 +45,7 @@ _TO_ROLLBACK_JOURNAL = (
     "another program's, and tb-tsne never makes one; close that program, or turn the store back by "
     "sqlite3 labels.sqlite 'PRAGMA journal_mode=DELETE'"
 )
+_MOST_IDLE = 8
 _SHARED = (
     "Labels are neither read nor stored here: {name} is a file with more than one name (hard links, as `cp -al` and "
     "rsnapshot make them), and an edit would change it under all of them; give it a file of its own by "
@@ -138,7 +141,32 @@ class StoreFile:
         if found.st_size and identity != self._known:
             self._find_out_whose(found, busy_seconds)
             self._known = identity
-        return self._connected("mode=rw", busy_seconds)
+        idle = _idle.take(self)
+        if idle is not None:
+            if idle.state == _state(found):
+                return idle
+            idle.end()
+        connection = self._connected("mode=rw", busy_seconds)
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA synchronous=EXTRA")
+        connection.execute("PRAGMA fullfsync=ON")
+        connection.execute("PRAGMA checkpoint_fullfsync=ON")
+        connection.give_back = self._keep
+        return connection
+
+    def _keep(self, connection: StoreConnection) -> None:
+        """Keeps a connection for the next transaction: opening takes longer than a short one.
+
+        It is used again only if the file is as it was then. One that was copied over it, under the same inode, must not
+        meet pages of the one before.
+        """
+        with suppress(OSError, LabelsNotStored):
+            found = self.status()
+            if found is not None and not connection.in_transaction:
+                connection.state = _state(found)
+                _idle.keep(self, connection)
+                return
+        connection.end()
 
     def check(self, connection: sqlite3.Connection, *, to_be_filled: bool = False) -> None:
         """Looks whether the store is ours.
@@ -242,14 +270,53 @@ class StoreFile:
         return connection
 
 
+class _Idle:
+    """The connections that wait for the next transaction: one a file, and only of the files that were used last."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[StoreFile, StoreConnection] = {}
+
+    def take(self, file: StoreFile) -> StoreConnection | None:
+        with self._lock:
+            return self._kept.pop(file, None)
+
+    def keep(self, file: StoreFile, connection: StoreConnection) -> None:
+        with self._lock:
+            too_many = [self._kept.pop(file)] if file in self._kept else []
+            if len(self._kept) >= _MOST_IDLE:
+                too_many.append(self._kept.pop(next(iter(self._kept))))
+            self._kept[file] = connection
+        for each in too_many:
+            each.end()
+
+
+_idle = _Idle()
+
+
 class StoreConnection(sqlite3.Connection):
     """A connection without what a store of ours never needs and a planted one might use.
 
     Attributes:
       stopwatch: Ends a statement that computes for too long.
+      give_back: Takes it instead of its being closed; None where nobody does.
+      state: How the file was when it was given back.
     """
 
     stopwatch: Stopwatch
+    give_back: Callable[[StoreConnection], None] | None = None
+    state: tuple[int, ...] = ()
+
+    def close(self) -> None:
+        """Gives it back to its file, where there is one."""
+        if self.give_back is None:
+            super().close()
+        else:
+            self.give_back(self)
+
+    def end(self) -> None:
+        """Closes it."""
+        super().close()
 
     def limit(self, path: Path) -> None:
         """Limits what the file at a path can do to us."""
@@ -264,6 +331,10 @@ class StoreConnection(sqlite3.Connection):
             self.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         if sys.version_info >= (3, 12):
             self.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+
+
+def _state(found: os.stat_result) -> tuple[int, ...]:
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _same(before: os.stat_result, now: os.stat_result) -> bool:

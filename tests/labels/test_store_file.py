@@ -297,3 +297,21 @@ def test_an_sqlite_url_is_a_plain_file(tmp_path: Path) -> None:
             Database(address)
     with_classes(LabelStore(Database(f"sqlite:///{tmp_path}/a.sqlite")))
     assert (tmp_path / "a.sqlite").is_file()
+
+
+def test_a_copy_put_over_a_store_is_seen_at_once(tmp_path: Path) -> None:
+    """Under the same inode and after as many changes, so that SQLite would take the pages it knows for the copy's."""
+    store, other = with_classes(LabelStore(tmp_path / "labels.sqlite")), LabelStore(tmp_path / "other.sqlite")
+    shutil.copy(tmp_path / "labels.sqlite", tmp_path / "other.sqlite")
+    store.apply(operation(store), 1, ["a"])
+    other.apply(operation(other), 2, ["b"])
+    assert store.snapshot().labels == {"a": 1}
+    shutil.copyfile(tmp_path / "other.sqlite", tmp_path / "labels.sqlite")
+    assert store.snapshot().labels == {"b": 2}
+
+
+def test_few_files_stay_open_however_many_stores_were_used(tmp_path: Path) -> None:
+    before = len(os.listdir("/dev/fd"))
+    for number in range(30):
+        with_classes(LabelStore(tmp_path / f"{number}.sqlite")).snapshot()
+    assert len(os.listdir("/dev/fd")) <= before + 8
