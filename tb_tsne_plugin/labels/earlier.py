@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from sqlalchemy import Connection, StaticPool, create_engine, event, update
 
@@ -18,7 +17,7 @@ from tb_tsne_plugin.labels.identity import NOT_YET
 from tb_tsne_plugin.labels.migrations import IDENTIFIED, migrate, schema_version
 from tb_tsne_plugin.labels.sql import label_runs
 from tb_tsne_plugin.labels.stopwatch import restart_at_statements
-from tb_tsne_plugin.labels.store_file import StoreConnection
+from tb_tsne_plugin.labels.store_file import StoreConnection, state_of
 
 MOST_BYTES = 1 << 30
 """Of the stores that there are copies of in this process: a hundred times what 100,000 labels take."""
@@ -47,7 +46,7 @@ class EarlierStore:
         if found.st_size > MOST_BYTES:
             raise LabelsNotStored(_TOO_LARGE)
         self.size = found.st_size
-        self._state = _state(found)
+        self._state = state_of(found)
         self._turn = Lock()
         memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=_InMemory)
         source.backup(memory)
@@ -65,7 +64,7 @@ class EarlierStore:
 
     def is_of(self, found: os.stat_result) -> bool:
         """Whether a file is still what was copied."""
-        return self._state == _state(found)
+        return self._state == state_of(found)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -104,7 +103,3 @@ class _InMemory(StoreConnection):
 
     def __del__(self) -> None:
         self.close()
-
-
-def _state(found: os.stat_result) -> tuple[Any, ...]:
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

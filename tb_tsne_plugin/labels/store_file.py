@@ -143,7 +143,7 @@ class StoreFile:
             self._known = identity
         idle = _idle.take(self)
         if idle is not None:
-            if idle.state == _state(found):
+            if idle.state == state_of(found):
                 return idle
             idle.end()
         connection = self._connected("mode=rw", busy_seconds)
@@ -163,7 +163,7 @@ class StoreFile:
         with suppress(OSError, LabelsNotStored):
             found = self.status()
             if found is not None and not connection.in_transaction:
-                connection.state = _state(found)
+                connection.state = state_of(found)
                 _idle.keep(self, connection)
                 return
         connection.end()
@@ -333,7 +333,8 @@ class StoreConnection(sqlite3.Connection):
             self.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
 
 
-def _state(found: os.stat_result) -> tuple[int, ...]:
+def state_of(found: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file does, or another takes its place."""
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
