@@ -38,7 +38,7 @@ from tests.web.conftest import Api
 
 SECONDS = 5.0
 """For an answer."""
-COMMAND_SECONDS = 30.0
+COMMAND_SECONDS = 60.0
 """For a command, which may read a table of a million rows to lose no label of it."""
 _OF_TENSOR = {"tensor": "im"}
 _EDIT = {"op_id": "operation-0000", "base_revision": 0, "store": ""}
