@@ -21,6 +21,7 @@ from tests.interpreters import interpreters
 from tests.labels.conftest import file_of, operation, with_classes
 from tests.labels.hostile import EDITS, MAGIC, READS, everything, journal, other_program, plant_journal
 from tests.labels.test_migrations import expected, kept, migrated
+from tests.missing import missing
 
 ATTACH = """
 import sqlite3, sys
@@ -129,7 +130,7 @@ TABLES = ("edits", "label_changes", "class_changes", "labels", "classes")
 @pytest.mark.parametrize("number", range(1, 12, 2))
 def test_a_process_killed_while_it_makes_a_store_leaves_room_for_the_next(number: int, run: Path) -> None:
     if not shutil.which("strace"):
-        pytest.skip("there is no strace here")
+        missing("strace is not installed")
     path = run / "labels.sqlite"
     code = "import sys; from pathlib import Path; from tb_tsne_plugin.labels import LabelStore;"
     code += "LabelStore(Path(sys.argv[1])).create({str(n): 'ant' for n in range(3000)})"
