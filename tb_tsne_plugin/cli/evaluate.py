@@ -12,7 +12,6 @@ import click
 from tb_tsne_plugin.cli.elsewhere import Elsewhere
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.output import say, say_lines
-from tb_tsne_plugin.runs.folder import Folder
 
 if TYPE_CHECKING:
     from tb_tsne_plugin.evaluation.datasets import Dataset
@@ -247,6 +246,8 @@ def _writing(out: Path) -> Iterator[None]:
 
 
 def _tell(out: Path) -> None:
+    from tb_tsne_plugin.runs.folder import Folder
+
     with Folder(out).open("report.md") as report:
         say_lines(report.read().decode())
     say()

@@ -19,7 +19,6 @@ from tb_tsne_plugin.cli.run_options import (
     tensor_of,
     tensor_option,
 )
-from tb_tsne_plugin.runs.folder import replacing_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,6 +153,8 @@ def _suggested_in_pool(guide: Guide, found: _Labeled, folder: Path) -> Iterator[
 
 def _write(out: Path, lines: Iterator[tuple[str, str, float]]) -> int:
     """Writes the table, a file whole or not at all; returns its number of rows."""
+    from tb_tsne_plugin.runs.folder import replacing_file
+
     count = 0
     try:
         with replacing_file(out) as file:
