@@ -25,20 +25,8 @@ def contained_path(folder: Path, relative: str) -> Path:
       RunError: If it is absolute, leaves the folder (by `..`, `~` or a link), has no form of a path, or cannot be
         followed, for example as there are more links on the way than the system follows (40 on Linux).
     """
-    if not relative or "\0" in relative or os.path.isabs(relative) or relative.startswith("~"):
-        raise RunError(f"{relative!r} is not a path inside the run's folder.")
-    root = os.path.realpath(folder)
-    named = os.path.join(root, relative)
-    try:
-        _check_links(named)
-        path = os.path.realpath(named)
-    except OSError as error:  # too many links, or one became a file between two looks at it
-        raise RunError(f"{relative} cannot be read: {error.strerror}.") from None
-    except RecursionError:  # or many of them between these two lines
-        raise RunError(f"{relative} cannot be read: {os.strerror(errno.ELOOP)}.") from None
-    if os.path.commonpath([root, path]) != root:
-        raise RunError(f"{relative!r} leads outside the run's folder.")
-    return Path(path)
+    root, name = _contained(folder, relative)
+    return Path(root, name)
 
 
 def contained_name(folder: Path, relative: str) -> str:
@@ -47,7 +35,7 @@ def contained_name(folder: Path, relative: str) -> str:
     Raises:
       RunError: As `contained_path`.
     """
-    return contained_path(folder, relative).relative_to(os.path.realpath(folder)).as_posix()
+    return _contained(folder, relative)[1]
 
 
 def open_contained(folder: Path, relative: str) -> BinaryIO:
@@ -63,17 +51,15 @@ def open_contained(folder: Path, relative: str) -> BinaryIO:
     Raises:
       RunError: As `contained_path`, or if it is missing, unreadable, or no regular file.
     """
-    root = Path(os.path.realpath(folder))
-    path = contained_path(root, relative)
+    root, name = _contained(folder, relative)
     try:
-        return Folder(root).open(path.relative_to(root).as_posix())
+        return Folder(root).open(name)
     except FileNotFoundError:
         raise RunError(f"{relative} is missing.") from None
     except UnsafeFile:
         raise RunError(f"{relative} is not a regular file.") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its folder changed meanwhile"
-        raise RunError(f"{relative} cannot be read: {reason}.") from None
+    except OSError as error:
+        raise RunError(f"{relative} cannot be read: {error.strerror}.") from None
 
 
 def read_contained(folder: Path, relative: str, limit: int) -> bytes:
@@ -95,6 +81,24 @@ def read_contained(folder: Path, relative: str, limit: int) -> bytes:
     if len(raw) > limit:
         raise RunError(f"{relative} is larger than {_size(limit)}.")
     return raw
+
+
+def _contained(folder: Path, relative: str) -> tuple[str, str]:
+    """The real path of a folder, and the name below it of a file that a config names; "." is the folder itself."""
+    if not relative or "\0" in relative or os.path.isabs(relative) or relative.startswith("~"):
+        raise RunError(f"{relative!r} is not a path inside the run's folder.")
+    root = os.path.realpath(folder)
+    named = os.path.join(root, relative)
+    try:
+        _check_links(named)
+        path = os.path.realpath(named)
+    except OSError as error:  # too many links, or one became a file between two looks at it
+        raise RunError(f"{relative} cannot be read: {error.strerror}.") from None
+    except RecursionError:  # or many of them between these two lines
+        raise RunError(f"{relative} cannot be read: {os.strerror(errno.ELOOP)}.") from None
+    if os.path.commonpath([root, path]) != root:
+        raise RunError(f"{relative!r} leads outside the run's folder.")
+    return root, Path(path).relative_to(root).as_posix()
 
 
 def _check_links(path: str) -> None:
