@@ -47,7 +47,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.evaluation.plots": {".savefig": "into memory"},
     "tb_tsne_plugin.labels.earlier": {"sqlite3.connect": "in memory"},
     "tb_tsne_plugin.labels.migrations": {"sqlite3.connect": SQLITE},
-    "tb_tsne_plugin.labels.store_file": {"sqlite3.connect": SQLITE, ".mkdir": USERS_FILE},
+    "tb_tsne_plugin.labels.store_file": {"sqlite3.connect": SQLITE},
     "tb_tsne_plugin.live.checkpoint": {"np.savez": "into memory", "zipfile.ZipFile": OPEN_FILE},
     "tb_tsne_plugin.live.memory": {".read_text": "what the system says about memory"},
     "tb_tsne_plugin.live.preparation": {"np.memmap": NAMELESS},

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select, text, update
 from tb_tsne_plugin.labels.errors import LabelsNotStored
 from tb_tsne_plugin.labels.failures import DAMAGED
 from tb_tsne_plugin.labels.sql import SCHEMA_VERSION, VERSION_KEY, about
-from tb_tsne_plugin.runs.folder import Folder, sync
+from tb_tsne_plugin.runs.folder import Folder, is_temporary, sync, temporary_name
 
 NEWER = "The label store was made by a newer version of tb-tsne; install a newer tb-tsne."
 
@@ -66,9 +66,9 @@ def _back_up(folder: Folder, name: str, backup: str) -> None:
     inside, _, last = backup.rpartition("/")
     way = f"{inside}/" if inside else ""
     for other in folder.names(inside):
-        if other.startswith(f".{last}.") and other.endswith(".tmp"):  # of somebody who was killed at it
+        if is_temporary(other, last):  # of somebody who was killed at it
             folder.remove(way + other)
-    unfinished = f"{way}.{last}.{secrets.token_hex(8)}.tmp"
+    unfinished = way + temporary_name(last)
     try:
         with folder.create(unfinished) as written:
             _copy(folder, name, unfinished, written)

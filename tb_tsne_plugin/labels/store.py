@@ -100,7 +100,7 @@ class LabelStore:
           LabelsBusy, LabelsNotStored: If it cannot be made.
         """
         checked_name(self.column)
-        if self.exists and self.identity:
+        if self.head()[0]:  # it is there, and has its identity
             return
         self.database.create()
         with translated_failures(), self.database.write() as connection:

@@ -115,10 +115,7 @@ class StoreFile:
             raise
 
     def _make(self) -> None:
-        self.folder.path.mkdir(parents=True, exist_ok=True)
-        *folders, _ = self.name.split("/")
-        for depth in range(1, len(folders) + 1):
-            self.folder.make_folder("/".join(folders[:depth]))
+        self.folder.make_folders(self.name.rpartition("/")[0])
         if self.look() is None:
             with suppress(FileExistsError):  # another process was first
                 self.folder.create(self.name).close()
@@ -207,7 +204,7 @@ class StoreFile:
         except (LabelsNotStored, sqlite3.Error, UnicodeDecodeError):
             journal = self.folder.status(f"{self.name}-journal")
             now = self.look()
-            if journal is None and now is not None and _same(before, now):
+            if journal is None and now is not None and state_of(before) == state_of(now):
                 raise
         # It is being written, or whoever wrote it was killed: as it lies there it need not make sense.
         try:
@@ -336,10 +333,6 @@ class StoreConnection(sqlite3.Connection):
 def state_of(found: os.stat_result) -> tuple[int, ...]:
     """What changes when a file does, or another takes its place."""
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-
-
-def _same(before: os.stat_result, now: os.stat_result) -> bool:
-    return (before.st_ino, before.st_size, before.st_mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns)
 
 
 def _check_holes(found: os.stat_result) -> None:

@@ -157,7 +157,7 @@ class Folder:
           OSError: If it cannot be written; the old file is then untouched.
         """
         with self._within(name) as (folder, last):
-            temporary = f".{last[:200]}.{secrets.token_hex(TEMPORARY_BYTES)}.tmp"
+            temporary = temporary_name(last)
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=folder)
             try:
                 with os.fdopen(descriptor, "w+b") as file:
@@ -260,11 +260,7 @@ class Folder:
             os.close(descriptor)
 
     def _stat(self, name: str) -> os.stat_result | None:
-        try:
-            with self._within(name) as (folder, last):
-                return os.stat(last, dir_fd=folder, follow_symlinks=False)
-        except FileNotFoundError:
-            return None
+        return self.beside(name, ("",)).get("")
 
     def _open(self, name: str, flags: int) -> int:
         with self._within(name) as (folder, last):
@@ -318,8 +314,13 @@ class Folder:
         return here
 
 
+def temporary_name(of: str) -> str:
+    """A name, which nobody can guess, for what is to take the place of a file in the same folder."""
+    return f".{of[:200]}.{secrets.token_hex(TEMPORARY_BYTES)}.tmp"
+
+
 def is_temporary(name: str, of: str) -> bool:
-    """Whether a name is one that `Folder.replacing` gives to what is to take the place of another."""
+    """Whether a name is a `temporary_name` of what is to take the place of a file."""
     begin, end = f".{of[:200]}.", ".tmp"
     return name.startswith(begin) and name.endswith(end) and len(name) == len(begin) + 2 * TEMPORARY_BYTES + len(end)
 
