@@ -83,10 +83,6 @@ class LabelStores:
                 place = RunPlace(run, self._admitted.setdefault((run.name, run.folder), set()))
         return LabelStore(*self._kept(run), column, place)
 
-    def folder_of(self, run: Run) -> Path:
-        """The folder where we keep what belongs to a run."""
-        return run.folder if self._labels_dir is None else self._labels_dir / run.name
-
     def kept_below(self, run: Run, name: str) -> tuple[Folder, str]:
         """Where a file of ours that belongs to a run is kept: a folder that the user chose, and the name below it."""
         if self._labels_dir is None:

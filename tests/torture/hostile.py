@@ -234,7 +234,7 @@ def traced(folders: int, first: int) -> list[str]:
         outside = []
         for name, path in changed_paths(log):
             # The planter itself writes to `outside` while it makes it; afterwards only the snapshot tells.
-            if not path.startswith((str(root), "/dev/", "/proc/self/", "/tmp/tb-tsne-")) and "__pycache__" not in path:
+            if not path.startswith((str(root), "/dev/", "/proc/self/")) and "__pycache__" not in path:
                 outside.append(f"{name} {path}")
     return outside
 
