@@ -112,6 +112,13 @@ def other(project: str) -> str:
 def test_offline_changes_of_two_projects_on_one_port(
     port: Port, meet: Callable[[TensorBoard], Person], first: str, stays: bool
 ) -> None:
+    def serve(project: str) -> TensorBoard:
+        server = port.serve(project)
+        if not stays:
+            person.projector.reload()
+        person.sees(project)
+        return server
+
     second = other(first)
     person = meet(port.serve(first))
     port.kill()
@@ -119,10 +126,7 @@ def test_offline_changes_of_two_projects_on_one_port(
     person.label(6, "2")
     person.is_told(waiting=0, saved=False)
 
-    server = port.serve(second)
-    if not stays:
-        person.projector.reload()
-    person.sees(second)
+    server = serve(second)
     person.is_told(waiting=2)
     assert labels(server) == {}
     person.label(7, "2")
@@ -131,17 +135,11 @@ def test_offline_changes_of_two_projects_on_one_port(
     port.kill()
     person.label(8, "1")
 
-    server = port.serve(first)
-    if not stays:
-        person.projector.reload()
-    person.sees(first)
+    server = serve(first)
     person.is_told(waiting=1)
     assert labels(server) == {5: 1, 6: 2}
 
-    server = port.serve(second)
-    if not stays:
-        person.projector.reload()
-    person.sees(second)
+    server = serve(second)
     person.is_told(waiting=0)
     assert labels(server) == {7: 2, 8: 1}
 
