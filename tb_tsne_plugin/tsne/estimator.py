@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import validate_data
 
 from tb_tsne_plugin.tsne.affinities import compute_affinities
 from tb_tsne_plugin.tsne.embedding import Embedding
+from tb_tsne_plugin.tsne.given_labels import detached, encode_labels
 from tb_tsne_plugin.tsne.initialization import INITIAL_DEVIATION, initial_positions
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
-from tb_tsne_plugin.tsne.parameters import UNLABELED, Method, Metric, Parameters
+from tb_tsne_plugin.tsne.parameters import Method, Metric, Parameters
 
 LARGEST_SEED = 2**31 - 1
 REPORT_EPOCHS = 100
@@ -97,7 +98,8 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
 
         Args:
           X: (N, D) features.
-          y: (N,) labels, -1 where there is none; None for an unsupervised t-SNE.
+          y: (N,) labels, numbers or texts; -1, NaN, None or `unlabeled` where there is none. None for an unsupervised
+            t-SNE.
 
         Returns:
           Itself.
@@ -110,7 +112,8 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
 
         Args:
           X: (N, D) features.
-          y: (N,) labels, -1 where there is none; None for an unsupervised t-SNE.
+          y: (N,) labels, numbers or texts; -1, NaN, None or `unlabeled` where there is none. None for an unsupervised
+            t-SNE.
 
         Returns:
           (N, n_components) positions.
@@ -120,8 +123,8 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         """
         random = check_random_state(self.random_state)
         parameters = self._parameters(int(random.randint(LARGEST_SEED)))
-        features = validate_data(self, X, dtype=[np.float32, np.float64], ensure_min_samples=2)
-        labels = None if y is None else _encoded(column_or_1d(y), len(features))
+        features = validate_data(self, detached(X), dtype=[np.float32, np.float64], ensure_min_samples=2)
+        labels = None if y is None else encode_labels(y, len(features))
         with _threads(self.n_jobs):
             affinities = compute_affinities(features, parameters.perplexity, parameters.metric)
             embedding = Embedding(affinities, self._start(features, parameters), parameters)
@@ -159,7 +162,7 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
                 )
                 return np.asarray(noise * np.float32(INITIAL_DEVIATION))
             raise ValueError(f'init must be "pca", "random" or an array, not {self.init!r}.')
-        given = np.asarray(self.init, dtype=np.float32)
+        given = np.asarray(detached(self.init), dtype=np.float32)
         if given.shape != (len(features), self.n_components):
             wanted = f"{len(features)} x {self.n_components}"
             raise ValueError(f"init must have the shape {wanted}, not {' x '.join(map(str, given.shape))}.")
@@ -170,14 +173,6 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
             embedding.step(min(REPORT_EPOCHS, n_epochs - embedding.epoch))
             if self.verbose > 0:
                 print(f"[t-SNE] epoch {embedding.epoch}: cost {embedding.cost:.4f}")
-
-
-def _encoded(y: NDArray[Any], n_samples: int) -> NDArray[np.int32]:
-    """Labels as small numbers; whatever equals -1 is unlabelled."""
-    if len(y) != n_samples:
-        raise ValueError(f"There are {n_samples} samples but {len(y)} labels.")
-    codes = np.unique(y, return_inverse=True)[1].astype(np.int32)
-    return np.where(y == UNLABELED, np.int32(UNLABELED), codes) if y.dtype.kind in "iuf" else codes
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeAlias, TypedDict, TypeVar
 
+import numpy as np
+
 UNLABELED = -1
 """The label of a sample that nobody has labelled."""
 
@@ -60,7 +62,7 @@ class Parameters:
           ValueError: If a value is out of its range; the message names it, the value and the range.
         """
         for name, (kind, low, high) in _RANGES.items():
-            value = getattr(self, name)
+            value = _plain(getattr(self, name))
             if name == "learning_rate" and value == "auto":
                 continue
             is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
@@ -113,6 +115,17 @@ def same_start(one: Parameters, other: Parameters) -> bool:
     """Whether both make the same embedding at epoch 0."""
     seeds = (one.n_components, one.random_state), (other.n_components, other.random_state)
     return same_affinities(one, other) and seeds[0] == seeds[1]
+
+
+def _plain(value: Any) -> Any:
+    """A number of NumPy, or a tensor of one number, as Python's own; all else as it is."""
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    try:
+        found = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError):
+        return value
+    return found.item() if found.ndim == 0 and found.dtype.kind in "iuf" else value
 
 
 _RANGES: dict[str, tuple[type[int] | type[float], float, float]] = {
