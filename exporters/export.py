@@ -19,7 +19,7 @@ from exporters.features.checkpoint import Checkpoint
 from exporters.features.stages import SHOWN, FeatureStages, NetworkChoice, check_stages
 from exporters.features.trained import IM
 from exporters.features.training import History, TrainingOptions
-from exporters.first_labels import FOLDERS, NONE, LabelFile, check_folders, describe_unknown, folder_labels
+from exporters.first_labels import FOLDERS, NONE, FirstLabels, LabelFile, check_folders, folder_labels
 from exporters.images.decode import our_pixel_limit
 from exporters.images.listing import ImageFile, Listing
 from exporters.images.outcomes import Outcome, Sample, Skipped
@@ -129,12 +129,14 @@ def export_images(
         training = _train(writer, computed, progress)
         by_name = {image.name: image for image in listing.images}
         ids, files = [row.sample_id for row in rows], [by_name[row.name] for row in rows]
-        columns = _columns(ids, files, options, label_file)
-        unknown = describe_unknown(label_file, ids, files) if label_file else None
+        first = _first_labels(ids, files, options, label_file)
+        columns: Columns = {SAMPLE_ID: ids, FILE: clean_unique(file.name for file in files), LABEL: first.labels}
+        if options.true_labels:
+            columns[TRUE_LABEL] = folder_labels(files).labels
         settings = _settings(images, options, computed, training)
         settings |= {"seconds": round(time.monotonic() - started, 1)}
         scalars = [point for stage, history in training.items() for point in scalars_of(stage, history)]
-        return writer.finish(columns, settings, sorted(skipped), [unknown] if unknown else [], scalars)
+        return writer.finish(columns, settings, sorted(skipped), [*listing.notes, *first.notes], scalars)
 
 
 def _none_usable(skipped: Sequence[Skipped]) -> ExportError:
@@ -222,17 +224,14 @@ def _train(writer: RunWriter, computed: FeatureStages, progress: bool) -> dict[s
     return histories
 
 
-def _columns(
+def _first_labels(
     ids: list[str], files: Sequence[ImageFile], options: ExportOptions, label_file: LabelFile | None
-) -> Columns:
+) -> FirstLabels:
     if label_file is not None:
-        labels = label_file.of(ids, files)
-    else:
-        labels = folder_labels(files) if options.labels == FOLDERS else [UNLABELED] * len(files)
-    columns: Columns = {SAMPLE_ID: ids, FILE: clean_unique(file.name for file in files), LABEL: labels}
-    if options.true_labels:
-        columns[TRUE_LABEL] = folder_labels(files)
-    return columns
+        return label_file.of(ids, files)
+    if options.labels == FOLDERS:
+        return folder_labels(files)
+    return FirstLabels([UNLABELED] * len(files), [])
 
 
 def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, spec: RenditionSpec) -> dict[str, object]:

@@ -81,7 +81,7 @@ def test_import_is_one_edit_that_can_be_looked_at_first(labeled: Path, tmp_path:
     rows = [(sample_id(0), "dog"), (sample_id(1), "unlabeled"), (sample_id(2), "dog"), ("gone", "dog")]
     table.write_text("sample_id\tlabel\n" + "".join(f"{key}\t{name}\n" for key, name in rows))
     store = LabelStore(labeled / STORE_NAME)
-    changes = "1 of 4 rows change a label; 1 are about samples that the run does not have."
+    changes = "1 of 4 rows change a label; 1 are about samples that the run does not have, the first 'gone'."
     assert succeeded("import", labeled, table, "--dry-run") == f"{changes} Nothing was changed.\n"
     assert store.revision() == 2
     assert succeeded("import", labeled, table) == f"{changes} Undo in the page takes it back.\n"

@@ -13,8 +13,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = "tb_tsne_plugin"
-# What a run's files are, and the door to them: all of the plugin that exporters share.
-CONTRACT = (f"{PLUGIN}.runs.folder", f"{PLUGIN}.runs.format")
+# What a run's files are, the door to them, and how labels, tables and names of others are taken: all of the plugin that
+# exporters share.
+CONTRACT = tuple(f"{PLUGIN}.runs.{name}" for name in ("folder", "format", "class_names", "given_names", "given_tables"))
 
 DOOR = CONTRACT[0]
 
@@ -126,7 +127,9 @@ def test_exporters_know_of_the_plugin_what_a_runs_files_are_and_nothing_else() -
 def test_what_both_halves_share_needs_the_standard_library_only() -> None:
     for shared in CONTRACT:
         path = ROOT / Path(*shared.split(".")).with_suffix(".py")
-        assert {imported.split(".")[0] for imported in imports_of(path)} <= sys.stdlib_module_names
+        of_ours = {imported for imported in imports_of(path) if imported.startswith(PLUGIN)}
+        assert all(imported.startswith(CONTRACT) for imported in of_ours)
+        assert {imported.split(".")[0] for imported in imports_of(path)} <= {*sys.stdlib_module_names, PLUGIN}
 
 
 def test_exporters_import_each_other_in_no_circle() -> None:

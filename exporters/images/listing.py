@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -81,12 +81,14 @@ class Listing:
         skipped: Files that call themselves images and cannot be any.
         others: How many files of other kinds there are.
         fingerprint: Changes when an image is added, removed, renamed or written again.
+        notes: Sentences on what was guessed about the source.
     """
 
     images: list[ImageFile]
     skipped: list[Skipped]
     others: int
     fingerprint: str
+    notes: Sequence[str] = ()
 
 
 def list_files(

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from exporters.errors import ExportError
-from tb_tsne_plugin.runs.format import UNLABELED, TableError, clean_label, clean_text, parse_table
+from tb_tsne_plugin.runs.class_names import clean_label
+from tb_tsne_plugin.runs.format import UNLABELED, TableError, clean_text, parse_table
 
 Columns: TypeAlias = "dict[str, list[str]]"
 

@@ -76,8 +76,8 @@ def import_table(
 ) -> None:
     """Bring in the labels of a table as one edit, which the page can undo.
 
-    TABLE is a TSV file with a header: what `export` or the page wrote, a spreadsheet, or the stock Projector's
-    metadata-edited.tsv. Labelled samples stay as they are without --overwrite.
+    TABLE is a file with a header, and tabs, commas or semicolons between the cells: what `export` or the page wrote, a
+    spreadsheet, or the stock Projector's metadata-edited.tsv. Labelled samples stay as they are without --overwrite.
     """
     from tb_tsne_plugin.labels import Operation, local_author
     from tb_tsne_plugin.labels.tables import about_run, read_table
@@ -86,14 +86,21 @@ def import_table(
         raise click.UsageError("--clear takes labels away, so it needs --overwrite.")
     workspace, found = options.open()
     existing_labels(workspace, found, column)  # says that there is no such column, before anything about the table
-    read = read_table(table.read_bytes(), tensor_of(found, tensor).metadata, table_column or column)
-    names, unknown = about_run(read, found.sample_ids, clear=clear)
+    features = tensor_of(found, tensor)
+    current = _names(workspace, found, features).get(column, {})
+    read = read_table(table.read_bytes(), features.metadata, table_column or column, current)
+    names, unknown = about_run(read.names, found.sample_ids, clear=clear)
     planned, base = workspace.planned_import(found, column, names, only_unlabeled=not overwrite)
+    for note in read.notes:
+        say(f"note: {note}", err=True)
     changes = planned.labels
-    count = f"{len(changes):,} of {len(read):,} rows change a label"
-    notes = f"; {len(unknown):,} are about samples that the run does not have" if unknown else ""
+    count = f"{len(changes):,} of {len(read.names):,} rows change a label"
+    if unknown:
+        count += f"; {len(unknown):,} are about samples that the run does not have, the first {unknown[0]!r}"
+    if len(unknown) == len(read.names):
+        raise click.ClickException(f"{count}: nothing was changed.")
     if dry_run or not changes:
-        say(f"{count}{notes}. Nothing was changed.")
+        say(f"{count}. Nothing was changed.")
         return
     if base == 0:
         workspace.create_labels(found)
@@ -104,7 +111,7 @@ def import_table(
         column,
         lambda store: store.import_labels(operation, names, only_unlabeled=not overwrite, source=table.name),
     )
-    say(f"{count}{notes}. Undo in the page takes it back.")
+    say(f"{count}. Undo in the page takes it back.")
 
 
 @click.command(epilog="Example: tb-tsne labels save runs/photos")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,7 +24,8 @@ from tb_tsne_plugin.labels.model import (
     Snapshot,
     StoredKind,
 )
-from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH, UNLABELED, clean_label, has_unsafe_characters
+from tb_tsne_plugin.runs.class_names import clean_label, in_order
+from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH, UNLABELED, has_unsafe_characters
 
 OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442", "#8C6BB1")
 """Eight colours that colour-blind people tell apart (Okabe and Ito, 2008; their black gives way to violet)."""
@@ -51,7 +53,7 @@ def checked_name(name: object) -> str:
       name: What was asked for.
 
     Returns:
-      The name.
+      The name, in Unicode's composed form (NFC).
 
     Raises:
       InvalidEdit: If it is no text, empty, too long, the word for "no label", or holds a character that a TSV file or a
@@ -62,7 +64,7 @@ def checked_name(name: object) -> str:
     # Checked before stripping: str.strip would silently take a trailing newline off.
     if has_unsafe_characters(name):
         raise InvalidEdit("A class name cannot hold tabs, line breaks or invisible control characters.")
-    name = name.strip()
+    name = unicodedata.normalize("NFC", name.strip())
     if not 1 <= len(name) <= MAX_LABEL_LENGTH:
         raise InvalidEdit(f"A class name has 1 to {MAX_LABEL_LENGTH} characters.")
     if name.casefold() == UNLABELED:
@@ -236,7 +238,7 @@ def import_change(
 
     Args:
       names: Class name by sample id; None clears.
-      classes: The classes there are: names that none of them has become new ones, in alphabetical order.
+      classes: The classes there are: names that none of them has become new ones, in natural order.
       next_class_id: An id for the first new class.
       current: Class id now by sample id; a sample that is missing has none.
       only_unlabeled: Leave labeled samples as they are.
@@ -251,7 +253,9 @@ def import_change(
         if not (only_unlabeled and current.get(sample_id) is not None)
     }
     ids = {info.name: info.id for info in classes}
-    new_names = sorted({name for name in cleaned.values() if name is not None} - set(ids))
+    # Classes of an earlier version may be in another Unicode form; they are the same ones.
+    ids = {clean_label(name) or name: class_id for name, class_id in ids.items()} | ids
+    new_names = in_order({name for name in cleaned.values() if name is not None} - set(ids))
     colors = unused_colors(info.color for info in classes)
     position = max((info.position for info in classes), default=-1) + 1
     added = [

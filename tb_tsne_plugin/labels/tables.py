@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from tb_tsne_plugin.labels.errors import InvalidEdit
 from tb_tsne_plugin.labels.failures import translated_failures
-from tb_tsne_plugin.labels.rules import checked_name
 from tb_tsne_plugin.labels.store import LabelStore
 from tb_tsne_plugin.runs import Run, RunError, Tensor
+from tb_tsne_plugin.runs.class_names import clean_labels
 from tb_tsne_plugin.runs.format import (
-    ID_COLUMNS,
+    FILE_COLUMNS,
     LABEL,
+    NAMING_COLUMNS,
     SAMPLE_ID,
     UNLABELED,
     TableError,
     format_table,
-    parse_table,
 )
+from tb_tsne_plugin.runs.given_names import match_names
+from tb_tsne_plugin.runs.given_tables import GivenTable, read_given_table
 from tb_tsne_plugin.runs.metadata import Metadata
 
 _UNSEEN = r"\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 """Blanks, and what has no width at all: a program may drop either before it looks at a cell."""
 _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 """Where a formula begins; in East Asia's full width and in small forms too, which a program may take for the same."""
-_BEGINS_A_CELL = re.compile(f"""[{_UNSEEN}]*["{_SIGNS}]""")
-"""A formula, or a quote, which a spreadsheet takes away and then finds one."""
-_BEGINS_A_CELL_LATER = re.compile(f"""([,;|][{_UNSEEN}]*)(?=["{_SIGNS}])""")
+_FORMULA = f"""'*[{_UNSEEN}]*["{_SIGNS}]"""
+"""A formula, or a quote, which a spreadsheet takes away and then finds one; apostrophes too, so that one more can be
+told from them."""
+_BEGINS_A_CELL = re.compile(_FORMULA)
+_BEGINS_A_CELL_LATER = re.compile(f"""([,;|][{_UNSEEN}]*)(?='*["{_SIGNS}])""")
 """The same after what a spreadsheet may take for the end of a cell: LibreOffice takes commas and semicolons too."""
+_MADE_HARMLESS = re.compile(f"'{_FORMULA}")
+_MADE_HARMLESS_LATER = re.compile(f"""([,;|][{_UNSEEN}]*)'(?='*["{_SIGNS}])""")
 _ENDS_A_LINE = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+|[\0\t]")
 
 
@@ -96,44 +103,54 @@ def save_labels(run: Run, tensor: Tensor, names: Mapping[str, Mapping[str, str]]
             raise InvalidEdit(f"{error} Download the TSV instead.") from None
 
 
-def read_table(raw: bytes, metadata: Metadata, column: str = LABEL) -> dict[str, str | None]:
+class TableLabels(NamedTuple):
+    """What a table says about a run.
+
+    Attributes:
+      names: Class name by name of the sample, None where the table says that there is no label. Some may not be the
+        run's.
+      notes: Sentences on what was guessed, matched by a part of its name, joined, cut or rewritten.
+    """
+
+    names: dict[str, str | None]
+    notes: list[str]
+
+
+def read_table(
+    raw: bytes, metadata: Metadata, column: str = LABEL, current: Mapping[str, str] | None = None
+) -> TableLabels:
     """The label of every row of a table.
 
-    Rows name their samples in a column that the run has too (`sample_id`, else another id column with distinct values);
-    a table without one, such as the stock Projector's `metadata-edited.tsv` of a run without ids, must have a row for
-    each sample, in order.
+    Rows name their samples in a column that the run has too (`sample_id`, else another id column with distinct values),
+    by the same names or others that `match_names` understands; a table without one, such as the stock Projector's
+    `metadata-edited.tsv` of a run without ids, must have a row for each sample, in order.
 
     Args:
-      raw: Tab-separated text with a header; one column alone may come without.
+      raw: The file: tabs, commas, semicolons or bars between cells, with a header; one column alone may come without.
       metadata: The run's metadata.
       column: The column to take labels from.
-
-    Returns:
-      Class name by name of the sample, None where a cell is empty or `unlabeled`. Some may not be the run's.
+      current: Class name now by sample id: a cell that is what our own download made of it changes nothing.
 
     Raises:
-      InvalidEdit: If the table cannot be read, or a label cannot be a class's name; the message says which line.
+      InvalidEdit: If the table cannot be read, or names a sample twice with different labels; the message says which
+        line.
     """
+    current = current or {}
+    n_samples = len(metadata.sample_ids)
     try:
-        columns = parse_table(raw, "The table")
+        table = read_given_table(raw, "The table", (*NAMING_COLUMNS, column, _harmless(column)), n_samples)
     except TableError as error:
         raise InvalidEdit(str(error)) from None
-    first_line = 2
-    if len(columns) == 1:
-        first_line, cells = 1, columns[LABEL]
-        if cells and cells[0] == column and len(cells) == len(metadata.sample_ids) + 1:
-            first_line, cells = 2, cells[1:]
-    elif column in columns:
-        cells = columns[column]
-    else:
-        raise InvalidEdit(f"The table has no column {column!r}; it has {', '.join(columns)}.")
-    ids = _ids(columns, len(cells), metadata)
+    cells = table.columns[""] if "" in table.columns else _labels_in(table, column)
+    ids, notes = _ids(table, len(cells), metadata)
+    known = set(current.values())
+    texts = [_as_meant(cell, current.get(sample_id), known) for sample_id, cell in zip(ids, cells, strict=True)]
+    cleaned = clean_labels(texts, known)
     found: dict[str, str | None] = {}
-    for line, (sample_id, cell) in enumerate(zip(ids, cells, strict=True), start=first_line):
-        if sample_id in found:
-            raise InvalidEdit(f"The table names {sample_id!r} more than once (line {line}).")
-        found[sample_id] = _name(cell, line)
-    return found
+    for line, sample_id, name in zip(table.lines, ids, cleaned.names, strict=True):
+        if found.setdefault(sample_id, name) != name:
+            raise InvalidEdit(f"The table names {sample_id!r} more than once, with different labels (line {line:,}).")
+    return TableLabels(found, [*table.notes, *notes, *cleaned.notes])
 
 
 def about_run(
@@ -159,29 +176,55 @@ def _harmless(cell: str) -> str:
     return f"'{text}" if _BEGINS_A_CELL.match(text) else text
 
 
-def _ids(columns: Mapping[str, Sequence[str]], rows: int, metadata: Metadata) -> Sequence[str]:
-    for name in ID_COLUMNS:
-        if name not in columns:
+def _as_meant(cell: str, current: str | None, known: Collection[str]) -> str:
+    """A cell without what our own download, or reading it, did to it: apostrophes, and quotes that are part of it.
+
+    Args:
+      cell: As it was read.
+      current: What stands there now.
+      known: All that may stand there, if nothing new does.
+    """
+    text = _MADE_HARMLESS_LATER.sub(r"\1", cell)
+    text = text[1:] if _MADE_HARMLESS.match(text) else text
+    forms = (cell, text, '"{}"'.format(cell.replace('"', '""')))
+    if current in forms:
+        return current
+    return next((form for form in forms if form in known), text)
+
+
+def _labels_in(table: GivenTable, column: str) -> list[str]:
+    found = table.find((column, _harmless(column)))
+    if found is None:
+        raise InvalidEdit(f"The table has no column {column!r}; it has {', '.join(table.columns)}.")
+    return table.columns[found]
+
+
+def _ids(table: GivenTable, rows: int, metadata: Metadata) -> tuple[Sequence[str], list[str]]:
+    """The sample that each row is about, and what was guessed about that."""
+    for name in NAMING_COLUMNS:
+        column = table.find((name,))
+        if column is None:
             continue
-        values = columns[name]
-        if name == SAMPLE_ID:
-            return values
-        own = metadata.columns.get(name, [])
-        if len(set(own)) == len(own) > 0:
-            by_value = dict(zip(own, metadata.sample_ids, strict=True))
-            return [by_value.get(value, value) for value in values]
+        own = metadata.sample_ids if name == SAMPLE_ID else _own_names(metadata, name)
+        if own is None:
+            continue
+        ids = dict(zip(own, metadata.sample_ids, strict=True))
+        values = [_as_meant(value, None, ids) for value in table.columns[column]]
+        matched = match_names(values, own)
+        named = [matched.names.get(value, value) for value in values]
+        return [ids.get(value, value) for value in named], matched.notes
     if rows != len(metadata.sample_ids):
         raise InvalidEdit(
             f"The table has no column that names the samples, and {rows:,} rows for "
             f"{len(metadata.sample_ids):,} samples."
         )
-    return metadata.sample_ids
+    return metadata.sample_ids, []
 
 
-def _name(cell: str, line: int) -> str | None:
-    if cell.strip().casefold() in ("", UNLABELED):
-        return None
-    try:
-        return checked_name(cell)
-    except InvalidEdit as error:
-        raise InvalidEdit(f"Line {line}: {error}") from None
+def _own_names(metadata: Metadata, name: str) -> Sequence[str] | None:
+    """The run's own column of a name, or of its images' files where the name is another word for them."""
+    for own in (name, *FILE_COLUMNS) if name in FILE_COLUMNS else (name,):
+        values = metadata.columns.get(own, [])
+        if len(set(values)) == len(values) > 0:
+            return values
+    return None

@@ -22,7 +22,11 @@ ARCHIVE_NAME = "images.zip"
 
 SAMPLE_ID, FILE, LABEL, TRUE_LABEL = "sample_id", "file", "label", "true_label"
 ID_COLUMNS = (SAMPLE_ID, "id", FILE, "filename", "path")
-"""Columns that may name the samples, the best first."""
+"""Columns of a run that may name the samples, the best first."""
+FILE_COLUMNS = (FILE, "filename", "path", "file_name", "filepath", "file_path", "image", "image_path")
+"""What people call the column of images in their tables."""
+NAMING_COLUMNS = tuple(dict.fromkeys((*ID_COLUMNS, *FILE_COLUMNS)))
+"""Columns of a table that may name the samples, the best first."""
 UNLABELED = "unlabeled"
 """In a label column: no label. The stock Projector's label editor cannot take an empty cell."""
 MAX_LABEL_LENGTH = 128
@@ -69,19 +73,6 @@ def has_unsafe_characters(text: str) -> bool:
 def clean_text(text: str) -> str:
     """A text as a cell: every unsafe character becomes `_`, and blanks at the ends go."""
     return _UNSAFE.sub("_", text).strip()
-
-
-def clean_label(text: str) -> str | None:
-    """The class name that a label from elsewhere stands for; the same for every way in, and twice the same as once.
-
-    Args:
-      text: A label as a file, a folder's name or somebody's array has it.
-
-    Returns:
-      At most `MAX_LABEL_LENGTH` characters, none of them unsafe; None where it says that there is no label.
-    """
-    label = clean_text(text)[:MAX_LABEL_LENGTH].rstrip()
-    return None if label.casefold() in ("", UNLABELED) else label
 
 
 def is_own_name(name: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tb_tsne_plugin.runs.class_names import clean_labels
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import read_contained
 from tb_tsne_plugin.runs.format import ID_COLUMNS, LABEL, SAMPLE_ID, UNLABELED, TableError, parse_table
@@ -41,12 +42,12 @@ class Metadata:
     is_numbered: bool = False
 
     def labels_in(self, column: str = LABEL) -> dict[str, str]:
-        """The labels in a column, by sample id; unlabelled samples are left out, and so is what holds no classes."""
+        """Class names of a column's labels by sample id, without unlabelled samples; none where it holds no classes."""
         values = self.columns.get(column, [])
         if _no_classes(values) is not None:
             return {}
-        pairs = zip(self.sample_ids, values, strict=False)
-        return {sample_id: label for sample_id, label in pairs if label not in ("", UNLABELED)}
+        names = zip(self.sample_ids, clean_labels(values).names, strict=False)
+        return {sample_id: name for sample_id, name in names if name is not None}
 
     def memory(self) -> int:
         """About how many bytes of memory it takes: told from some cells of each column, for many are one object."""
@@ -76,7 +77,9 @@ def read_metadata(folder: Path, metadata_path: str, n_samples: int) -> Metadata:
         raise RunError(str(error)) from None
     why = _no_classes(columns.get(LABEL, []))
     if why is None:
-        return _identified(columns, n_samples, metadata_path)
+        found = _identified(columns, n_samples, metadata_path)
+        found.notes.extend(clean_labels(columns.get(LABEL, [])).notes)
+        return found
     given = GIVEN_LABEL
     for number in itertools.count(2):
         if given not in columns:

@@ -316,6 +316,7 @@ class ImportPreview(Struct, frozen=True):
     unknown: int
     unknown_examples: list[str]
     new_classes: list[str]
+    notes: list[str]
 
 
 class HistoryRequest(OfColumn, kw_only=True, frozen=True):

@@ -14,7 +14,8 @@ from tb_tsne_plugin.labels import InvalidEdit, LabelStore, NewClass
 from tb_tsne_plugin.labels.errors import ClassExists
 from tb_tsne_plugin.labels.model import AddClass, ClassAction, RenameClass
 from tb_tsne_plugin.labels.tables import labeled_table, read_table
-from tb_tsne_plugin.runs.format import clean_label, clean_text
+from tb_tsne_plugin.runs.class_names import clean_label
+from tb_tsne_plugin.runs.format import clean_text
 from tb_tsne_plugin.runs.metadata import Metadata
 from tests.labels.conftest import operation
 
@@ -31,12 +32,10 @@ def test_every_way_in_ends_in_a_clean_name(came: str, table: str, named: str, ad
         store.create({"a": came})
         metadata = Metadata({"sample_id": ["a", "b"], "file": ["a.png", "b.png"]}, ["a", "b"], [])
         for text in (table, clean_text(table)):
-            try:
+            with suppress(InvalidEdit):
                 rows = f"sample_id\tlabel\nb\t{text}\n".encode("utf-8", "surrogatepass")
-                names = read_table(rows, metadata)
-            except InvalidEdit:
-                continue
-            store.import_labels(operation(store), names, only_unlabeled=False, source="a table")
+                names = read_table(rows, metadata).names
+                store.import_labels(operation(store), names, only_unlabeled=False, source="a table")
         # A script may hand names over without a table.
         store.import_labels(operation(store), {"b": table}, only_unlabeled=False, source="a script")
         with suppress(InvalidEdit, ClassExists):
@@ -49,9 +48,11 @@ def test_every_way_in_ends_in_a_clean_name(came: str, table: str, named: str, ad
         names_now = [info.name for info in snapshot.classes]
         assert [clean_label(name) for name in names_now] == names_now
         assert len(set(names_now)) == len(names_now)
-        # Saved to the log dir and read again, every sample has the same label.
-        saved = labeled_table(metadata, {"label": snapshot.names()})
-        kept = {key: name for key, name in read_table(saved.encode(), metadata).items() if name is not None}
-        assert kept == {key: name for key, name in snapshot.names().items() if key in metadata.sample_ids}
+        # Saved to the log dir or downloaded for a spreadsheet, and read again, every sample has the same label.
+        current = snapshot.names()
+        for spreadsheet in (False, True):
+            saved = labeled_table(metadata, {"label": current}, spreadsheet=spreadsheet)
+            kept = read_table(saved.encode(), metadata, current=current).names
+            assert kept == {key: current.get(key) for key in metadata.sample_ids}
     finally:
         shutil.rmtree(folder)

@@ -31,7 +31,7 @@ from tb_tsne_plugin.labels.rules import (
     next_color,
     unused_colors,
 )
-from tb_tsne_plugin.runs.format import clean_label
+from tb_tsne_plugin.runs.class_names import clean_label
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,15 @@ def test_names_that_break_tables_or_deceive_are_refused(name: object) -> None:
 
 @pytest.mark.parametrize(
     ("label", "name"),
-    [("cat", "cat"), (" a\x07\u202eb ", "a__b"), ("x" * 200, "x" * 128), ("", None), ("UNLABELED", None), ("\0", "_")],
+    [
+        ("cat", "cat"),
+        (" a\x07\u202eb ", "a__b"),
+        ("x" * 200, "x" * 118 + "…~01d7de14"),
+        ("u\u0308ber", "über"),
+        ("", None),
+        ("UNLABELED", None),
+        ("\0", "_"),
+    ],
 )
 def test_labels_from_elsewhere_become_names_or_nothing(label: str, name: str | None) -> None:
     assert clean_label(label) == name

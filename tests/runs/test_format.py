@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from tb_tsne_plugin.labels.errors import InvalidEdit
 from tb_tsne_plugin.labels.rules import checked_name
+from tb_tsne_plugin.runs.class_names import clean_label
 from tb_tsne_plugin.runs.format import (
     FormatError,
     TableError,
     Tiles,
-    clean_label,
     clean_text,
     file_name,
     format_table,

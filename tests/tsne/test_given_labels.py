@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.runs import format as run_format
+from tb_tsne_plugin.runs.class_names import clean_label
+from tb_tsne_plugin.runs.format import UNLABELED
 from tb_tsne_plugin.tsne import Parameters, SemiSupervisedTSNE
 from tb_tsne_plugin.tsne.given_labels import NO_LABEL, encode_labels
 
@@ -68,8 +69,8 @@ def test_equal_labels_are_one_class() -> None:
 
 
 def test_no_label_is_the_same_word_as_in_files() -> None:
-    assert run_format.UNLABELED in NO_LABEL
-    assert all(run_format.clean_label(word) is None for word in ("", "unlabeled"))
+    assert UNLABELED in NO_LABEL
+    assert all(clean_label(word) is None for word in ("", "unlabeled"))
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ def test_a_table_is_previewed_then_imported_and_can_be_undone(api: Api) -> None:
     preview = api.edit("labels/import", tensor="im", table=table, preview=True).get_json()
     assert preview == {
         **{"revision": 1, "rows": 4, "labeled": 1, "changed": 0, "cleared": 0, "unchanged": 1, "unknown": 1},
-        **{"unknown_examples": ["elsewhere"], "new_classes": []},
+        **{"unknown_examples": ["elsewhere"], "new_classes": [], "notes": []},
     }
     assert api.labels()["revision"] == 1
     edit = api.edit("labels/import", tensor="im", table=table, only_unlabeled=False, file_name="mine.tsv").get_json()
@@ -201,12 +201,11 @@ def test_the_stock_projectors_edited_metadata_is_taken(api: Api) -> None:
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        ("sample_id\tlabel\ns0000\ta\x07b\n", "Line 2: A class name cannot hold tabs"),
-        ("sample_id\tlabel\ns0000\tant\ns0000\tbee\n", "names 's0000' more than once (line 3)"),
+        ("sample_id\tlabel\ns0000\tant\ns0000\tbee\n", "names 's0000' more than once, with different labels (line 3)"),
         ("sample_id\tother\ns0000\tant\n", "has no column 'label'; it has sample_id, other"),
-        ("ant\nbee\n", "no column that names the samples, and 2 rows for 60 samples"),
-        ("sample_id\tlabel\ns0000\n", "line 2: 1 values, but there are 2 columns"),
-        ("sample_id\tlabel\ns0000\t" + "x" * 129 + "\n", "Line 2: A class name has 1 to 128 characters"),
+        ("label\nant\nbee\n", "no column that names the samples, and 2 rows for 60 samples"),
+        ("ant\nbee\n", "has no column 'label'; it has ant"),
+        ("sample_id\tlabel\ns0000\tant\tbee\n", "line 2: 3 values, but there are 2 columns"),
     ],
 )
 def test_tables_that_cannot_be_taken_say_where(api: Api, table: str, sentence: str) -> None:
@@ -214,6 +213,17 @@ def test_tables_that_cannot_be_taken_say_where(api: Api, table: str, sentence: s
     assert error(answer) == (422, "invalid")
     assert sentence in answer.get_json()["error"]["message"]
     assert api.labels()["revision"] == 0
+
+
+def test_what_was_made_of_a_table_is_told_in_its_preview(api: Api) -> None:
+    table = "File;Label\nclass\\0.png;ant\n./class/1.png;" + "x" * 200 + "\nclass/2.png;a\x07b\n"
+    preview = api.edit("labels/import", tensor="im", table=table, preview=True).get_json()
+    assert (preview["labeled"], preview["unknown"]) == (3, 0)
+    assert preview["new_classes"][:2] == ["a_b", "ant"]
+    assert [note.split(",")[0] for note in preview["notes"]] == [
+        "1 label has more than 128 characters and a shorter name here",
+        "1 label holds characters that cannot be seen",
+    ]
 
 
 def test_what_did_not_change_is_not_sent_again(api: Api) -> None:

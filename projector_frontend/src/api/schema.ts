@@ -1264,6 +1264,7 @@ export interface components {
             unknown: number;
             unknown_examples: string[];
             new_classes: string[];
+            notes: string[];
         };
         /**
          * SavedAnswer

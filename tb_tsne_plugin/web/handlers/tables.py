@@ -5,8 +5,16 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from tb_tsne_plugin.labels.model import Change
-from tb_tsne_plugin.labels.tables import about_run, labeled_table, names_by_column, read_table, save_labels
+from tb_tsne_plugin.labels.tables import (
+    TableLabels,
+    about_run,
+    labeled_table,
+    names_by_column,
+    read_table,
+    save_labels,
+)
 from tb_tsne_plugin.runs.format import file_name
+from tb_tsne_plugin.runs.given_tables import SEPARATORS
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.handlers.labels import edited, meant_for, operation_of
@@ -49,14 +57,16 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
     with meant_for(call, run, request):
         tensor = run.tensor(request.tensor)
         _check_size(request.table)
-        found = read_table(request.table.encode("utf-8"), tensor.metadata, request.table_column or request.column)
-        names, unknown = about_run(found, run.sample_ids, clear=request.clear)
+        current = names_by_column(call.workspace.stores.of(run), tensor.metadata)[0].get(request.column, {})
+        table = request.table.encode("utf-8")
+        read = read_table(table, tensor.metadata, request.table_column or request.column, current)
+        names, unknown = about_run(read.names, run.sample_ids, clear=request.clear)
         if len(names) > MAX_SAMPLES:
             raise HttpError(422, "invalid", f"An operation is about at most {MAX_SAMPLES:,} samples.")
     only_unlabeled = request.only_unlabeled
     if request.preview:
         change, revision = call.workspace.planned_import(run, request.column, names, only_unlabeled=only_unlabeled)
-        return _preview(change, revision, len(found), len(names), unknown)
+        return _preview(change, revision, read, len(names), unknown)
     operation, source = operation_of(call, "import", request), request.file_name or "a table"
     return edited(
         call,
@@ -68,8 +78,10 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
 
 def _check_size(table: str) -> None:
     """Refuses a table whose rows and cells would take much memory, before it is taken apart."""
-    rows, cells = table.count("\n"), table.count("\n") + table.count("\t")
-    if rows > MAX_TABLE_ROWS or cells > MAX_TABLE_CELLS or table.count("\t", 0, table.find("\n")) >= MAX_TABLE_COLUMNS:
+    rows = table.count("\n") + table.count("\r")
+    cells = rows + max(map(table.count, SEPARATORS))
+    columns = max(table.count(mark, 0, table.find("\n")) for mark in SEPARATORS)
+    if rows > MAX_TABLE_ROWS or cells > MAX_TABLE_CELLS or columns >= MAX_TABLE_COLUMNS:
         raise HttpError(
             422,
             "invalid",
@@ -78,10 +90,10 @@ def _check_size(table: str) -> None:
         )
 
 
-def _preview(change: Change, revision: int, rows: int, named: int, unknown: list[str]) -> ImportPreview:
+def _preview(change: Change, revision: int, read: TableLabels, named: int, unknown: list[str]) -> ImportPreview:
     return ImportPreview(
         revision=revision,
-        rows=rows,
+        rows=len(read.names),
         labeled=sum(item.before is None and item.after is not None for item in change.labels),
         changed=sum(item.before is not None and item.after is not None for item in change.labels),
         cleared=sum(item.after is None for item in change.labels),
@@ -89,4 +101,5 @@ def _preview(change: Change, revision: int, rows: int, named: int, unknown: list
         unknown=len(unknown),
         unknown_examples=unknown[:SHOWN],
         new_classes=[item.after.name for item in change.classes if item.after is not None],
+        notes=read.notes,
     )

@@ -73,7 +73,10 @@ def test_a_table_names_files_and_their_classes(tmp_path: Path, kind: str) -> Non
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("name\nx.png\n", "needs a header with a column file"), ("file\tlabel\nx\ta\nx\tb\n", "line 3: x already has")],
+    [
+        ("name\nx.png\n", "needs a header with a column of paths: file"),
+        ("file\tlabel\nx\ta\nx\tb\n", "line 3: x already has"),
+    ],
 )
 def test_a_wrong_table_is_one_sentence(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "t.tsv").write_text(content)
