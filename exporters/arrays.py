@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from exporters.errors import ExportError, ExportUsageError, some_of
+from exporters.given import as_columns, as_list, as_matrix, as_plain_settings
 from exporters.images.decode import (
     ImageLike,
     UnreadableImageError,
@@ -28,11 +29,12 @@ from exporters.images.outcomes import Outcome, Sample, Skipped, all_usable
 from exporters.images.read import map_ahead
 from exporters.images.renditions import RenditionSpec, make_renditions
 from exporters.run.archive import PICTURE_SIDE
-from exporters.run.metadata import Columns, clean_cell, clean_unique, label_cell
+from exporters.run.metadata import Columns, clean_cell, clean_unique, is_missing
 from exporters.run.report import RunSummary
 from exporters.run.sprites import TILE_SIDE, fitting_tile_side
 from exporters.run.tiles import PAGE, larger_tile_side
 from exporters.run.writer import NO_PICTURES, RunWriter
+from tb_tsne_plugin.runs.class_names import clean_labels
 from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED
 
 if TYPE_CHECKING:
@@ -42,8 +44,8 @@ if TYPE_CHECKING:
 def write_run(
     run_dir: str | os.PathLike[str],
     features: Mapping[str, npt.ArrayLike],
-    images: Sequence[ImageLike] | None = None,
-    metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None = None,
+    images: Iterable[ImageLike] | None = None,
+    metadata: pd.DataFrame | Mapping[str, Iterable[object]] | None = None,
     *,
     tile_size: int = TILE_SIDE,
     picture_size: int = PICTURE_SIDE,
@@ -58,9 +60,10 @@ def write_run(
 
     Args:
         run_dir: The run's folder: a sub-folder of what `tensorboard --logdir` gets, or that itself.
-        features: (N, D) numbers by tensor name; all with the same N.
-        images: N paths, Pillow images or uint8 arrays, for the sprite sheet.
-        metadata: N rows. `label` is the label people see and change (empty: unlabeled), `true_label` is for
+        features: (N, D) numbers by tensor name; all with the same N. Arrays, DataFrames, sparse matrices, tensors.
+        images: N paths, Pillow images or uint8 arrays, for the sprite sheet: in a list, a Series, an array of paths, or
+            one array or tensor (N, H, W, 3).
+        metadata: N rows, in the order of the features whatever their index. `label` is the label people see and change (empty: unlabeled), `true_label` is for
             evaluations only; other columns are shown.
         tile_size: Largest side of an image in the sprite sheet, in pixels.
         picture_size: Longest side, in pixels, of the pictures kept for looking at; 0 keeps none.
@@ -73,64 +76,48 @@ def write_run(
         ExportError: In one sentence, if rows do not match, values are not finite, ids repeat, an image is broken, or
             `run_dir` cannot be written. Nothing is left half-written.
     """
-    tensors = {name: _matrix(name, rows) for name, rows in features.items()}
+    if not isinstance(features, Mapping):
+        raise ExportUsageError("Give features by name: {'mine': array}.")
+    if isinstance(images, (str, os.PathLike)):
+        raise ExportUsageError("Give images as a list, not as one path.")
+    tensors = {str(name): as_matrix(name, rows) for name, rows in features.items()}
     if not tensors:
         raise ExportError("There are no features to write.")
-    count = _common_count(tensors, images, metadata)
-    table = _table(metadata)
-    spec = _rendition_spec(images, fitting_tile_side(count, tile_size), picture_size)
+    pictures = None if images is None else as_list(images)
+    table = {} if metadata is None else _table(as_columns(metadata))
+    count = _common_count(tensors, pictures, table)
+    spec = _rendition_spec(pictures, fitting_tile_side(count, int(tile_size)), int(picture_size))
     with RunWriter(Path(run_dir), list(tensors), spec) as writer, our_pixel_limit():
-        samples = all_usable(_read(images if images is not None else (), spec))
+        samples = all_usable(_read(pictures or (), spec))
         for start in range(0, count, PAGE):
             page = {name: rows[start : start + PAGE] for name, rows in tensors.items()}
             writer.append(page, list(islice(samples, PAGE)))
         contents = [row.sample_id for row in writer.journal.rows]
-        return writer.finish(_columns(table, images, contents, tensors), settings or {"made by": "write_run"})
-
-
-def _matrix(name: str, rows: npt.ArrayLike) -> npt.NDArray[Any]:
-    matrix = np.asarray(rows)
-    if matrix.ndim != 2:
-        raise ExportError(f"{name}: features must be rows x values, not of shape {matrix.shape}.")
-    return matrix
+        columns, notes = _columns(table, pictures, contents, tensors)
+        return writer.finish(columns, as_plain_settings(settings or {"made by": "write_run"}), notes=notes)
 
 
 def _common_count(
-    tensors: Mapping[str, npt.NDArray[Any]],
-    images: Sequence[ImageLike] | None,
-    metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None,
+    tensors: Mapping[str, npt.NDArray[Any]], images: Sequence[ImageLike] | None, table: Mapping[str, list[object]]
 ) -> int:
     first, count = next((name, len(rows)) for name, rows in tensors.items())
     if count == 0:
         raise ExportError(f"{first} has no rows.")
     found = {name: len(rows) for name, rows in tensors.items()}
-    if isinstance(images, (str, os.PathLike)):
-        raise ExportUsageError("Give images as a list, not as one path.")
     found |= {"images": len(images)} if images is not None else {}
-    if isinstance(metadata, Mapping):
-        found |= {f"the metadata column {name}": len(values) for name, values in metadata.items()}
-    elif metadata is not None:
-        found["metadata"] = len(metadata)
+    found |= {f"the metadata column {name}": len(values) for name, values in table.items()}
     for what, rows in found.items():
         if rows != count:
             raise ExportError(f"{what} has {rows:,} rows, but {first} has {count:,}.")
     return count
 
 
-def _table(metadata: pd.DataFrame | Mapping[str, Sequence[object]] | None) -> dict[str, list[object]]:
-    """The metadata as lists, None where a cell is missing."""
-    if metadata is None:
-        return {}
-    import pandas as pd
-
-    # As objects: pandas' own strings refuse the lone surrogates of file names that are no text.
-    frame = pd.DataFrame(metadata, dtype=object)
-    names = clean_unique(frame.columns)
-    if not frame.columns.is_unique:
-        raise ExportError("metadata has two columns of the same name.")
+def _table(columns: Mapping[str, list[object]]) -> dict[str, list[object]]:
+    """The metadata under clean names, None where a cell is missing."""
+    names = clean_unique(columns)
     return {
-        name: [None if missing else value for value, missing in zip(frame[key], frame[key].isna(), strict=True)]
-        for name, key in zip(names, frame.columns, strict=True)
+        name: [None if is_missing(value) else value for value in values]
+        for name, values in zip(names, columns.values(), strict=True)
     }
 
 
@@ -170,19 +157,23 @@ def _columns(
     images: Sequence[ImageLike] | None,
     contents: list[str],
     tensors: Mapping[str, npt.NDArray[Any]],
-) -> Columns:
+) -> tuple[Columns, list[str]]:
+    """The metadata to write, and sentences on what became of the labels."""
     files = _files(table, images)
     count = len(next(iter(tensors.values())))
     columns: Columns = {SAMPLE_ID: _sample_ids(table, files, contents, tensors)}
     if files:
         repeated = len(set(files)) < len(files)
         columns[FILE] = [clean_cell(file) for file in files] if repeated else clean_unique(files)
-    columns[LABEL] = [label_cell(value) for value in table.get(LABEL, [UNLABELED] * count)]
-    if TRUE_LABEL in table:
-        columns[TRUE_LABEL] = [label_cell(value) for value in table[TRUE_LABEL]]
-    return columns | {
-        name: [clean_cell(value) for value in values] for name, values in table.items() if name not in columns
-    }
+    notes: list[str] = []
+    columns[LABEL] = [UNLABELED] * count
+    for name in (LABEL, TRUE_LABEL):
+        if name in table:
+            cleaned = clean_labels(["" if value is None else str(value) for value in table[name]])
+            columns[name] = [label or UNLABELED for label in cleaned.names]
+            notes += cleaned.notes
+    columns |= {name: [clean_cell(value) for value in values] for name, values in table.items() if name not in columns}
+    return columns, notes
 
 
 def _files(table: Mapping[str, list[object]], images: Sequence[ImageLike] | None) -> list[object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -17,12 +16,12 @@ NOTHING = "-"
 
 def clean_cell(value: object, empty: str = NOTHING) -> str:
     """A value as a cell; an empty or missing one becomes `empty`."""
-    return empty if _is_missing(value) else clean_text(str(value)) or empty
+    return empty if is_missing(value) else clean_text(str(value)) or empty
 
 
 def label_cell(value: object) -> str:
     """A label as a cell: the class name that it stands for; `unlabeled` where it says that there is none."""
-    return UNLABELED if _is_missing(value) else clean_label(str(value)) or UNLABELED
+    return UNLABELED if is_missing(value) else clean_label(str(value)) or UNLABELED
 
 
 def clean_unique(values: Iterable[object]) -> list[str]:
@@ -59,5 +58,11 @@ def read_table(content: bytes, name: str) -> Columns:
         raise ExportError(str(error)) from None
 
 
-def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def is_missing(value: object) -> bool:
+    """Whether a cell is empty in anybody's table: None, NaN of any library, `pandas.NA`, `NaT`."""
+    if value is None:
+        return True
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError):  # pandas.NA says neither yes nor no, and an array says it for each of its values
+        return type(value).__name__ == "NAType"

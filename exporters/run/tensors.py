@@ -71,7 +71,9 @@ class TensorFile:
         count, width = self.shape
         if width not in (0, values.shape[1]):
             raise ExportError(f"{self.name}: rows of {values.shape[1]} values follow rows of {width}.")
-        usable = np.isfinite(values) & (np.abs(values) <= _HUGE)
+        usable = np.isfinite(values)
+        if values.dtype.itemsize > 4:
+            usable &= np.abs(values) <= _HUGE
         self.bad_rows += [count + int(row) for row in np.flatnonzero(~usable.all(axis=1))]
         self._file.write(np.ascontiguousarray(np.where(usable, values, 0), dtype="<f4").data)
         self.shape = (count + len(values), values.shape[1])

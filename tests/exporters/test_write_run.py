@@ -10,6 +10,7 @@ from PIL import Image
 
 from exporters import ExportError, write_run
 from exporters.errors import ExportUsageError
+from tb_tsne_plugin.runs.class_names import clean_label
 from tests.exporters.conftest import Stock
 from tests.exporters.drawn import RED, color, draw, read_metadata, read_tiles
 
@@ -56,7 +57,11 @@ def test_a_run_can_be_the_log_dir_itself(tmp_path: Path, stock: Stock) -> None:
         ({"im": [["a"], ["b"]]}, {}, "real numbers"),
         ({"im": np.zeros((3, 2)), "pix": np.zeros((4, 2))}, {}, "pix has 4 rows, but im has 3"),
         ({"im": np.zeros((3, 2))}, {"images": [np.zeros((2, 2, 3), np.uint8)]}, "images has 1 rows, but im has 3"),
-        ({"im": np.zeros((3, 2))}, {"metadata": pd.DataFrame({"label": ["a"]})}, "metadata has 1 rows, but im has 3"),
+        (
+            {"im": np.zeros((3, 2))},
+            {"metadata": pd.DataFrame({"label": ["a"]})},
+            "column label has 1 rows, but im has 3",
+        ),
         ({"im": np.zeros((2, 2))}, {"metadata": {"sample_id": ["a", "a"]}}, "sample_id must be .* different .*: a"),
         ({"im": np.zeros((2, 2))}, {"metadata": {"sample_id": ["a", ""]}}, "an empty one"),
         ({"im": [[1, np.nan], [1, 2], [np.inf, 2]]}, {}, r"im: 2 of 3 rows hold NaN .* from 0: 0, 2\)"),
@@ -85,7 +90,14 @@ def test_unsafe_cells_are_replaced_and_stay_different(tmp_path: Path) -> None:
     write_run(tmp_path, {"im": np.ones((6, 2))}, metadata={"file": files, "label": labels})
     rows = read_metadata(tmp_path)
     assert [row["file"] for row in rows] == ["a_b", "a_b~2", "a_b~3", "c__d", "_e", "-"]
-    assert [row["label"] for row in rows] == ["x_y", "_", "unlabeled", ("ok" * 100)[:128], "=cmd()", "<img onerror>"]
+    assert [row["label"] for row in rows] == [
+        "x_y",
+        "_",
+        "unlabeled",
+        clean_label("ok" * 100),
+        "=cmd()",
+        "<img onerror>",
+    ]
     assert [row["sample_id"] for row in rows] == [row["file"] for row in rows]
 
 

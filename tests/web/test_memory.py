@@ -57,7 +57,7 @@ BODIES = {
     "a table of short rows": ("labels/import", filled(IMPORT + b"sample_id\\tlabel", b"\\na\\tb", b'"}')),
     "a table of one column": ("labels/import", filled(IMPORT + b"label", b"\\na", b'"}')),
     "a table of commas": ("labels/import", filled(IMPORT + b"sample_id,label", b",", b'"}')),
-    "a table of quotes": ("labels/import", filled(IMPORT + b"sample_id,label\\n", b"\\\"", b'"}')),
+    "a table of quotes": ("labels/import", filled(IMPORT + b"sample_id,label\\n", b'\\"', b'"}')),
     "a table of carriage returns": ("labels/import", filled(IMPORT + b"label", b"\\r", b'x"}')),
     "a table of short rows with commas": ("labels/import", filled(IMPORT + b"file,label", b"\\na,b", b'"}')),
     "a table of columns": ("labels/import", filled(IMPORT + b"sample_id", b"\\ta", b'"}')),

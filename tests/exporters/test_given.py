@@ -1,0 +1,165 @@
+"""What Python callers hand to `write_run`: arrays, Series with any index, DataFrames, tensors, scalars of any library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from exporters import ExportError, write_run
+from tests.exporters.drawn import color, draw, read_metadata, read_tensor, read_tiles
+
+X = np.arange(8.0).reshape(4, 2) + 0.5
+
+
+class Tensor:
+    """As a tensor of PyTorch that takes part in a gradient: its items are tensors, and NumPy cannot read it so."""
+
+    def __init__(self, values: Any, *, has_gradient: bool = True) -> None:
+        self.values = np.asarray(values)
+        self.has_gradient = has_gradient
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.has_gradient:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        return self.values
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (Tensor(item, has_gradient=self.has_gradient) for item in self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __str__(self) -> str:
+        return f"tensor({self.values})"
+
+    def detach(self) -> Tensor:
+        return Tensor(self.values, has_gradient=False)
+
+    def cpu(self) -> Tensor:
+        return self
+
+    def numpy(self) -> Any:
+        return np.asarray(self)
+
+
+def pixels() -> Any:
+    return np.stack([np.full((20, 20, 3), color(number), np.uint8) for number in range(4)])
+
+
+PICTURES: dict[str, Callable[[list[str]], Any]] = {
+    "one array": lambda _: pixels(),
+    "a tensor": lambda _: Tensor(pixels()),
+    "a list of tensors": lambda _: list(Tensor(pixels(), has_gradient=False)),
+    "a list of arrays": lambda _: list(pixels()),
+    "an array of paths": np.array,
+    "an array of objects": lambda paths: np.array([Path(path) for path in paths], dtype=object),
+    "a filtered Series": lambda paths: pd.Series(["gone", *paths])[1:],
+    "a tuple": tuple,
+    "an iterator": iter,
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_image_i_is_tile_i_in_whatever_images_come(tmp_path: Path, name: str) -> None:
+    paths = [str(draw(tmp_path / "in" / f"{number}.png", color(number))) for number in range(4)]
+    assert write_run(tmp_path / "run", {"im": X}, images=PICTURES[name](paths)).images == 4
+    assert [tuple(tile[16, 16]) for tile in read_tiles(tmp_path / "run", 4)] == [color(number) for number in range(4)]
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        X.tolist(),
+        pd.DataFrame(X, index=[9, 7, 5, 3]),
+        pd.DataFrame({"a": X[:, 0], "b": [int(2 * value) / 2 for value in X[:, 1]]}, dtype=object),
+        sparse.csr_matrix(X),
+        Tensor(X),
+        X.astype(np.float16),
+        X.T.copy().T,
+    ],
+    ids=["lists", "a DataFrame", "objects", "a sparse matrix", "a tensor", "half precision", "by columns"],
+)
+def test_features_are_the_same_in_whatever_they_come(tmp_path: Path, features: Any) -> None:
+    write_run(tmp_path / "run", {"im": features})
+    np.testing.assert_allclose(read_tensor(tmp_path / "run", "im", 4), X, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("labels", "written"),
+    [
+        (pd.Series(["x", "cat", None, "dog"], index=[5, 1, 2, 0]), ["x", "cat", "unlabeled", "dog"]),
+        (pd.Series([1.0, np.nan, 2.0, 1.0]), ["1", "unlabeled", "2", "1"]),
+        (pd.Series([1, pd.NA, 2, 1], dtype="Int64"), ["1", "unlabeled", "2", "1"]),
+        (pd.Series(["a", None, "b", "a"], dtype="category"), ["a", "unlabeled", "b", "a"]),
+        (np.array([3, 1, 2, 2], np.int8), ["3", "1", "2", "2"]),
+        (np.array([1, np.nan, 2, 2], np.float32), ["1", "unlabeled", "2", "2"]),
+        (Tensor([3, 1, 2, 2]), ["3", "1", "2", "2"]),
+        (list(Tensor([3, 1, 2, 2], has_gradient=False)), ["3", "1", "2", "2"]),
+        (np.array([b"cat", b"dog", b"", b"cat"]), ["cat", "dog", "unlabeled", "cat"]),
+        ((True, False, True, None), ["True", "False", "True", "unlabeled"]),
+    ],
+)
+def test_labels_are_read_in_order_whatever_they_come_in(tmp_path: Path, labels: Any, written: list[str]) -> None:
+    for number, metadata in enumerate(({"label": labels, "place": pd.Series([1, 2, 3, 4], index=[3, 2, 1, 0])},)):
+        write_run(tmp_path / str(number), {"im": X}, metadata=metadata)
+        rows = read_metadata(tmp_path / str(number))
+        assert [row["label"] for row in rows] == written
+        assert [row["place"] for row in rows] == ["1", "2", "3", "4"]
+
+
+def test_a_filtered_data_frame_keeps_its_order(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"label": list("abcdef"), "size": np.arange(6, dtype=np.uint8)})
+    write_run(tmp_path, {"im": X}, metadata=frame[frame["size"] != 1].iloc[::-1].head(4))
+    assert [(row["label"], row["size"]) for row in read_metadata(tmp_path)] == [
+        ("f", "5"),
+        ("e", "4"),
+        ("d", "3"),
+        ("c", "2"),
+    ]
+
+
+def test_settings_and_sizes_take_numbers_of_other_libraries(tmp_path: Path) -> None:
+    settings = {
+        "rate": np.float32(0.5),
+        "layers": np.array([1, 2]),
+        "on": Tensor(3),
+        "path": Path("x"),
+        "kinds": {"b", "a"},
+    }
+    write_run(tmp_path, {"im": X}, list(pixels()), tile_size=np.int64(8), picture_size=np.uint8(0), settings=settings)
+    report = json.loads((tmp_path / "export_report.json").read_text())
+    assert report["settings"] == {"rate": 0.5, "layers": [1, 2], "on": 3, "path": "x", "kinds": ["a", "b"]}
+
+
+def test_what_became_of_labels_is_in_the_summary(tmp_path: Path) -> None:
+    summary = write_run(tmp_path, {"im": X}, metadata={"label": [1.0, 2.0, None, 1.0]})
+    assert summary.notes == ["The labels are whole numbers and are written so: 1 for 1.0."]
+
+
+@pytest.mark.parametrize(
+    ("features", "others", "message"),
+    [
+        (X, {}, "Give features by name"),
+        ({"im": [[1, 2], [3]]}, {}, "im: features must be rows x values of numbers"),
+        ({"im": [["a"], ["b"]]}, {}, "im: features must be real numbers"),
+        ({"im": np.array([[1, None]], dtype=object)}, {}, "im: .*NaN or infinite|rows x values of numbers"),
+        ({"im": X}, {"metadata": [{"label": "cat"}]}, "metadata must be a DataFrame, or a mapping"),
+        ({"im": X}, {"metadata": {1: list("abcd"), "1": list("abcd")}}, "two columns of the same name"),
+        ({"im": X}, {"images": [None] * 4}, "image 0: "),
+        ({"im": X}, {"images": pd.Series(["a.png"] * 3)}, "images has 3 rows, but im has 4"),
+    ],
+)
+def test_what_cannot_be_taken_is_one_sentence(
+    tmp_path: Path, features: Any, others: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ExportError, match=message) as raised:
+        write_run(tmp_path / "run", features, **others)
+    assert "\n" not in str(raised.value)
+    assert not (tmp_path / "run").exists()
