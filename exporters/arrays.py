@@ -63,8 +63,8 @@ def write_run(
         features: (N, D) numbers by tensor name; all with the same N. Arrays, DataFrames, sparse matrices, tensors.
         images: N paths, Pillow images or uint8 arrays, for the sprite sheet: in a list, a Series, an array of paths, or
             one array or tensor (N, H, W, 3).
-        metadata: N rows, in the order of the features whatever their index. `label` is the label people see and change (empty: unlabeled), `true_label` is for
-            evaluations only; other columns are shown.
+        metadata: N rows, in the order of the features whatever their index. `label` is the label people see and change
+            (empty: unlabeled), `true_label` is for evaluations only; other columns are shown.
         tile_size: Largest side of an image in the sprite sheet, in pixels.
         picture_size: Longest side, in pixels, of the pictures kept for looking at; 0 keeps none.
         settings: What the run's report shall tell about how the features were made.

@@ -54,6 +54,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.live.runner": {"open": NAMELESS},
     "tb_tsne_plugin.live.session": {"tempfile.TemporaryFile": NAMELESS, ".open": "`Source.open`"},
     "tb_tsne_plugin.live.source": {"tempfile.TemporaryFile": NAMELESS, ".tofile": NAMELESS},
+    "tb_tsne_plugin.runs.checkpoints": {"np.fromfile": OPEN_FILE},
     "tb_tsne_plugin.runs.run": {"np.fromfile": OPEN_FILE},
     "tb_tsne_plugin.runs.tensors": {"np.fromfile": OPEN_FILE, "np.loadtxt": OPEN_FILE},
     "exporters.arrays": {".read_bytes": IMAGES},
@@ -65,7 +66,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "exporters.images.in_memory": {"np.load": IMAGES, "zipfile.ZipFile": IMAGES},
     "exporters.images.listing": {".read_bytes": IMAGES},
     "exporters.images.remote": {".open": IMAGES},
-    "exporters.images.tables": {".open": IMAGES},
+    "exporters.images.tables": {".read_bytes": USERS_FILE},
     "exporters.run.archive": {"zipfile.ZipFile": OPEN_FILE},
     "exporters.run.folder": {
         ".mkdir": "the folder that the user names for the run, and those above it",

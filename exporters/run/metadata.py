@@ -63,6 +63,6 @@ def is_missing(value: object) -> bool:
     if value is None:
         return True
     try:
-        return bool(value != value)
+        return bool(value != value)  # noqa: PLR0124 (so is NaN of every library, and NaT)
     except (TypeError, ValueError):  # pandas.NA says neither yes nor no, and an array says it for each of its values
         return type(value).__name__ == "NAType"

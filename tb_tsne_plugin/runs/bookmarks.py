@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tb_tsne_plugin.runs.config import parse_config, tensor_name
+from tb_tsne_plugin.runs.config import parse_config
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import contained_path, read_contained
 from tb_tsne_plugin.runs.folder import Folder
@@ -76,9 +76,7 @@ def save_bookmark(run: Run, tensor: Tensor, positions: NDArray[np.floating]) -> 
     from google.protobuf import text_format
 
     folder, config = Folder(run.folder), parse_config(run.folder)
-    embedding = next(
-        (found for found in config.embeddings if found.tensor_path and tensor_name(found) == tensor.name), None
-    )
+    embedding = next(iter(config.embeddings[tensor.place : tensor.place + 1]), None)
     if embedding is None or folder.kind(CONFIG_NAME) != "file":
         raise RunError(f"{CONFIG_NAME} changed meanwhile, or is a link; nothing is written there.")
     name = bookmarks_name(run, tensor)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from tb_tsne_plugin.runs.checkpoints import find_checkpoint
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import read_contained
 from tb_tsne_plugin.runs.format import CONFIG_NAME
+from tb_tsne_plugin.runs.named_paths import meant_by
 
 MAX_CONFIG_BYTES = 1 << 18
 MAX_TENSORS = 256
@@ -32,8 +35,9 @@ def parse_config(folder: Path) -> Any:
     from google.protobuf import text_format
     from tensorboard.plugins.projector import projector_config_pb2
 
+    raw = read_contained(folder, CONFIG_NAME, MAX_CONFIG_BYTES)
     try:
-        text = read_contained(folder, CONFIG_NAME, MAX_CONFIG_BYTES).decode("utf-8")
+        text = raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         raise RunError(f"{CONFIG_NAME} is not UTF-8 text.") from None
     if _MANY_BACKSLASHES in text:
@@ -47,28 +51,62 @@ def parse_config(folder: Path) -> Any:
     return config
 
 
-def read_config(folder: Path) -> list[Any]:
+class Listed(NamedTuple):
+    """Features that a config lists.
+
+    Attributes:
+      config: An `EmbeddingInfo` message, its paths those of files in the run's folder.
+      place: Which of the config's embeddings it is, from 0.
+      checkpoint: Where the features are in a checkpoint of TensorFlow, its name without a suffix; else empty.
+      notes: Sentences on what was guessed about the paths.
+    """
+
+    config: Any
+    place: int
+    checkpoint: str
+    notes: list[str]
+
+
+def read_config(folder: Path) -> list[Listed]:
     """The embeddings that a run's config lists.
 
     Args:
       folder: The run's folder.
 
     Returns:
-      `EmbeddingInfo` messages with a `tensor_path`, in order.
+      Those with a file, and those that a checkpoint of the run holds, in order.
 
     Raises:
       RunError: As `parse_config`, or if it lists no features, too many, or names too long for a path.
     """
-    embeddings = [embedding for embedding in parse_config(folder).embeddings if embedding.tensor_path]
+    parsed = parse_config(folder)
+    embeddings = {
+        place: embedding
+        for place, embedding in enumerate(parsed.embeddings)
+        if embedding.tensor_path or embedding.tensor_name
+    }
     if not embeddings:
-        raise RunError(f"{CONFIG_NAME} lists no features (embeddings with a tensor_path).")
+        raise RunError(f"{CONFIG_NAME} lists no features (embeddings with a tensor_path, or a tensor_name).")
     if len(embeddings) > MAX_TENSORS:
         raise RunError(f"{CONFIG_NAME} lists {len(embeddings):,} features; at most {MAX_TENSORS} can be opened.")
-    for embedding in embeddings:
+    for embedding in embeddings.values():
         named = (embedding.tensor_name, embedding.tensor_path, embedding.metadata_path, embedding.sprite.image_path)
-        if any(len(name) > MAX_NAME for name in (*named, embedding.bookmarks_path)):
+        if any(len(name) > MAX_NAME for name in (*named, embedding.bookmarks_path, parsed.model_checkpoint_path)):
             raise RunError(f"{CONFIG_NAME} has a name of more than {MAX_NAME:,} characters.")
-    return embeddings
+    in_checkpoint = any(not embedding.tensor_path for embedding in embeddings.values())
+    checkpoint = find_checkpoint(folder, parsed.model_checkpoint_path) if in_checkpoint else ""
+    return [_listed(folder, embedding, place, checkpoint) for place, embedding in embeddings.items()]
+
+
+def _listed(folder: Path, embedding: Any, place: int, checkpoint: str) -> Listed:
+    found = [
+        meant_by(folder, path) for path in (embedding.tensor_path, embedding.metadata_path, embedding.sprite.image_path)
+    ]
+    embedding.tensor_path, embedding.metadata_path = found[0].name, found[1].name
+    if found[2].name:  # to set it, even to nothing, would say that there is a sprite
+        embedding.sprite.image_path = found[2].name
+    notes = [meant.note for meant in found if meant.note is not None]
+    return Listed(embedding, place, "" if embedding.tensor_path else checkpoint, notes)
 
 
 def tensor_name(embedding: Any) -> str:

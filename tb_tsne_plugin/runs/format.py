@@ -107,7 +107,7 @@ def file_name(text: str, suffix: str = "") -> str:
 
 
 def parse_table(
-    raw: bytes, name: str, *, skip_blank_lines: bool = False, rows: int | None = None
+    raw: bytes, name: str, *, skip_blank_lines: bool = False, rows: int | None = None, short: list[int] | None = None
 ) -> dict[str, list[str]]:
     """Splits a tab-separated table into its columns; one column alone has no header (TensorBoard's rule).
 
@@ -121,6 +121,7 @@ def parse_table(
         same. Without it such a line is a row, so that row i stays sample i.
       rows: How many rows there must be, if that is known. Of one column, blank lines at the end are rows then as far
         as rows are missing.
+      short: Takes the numbers of lines with fewer values than columns, where they are to be filled up with empty cells.
 
     Returns:
       Values by column name, all lists of the same length; the name is `label` where there is no header.
@@ -145,6 +146,9 @@ def parse_table(
     for numbered, piece in chain([rest], pieces):
         split = [line.split("\t") if has_header else [line] for line in piece]
         for number, row in zip(numbered, split, strict=True):
+            if short is not None and len(row) < len(names):
+                short.append(number)
+                row.extend([""] * (len(names) - len(row)))
             if len(row) != len(names):
                 raise TableError(f"{name}, line {number}: {len(row)} values, but there are {len(names)} columns.")
         for column, cells in zip(columns, zip(*split, strict=True), strict=False):

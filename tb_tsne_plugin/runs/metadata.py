@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import sys
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tb_tsne_plugin.runs.class_names import clean_labels
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import read_contained
 from tb_tsne_plugin.runs.format import ID_COLUMNS, LABEL, SAMPLE_ID, UNLABELED, TableError, parse_table
+from tb_tsne_plugin.runs.given_tables import read_given_table
 
 MAX_METADATA_BYTES = 1 << 28
 GIVEN_LABEL = "given_label"
@@ -54,13 +56,14 @@ class Metadata:
         return sum(_memory(values) for values in (*self.columns.values(), self.sample_ids))
 
 
-def read_metadata(folder: Path, metadata_path: str, n_samples: int) -> Metadata:
+def read_metadata(folder: Path, metadata_path: str, n_samples: int, prefix: str = "") -> Metadata:
     """Reads and checks a metadata file.
 
     Args:
       folder: The run's folder.
       metadata_path: What the config says; empty where there is none.
       n_samples: How many rows there must be.
+      prefix: What to put before numbers that name samples, as other features have samples of the same numbers.
 
     Returns:
       The metadata; without a file, row numbers serve as ids and a note says so. Where the column `label` holds no
@@ -70,48 +73,69 @@ def read_metadata(folder: Path, metadata_path: str, n_samples: int) -> Metadata:
       RunError: If the rows do not match, or names occur twice.
     """
     if not metadata_path:
-        return _without_ids({}, n_samples, "There is no metadata")
-    try:
-        columns = parse_table(read_contained(folder, metadata_path, MAX_METADATA_BYTES), metadata_path, rows=n_samples)
-    except TableError as error:
-        raise RunError(str(error)) from None
-    why = _no_classes(columns.get(LABEL, []))
-    if why is None:
-        found = _identified(columns, n_samples, metadata_path)
-        found.notes.extend(clean_labels(columns.get(LABEL, [])).notes)
-        return found
-    given = GIVEN_LABEL
-    for number in itertools.count(2):
-        if given not in columns:
-            break
-        given = f"{GIVEN_LABEL}~{number}"
-    renamed = {given if name == LABEL else name: cells for name, cells in columns.items()}
-    found = _identified(renamed, n_samples, metadata_path)
-    found.notes.append(
-        f"The column {LABEL!r} holds {why}, not classes, and is shown as {given!r}; import {metadata_path} as a table "
-        "to make a class of each."
-    )
+        return _without_ids({}, n_samples, "There is no metadata", prefix)
+    columns, notes = _read(read_contained(folder, metadata_path, MAX_METADATA_BYTES), metadata_path, n_samples)
+    labels = columns.get(LABEL, [])
+    if (why := _no_classes(labels)) is not None:
+        given = next(name for name in _names_for_given() if name not in columns)
+        columns = {given if name == LABEL else name: cells for name, cells in columns.items()}
+        notes.append(
+            f"The column {LABEL!r} holds {why}, not classes, and is shown as {given!r}; import {metadata_path} as a "
+            "table to make a class of each."
+        )
+    else:
+        notes += clean_labels(labels).notes
+    found = _identified(columns, n_samples, metadata_path, prefix)
+    found.notes.extend(notes)
     return found
 
 
-def _identified(columns: dict[str, list[str]], n_samples: int, name: str) -> Metadata:
+def _read(raw: bytes, name: str, n_samples: int) -> tuple[dict[str, list[str]], list[str]]:
+    """The columns: of a table as the stock Projector has it, else of one as people have them, if its rows fit."""
+    short: list[int] = []
+    try:
+        columns = parse_table(raw, name, rows=n_samples, short=short)
+    except TableError as error:
+        with suppress(TableError):
+            table = read_given_table(raw, name, (*ID_COLUMNS, LABEL), n_samples)
+            if len(table.lines) == n_samples and ("" in table.columns or len(table.columns) > 1):
+                other = (
+                    f"{name} is not as the stock Projector reads it (tabs, UTF-8 and a row a line), and was understood."
+                )
+                columns = {column or LABEL: cells for column, cells in table.columns.items()}
+                return columns, [other, *table.notes]
+        raise RunError(str(error)) from None
+    if not short:
+        return columns, []
+    count = "1 row" if len(short) == 1 else f"{len(short):,} rows"
+    return columns, [f"{name} has {count} with fewer values than columns, the first in line {short[0]:,}."]
+
+
+def _names_for_given() -> Iterator[str]:
+    yield GIVEN_LABEL
+    yield from (f"{GIVEN_LABEL}~{number}" for number in itertools.count(2))
+
+
+def _identified(columns: dict[str, list[str]], n_samples: int, name: str, prefix: str) -> Metadata:
     for column in ID_COLUMNS:
         ids = columns.get(column)
         if ids is None:
             continue
         if len(set(ids)) == n_samples and all(ids):
             notes = [] if column == SAMPLE_ID else [f"No sample_id column: samples are named by {column}."]
+            if prefix and column != SAMPLE_ID and all(map(str.isdecimal, ids)):
+                ids = [prefix + number for number in ids]
             return Metadata(columns, ids, notes)
         if column == SAMPLE_ID:
             counts = Counter(ids)
             first = next(value for value in ids if not value or counts[value] > 1)
             raise RunError(f"{name}: the sample_id {first!r} occurs more than once or is empty.")
-    return _without_ids(columns, n_samples, "No column names each sample")
+    return _without_ids(columns, n_samples, "No column names each sample", prefix)
 
 
-def _without_ids(columns: dict[str, list[str]], n_samples: int, why: str) -> Metadata:
+def _without_ids(columns: dict[str, list[str]], n_samples: int, why: str, prefix: str) -> Metadata:
     note = f"{why}: labels follow the row numbers, so keep the order of the rows when exporting again."
-    return Metadata(columns, [f"row-{row}" for row in range(n_samples)], [note], is_numbered=True)
+    return Metadata(columns, [f"{prefix}row-{row}" for row in range(n_samples)], [note], is_numbered=True)
 
 
 def _no_classes(values: Sequence[str]) -> str | None:

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sized
+from collections import Counter
+from collections.abc import Iterator, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.runs.config import read_config, tensor_name
+from tb_tsne_plugin.runs.checkpoints import files_of, read_tensor
+from tb_tsne_plugin.runs.config import Listed, read_config, tensor_name
 from tb_tsne_plugin.runs.errors import RunError, UnknownTensor
-from tb_tsne_plugin.runs.files import contained_name, open_contained
+from tb_tsne_plugin.runs.files import contained_name, open_contained, read_contained
 from tb_tsne_plugin.runs.folder import Buffer, Folder
 from tb_tsne_plugin.runs.format import TILES_NAME
 from tb_tsne_plugin.runs.image_size import open_image
 from tb_tsne_plugin.runs.memory import SHELF, Memory, once
 from tb_tsne_plugin.runs.metadata import MAX_METADATA_BYTES, Metadata, read_metadata
 from tb_tsne_plugin.runs.pictures import Pictures
-from tb_tsne_plugin.runs.tensors import bytes_shape, read_bytes, read_text
+from tb_tsne_plugin.runs.tensors import Features, bytes_shape, is_raw, read_bytes, read_parsed
 from tb_tsne_plugin.runs.writing import checked_name, replace_keeping_original
 
 # What a sample costs in a set or dictionary of all sample ids.
 _BYTES_PER_ID = 100
 _CHUNK_BYTES = 1 << 25
+_MAX_PREFIX = 200
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,16 @@ class NamedFiles(NamedTuple):
 class Tensor:
     """One set of features of a run, with the metadata and the sprite that belong to it."""
 
-    def __init__(self, folder: Path, config: Any, memory: Memory) -> None:
-        self._folder = folder
-        self._config = config
+    def __init__(self, run: Run, listed: Listed, name: str, memory: Memory) -> None:
+        self._run = run
+        self._folder = run.folder
+        self._config = listed.config
+        self._checkpoint = listed.checkpoint
+        self._guesses = listed.notes
         self._memory = memory
-        self.name = tensor_name(config)
+        self.name = name
+        self.place = listed.place
+        """Which of the config's embeddings it is, from 0."""
 
     @once
     def shape(self) -> tuple[int, int]:
@@ -68,10 +76,18 @@ class Tensor:
         Raises:
           RunError: If the features cannot be read or do not fit their declared shape.
         """
-        if self._is_text:
-            rows, size = self.features().shape
+        if not self._is_raw:
+            rows, size = self._parsed().values.shape
             return rows, size
         return bytes_shape(self._folder, self._config.tensor_path, list(self._config.tensor_shape))
+
+    def check(self) -> None:
+        """Looks whether it can be opened.
+
+        Raises:
+          RunError: If features or metadata cannot be read.
+        """
+        _ = self.metadata
 
     def features(self) -> NDArray[np.float32]:
         """(N, D) features.
@@ -79,25 +95,38 @@ class Tensor:
         Raises:
           RunError: If they cannot be read.
         """
-        if self._is_text:
-            path = self._config.tensor_path
-            key = ("text", contained_name(self._folder, path))
-            return self._memory.get(key, lambda: read_text(self._folder, path), lambda read: read.nbytes)
-        return read_bytes(self._folder, self._config.tensor_path, self.shape)
+        if self._is_raw:
+            return read_bytes(self._folder, self._config.tensor_path, self.shape)
+        return self._parsed().values
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences for the user about what is unusual about the features, their metadata, and what the config says.
+
+        Raises:
+          RunError: If features or metadata cannot be read.
+        """
+        return [*self._guesses, *([] if self._is_raw else self._parsed().notes), *self.metadata.notes]
 
     @property
     def named_files(self) -> NamedFiles:
         """The files that the config names."""
         config = self._config
-        return NamedFiles(config.tensor_path, config.metadata_path, config.sprite.image_path, config.bookmarks_path)
+        features = config.tensor_path or (self._checkpoint and f"{self._checkpoint}.index")
+        return NamedFiles(features, config.metadata_path, config.sprite.image_path, config.bookmarks_path)
+
+    @property
+    def files(self) -> set[str]:
+        """All files that it is read from, or that the config names for it."""
+        return {path for path in (*self.named_files, *files_of(self._checkpoint)) if path}
 
     def open_features(self) -> BinaryIO | None:
-        """The file of (N, D) little-endian float32, open for reading; None where the features are text.
+        """The file of (N, D) little-endian float32, open for reading; None where the features have another form.
 
         Raises:
           RunError: If they cannot be read or do not fit their declared shape.
         """
-        if self._is_text:
+        if not self._is_raw:
             return None
         rows, size = self.shape
         file = open_contained(self._folder, self._config.tensor_path)
@@ -161,7 +190,8 @@ class Tensor:
           RunError: If features or metadata cannot be read.
         """
         digest = hashlib.blake2b(repr((self.name, self.shape)).encode(), digest_size=12)
-        for relative in (self._config.tensor_path, self._config.sprite.image_path, TILES_NAME):
+        files = (self._config.tensor_path, *files_of(self._checkpoint), self._config.sprite.image_path, TILES_NAME)
+        for relative in filter(None, files):
             with suppress(RunError), open_contained(self._folder, relative) as file:
                 status = os.fstat(file.fileno())
                 digest.update(repr((relative, status.st_size, status.st_mtime_ns, status.st_ino)).encode())
@@ -180,7 +210,7 @@ class Tensor:
         path, rows = self._config.metadata_path, self.shape[0]
         return self._memory.get(
             ("metadata", *self.metadata_key),
-            lambda: read_metadata(self._folder, path, rows),
+            lambda: read_metadata(self._folder, path, rows, self._run.prefix_of(self)),
             lambda read: read.memory(),
         )
 
@@ -230,9 +260,25 @@ class Tensor:
         """
         return open_image(self._folder, self._config.sprite.image_path)[0]
 
-    @property
-    def _is_text(self) -> bool:
-        return Path(self._config.tensor_path).suffix.lower() in (".tsv", ".txt")
+    @once
+    def _is_raw(self) -> bool:
+        path = self._config.tensor_path
+        return bool(path) and is_raw(self._folder, path, list(self._config.tensor_shape))
+
+    def _parsed(self) -> Features:
+        """Features that are not raw float32."""
+        path = self._config.tensor_path
+        key = (
+            "parsed",
+            contained_name(self._folder, path) if path else self._checkpoint,
+            self.name if not path else "",
+        )
+        return self._memory.get(key, self._parse, lambda read: read.values.nbytes)
+
+    def _parse(self) -> Features:
+        if self._config.tensor_path:
+            return read_parsed(self._folder, self._config.tensor_path)
+        return Features(read_tensor(self._folder, self._checkpoint, self.name), [])
 
 
 class Run:
@@ -253,19 +299,45 @@ class Run:
         """Changes with any of its files."""
 
     @once
+    def _listed(self) -> list[Tensor]:
+        """All features that the config lists, readable or not."""
+        listed = read_config(self.folder)
+        names = distinct_names([tensor_name(each.config) for each in listed])
+        return [Tensor(self, each, name, self._memory) for each, name in zip(listed, names, strict=True)]
+
+    @once
     def tensors(self) -> list[Tensor]:
-        """All features, in the config's order.
+        """All features that can be opened, in the config's order.
 
         Raises:
-          RunError: If the config cannot be read.
+          RunError: If the config cannot be read, or none of them can be opened.
         """
-        return [Tensor(self.folder, config, self._memory) for config in read_config(self.folder)]
+        return [tensor for tensor in self._listed if tensor.name not in self.problems]
+
+    @once
+    def problems(self) -> dict[str, str]:
+        """What keeps features from being opened, by their names.
+
+        Raises:
+          RunError: If the config cannot be read, or none of them can be opened; it says what is wrong with the first.
+        """
+        found: dict[str, str] = {}
+        first: RunError | None = None
+        for tensor in self._listed:
+            try:
+                tensor.check()
+            except RunError as error:
+                first = first or error
+                found[tensor.name] = str(error)
+        if first is not None and len(found) == len({tensor.name for tensor in self._listed}):
+            raise first
+        return found
 
     @once
     def named_files(self) -> tuple[str, ...]:
         """The files that the config names; none where it cannot be read."""
         with suppress(RunError):
-            return tuple(sorted({path for tensor in self.tensors for path in tensor.named_files if path}))
+            return tuple(sorted({path for tensor in self._listed for path in tensor.files}))
         return ()
 
     def tensor(self, name: str) -> Tensor:
@@ -275,10 +347,36 @@ class Run:
           UnknownTensor: If there are none.
           RunError: If the config cannot be read.
         """
-        for tensor in self.tensors:
+        for tensor in self._listed:
             if tensor.name == name:
                 return tensor
         raise UnknownTensor(self.name, name)
+
+    def prefix_of(self, tensor: Tensor) -> str:
+        """What stands before the row numbers that name some features' samples, where others of the run have their own.
+
+        Row 3 of one table is not row 3 of another; the same tables in several files, as tensorboardX writes them for
+        every step, are about the same samples. The first table has no prefix: whatever is added later, its labels stay.
+        """
+        return self._prefixes.get(tensor.metadata_key, "")
+
+    @once
+    def _prefixes(self) -> dict[tuple[str, int], str]:
+        keys: dict[tuple[str, int], Tensor] = {}
+        for tensor in self._listed:
+            with suppress(RunError):
+                keys.setdefault(tensor.metadata_key, tensor)
+        if len(keys) < 2:
+            return {}
+        found: dict[tuple[str, int], str] = {}
+        by_content: dict[tuple[str, int], str] = {}
+        for (path, rows), tensor in keys.items():
+            with suppress(RunError):
+                raw = read_contained(self.folder, path, MAX_METADATA_BYTES) if path else b""
+                content = hashlib.blake2b(raw, digest_size=12).hexdigest()
+                prefix = f"{_short(path or tensor.name)}:" if by_content else ""
+                found[path, rows] = by_content.setdefault((content, rows), prefix)
+        return found
 
     @property
     def sample_ids(self) -> frozenset[str]:
@@ -335,7 +433,7 @@ class Run:
           RunError: If it leads elsewhere, or something of the run or of ours has that name.
         """
         name = tensor.named_files.bookmarks
-        needed = [path for each in self.tensors for path in each.named_files._replace(bookmarks="")]
+        needed = [path for each in self._listed for path in each.named_files._replace(bookmarks="")]
         return checked_name(Folder(self.folder), name, needed) if name else ""
 
     def save_metadata(self, tensor: Tensor, content: Buffer) -> str:
@@ -349,10 +447,25 @@ class Run:
           OSError: If it cannot be written; the old one is then untouched.
         """
         folder, name = Folder(self.folder), tensor.named_files.metadata
-        needed = [path for each in self.tensors for path in each.named_files._replace(metadata="")]
+        needed = [path for each in self._listed for path in each.named_files._replace(metadata="")]
         checked = checked_name(folder, name, needed)
         replace_keeping_original(folder, checked, content, MAX_METADATA_BYTES)
         return checked
+
+
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """Names that are all different: the second of a name ends in `~2`."""
+    times: Counter[str] = Counter()
+    found: list[str] = []
+    for name in names:
+        times[name] += 1
+        found.append(name if times[name] == 1 else f"{name}~{times[name]}")
+    return found
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for a row's number in a sample's id."""
+    return name if len(name) <= _MAX_PREFIX else hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
 
 
 def _weight(ids: Sized) -> int:

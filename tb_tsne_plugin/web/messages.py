@@ -244,9 +244,12 @@ class StoreAnswer(Struct, frozen=True):
 
 
 class EditRequest(OfColumn, kw_only=True, frozen=True):
-    """What every edit carries: its store, a name that acts once however often it is sent, and the revision seen."""
+    """What every edit carries: a name that acts once however often it is sent, and the revision seen.
 
-    store: StoreId
+    An edit that names no store is for whatever labels the run has, which are made where there are none: one of a script.
+    """
+
+    store: StoreId | None = None
     op_id: OpId
     base_revision: Revision
 

@@ -1,4 +1,4 @@
-"""What Python callers hand to `write_run`: arrays, Series with any index, DataFrames, tensors, scalars of any library."""
+"""What Python callers hand to `write_run`: arrays, Series with any index, DataFrames, tensors, scalars of any kind."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_a_naming_column_with_repeats_does_not_serve(tmp_path: Path) -> None:
     ("raw", "n", "sentence"),
     [
         (PLAIN, 3, "metadata.tsv has 2 rows, but there are 3 samples."),
-        ("a\tb\n1\t2\n3\n", 2, "metadata.tsv, line 3: 1 values, but there are 2 columns."),
+        ("a\tb\n1\t2\n3\t4\t5\n", 2, "metadata.tsv, line 3: 3 values, but there are 2 columns."),
         ("a\ta\n1\t2\n3\t4\n", 2, "metadata.tsv has the column 'a' more than once."),
         ("sample_id\tb\n1\t2\n1\t4\n", 2, "metadata.tsv: the sample_id '1' occurs more than once or is empty."),
         (b"\xff\xd8\xff\xe0", 2, "metadata.tsv is not UTF-8 text."),
@@ -74,6 +74,25 @@ def test_broken_tables_are_refused_with_the_place(tmp_path: Path, raw: bytes | s
     with pytest.raises(RunError) as caught:
         read(tmp_path, raw, n)
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("file,label\n1.png,cat\n2.png,\n", "and was understood"),
+        ('file;label\n"1.png";cat\n2.png;\n', "and was understood"),
+        ("file\tlabel\n\n1.png\tcat\n\n2.png\t\n", "and was understood"),
+        ("file\tlabel\n1.png\tcat\n2.png\n", "1 row with fewer values than columns, the first in line 3"),
+        ("file\tlabel\tnote\n1.png\tcat\tmüde\n2.png\t\t\n".encode("cp1252"), "was read as Windows-1252"),
+    ],
+)
+def test_tables_that_the_stock_projector_could_not_read_are_understood(
+    tmp_path: Path, raw: bytes | str, said: str
+) -> None:
+    found = read(tmp_path, raw)
+    assert found.sample_ids == ["1.png", "2.png"]
+    assert found.labels_in() == {"1.png": "cat"}
+    assert said in " ".join(found.notes)
 
 
 def test_no_metadata_at_all_is_no_error(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_row_no_samples_are_said_or_drawn(api: Api) -> None:
         (b"sample_id\tlabel\n" + b"a\tb\n", "has 1 rows, but there are 60 samples"),
         (b"x\tx\n" + b"1\t2\n" * 60, "has the column 'x' more than once"),
         (b"sample_id\tlabel\n" + b"same\tb\n" * 60, "the sample_id 'same' occurs more than once"),
-        (b"sample_id\tlabel\n" + b"a\n" * 60, "line 2: 1 values, but there are 2 columns"),
+        (b"file\tlabel\n" + b"a\tb\tc\n" * 60, "line 2: 3 values, but there are 2 columns"),
         (b"\xc3\x28" * 40, "is not UTF-8 text"),
     ],
 )

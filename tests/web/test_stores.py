@@ -163,10 +163,22 @@ def test_an_edit_for_another_store_is_refused_as_that_whatever_else_is_wrong(
     assert not (api.logdir / "run" / "labels.sqlite").exists()
 
 
-@pytest.mark.parametrize("store", [None, 7, "x", "0" * 31, "G" * 32, "0" * 32 + "\n", "0" * 33])
+@pytest.mark.parametrize("store", [7, "x", "0" * 31, "G" * 32, "0" * 32 + "\n", "0" * 33])
 def test_an_edit_says_which_store_it_is_for(api: Api, store: object) -> None:
     assert error(api.edit("labels/undo", store=store, base_revision=0)) in ((422, "invalid"), (400, "bad_request"))
-    assert error(api.post("labels/undo", run="run", op_id="operation-1", base_revision=0)) == (400, "bad_request")
+
+
+def test_an_edit_of_a_script_that_names_no_store_is_for_the_labels_that_there_are(api: Api) -> None:
+    """As it saw them: without a store they have revision 0."""
+    (api.logdir / "run" / "metadata.tsv").write_text("".join("ant\n" for _ in range(60)))
+    asked = {"run": "run", "base_revision": 0, "only_unlabeled": False}
+    body = {**asked, "op_id": "operation-1", "new_class": {"name": "bee"}, "sample_ids": ["row-0"]}
+    edit = api.post("labels/apply", **body).get_json()
+    assert edit["changes"] == [["row-0", 2]]
+    assert api.post("labels/apply", **body).get_json()["repeated"]
+    assert api.labels()["labels"][:2] == [2, 1]
+    stale = {**asked, "op_id": "operation-2", "class_id": 1, "sample_ids": ["row-0"]}
+    assert error(api.post("labels/apply", **stale)) == (409, "conflict")
 
 
 def test_every_answer_tells_the_store(api: Api) -> None:

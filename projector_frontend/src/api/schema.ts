@@ -669,7 +669,8 @@ export interface components {
             run: string;
             /** @default label */
             column?: string;
-            store: string;
+            /** @default null */
+            store?: string | null;
             op_id: string;
             base_revision: number;
             class_id?: number | null;
@@ -818,13 +819,16 @@ export interface components {
         };
         /**
          * EditRequest
-         * @description What every edit carries: its store, a name that acts once however often it is sent, and the revision seen.
+         * @description What every edit carries: a name that acts once however often it is sent, and the revision seen.
+         *
+         *     An edit that names no store is for whatever labels the run has, which are made where there are none: one of a script.
          */
         EditRequest: {
             run: string;
             /** @default label */
             column?: string;
-            store: string;
+            /** @default null */
+            store?: string | null;
             op_id: string;
             base_revision: number;
         };
@@ -836,7 +840,8 @@ export interface components {
             run: string;
             /** @default label */
             column?: string;
-            store: string;
+            /** @default null */
+            store?: string | null;
             op_id: string;
             base_revision: number;
             revision: number;
@@ -920,7 +925,8 @@ export interface components {
             run: string;
             /** @default label */
             column?: string;
-            store: string;
+            /** @default null */
+            store?: string | null;
             op_id: string;
             base_revision: number;
             tensor: string;

@@ -185,7 +185,7 @@ def meant_for(call: Call, run: Run, request: EditRequest) -> Iterator[None]:
     try:
         yield
     except (HttpError, RunError, LabelError):
-        if call.workspace.stores.of(run, request.column).identity != request.store:
+        if request.store not in (None, call.workspace.stores.of(run, request.column).identity):
             raise OtherStore from None
         raise
 
@@ -199,9 +199,13 @@ def operation_of(call: Call, kind: str, request: EditRequest, action: Struct | N
       request: The request.
       action: What a change of the classes is about.
     """
+    base = request.base_revision
+    if request.store is None and base == 0:
+        # What was seen without a store, the labels that the run came with, is the first edit of the store.
+        base = min(1, call.workspace.create_labels(call.run(request)).revision())
     asked = [kind, _given(request), None if action is None else [type(action).__name__, _given(action)]]
     content = hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=16).hexdigest()
-    return Operation(request.op_id, request.base_revision, call.author, request.store, content)
+    return Operation(request.op_id, base, call.author, request.store, content)
 
 
 def _given(asked: Struct) -> dict[str, Any]:
