@@ -24,7 +24,7 @@ from exporters.images.decode import (
     name_of,
     our_pixel_limit,
 )
-from exporters.images.identity import content_sample_id, distinct
+from exporters.images.identity import content_sample_id, distinct, encoded_name
 from exporters.images.outcomes import Outcome, Sample, Skipped, all_usable
 from exporters.images.read import map_ahead
 from exporters.images.renditions import RenditionSpec, make_renditions
@@ -138,7 +138,7 @@ def _read(images: Sequence[ImageLike], spec: RenditionSpec) -> Iterator[Outcome]
         try:
             if isinstance(image, (str, os.PathLike)):
                 content = Path(image).read_bytes()
-                identity = content_sample_id([os.fsencode(Path(image).name), content])
+                identity = content_sample_id([encoded_name(Path(image).name), content])
                 picture, original = decode(content)
                 return Sample(name, identity, make_renditions(picture, spec, original))
             picture = as_picture(image)

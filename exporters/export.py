@@ -128,7 +128,7 @@ def export_images(
             raise _none_usable(skipped)
         training = _train(writer, computed, progress)
         by_name = {image.name: image for image in listing.images}
-        ids, files = [row.sample_id for row in rows], [by_name[row.name] for row in rows]
+        ids, files = writer.sample_ids(), [by_name[row.name] for row in rows]
         first = _first_labels(ids, files, options, label_file)
         columns: Columns = {SAMPLE_ID: ids, FILE: clean_unique(file.name for file in files), LABEL: first.labels}
         if options.true_labels:

@@ -189,3 +189,20 @@ def test_features_without_a_name_go_by_their_file(tmp_path: Path) -> None:
     assert embed(run, "--epochs", 1).exit_code == 0
     assert (run / "im.bytes.positions.tsv").exists()
     assert (run / "im.bytes.bookmarks.json").exists()
+
+
+def test_samples_without_finite_features_stand_aside_and_that_is_said(tmp_path: Path) -> None:
+    features = FEATURES.copy()
+    features[3, 2], features[8] = np.nan, np.inf
+    run = make_run(tmp_path / "run", features)
+    done = embed(run, "--dims", 2, "--epochs", 50)
+    assert done.exit_code == 0, done.output
+    assert "note: 2 samples have features that are not finite (rows 3, 8, counted from 0)" in done.stderr
+    found = positions(run / "im.positions.tsv")
+    assert np.isfinite(found).all()
+    assert (found[3] == found[8]).all()
+    assert found[3, 0] < np.delete(found, [3, 8], axis=0)[:, 0].min()
+    nothing = make_run(tmp_path / "nothing", np.full((5, 2), np.nan))
+    done = embed(nothing, "--epochs", 50)
+    assert done.exit_code == 1
+    assert done.stderr.endswith("Error: im has no sample whose features are finite numbers.\n")

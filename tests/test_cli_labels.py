@@ -116,3 +116,28 @@ def test_what_is_wrong_is_said_and_nothing_is_written(half_labeled: Path, tmp_pa
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
     assert list(tmp_path.glob("*.tsv")) + list(tmp_path.glob(".*")) == []
+
+
+def test_samples_without_finite_features_are_left_out_and_that_is_said(tmp_path: Path) -> None:
+    features = FEATURES.copy()
+    features[3, 2], features[8] = np.nan, np.inf
+    folder = make_run(tmp_path / "run", features, [WORDS[group] if row % 2 else "" for row, group in enumerate(GROUP)])
+    said = "note: 2 samples have features that are not finite (rows 3, 8, counted from 0): left out"
+    checked = run("labels", "check", folder)
+    assert checked.exit_code == 0, checked.output
+    assert said in checked.stderr
+    assert sample_id(3) not in checked.stdout
+    out = tmp_path / "suggested.tsv"
+    suggested = run("labels", "propagate", folder, "--out", out)
+    assert suggested.exit_code == 0, suggested.output
+    assert said in suggested.stderr
+    assert {name: label for name, (label, _) in table(out).items()} == {
+        sample_id(row): WORDS[GROUP[row]] for row in range(0, 240, 2) if row != 8
+    }
+    pool = make_run(tmp_path / "pool", features[:12], ids=[f"p{row}" for row in range(12)])
+    further = run("labels", "propagate", folder, "--pool", pool, "--out", out)
+    assert further.exit_code == 0, further.output
+    assert "note: 2 of the further images have features that are not finite." in further.stderr
+    assert {name: label for name, (label, _) in table(out).items()} == {
+        f"p{row}": WORDS[GROUP[row]] for row in range(12) if row not in (3, 8)
+    }

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from typing import Literal
 
 from exporters.images.listing import ImageFile
 
 ID_DIGITS = 16
 
 
-def file_sample_id(image: ImageFile, content: bytes) -> str:
+def file_sample_id(image: ImageFile, content: bytes, form: Literal["NFC", "NFD"] = "NFC") -> str:
     """The stable id of an image file.
 
-    The first 16 hexadecimal digits of SHA-256 over the file's base name, a NUL and its bytes. It stays the same when
+    The first 16 hexadecimal digits of SHA-256 over the file's base name, a NUL and its bytes; the name in Unicode's
+    composed form, so that a copy made by way of a Mac, whose names were decomposed, is the same image. It stays the same when
     files are exported in another order, when there are fewer or more of them, and when folders are renamed or moved.
     Of files with the same base name *and* the same bytes, the first (sorted by relative path) has that id; the later
     ones also hash a NUL and their relative path.
@@ -23,14 +26,23 @@ def file_sample_id(image: ImageFile, content: bytes) -> str:
     Args:
         image: The file; `is_twin` says whether it is one of the later ones.
         content: Its bytes.
+        form: Unicode's form of the names.
 
     Returns:
         16 hexadecimal digits.
     """
-    parts = [os.fsencode(image.base_name), content]
+    parts = [encoded_name(image.base_name, form), content]
     if image.is_twin:
-        parts.append(os.fsencode(image.name))
+        parts.append(encoded_name(image.name, form))
     return content_sample_id(parts)
+
+
+def earlier_sample_id(image: ImageFile, content: bytes) -> str:
+    """The id that an earlier version gave a file whose name was decomposed; empty where that is no other."""
+    if image.name.isascii():
+        return ""
+    earlier = file_sample_id(image, content, "NFD")
+    return "" if earlier == file_sample_id(image, content) else earlier
 
 
 def content_sample_id(parts: Iterable[bytes | memoryview]) -> str:
@@ -40,6 +52,11 @@ def content_sample_id(parts: Iterable[bytes | memoryview]) -> str:
         digest.update(b"\0" if number else b"")
         digest.update(part)
     return digest.hexdigest()[:ID_DIGITS]
+
+
+def encoded_name(name: str, form: Literal["NFC", "NFD"] = "NFC") -> bytes:
+    """A file's name as its id takes it."""
+    return os.fsencode(name if name.isascii() else unicodedata.normalize(form, name))
 
 
 def distinct(ids: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -154,7 +155,7 @@ def mark_twins(images: list[ImageFile], sizes: Mapping[str, int]) -> list[ImageF
     """Marks later copies over the *whole* listing, so that a sample of it gives the same ids as all of it."""
     groups: dict[tuple[str, int], list[ImageFile]] = defaultdict(list)
     for image in images:
-        groups[image.base_name, sizes[image.name]].append(image)
+        groups[unicodedata.normalize("NFC", image.base_name), sizes[image.name]].append(image)
     twins: set[str] = set()
     for group in groups.values():
         seen: set[bytes] = set()

@@ -25,12 +25,14 @@ class Sample:
         name: The image's name.
         sample_id: Its stable id.
         renditions: What was made of the picture.
+        earlier_id: What an earlier version would have named it, if that is another id.
         features: Its row by stage, where whoever read the image has computed them too.
     """
 
     name: str
     sample_id: str
     renditions: Renditions
+    earlier_id: str = ""
     features: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
 

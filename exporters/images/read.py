@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar
 from PIL import Image
 
 from exporters.images.decode import UnreadableImageError
-from exporters.images.identity import file_sample_id
+from exporters.images.identity import earlier_sample_id, file_sample_id
 from exporters.images.listing import ImageFile
 from exporters.images.outcomes import Outcome, Sample, Skipped
 from exporters.images.renditions import RenditionSpec, make_renditions
@@ -57,7 +57,8 @@ def read_image(file: ImageFile, spec: RenditionSpec) -> Outcome:
     """Reads and decodes one image."""
     try:
         content, picture, original = file.read()
-        return Sample(file.name, file_sample_id(file, content), make_renditions(picture, spec, original))
+        renditions = make_renditions(picture, spec, original)
+        return Sample(file.name, file_sample_id(file, content), renditions, earlier_sample_id(file, content))
     except UnreadableImageError as error:
         return Skipped(file.name, str(error))
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,21 @@ from exporters.run.metadata import Columns, label_cell, read_table
 from exporters.run.unfinished import read_whole
 from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, UNLABELED
+
+
+def with_earlier_ids(samples: Sequence[str], earlier: Sequence[Columns]) -> list[str]:
+    """The ids of samples, in the Unicode form that the run that stood there before has them in: labels go by them."""
+    known = {sample_id for table in earlier for sample_id in table.get(SAMPLE_ID, [])}
+    forms = {_composed(sample_id): sample_id for sample_id in known if not sample_id.isascii()}
+    found = [
+        sample_id if sample_id.isascii() or sample_id in known else forms.get(_composed(sample_id), sample_id)
+        for sample_id in samples
+    ]
+    return found if len(set(found)) == len(found) else list(samples)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 class KeptLabels(NamedTuple):

@@ -28,10 +28,11 @@ Width: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MAX_WIDTH)]
 
 
 class Row(NamedTuple):
-    """A sample that is written: its image's name, and its id."""
+    """A sample that is written: its image's name, its id, and the id that an earlier version would have given it."""
 
     name: str
     sample_id: str
+    earlier_id: str = ""
 
 
 class TensorState(NamedTuple):
@@ -124,7 +125,9 @@ def _check(entries: Sequence[Entry]) -> None:
     """Refuses what a writer cannot have said: what it has written tells which files it touches, and what is in them."""
     with_rows = [entry for entry in entries if entry.rows]
     rows = [row for entry in with_rows for row in entry.rows]
-    if len({row.name for row in rows}) < len(rows) or not all(_ID.fullmatch(row.sample_id) for row in rows):
+    if len({row.name for row in rows}) < len(rows) or not all(
+        _ID.fullmatch(row.sample_id) and _ID.fullmatch(row.earlier_id or row.sample_id) for row in rows
+    ):
         raise damaged(f"{JOURNAL}: its samples")
     sizes = [len(entry.rows) for entry in with_rows]
     if any(size != PAGE for size in sizes[:-1]) or any(size > PAGE for size in sizes[-1:]):

@@ -13,7 +13,7 @@ from exporters.errors import ExportError
 from exporters.images.outcomes import Sample, Skipped
 from exporters.images.renditions import RenditionSpec, stack
 from exporters.run.archive import join_shards, write_shard
-from exporters.run.earlier_labels import earlier_tables, keep_labels
+from exporters.run.earlier_labels import earlier_tables, keep_labels, with_earlier_ids
 from exporters.run.events import Scalar, event_file_name, write_event_file
 from exporters.run.folder import ORPHANS, SPRITES, RunFolder
 from exporters.run.journal import NO_ROWS, Entry, Journal, Row, TensorState, shard_name
@@ -169,7 +169,7 @@ class RunWriter:
             self._tensors[name].append(rows)
         self.journal.write(
             Entry(
-                rows=[Row(sample.name, sample.sample_id) for sample in samples],
+                rows=[Row(sample.name, sample.sample_id, sample.earlier_id) for sample in samples],
                 skipped=list(skipped),
                 pages=1 if pages else 0,
                 shards=shards,
@@ -185,6 +185,19 @@ class RunWriter:
 
     def _flushed(self, names: Iterable[str]) -> dict[str, TensorState]:
         return {name: self._tensors[name].flush() for name in names}
+
+    def sample_ids(self) -> list[str]:
+        """The id of every row: the one that the run that stood there before has for it, if an earlier version made it.
+
+        Raises:
+            ExportError: If the metadata of that run cannot be read.
+        """
+        rows = self.journal.rows
+        if not any(row.earlier_id for row in rows):
+            return [row.sample_id for row in rows]
+        tables = earlier_tables(self._folder.run, [METADATA_NAME, ORPHANS])
+        known = {name for table in tables for name in table.get(SAMPLE_ID, [])}
+        return [row.earlier_id if row.earlier_id in known else row.sample_id for row in rows]
 
     def finish(
         self,
@@ -216,7 +229,9 @@ class RunWriter:
         self._check_rows(columns)
         for file in self._tensors.values():
             file.finish()
-        labels, kept, orphans = keep_labels(columns, earlier_tables(self._folder.run, [METADATA_NAME, ORPHANS]))
+        earlier = earlier_tables(self._folder.run, [METADATA_NAME, ORPHANS])
+        columns = {**columns, SAMPLE_ID: with_earlier_ids(columns[SAMPLE_ID], earlier)}
+        labels, kept, orphans = keep_labels(columns, earlier)
         if orphans[SAMPLE_ID]:
             self._write_table(ORPHANS, orphans)
         self._write_table(METADATA_NAME, {**columns, LABEL: labels})

@@ -13,6 +13,7 @@ from tb_tsne_plugin.cli.run_options import (
     RunOptions,
     column_option,
     existing_labels,
+    finite_rows,
     label_numbers,
     run_options,
     tensor_of,
@@ -75,7 +76,12 @@ def embed(
     if out is None:
         run.writable(name)
     bookmarks_name(run, found)  # says so at once if it cannot be written
-    positions = _embedded(found.features(), label_numbers(found, store)[1], parameters)
+    features, labels = found.features(), label_numbers(found, store)[1]
+    rows = finite_rows(features)
+    if rows.count == 0:
+        raise click.ClickException(f"{found.name} has no sample whose features are finite numbers.")
+    embedded = _embedded(rows.of(features), labels[rows.embedded], parameters)
+    positions = rows.spread(embedded.T.astype("f4")).T
     lines = ["\t".join(["sample_id", *AXES[:dims]])]
     for sample_id, row in zip(found.metadata.sample_ids, positions.tolist(), strict=True):
         lines.append("\t".join([sample_id, *(f"{value:.6g}" for value in row)]))

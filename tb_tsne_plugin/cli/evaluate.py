@@ -12,6 +12,7 @@ import click
 from tb_tsne_plugin.cli.elsewhere import Elsewhere
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.output import say, say_lines
+from tb_tsne_plugin.cli.run_options import finite_rows
 
 if TYPE_CHECKING:
     from tb_tsne_plugin.evaluation.datasets import Dataset
@@ -218,7 +219,10 @@ def _datasets(folder: Path, features: list[str], column: str, *, normalize: bool
                 f"{folder} has no metadata column {column!r}; export with --true-labels, or name one with "
                 f"--true-labels: there are {', '.join(tensor.metadata.columns)}."
             )
-        found.append(make_dataset(run.name, name, tensor.features(), classes, normalize=normalize))
+        values = tensor.features()
+        rows = finite_rows(values)
+        known = [classes[row] for row in rows.embedded]
+        found.append(make_dataset(run.name, name, rows.of(values), known, normalize=normalize))
     return found
 
 

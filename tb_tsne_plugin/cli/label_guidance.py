@@ -14,6 +14,7 @@ from tb_tsne_plugin.cli.run_options import (
     RunOptions,
     column_option,
     existing_labels,
+    finite_rows,
     label_numbers,
     run_options,
     tensor_of,
@@ -31,12 +32,15 @@ POOL_ROWS = 4096
 
 
 class _Labeled(NamedTuple):
-    """A run's features with its labels."""
+    """A run's samples that have finite features, with their labels."""
 
     tensor: Tensor
+    ids: list[str]  # (n,)
+    files: list[str]  # (n,) their ids where there are none
+    features: NDArray[np.float32]  # (n, D)
     names: list[str]  # of the classes, by number
-    labels: NDArray[np.int32]  # (N,) class numbers, -1 where there is none
-    batches: NDArray[np.int32]  # (N,) the edit that gave each label
+    labels: NDArray[np.int32]  # (n,) class numbers, -1 where there is none
+    batches: NDArray[np.int32]  # (n,) the edit that gave each label
 
 
 @click.command(cls=Elsewhere, epilog="Example: tb-tsne labels check runs/photos --limit 20")
@@ -51,15 +55,13 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
     have not seen it, and another one is more probable.
     """
     found = _read(options, tensor, column)
-    ids = found.tensor.metadata.sample_ids
-    files = found.tensor.metadata.columns.get("file", ids)
     say("sample_id", "file", "label", "expected", "self_confidence", "why")
     issues = [issue for issue in _guide(found).label_issues(found.labels) if issue.expected != issue.label]
     for issue in issues[:limit]:
         why = f"{issue.n_expected} of {issue.n_labeled} labelled neighbours are {found.names[issue.expected]}"
         why += f", {issue.n_same} {found.names[issue.label]}"
         names = found.names[issue.label], found.names[issue.expected]
-        say(ids[issue.row], files[issue.row], *names, f"{issue.self_confidence:.4f}", why)
+        say(found.ids[issue.row], found.files[issue.row], *names, f"{issue.self_confidence:.4f}", why)
 
 
 @click.command(
@@ -98,36 +100,44 @@ def _read(options: RunOptions, name: str | None, column: str) -> _Labeled:
     """
     import numpy as np
 
+    from tb_tsne_plugin.runs.format import FILE
+
     workspace, run = options.open()
     tensor = tensor_of(run, name)
     store = existing_labels(workspace, run, column)
+    features = tensor.features()
+    rows = finite_rows(features)
     names, labels = label_numbers(tensor, store)
+    labels = labels[rows.embedded]
     if len(np.unique(labels[labels >= 0])) < 2:
         raise click.ClickException(
             f"{options.folder} has labels of fewer than two classes; label some images in TensorBoard first."
         )
     revisions = store.label_revisions()
-    batches = [revisions.get(sample_id, -1) for sample_id in tensor.metadata.sample_ids]
-    return _Labeled(tensor, names, labels, np.array(batches, dtype=np.int32))
+    everything = tensor.metadata.sample_ids
+    every_file = tensor.metadata.columns.get(FILE, everything)
+    ids, files = [everything[row] for row in rows.embedded], [every_file[row] for row in rows.embedded]
+    batches = np.array([revisions.get(sample_id, -1) for sample_id in ids], dtype=np.int32)
+    return _Labeled(tensor, ids, files, rows.of(features), names, labels, batches)
 
 
 def _guide(found: _Labeled) -> Guide:
     from tb_tsne_plugin.guidance.guide import Guide
     from tb_tsne_plugin.tsne import Parameters, compute_affinities
 
-    features = found.tensor.features()
-    return Guide(features, compute_affinities(features, Parameters().perplexity).P)
+    return Guide(found.features, compute_affinities(found.features, Parameters().perplexity).P)
 
 
 def _suggested(guide: Guide, found: _Labeled) -> Iterator[tuple[str, str, float]]:
     suggestions = guide.suggest(found.labels, found.batches)
-    rows = zip(found.tensor.metadata.sample_ids, found.labels, suggestions.labels, suggestions.confidence, strict=True)
+    rows = zip(found.ids, found.labels, suggestions.labels, suggestions.confidence, strict=True)
     for sample_id, label, suggested, confidence in rows:
         if label < 0:
             yield sample_id, found.names[suggested], float(confidence)
 
 
 def _suggested_in_pool(guide: Guide, found: _Labeled, folder: Path) -> Iterator[tuple[str, str, float]]:
+    import numpy as np
     from tqdm import tqdm
 
     from tb_tsne_plugin.guidance.pool import propagate as propagated
@@ -141,14 +151,26 @@ def _suggested_in_pool(guide: Guide, found: _Labeled, folder: Path) -> Iterator[
         )
     known = set(found.tensor.metadata.sample_ids)
     ids: Sequence[str] = pool.metadata.sample_ids
-    begin = 0
+    finite: list[str] = []
+
+    def chunks() -> Iterator[NDArray[np.float32]]:
+        begin = 0
+        for chunk in pool.feature_chunks(POOL_ROWS):
+            is_finite = np.isfinite(chunk).all(axis=1)
+            finite.extend(ids[begin + row] for row in np.flatnonzero(is_finite))
+            begin += len(chunk)
+            yield chunk[is_finite]
+
+    place = 0
     with tqdm(total=len(ids), unit="image", delay=2) as bar:
-        for piece in propagated(guide, found.labels, pool.feature_chunks(POOL_ROWS), found.batches):
-            for place, (label, confidence) in enumerate(zip(piece.labels, piece.confidence, strict=True)):
-                if ids[begin + place] not in known:
-                    yield ids[begin + place], found.names[label], float(confidence)
-            begin += len(piece.reach)
+        for piece in propagated(guide, found.labels, chunks(), found.batches):
+            for label, confidence in zip(piece.labels, piece.confidence, strict=True):
+                if finite[place] not in known:
+                    yield finite[place], found.names[label], float(confidence)
+                place += 1
             bar.update(len(piece.reach))
+    if len(finite) < len(ids):
+        say(f"note: {len(ids) - len(finite):,} of the further images have features that are not finite.", err=True)
 
 
 def _write(out: Path, lines: Iterator[tuple[str, str, float]]) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tb_tsne_plugin.cli.group import verbose
+from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.passwords import password_problem
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from tb_tsne_plugin.labels import LabelStore
     from tb_tsne_plugin.runs import Run, Tensor
+    from tb_tsne_plugin.tsne.finite_rows import FiniteRows
     from tb_tsne_plugin.workspace import Workspace
 
 
@@ -99,12 +101,25 @@ column_option = click.option("--column", default="label", show_default=True, met
 
 
 def tensor_of(run: Run, name: str | None) -> Tensor:
-    """The features of a name in a run, or its first.
+    """The features of a name in a run, or its first; what is unusual about them is said.
 
     Raises:
-      RunError: If there are none.
+      RunError: If there are none, or they cannot be opened.
     """
-    return run.tensors[0] if name is None else run.tensor(name)
+    tensor = run.tensors[0] if name is None else run.tensor(name)
+    for note in tensor.notes:
+        say(f"note: {note}", err=True)
+    return tensor
+
+
+def finite_rows(features: NDArray[np.float32]) -> FiniteRows:
+    """Which samples can be worked with; that the others are left out is said."""
+    from tb_tsne_plugin.tsne.finite_rows import FiniteRows
+
+    rows = FiniteRows(features)
+    if rows.note is not None:
+        say(f"note: {rows.note}", err=True)
+    return rows
 
 
 def label_numbers(tensor: Tensor, store: LabelStore) -> tuple[list[str], NDArray[np.int32]]:

@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.live.finite_rows import FiniteRows
 from tb_tsne_plugin.tsne.affinities import Affinities, compute_affinities
 from tb_tsne_plugin.tsne.embedding import Embedding
+from tb_tsne_plugin.tsne.finite_rows import FiniteRows
 from tb_tsne_plugin.tsne.initialization import initial_positions
 from tb_tsne_plugin.tsne.parameters import Parameters
 

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.live.checkpoint import Checkpoint, CheckpointFile, CheckpointHeader
-from tb_tsne_plugin.live.finite_rows import FiniteRows
 from tb_tsne_plugin.live.frames import Frame, FrameBuffer
 from tb_tsne_plugin.live.pace import Speedometer
 from tb_tsne_plugin.live.protocol import Event, FrameWritten, Progress, Status
 from tb_tsne_plugin.tsne.embedding import Embedding
+from tb_tsne_plugin.tsne.finite_rows import FiniteRows
 
 NOT_KEPT = (
     "Where the t-SNE stands cannot be kept (the folder of the labels cannot be written): it starts anew each time."

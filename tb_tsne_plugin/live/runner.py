@@ -22,7 +22,6 @@ from tb_tsne_plugin.live.checkpoint import (
     remove_unfinished,
 )
 from tb_tsne_plugin.live.cost_curve import EVERY, CostCurve
-from tb_tsne_plugin.live.finite_rows import FiniteRows
 from tb_tsne_plugin.live.frames import FrameBuffer
 from tb_tsne_plugin.live.pace import SpeedLimit
 from tb_tsne_plugin.live.parameters import SessionParameters
@@ -53,6 +52,7 @@ from tb_tsne_plugin.live.publisher import Moment, Publisher
 from tb_tsne_plugin.live.received_labels import ReceivedLabels
 from tb_tsne_plugin.live.thread_choice import ThreadChoice
 from tb_tsne_plugin.runs.folder import Folder
+from tb_tsne_plugin.tsne.finite_rows import FiniteRows
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
 from tb_tsne_plugin.tsne.parameters import same_affinities, same_start
 

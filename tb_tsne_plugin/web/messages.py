@@ -246,7 +246,8 @@ class StoreAnswer(Struct, frozen=True):
 class EditRequest(OfColumn, kw_only=True, frozen=True):
     """What every edit carries: a name that acts once however often it is sent, and the revision seen.
 
-    An edit that names no store is for whatever labels the run has, which are made where there are none: one of a script.
+    An edit that names no store, as a script may send it, is for whatever labels the run has; they are made where there
+    are none.
     """
 
     store: StoreId | None = None

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ import pytest
 from exporters import ExportError, ExportOptions, NetworkChoice, export_images
 from exporters.errors import ExportUsageError
 from exporters.features.training import TrainingOptions
+from exporters.images.identity import content_sample_id
 from exporters.images.renditions import Renditions
 from exporters.run.folder import RunFolder
 from tests.exporters.conftest import Stock
@@ -334,3 +338,28 @@ def test_pixels_do_not_import_tensorflow_where_it_is_installed(tmp_path: Path) -
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder), str(tmp_path / "run")], check=False, timeout=60)
     assert done.returncode == 0
+
+
+def test_labels_stay_where_names_are_copied_into_another_unicode_form(tmp_path: Path) -> None:
+    """Also where an earlier version named the samples by the decomposed names of a Mac."""
+    for form in ("NFD", "NFC"):
+        for number, name in enumerate(["müde", "zoë"]):
+            draw(tmp_path / form / f"{unicodedata.normalize(form, name)}.png", color(number))
+    (tmp_path / "labels.csv").write_text("file,label\nmüde.png,good\n")
+    options = ExportOptions(["pix"], labels=str(tmp_path / "labels.csv"))
+    export_images(tmp_path / "NFD", tmp_path / "run", options)
+    before = read_metadata(tmp_path / "run")
+    assert [row["label"] for row in before] == ["good", "unlabeled"]
+    export_images(tmp_path / "NFC", tmp_path / "run", ExportOptions(["pix"]))
+    assert [(row["sample_id"], row["label"]) for row in read_metadata(tmp_path / "run")] == [
+        (row["sample_id"], row["label"]) for row in before
+    ]
+    earlier = tmp_path / "earlier"
+    shutil.copytree(tmp_path / "run", earlier)
+    table = (earlier / "metadata.tsv").read_text()
+    for row, path in zip(before, sorted((tmp_path / "NFD").iterdir()), strict=True):
+        named = content_sample_id([os.fsencode(path.name), path.read_bytes()])
+        table = table.replace(row["sample_id"], named)
+    (earlier / "metadata.tsv").write_text(table)
+    export_images(tmp_path / "NFC", earlier, ExportOptions(["pix"]))
+    assert (earlier / "metadata.tsv").read_text() == table

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,15 @@ def test_labels_that_cannot_be_read_are_not_overwritten(tmp_path: Path) -> None:
 def test_usage_errors_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(ExportUsageError):
         write_run(tmp_path / "r", {"im": np.ones((2, 2))}, images="one.png")
+
+
+def test_names_in_another_unicode_form_keep_their_labels_and_ids(tmp_path: Path) -> None:
+    for form in ("NFD", "NFC"):
+        files = [unicodedata.normalize(form, name) for name in ("müde.png", "b.png")]
+        write_run(tmp_path, {"im": np.ones((2, 2))}, metadata={"file": files, "label": ["cat", None]})
+        rows = read_metadata(tmp_path)
+        assert [row["label"] for row in rows] == ["cat", "unlabeled"]
+        assert rows[0]["sample_id"] == unicodedata.normalize("NFD", "müde.png")
+        table = (tmp_path / "metadata.tsv").read_text().replace("unlabeled", "dog")
+    (tmp_path / "metadata.tsv").write_text(table)
+    assert write_run(tmp_path, {"im": np.ones((2, 2))}, metadata={"file": files}).labels_kept == 2

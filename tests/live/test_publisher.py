@@ -10,12 +10,12 @@ import numpy as np
 
 from tb_tsne_plugin.live import SessionParameters
 from tb_tsne_plugin.live.checkpoint import CheckpointFile, CheckpointHeader, read_checkpoint
-from tb_tsne_plugin.live.finite_rows import FiniteRows
 from tb_tsne_plugin.live.frames import FrameBuffer
 from tb_tsne_plugin.live.protocol import Event, FrameWritten, Progress
 from tb_tsne_plugin.live.publisher import NOT_KEPT, Moment, Publisher
 from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.tsne import Embedding, compute_affinities
+from tb_tsne_plugin.tsne.finite_rows import FiniteRows
 from tests.builders import blobs
 
 MOMENT = Moment(5, "label", 3, 0)

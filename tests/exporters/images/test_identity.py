@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 from exporters.images.find import find_images
-from exporters.images.identity import file_sample_id
+from exporters.images.identity import earlier_sample_id, file_sample_id
+from exporters.images.listing import ImageFile
 from tests.exporters.drawn import BLUE, RED, draw
 
 
@@ -31,3 +33,12 @@ def test_of_equal_files_the_later_also_hash_their_path(tmp_path: Path) -> None:
     ids = ids_of(tmp_path)
     assert ids["a/x.png"] == alone
     assert len(set(ids.values())) == 3
+
+
+def test_a_copy_made_by_way_of_a_mac_is_the_same_image() -> None:
+    composed = ImageFile(Path("müde.png"), "müde.png")
+    decomposed = ImageFile(Path("x"), unicodedata.normalize("NFD", "müde.png"))
+    assert file_sample_id(composed, b"content") == file_sample_id(decomposed, b"content")
+    assert earlier_sample_id(composed, b"content") == earlier_sample_id(decomposed, b"content") != ""
+    assert earlier_sample_id(ImageFile(Path("a.png"), "a.png"), b"content") == ""
+    assert earlier_sample_id(ImageFile(Path("猿.png"), "猿.png"), b"content") == ""

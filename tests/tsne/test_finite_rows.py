@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tb_tsne_plugin.live.finite_rows import CHUNK, FiniteRows
+from tb_tsne_plugin.tsne.finite_rows import CHUNK, FiniteRows
 
 
 def features(n: int, broken: list[int]) -> npt.NDArray[np.float32]:
