@@ -56,7 +56,7 @@ def match_names(given: Iterable[str], known: Sequence[str]) -> Matched:
         found = _unique(left, ways, known, mine)
         if found:
             first, means = next(iter(found.items()))
-            count = "1 name is" if len(found) == 1 else f"{len(found):,} names are"
+            count = "1 name was" if len(found) == 1 else f"{len(found):,} names were"
             notes.append(f"{count} matched {words}: {first} is taken for {means}.")
             names |= found
     return Matched(names, notes)
