@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tensorboard.plugins import base_plugin
@@ -16,6 +16,7 @@ from tensorboard.plugins import base_plugin
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from tb_tsne_plugin.runs.logdirs import LogDirs
     from tb_tsne_plugin.web.application import Application
 
 
@@ -37,11 +38,9 @@ class LabelProjectorPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
     def is_active(self) -> bool:
         """Whether there is a run to show; asked often, answered by a look at folder names."""
-        if not self._logdir:
-            return False
         from tb_tsne_plugin.runs.discovery import run_folders
 
-        return next(run_folders(Path(self._logdir).expanduser()), None) is not None
+        return next(run_folders(self._logdirs), None) is not None
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
         """Where the page is, and the tab's name."""
@@ -55,8 +54,14 @@ class LabelProjectorPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             if self._application is None:
                 from tb_tsne_plugin.web.from_flags import application_from
 
-                self._application = application_from(self._logdir, self._flags)
+                self._application = application_from(self._logdirs, self._flags)
             return self._application
+
+    @cached_property
+    def _logdirs(self) -> LogDirs:
+        from tb_tsne_plugin.runs.logdirs import LogDirs
+
+        return LogDirs.served(self._logdir or "", getattr(self._flags, "logdir_spec", None) or "")
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self.application()(environ, start_response)

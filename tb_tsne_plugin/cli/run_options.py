@@ -85,8 +85,8 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
             "--logdir",
             type=click.Path(path_type=Path),
             metavar="DIR",
-            help="The folder that TensorBoard is started on, where labels are kept elsewhere, and there are none of "
-            "the run yet or they may be another run's.",
+            help="The folder that TensorBoard is started on, or its --logdir_spec, where labels are kept elsewhere "
+            "and there are none of the run yet or they may be another run's.",
         ),
         verbose,
     )

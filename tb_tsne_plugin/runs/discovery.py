@@ -13,45 +13,61 @@ from threading import Lock
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun
 from tb_tsne_plugin.runs.files import contained_path
 from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, TILES_NAME
+from tb_tsne_plugin.runs.logdirs import LogDirs
 from tb_tsne_plugin.runs.run import Run
+from tb_tsne_plugin.runs.walking import walk
 
-MAX_DEPTH = 8
+MAX_NAME = 4_096
+"""Characters, which a request may have in a name too."""
 _Fingerprint = tuple[tuple[str, int, int, int], ...]
 # Held for a look only, never while a file is read: one run on a slow disk keeps nobody from the others.
 _lock = Lock()
 _cache: dict[Path, tuple[_Fingerprint, Run]] = {}
-_known: dict[Path, dict[str, Path]] = {}
+_known: dict[LogDirs, dict[str, Path]] = {}
 
 
-def run_folders(logdir: Path) -> Iterator[tuple[str, Path]]:
+def run_folders(logdir: Path | LogDirs) -> Iterator[tuple[str, Path]]:
     """Every folder with a projector config, by name; cheap enough to ask often.
 
+    Each folder comes once: by its own name where it is in the log dir, else by that of the first link to it.
+
     Args:
-      logdir: The log dir.
+      logdir: The log dir, or several.
 
     Yields:
-      Name ("." for the log dir itself, else the path below it) and folder. Linked folders are not followed. Bytes that
-      are no UTF-8 stand in the name as hexadecimal digits.
+      Name and folder. The name is the path below the log dir ("." for that itself), after the log dir's own name where
+      it has one. Bytes that are no UTF-8 stand in it as hexadecimal digits; where two names would be the same, the
+      second has a number behind it. The folder of a run behind a link is the one that it led to.
     """
-    root = str(logdir)
-    for folder, subfolders, files in os.walk(root):
-        relative = folder[len(root) :].lstrip(os.sep) or "."
-        depth = 0 if relative == "." else relative.count(os.sep) + 1
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith(".")) if depth < MAX_DEPTH else []
-        if CONFIG_NAME in files:
-            yield os.fsencode(relative).decode("utf-8", "backslashreplace").replace(os.sep, "/"), Path(folder)
+    names: set[str] = set()
+    for relative, folder in walk(LogDirs.of(logdir), CONFIG_NAME):
+        shown = name = name_of(relative)
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{shown} ({number})"
+        names.add(name)
+        yield name, Path(folder)
 
 
-def run_names(logdir: Path) -> list[str]:
+def name_of(relative: str) -> str:
+    """The name of a run by its path below the log dir, as text that can be sent and stored."""
+    name = os.fsencode(relative).decode("utf-8", "backslashreplace")
+    if len(name) > MAX_NAME:
+        name = f"{name[: MAX_NAME - 50]}~{hashlib.blake2b(os.fsencode(relative), digest_size=16).hexdigest()}"
+    return name
+
+
+def run_names(logdir: Path | LogDirs) -> list[str]:
     """The names of all runs, in order; none of them is read."""
-    return list(_look(logdir))
+    return list(_look(LogDirs.of(logdir)))
 
 
-def find_run(logdir: Path, name: str) -> Run:
+def find_run(logdir: Path | LogDirs, name: str) -> Run:
     """The run of a name, as `run_names` lists it: no path is ever built from the name.
 
     Args:
-      logdir: The log dir.
+      logdir: The log dir, or several.
       name: The run's name.
 
     Returns:
@@ -60,6 +76,7 @@ def find_run(logdir: Path, name: str) -> Run:
     Raises:
       UnknownRun: If there is none.
     """
+    logdir = LogDirs.of(logdir)
     folder = _known.get(logdir, {}).get(name)
     if folder is None or not (folder / CONFIG_NAME).exists():
         folder = _look(logdir).get(name)
@@ -79,9 +96,9 @@ def open_run(folder: Path) -> Run:
     return Run(folder.resolve().name, folder)
 
 
-def _look(logdir: Path) -> dict[str, Path]:
-    """The runs that there are now; what was kept of others is let go of."""
-    found = dict(run_folders(logdir))
+def _look(logdir: LogDirs) -> dict[str, Path]:
+    """The runs that there are now, in order; what was kept of others is let go of."""
+    found = dict(sorted(run_folders(logdir), key=lambda found: [] if found[0] == "." else found[0].split("/")))
     with _lock:
         for folder in set(_known.get(logdir, {}).values()) - set(found.values()):
             _cache.pop(folder, None)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tb_tsne_plugin.labels.errors import OtherRunsLabels
 from tb_tsne_plugin.runs import Run, open_run
+from tb_tsne_plugin.runs.discovery import name_of, run_folders
 from tb_tsne_plugin.runs.format import CONFIG_NAME
+from tb_tsne_plugin.runs.logdirs import LogDirs
 from tb_tsne_plugin.workspace.errors import LabelsPlaceUnknown
 from tb_tsne_plugin.workspace.label_stores import LabelStores
 from tb_tsne_plugin.workspace.places import shown
@@ -23,7 +25,7 @@ def open_workspace(
 ) -> tuple[Workspace, Run]:
     """The workspace that a run belongs to, and the run.
 
-    Where labels do not live in the run's own folder, they live under its path below the log dir. That is known where
+    Where labels do not live in the run's own folder, they live under its name in the log dir. That is known where
     `logdir` is given; else from the labels that are there already, if only one of the paths that it could be has any,
     and no other run may be meant by that path.
 
@@ -31,7 +33,7 @@ def open_workspace(
       run_dir: The run's folder.
       labels_dir: The folder below which labels are kept (TensorBoard's `--tsne_labels_dir`).
       labels_db: The database where they are kept (TensorBoard's `--tsne_labels_db`).
-      logdir: The folder that TensorBoard is started on.
+      logdir: What TensorBoard is given as `--logdir`, or as `--logdir_spec`.
 
     Raises:
       RunError: If the folder holds no run.
@@ -41,7 +43,8 @@ def open_workspace(
     folder = Path(run_dir).expanduser()
     run = open_run(folder)
     stores = LabelStores.chosen(labels_dir, labels_db)
-    below = None if logdir is None else _below(folder, Path(logdir).expanduser())
+    logdirs = None if logdir is None else LogDirs.given(logdir)
+    below = None if logdirs is None else _name_in(logdirs, folder)
     if stores.kept_in == "run":
         return Workspace(folder, stores), run
     names = _possible_names(folder)
@@ -51,7 +54,8 @@ def open_workspace(
     elif below not in found and (others := [name for name in found if _other_run(name, folder) is None]):
         raise LabelsPlaceUnknown(
             f"{stores.name} holds labels of {_listed(others)}, but none of {below!r}: give the --logdir that "
-            "TensorBoard is started on. If that is another run, open this one in TensorBoard once."
+            "TensorBoard is started on (or what it has as --logdir_spec). If that is another run, open this one in "
+            "TensorBoard once."
         )
     run = Run(below, folder)
     try:
@@ -62,28 +66,41 @@ def open_workspace(
             f"{stores.name} holds labels of {below!r}, but they are those of {places}: give each log dir a folder or a "
             "database of its own for its labels."
         ) from None
-    return Workspace(folder if logdir is None else Path(logdir).expanduser(), stores), run
+    return Workspace(logdirs or folder, stores), run
 
 
-def _below(folder: Path, logdir: Path) -> str:
-    """A run's name in a log dir: its path below it, "." for the log dir itself."""
-    try:
-        return Path(os.path.realpath(folder)).relative_to(os.path.realpath(logdir)).as_posix()
-    except ValueError:
-        raise LabelsPlaceUnknown(f"The run {folder} is not inside the log dir {logdir}.") from None
+def _name_in(logdirs: LogDirs, folder: Path) -> str:
+    """A run's name in a log dir, as the page lists it."""
+    here = os.path.realpath(folder)
+    for name, found in run_folders(logdirs):
+        if os.path.realpath(found) == here:
+            return name
+    for name, logdir in logdirs.folders:  # one that the page passes over: it is hidden, or far down
+        below = os.path.relpath(here, os.path.realpath(logdir))
+        if below.split(os.sep)[0] != os.pardir:
+            return name_of(f"{name}/{below}" if name else below)
+    given = " or ".join(str(logdir) for _, logdir in logdirs.folders)
+    raise LabelsPlaceUnknown(f"The run {folder} is not inside the log dir {given}.")
+
+
+def _ways(folder: Path) -> list[Path]:
+    """The ways to a folder: as it was named, and without links."""
+    return [Path(path) for path in dict.fromkeys((os.path.realpath(folder), os.path.abspath(folder)))]
 
 
 def _possible_names(folder: Path) -> list[str]:
     """What a run may be called, whatever folder above it TensorBoard is started on."""
-    parts = Path(os.path.realpath(folder)).parts[1:]
-    return [".", *("/".join(parts[-length:]) for length in range(1, len(parts) + 1))]
+    parts = [way.parts[1:] for way in _ways(folder)]
+    names = [name_of("/".join(each[-length:])) for each in parts for length in range(1, len(each) + 1)]
+    return list(dict.fromkeys([".", *names]))
 
 
 def _other_run(name: str, folder: Path) -> Path | None:
     """Another run of the same name, if TensorBoard is started on another folder on the way to this one."""
-    here = Path(os.path.realpath(folder))
-    others = (above / name for above in (here, *here.parents))
-    return next((other for other in others if other != here and os.path.isfile(other / CONFIG_NAME)), None)
+    here = os.path.realpath(folder)
+    others = (above / name for way in _ways(folder) for above in (way, *way.parents))
+    found = (other for other in others if os.path.isfile(other / CONFIG_NAME) and os.path.realpath(other) != here)
+    return next(found, None)
 
 
 def _only(found: list[str], stores: LabelStores, folder: Path) -> str:
@@ -92,7 +109,7 @@ def _only(found: list[str], stores: LabelStores, folder: Path) -> str:
     Raises:
       LabelsPlaceUnknown: If there is none, or another run may be meant by it.
     """
-    ask = "say with --logdir which folder TensorBoard is started on."
+    ask = "say with --logdir which folder TensorBoard is started on (or what it has as --logdir_spec)."
     if not found:
         raise LabelsPlaceUnknown(f"{stores.name} holds no labels of {folder} yet: {ask}")
     if len(found) > 1:

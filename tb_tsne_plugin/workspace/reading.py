@@ -33,7 +33,8 @@ def read_labels(
       column: A label column that the run must have; every other one is read too.
       labels_dir: What TensorBoard was given as `--tsne_labels_dir`.
       labels_db: What TensorBoard was given as `--tsne_labels_db`.
-      logdir: What TensorBoard was given as `--logdir`; with `labels_dir` or `labels_db`, where it cannot be told.
+      logdir: What TensorBoard was given as `--logdir`, or as `--logdir_spec`; with `labels_dir` or `labels_db`, where
+        it cannot be told.
 
     Returns:
       One row a sample, in the features' order, indexed by `sample_id`; `label`, and each further label column, is

@@ -17,6 +17,7 @@ from tb_tsne_plugin.labels.watch import RevisionWatch
 from tb_tsne_plugin.live import Session, Sessions
 from tb_tsne_plugin.live.checkpoint import CheckpointFile
 from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, run_names
+from tb_tsne_plugin.runs.logdirs import LogDirs
 from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.workspace.errors import FeaturesChanged, NoSession, UnknownColumn
 from tb_tsne_plugin.workspace.label_stores import LabelStores
@@ -27,16 +28,16 @@ CHECKPOINTS = ".tsne"
 
 
 class Workspace:
-    """One log dir. Safe from several threads; other processes may work on the same labels."""
+    """One log dir, or several served as one. Safe from several threads; other processes may work on the same labels."""
 
-    def __init__(self, logdir: Path, stores: LabelStores | None = None) -> None:
+    def __init__(self, logdir: Path | LogDirs, stores: LabelStores | None = None) -> None:
         """Names the log dir; nothing is read yet.
 
         Args:
-          logdir: The log dir.
+          logdir: The log dir, or several.
           stores: Where labels live; by default beside each run.
         """
-        self.logdir = logdir
+        self.logdirs = LogDirs.of(logdir)
         self.stores = LabelStores() if stores is None else stores
         self.sessions = Sessions()
         self._watches: dict[tuple[Database, str, str], RevisionWatch] = {}
@@ -44,7 +45,7 @@ class Workspace:
 
     def run_names(self) -> list[str]:
         """The names of all runs, readable or not."""
-        return run_names(self.logdir)
+        return run_names(self.logdirs)
 
     def run(self, name: str) -> Run:
         """The run of a name.
@@ -52,7 +53,13 @@ class Workspace:
         Raises:
           UnknownRun: If there is none.
         """
-        return find_run(self.logdir, name)
+        return find_run(self.logdirs, name)
+
+    def notes_on(self, run: Run) -> list[str]:
+        """What is to be known of where a run is."""
+        if self.logdirs.hold(run.folder):
+            return []
+        return ["The log dir holds only a link to this run: it lies elsewhere, with what is written into its folder."]
 
     def labels(self, run: Run, column: str = DEFAULT_COLUMN) -> LabelStore:
         """A label column of a run; the first one need not be there yet, and is not made.

@@ -24,12 +24,13 @@ _numbers = itertools.count()
 class Api:
     """Calls routes; `edit` adds what every edit needs."""
 
-    def __init__(self, logdir: Path, **flags: Any) -> None:
-        self.logdir = logdir
+    def __init__(self, logdir: Path | None, **flags: Any) -> None:
+        self.logdir = logdir or Path("nowhere")
         parser = argparse.ArgumentParser()
         loader = Loader()
         loader.define_flags(parser)
-        context = base_plugin.TBContext(logdir=str(logdir), flags=parser.parse_args([], SimpleNamespace(**flags)))
+        known = parser.parse_args([], SimpleNamespace(**flags))
+        context = base_plugin.TBContext(logdir="" if logdir is None else str(logdir), flags=known)
         self.plugin = loader.load(context)
         (self._app,) = self.plugin.get_plugin_apps().values()
         self.client = Client(self._dispatch)

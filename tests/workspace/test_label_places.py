@@ -176,6 +176,50 @@ def test_the_log_dir_may_be_the_run_itself(tmp_path: Path) -> None:
     assert read_labels(link, labels_dir=tmp_path / "labels", logdir=link)["label"].iloc[1] == "ant"
 
 
+@pytest.mark.parametrize("kind", ["dir", "db"])
+def test_a_run_of_several_log_dirs_is_found_by_what_tensorboard_was_given(run: Path, tmp_path: Path, kind: str) -> None:
+    place = {"labels_dir": str(tmp_path / "labels")} if kind == "dir" else {"labels_db": f"sqlite:///{tmp_path}/db"}
+    spec = f"one:{tmp_path}/other,two:{run.parents[1]}"
+    (tmp_path / "table.tsv").write_text(f"sample_id\tlabel\n{sample_id(9)}\tbee\n")
+    asked = command("import", run, tmp_path / "table.tsv", place=place)
+    assert asked.exit_code == 2
+    assert "(or what it has as --logdir_spec)" in asked.output
+    done = command("import", run, tmp_path / "table.tsv", place={**place, "logdir": spec})
+    assert done.exit_code == 0, done.output
+    api = Api(None, logdir_spec=spec, **{f"tsne_{name}": value for name, value in place.items()})
+    assert api.get("labels", run="two/birds/run", tensor="im").get_json()["labels"][9] == 1
+    assert read_labels(run, **place, logdir=spec)["label"].iloc[9] == "bee"
+    elsewhere = command("export", run, place={**place, "logdir": f"one:{tmp_path}/other"})
+    assert "is not inside the log dir" in elsewhere.output
+
+
+def test_a_run_behind_a_link_has_the_links_name_for_commands_too(run: Path, tmp_path: Path) -> None:
+    place = {"labels_dir": str(tmp_path / "labels")}
+    (tmp_path / "links").mkdir()
+    link = tmp_path / "links" / "best"
+    link.symlink_to(run)
+    api = Api(tmp_path / "links", tsne_labels_dir=place["labels_dir"])
+    api.edit("labels/apply", run="best", base_revision=0, new_class={"name": "ant"}, sample_ids=[sample_id(1)])
+    assert (tmp_path / "labels" / "best" / "labels.sqlite").exists()
+    assert read_labels(link, **place)["label"].iloc[1] == "ant"
+    for folder in (link, run):
+        assert read_labels(folder, **place, logdir=tmp_path / "links")["label"].iloc[1] == "ant"
+    done = command("export", run, place=place)  # by its own name nothing is known of it
+    assert done.exit_code == 2
+    assert "holds no labels of" in done.output
+
+
+def test_a_run_of_any_bytes_is_found_by_commands_too(run: Path, tmp_path: Path) -> None:
+    place = {"labels_dir": str(tmp_path / "labels")}
+    odd = Path(os.fsdecode(os.path.join(os.fsencode(run.parent), b"caf\xe9")))
+    run.rename(odd)
+    api = Api(odd.parents[1], tsne_labels_dir=place["labels_dir"])
+    named = {"new_class": {"name": "ant"}, "sample_ids": [sample_id(1)]}
+    assert api.edit("labels/apply", run="birds/caf\\xe9", base_revision=0, **named).status_code == 200
+    assert read_labels(odd, **place)["label"].iloc[1] == "ant"
+    assert read_labels(odd, **place, logdir=odd.parents[1])["label"].iloc[1] == "ant"
+
+
 def test_one_place_only(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     both = {"labels_dir": "somewhere", "labels_db": "sqlite:///other"}
     assert "Labels live in one place" in command("export", run, place=both).output

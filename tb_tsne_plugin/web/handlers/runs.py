@@ -78,7 +78,12 @@ def samples(call: Call, request: OfTensor) -> SamplesAnswer | Response:
         sample_ids=metadata.sample_ids,
         columns=[MetadataColumn(name, cells) for name, cells in metadata.columns.items()],
         sprite=sprite_info,
-        notes=[*tensor.notes, *notes, *(f"{name} cannot be opened: {why}" for name, why in run.problems.items())],
+        notes=[
+            *call.workspace.notes_on(run),
+            *tensor.notes,
+            *notes,
+            *(f"{name} cannot be opened: {why}" for name, why in run.problems.items()),
+        ],
     )
     return json_response(call.request, answer, etag=etag)
 
