@@ -38,7 +38,8 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             "--tsne_allowed_hosts",
             metavar="HOSTS",
             default="",
-            help="Comma-separated host names, besides this machine's own, under which the page may be opened.",
+            help="Comma-separated host names, besides this machine's own, under which the page may be opened; "
+            "*.lab.example allows every name below it.",
         )
         group.add_argument(
             "--tsne_allow_remote_edit",
@@ -47,11 +48,19 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
         )
 
     def fix_flags(self, flags: argparse.Namespace) -> None:
-        """Refuses flags that contradict each other, or would tell a password, before anything starts.
+        """Refuses flags that contradict each other, mean nothing, or would tell a password, before anything starts.
 
         Raises:
-          FlagsError: If labels shall be kept in two places, or a database's address holds a password.
+          FlagsError: If labels shall be kept in two places, a database's address holds a password, or a host's name is
+            none.
         """
+        if flags.tsne_allowed_hosts:
+            from tb_tsne_plugin.web.hosts import allowed_names
+
+            try:
+                allowed_names(flags.tsne_allowed_hosts)
+            except ValueError as error:
+                raise base_plugin.FlagsError(str(error)) from None
         if flags.tsne_labels_db:
             from tb_tsne_plugin.passwords import password_problem
 

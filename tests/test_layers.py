@@ -33,7 +33,7 @@ ALLOWED = {
         "terminal",
         "__init__",
     },
-    "loader": {"plugin", "passwords"},
+    "loader": {"plugin", "passwords", "web"},
     "plugin": {"web", "runs"},
     "web": {"workspace", "live", "labels", "runs", "tsne", "terminal", "__init__"},
     "workspace": {"live", "labels", "runs", "terminal"},

@@ -15,7 +15,7 @@ from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError, as_http_error
 from tb_tsne_plugin.web.guards import Guards
 from tb_tsne_plugin.web.responses import json_response
-from tb_tsne_plugin.web.routes import ROUTES
+from tb_tsne_plugin.web.routes import PAGE, ROUTES
 from tb_tsne_plugin.web.routing import Route
 from tb_tsne_plugin.web.stalled import in_pieces, limit_stalls
 from tb_tsne_plugin.workspace import Workspace
@@ -55,8 +55,11 @@ class Application:
         return in_pieces(response(environ, start_response))
 
     def _answer(self, request: Request) -> Response:
-        self.guards.check(request)
         below = request.path.partition(MOUNT)[2]
+        if below.startswith(PAGE):
+            self.guards.check_page_file(request)
+        else:
+            self.guards.check(request)
         if below.startswith("//"):
             raise NotFound  # the map would take it for the same with one
         route: Route

@@ -1,7 +1,8 @@
 """Who asks: somebody at this machine, or somebody elsewhere.
 
 A connection from a loopback address is this machine's, but a proxy on it makes such connections for people anywhere. It
-shows by what it adds to their requests, or by the name that they asked for. What it says there is not believed: whoever
+shows by what it adds to their requests, or by the name that they asked for, which their browser says besides (Origin,
+Referer) where the proxy asks us by another one. What it says there is not believed: whoever
 reaches the proxy can write such headers too. That they are there is enough, for that takes away and never gives.
 
 What forwards bytes and not requests (`ssh -L`, VS Code's Remote ports, `kubectl port-forward`, socat) adds nothing, and
@@ -10,10 +11,12 @@ cannot be told from somebody at this machine while the page is opened as `localh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from werkzeug.wrappers import Request
 
 from tb_tsne_plugin.labels import local_author
-from tb_tsne_plugin.web.hosts import host_name, is_loopback, own_names
+from tb_tsne_plugin.web.hosts import host_name, is_loopback, origin_name, own_names
 
 _HEADERS = frozenset(
     {
@@ -84,6 +87,18 @@ def is_forwarded(request: Request) -> bool:
     names = (name.lower() for name in request.headers.keys())  # noqa: SIM118 (iterating gives pairs)
     if any(name in _HEADERS or name.startswith(_FAMILIES) for name in names):
         return True
-    asked = host_name(request.headers.get("Host", "")) or ""
-    is_ours = asked in own_names() or is_loopback(asked)
-    return is_loopback(request.remote_addr or "") and not is_ours  # nobody reaches a loopback address by another name
+    # Nobody reaches a loopback address by another name.
+    return is_loopback(request.remote_addr or "") and not all(_is_ours(name) for name in _asked_names(request))
+
+
+def _asked_names(request: Request) -> Iterator[str | None]:
+    """By which names somebody asked, as far as they are said."""
+    yield host_name(request.headers.get("Host", ""))
+    for header in ("Origin", "Referer"):
+        scheme, _, rest = request.headers.get(header, "").partition("://")
+        if rest:
+            yield origin_name(f"{scheme}://{rest.partition('/')[0]}")
+
+
+def _is_ours(name: str | None) -> bool:
+    return name is not None and (name in own_names() or is_loopback(name))

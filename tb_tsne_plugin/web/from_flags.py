@@ -7,6 +7,7 @@ import argparse
 from tb_tsne_plugin.runs.logdirs import LogDirs
 from tb_tsne_plugin.web.application import Application
 from tb_tsne_plugin.web.guards import Guards
+from tb_tsne_plugin.web.hosts import allowed_names
 from tb_tsne_plugin.web.stalled import limit_request_heads
 from tb_tsne_plugin.workspace import LabelStores, Workspace
 
@@ -18,8 +19,7 @@ def application_from(logdirs: LogDirs, flags: argparse.Namespace) -> Application
       logdirs: The log dir, or several.
       flags: What its command line says (`loader.py`).
     """
-    hosts = [host.strip().lower() for host in flags.tsne_allowed_hosts.split(",")]
-    guards = Guards(frozenset(host for host in hosts if host), flags.tsne_allow_remote_edit)
+    guards = Guards(allowed_names(flags.tsne_allowed_hosts), flags.tsne_allow_remote_edit)
     stores = LabelStores.chosen(flags.tsne_labels_dir, flags.tsne_labels_db)
     limit_request_heads()
     return Application(Workspace(logdirs, stores), guards)

@@ -62,3 +62,7 @@ ROUTES: tuple[Route, ...] = (
     read_file("/index.js", page.index, m.Request, "text/javascript"),
     read_file("/assets/<name>", page.asset, m.AssetRequest, "*/*"),
 )
+
+PAGE = ("/index.js", "/assets/")
+"""How the page's own files begin. They tell nothing of a log dir, and load under any name of this machine, so that the
+page can say what allows that name."""

@@ -21,6 +21,19 @@ from tests.builders import make_run
 _numbers = itertools.count()
 
 
+def parsed_flags(*words: str) -> argparse.Namespace:
+    """What a command line of TensorBoard means to the plugin.
+
+    Raises:
+      FlagsError: If that is refused.
+    """
+    parser, loader = argparse.ArgumentParser(), Loader()
+    loader.define_flags(parser)
+    flags = parser.parse_args(words)
+    loader.fix_flags(flags)
+    return flags
+
+
 class Api:
     """Calls routes; `edit` adds what every edit needs."""
 

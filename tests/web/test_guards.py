@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tb_tsne_plugin.web.routes import ROUTES
+from tb_tsne_plugin.web.routes import PAGE, ROUTES
 from tests.web.conftest import Api
 
 PARAMETERLESS_READS = ["runs"]
@@ -147,7 +147,9 @@ def test_no_other_site_reads_or_finds_out_whether_a_run_exists(api: Api, route: 
         for run in ("run", "nope"):
             query = {"run": run, "tensor": "im", "after": "0", "page": "0", "sample_id": "s0000"}
             answer = api.client.open("/" + route, method=method, query_string=query, headers=headers)
-            assert answer.status_code == 403
+            # The page's own files tell nothing; what may run them is the browser's to say (CORS, and the header above).
+            is_page_file = f"/{route}".startswith(PAGE) and "Sec-Fetch-Site" not in headers
+            assert answer.status_code == 403 or (is_page_file and answer.status_code in (200, 404))
             refusals.add((answer.data, *sorted(answer.headers.items())))
         assert len(refusals) == 1
     assert not (api.logdir / "run" / "labels.sqlite").exists()
