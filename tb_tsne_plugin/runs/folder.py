@@ -23,9 +23,13 @@ Kind: TypeAlias = Literal["file", "folder", "link", "special"]
 TEMPORARY_BYTES = 8
 """Of chance in a temporary name."""
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEEDED = ("O_NOFOLLOW", "O_DIRECTORY", "O_NONBLOCK", "O_CLOEXEC")
+_IS_PLAIN = not all(hasattr(os, name) for name in _NEEDED)
+"""Whether this system cannot be told to open no link: then what was opened is compared with what was seen before."""
+_NOFOLLOW, _DIRECTORY, _NONBLOCK, _CLOEXEC = (getattr(os, name, 0) for name in _NEEDED)
+_FOLDER = os.O_RDONLY | _DIRECTORY | _NOFOLLOW | _CLOEXEC
 # A FIFO would block a plain open.
-_FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_FILE = _NOFOLLOW | _CLOEXEC | _NONBLOCK
 _WORDS: dict[Kind, str] = {
     "folder": "a folder",
     "link": "a link, and links are not followed here",
@@ -265,8 +269,12 @@ class Folder:
     def _open(self, name: str, flags: int) -> int:
         with self._within(name) as (folder, last):
             # Looked at first: opening alone does something to some devices.
+            seen = None
             with suppress(FileNotFoundError):
-                _check(name, os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode, "file")
+                seen = os.stat(last, dir_fd=folder, follow_symlinks=False)
+                _check(name, seen.st_mode, "file")
+            if _IS_PLAIN and seen is None:
+                flags |= _only_new(name, flags)
             try:
                 descriptor = os.open(last, flags | _FILE, 0o666, dir_fd=folder)
             except OSError as error:
@@ -275,6 +283,7 @@ class Folder:
                 raise
         try:
             _check(name, os.fstat(descriptor).st_mode, "file")
+            _check_same(name, descriptor, seen)
         except UnsafeFile:
             os.close(descriptor)
             raise
@@ -293,25 +302,53 @@ class Folder:
 
     def _enter(self, folders: list[str]) -> int:
         """A descriptor of a folder below this one."""
-        here = os.open(self._base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        here = os.open(self._base, os.O_RDONLY | _DIRECTORY | _CLOEXEC)
         folders = [*self._below, *folders]
         try:
             for depth, part in enumerate(folders, 1):
                 name = "/".join(folders[:depth])
                 _check_part(name, part)
-                try:
-                    inner = os.open(part, _FOLDER, dir_fd=here)
-                except OSError as error:
-                    if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
-                        mode = os.stat(part, dir_fd=here, follow_symlinks=False).st_mode
-                        _check(name, mode, "folder")
-                    raise
+                inner = _open_folder(name, part, here)
                 os.close(here)
                 here = inner
         except BaseException:
             os.close(here)
             raise
         return here
+
+
+def _open_folder(name: str, part: str, within: int) -> int:
+    """A descriptor of the folder of a name in another one."""
+    seen = None
+    if _IS_PLAIN:
+        seen = os.stat(part, dir_fd=within, follow_symlinks=False)
+        _check(name, seen.st_mode, "folder")
+    try:
+        descriptor = os.open(part, _FOLDER, dir_fd=within)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
+            mode = os.stat(part, dir_fd=within, follow_symlinks=False).st_mode
+            _check(name, mode, "folder")
+        raise
+    try:
+        _check_same(name, descriptor, seen)
+    except UnsafeFile:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _only_new(name: str, flags: int) -> int:
+    """The flag with which a file where there was nothing is made, and no link that took its place is followed."""
+    if not flags & os.O_CREAT:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+    return os.O_EXCL
+
+
+def _check_same(name: str, descriptor: int, seen: os.stat_result | None) -> None:
+    """Where links are followed whatever we say: refuses what took the place of what was looked at."""
+    if _IS_PLAIN and seen is not None and not os.path.samestat(seen, os.fstat(descriptor)):
+        raise UnsafeFile(name, "not what it was a moment ago")
 
 
 def temporary_name(of: str) -> str:
@@ -374,7 +411,7 @@ def _open_as_it_is(path: Path) -> int:
         with suppress(OSError):
             if os.path.samestat(found, os.fstat(descriptor)):
                 return os.dup(descriptor)
-    opened = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC)
+    opened = os.open(path, os.O_WRONLY | os.O_NOCTTY | _CLOEXEC)
     if stat.S_ISREG(os.fstat(opened).st_mode) and not _leads_to_a_descriptor(path):  # it took its place meanwhile
         os.close(opened)
         raise UnsafeFile(path.name, "not what it was a moment ago")
