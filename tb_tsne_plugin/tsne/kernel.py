@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
 import numba
+from numba.core.caching import FunctionCache
+
+
+class _Kept(FunctionCache):  # type: ignore[misc]
+    """What is compiled, kept on the disk as by `cache=True`; where that is full, each process compiles its own."""
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keeps one variant of a function."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
+
+def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """As `numba.njit`, and kept on the disk: beside the sources, or in the user's home, or else not at all."""
+
+    def decorated(function: Callable[..., Any]) -> Any:
+        found = numba.njit(nogil=True, **options)(function)
+        with suppress(RuntimeError):  # both are read-only, as in many a container
+            found._cache = _Kept(function)
+        return found
+
+    return decorated
+
 
 # error_model="numpy": the default checks every division for zero, and a loop that may raise is not vectorised.
-kernel = numba.njit(parallel=True, fastmath=True, error_model="numpy", nogil=True, cache=True)
+kernel = compiled(parallel=True, fastmath=True, error_model="numpy")
 """A loop over `prange`, in which every iteration writes only its own results: the same bits at any thread count."""
 
-inner = numba.njit(fastmath=True, error_model="numpy", nogil=True, cache=True)
+inner = compiled(fastmath=True, error_model="numpy")
 """A function that kernels call, serial and inlined by LLVM."""
 
 

@@ -6,12 +6,14 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.tsne.kernel import compiled
+
 MAX_STEPS = 200
 ENTROPY_TOLERANCE = 1e-5
 
 
 # Without fastmath: the bisection lives on infinities.
-@numba.njit(parallel=True, nogil=True, cache=True)
+@compiled(parallel=True)
 def conditional_similarities(squared_distances: NDArray[np.float64], perplexity: float) -> NDArray[np.float64]:
     """p_j|i over each point's nearest neighbours, with entropy log(perplexity) within 1e-5.
 
