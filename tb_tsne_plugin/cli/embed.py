@@ -92,9 +92,14 @@ def embed(
             Folder(run.folder).replace(run.writable(name), content)
         else:
             replace_file(out, content)
+    except OSError as error:
+        raise click.ClickException(f"{place} cannot be written: {error.strerror}.") from error
+    try:
         bookmarks = options.folder / save_bookmark(run, found, positions)
     except OSError as error:
-        raise click.ClickException(f"{error.filename or place} cannot be written: {error.strerror}.") from error
+        raise click.ClickException(
+            f"{options.folder / (error.filename or '')} cannot be written: {error.strerror}."
+        ) from error
     say(f"Positions of {len(positions):,} samples are in {place}, the stock Projector's bookmark in {bookmarks}.")
 
 

@@ -22,6 +22,7 @@ DAMAGED = "The label store is damaged; restore labels.sqlite from a backup."
 _ENDLESS = "The label store takes too long to read: it is damaged; restore labels.sqlite from a backup."
 UNWRITABLE = "Labels cannot be stored: their folder cannot be written; {advice}."
 _FULL = "Labels cannot be stored: the disk is full; free some space and try again."
+_FAILING = "Labels cannot be stored or read: the disk fails, or a quota is used up; free some space and try again."
 _UNREACHABLE = "The label database cannot be reached; try again in a moment."
 _NOT_LET_IN = "The label database lets nobody in by that user and password; correct the database's address."
 _NO_DATABASE = "There is no database of that name on the label server; make it, or correct the database's address."
@@ -34,6 +35,7 @@ _SQLITE = (
     ("readonly", LabelsNotStored, "Labels cannot be stored: their folder is read-only; {advice}."),
     ("unable to open", LabelsNotStored, UNWRITABLE),
     ("full", LabelsNotStored, _FULL),
+    ("disk i/o", LabelsNotStored, _FAILING),
     ("malformed", LabelsNotStored, DAMAGED),
     ("not a database", LabelsNotStored, DAMAGED),
     ("no such table", LabelsNotStored, DAMAGED),

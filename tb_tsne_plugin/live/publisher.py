@@ -16,7 +16,8 @@ from tb_tsne_plugin.tsne.embedding import Embedding
 from tb_tsne_plugin.tsne.finite_rows import FiniteRows
 
 NOT_KEPT = (
-    "Where the t-SNE stands cannot be kept (the folder of the labels cannot be written): it starts anew each time."
+    "Where the t-SNE stands cannot be kept (the folder of the labels cannot be written, or its disk is full): it "
+    "starts anew each time."
 )
 
 
@@ -121,6 +122,7 @@ class Publisher:
         self._saved = (header, moment)
         try:
             Checkpoint(header, *embedding.momentum_state(), labels).save(self._checkpoint)
-        except OSError:
-            self._checkpoint = None  # a read-only folder, a full disk: the t-SNE runs all the same
+        except OSError:  # a read-only folder, a full disk: the t-SNE runs all the same, and later there may be room
             self._cannot_save = True
+        else:
+            self._cannot_save = False

@@ -128,8 +128,8 @@ class EmbeddingRunner:
             idle = self.is_idle
             if idle:
                 self.publish_frame()
+                self.save_checkpoint()  # before it is told how it stands: with a note where it cannot be kept
                 self.publish_progress()
-                self.save_checkpoint()
             with suppress(queue.Empty):
                 while not self._has_ended:
                     self.handle(commands.get(block=idle))

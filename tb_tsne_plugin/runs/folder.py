@@ -162,7 +162,11 @@ class Folder:
         """
         with self._within(name) as (folder, last):
             temporary = temporary_name(last)
-            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=folder)
+            try:
+                descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FILE, 0o666, dir_fd=folder)
+            except OSError as error:
+                error.filename = name  # nobody knows the other name
+                raise
             try:
                 with os.fdopen(descriptor, "w+b") as file:
                     yield file

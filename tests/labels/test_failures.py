@@ -98,6 +98,19 @@ def test_a_disk_that_fails_now_and_then_is_never_taken_at_its_word(
     connection.close()
 
 
+def test_a_quota_that_is_used_up_is_said(sqlite_store: LabelStore) -> None:
+    if not shutil.which("strace"):
+        missing("there is no strace here")
+    path = file_of(sqlite_store)
+    fault = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EDQUOT"]
+    command = [*fault, sys.executable, "-c", EDITS, str(path), "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    if "ptrace" in done.stderr.lower():
+        missing("this machine lets nobody trace")
+    sentence = "the disk fails, or a quota is used up; free some space and try again."
+    assert done.stdout.splitlines()[0] == f"refused labels_not_stored Labels cannot be stored or read: {sentence}"
+
+
 @pytest.mark.parametrize("number", range(3))
 def test_a_process_that_is_killed_while_it_writes_leaves_all_or_nothing(sqlite_store: LabelStore, number: int) -> None:
     path = file_of(sqlite_store)

@@ -81,7 +81,7 @@ def test_a_checkpoint_is_written_when_something_changed(tmp_path: Path) -> None:
         path.unlink()
 
 
-def test_where_nothing_can_be_kept_it_is_said_once(tmp_path: Path) -> None:
+def test_where_nothing_can_be_kept_it_is_said_until_there_is_room(tmp_path: Path) -> None:
     published = publisher(tmp_path)
     publisher_, events, path = published.publisher, published.events, published.path
     path.parent.write_text("in the way")
@@ -90,3 +90,9 @@ def test_where_nothing_can_be_kept_it_is_said_once(tmp_path: Path) -> None:
         publisher_.checkpoint(header(epoch=epoch), MOMENT, embedding(), labels)
     publisher_.progress("running", MOMENT, note="Another note.")
     assert events == [Progress(status="running", epoch=5, revision=3, notes=("Another note.", NOT_KEPT))]
+    events.clear()
+    path.parent.unlink()  # there is room again
+    publisher_.checkpoint(header(epoch=7), MOMENT, embedding(), labels)
+    assert path.exists()
+    publisher_.progress("running", MOMENT)
+    assert events == [Progress(status="running", epoch=5, revision=3)]
