@@ -51,7 +51,10 @@ class Start(Protocol):
 
 
 class TensorBoard:
-    """`tensorboard --logdir …` on a port of its own; without TensorFlow unless asked for: it starts much sooner so."""
+    """`tensorboard --logdir …` on a port of its own; without TensorFlow unless asked for: it starts much sooner so.
+
+    With `--logdir_spec` among its flags it is started on that instead.
+    """
 
     timeout = 60.0
     """Seconds that an answer may take."""
@@ -71,7 +74,8 @@ class TensorBoard:
         self.port = free_port() if port is None else port
         self.address = f"http://localhost:{self.port}{prefix}"
         program = ["-m", "tensorboard.main"] if tensorflow else ["-c", main]
-        self._command = [python, *program, "--logdir", str(logdir), "--port", str(self.port), *flags]
+        on = [] if "--logdir_spec" in flags else ["--logdir", str(logdir)]
+        self._command = [python, *program, *on, "--port", str(self.port), *flags]
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the server)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tb_tsne_plugin.web.routes import ROUTES
 from tests.builders import make_run, sample_id
+from tests.e2e.tensorboard_server import TensorBoard
 from tests.web.conftest import Api
 
 
@@ -40,6 +42,19 @@ def test_the_runs_of_all_log_dirs_are_served_and_never_the_current_folders(
     assert notes(api, "one/r") == []
 
 
+@pytest.mark.tensorboard
+def test_a_real_tensorboard_tells_us_its_log_dirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_run(tmp_path / "here" / "private")
+    monkeypatch.chdir(tmp_path / "here")
+    make_run(tmp_path / "logs1" / "r")
+    make_run(tmp_path / "logs2" / "r")
+    server = TensorBoard(tmp_path, "--logdir_spec", f"one:{tmp_path}/logs1,two:{tmp_path}/logs2").start()
+    try:
+        assert [run["run"] for run in server.get("runs").json()["runs"]] == ["one/r", "two/r"]
+    finally:
+        server.stop()
+
+
 def test_labels_kept_elsewhere_are_below_the_log_dirs_name(tmp_path: Path) -> None:
     make_run(tmp_path / "logs1" / "r")
     make_run(tmp_path / "logs2")
@@ -69,6 +84,21 @@ def test_a_run_behind_a_link_is_labelled_where_it_is_and_the_page_says_so(tmp_pa
     (note,) = notes(api, "linked")
     assert note == "The log dir holds only a link to this run: it lies elsewhere, with what is written into its folder."
     assert notes(api, "plain") == []
+
+
+def test_looking_at_a_run_behind_a_link_changes_nothing_there(tmp_path: Path) -> None:
+    """It may be anybody's: who made the log dir chose it."""
+    make_run(tmp_path / "store" / "run")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "linked").symlink_to("../store/run")
+    before = {path: path.lstat().st_mtime_ns for path in [tmp_path / "store", *(tmp_path / "store").rglob("*")]}
+    api = Api(tmp_path / "logs")
+    asked = {"run": "linked", "tensor": "im", "after": 0, "wait": 0, "page": 0, "sample_id": sample_id(0), "k": 3}
+    for route in ROUTES:
+        if not route.writes and "<" not in route.path:
+            assert api.get(route.path[1:], **asked).status_code < 500
+    assert {path: path.lstat().st_mtime_ns for path in before} == before
+    assert len(before) == 1 + len(list((tmp_path / "store").rglob("*")))
 
 
 def test_what_is_in_a_run_behind_a_link_leads_out_of_it_no_more_than_elsewhere(tmp_path: Path) -> None:
