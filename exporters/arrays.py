@@ -20,10 +20,10 @@ from exporters.images.decode import (
     UnreadableImageError,
     as_picture,
     decode,
-    longest_side,
+    ignoring_metadata_warnings,
     name_of,
-    our_pixel_limit,
 )
+from exporters.images.headers import longest_side
 from exporters.images.identity import content_sample_id, distinct, encoded_name
 from exporters.images.outcomes import Outcome, Sample, Skipped, all_usable
 from exporters.images.read import map_ahead
@@ -87,7 +87,7 @@ def write_run(
     table = {} if metadata is None else _table(as_columns(metadata))
     count = _common_count(tensors, pictures, table)
     spec = _rendition_spec(pictures, fitting_tile_side(count, int(tile_size)), int(picture_size))
-    with RunWriter(Path(run_dir), list(tensors), spec) as writer, our_pixel_limit():
+    with RunWriter(Path(run_dir), list(tensors), spec) as writer, ignoring_metadata_warnings():
         samples = all_usable(_read(pictures or (), spec))
         for start in range(0, count, PAGE):
             page = {name: rows[start : start + PAGE] for name, rows in tensors.items()}

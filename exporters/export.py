@@ -14,15 +14,18 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from exporters.cluster import BACKENDS, LOCAL, RAY, RayReader
-from exporters.errors import ExportError, ExportUsageError
+from exporters.errors import ExportError, ExportUsageError, some_of
 from exporters.features.checkpoint import Checkpoint
 from exporters.features.stages import SHOWN, FeatureStages, NetworkChoice, check_stages
 from exporters.features.trained import IM
 from exporters.features.training import History, TrainingOptions
 from exporters.first_labels import FOLDERS, NONE, FirstLabels, LabelFile, check_folders, folder_labels
-from exporters.images.decode import our_pixel_limit
+from exporters.images.decode import ignoring_metadata_warnings
+from exporters.images.first_look import find_intensity
+from exporters.images.intensity import SET, Intensity, check_choice
 from exporters.images.listing import ImageFile, Listing
 from exporters.images.outcomes import Outcome, Sample, Skipped
+from exporters.images.pages import PageImage, with_pages
 from exporters.images.read import Reader, local_reader, read_sample
 from exporters.images.renditions import RenditionSpec
 from exporters.images.sample import StratifiedSample
@@ -30,7 +33,7 @@ from exporters.images.sources import Source, describe, open_source
 from exporters.progress import TrainingWatch, scalars_of
 from exporters.run.archive import PICTURE_SIDE
 from exporters.run.events import EVENT_PREFIX, event_file_name
-from exporters.run.journal import Row
+from exporters.run.journal import Journal, Row
 from exporters.run.metadata import Columns, clean_unique
 from exporters.run.report import RunSummary
 from exporters.run.sprites import fitting_tile_side
@@ -55,6 +58,9 @@ class ExportOptions:
         picture_size: Longest side, in pixels, of the pictures kept for looking at; 0 keeps none.
         backend: Who reads images and computes streamed stages: `local` threads, or a `ray` cluster.
         outside: Whether links, and rows of a table, may lead out of the folder of the images.
+        pages: Whether each page of a TIFF, DICOM or HEIC file is a sample of its own; otherwise the first is taken.
+        intensity: Between which values pictures of more than 8 bits a value are shown: `set` (what the exported ones
+            hold, the same for all), `full` (the whole range of their type), or `each` (what each holds).
     """
 
     features: Sequence[str] = (IM,)
@@ -67,6 +73,8 @@ class ExportOptions:
     picture_size: int = PICTURE_SIDE
     backend: str = LOCAL
     outside: bool = False
+    pages: bool = False
+    intensity: str = SET
 
 
 class Chunk(NamedTuple):
@@ -76,6 +84,7 @@ class Chunk(NamedTuple):
     skipped: list[Skipped]
 
 
+@ignoring_metadata_warnings()
 def export_images(
     images: Source, run_dir: Path, options: ExportOptions, progress: bool = False, resume: bool = False
 ) -> RunSummary:
@@ -104,8 +113,11 @@ def export_images(
         raise ExportUsageError("--max-samples must be a number from 1 on, or all.")
     if options.backend not in BACKENDS:
         raise ExportUsageError(f"--backend must be {LOCAL} or {RAY}.")
+    check_choice(options.intensity)
     label_file = LabelFile.read(Path(options.labels)) if options.labels not in (NONE, FOLDERS) else None
-    listing = open_source(images, options.outside)
+    listing = open_source(images, options.outside, run_dir)
+    if options.pages:
+        listing = with_pages(listing)
     if not listing.images:
         raise _none_usable(listing.skipped)
     if options.labels == FOLDERS:
@@ -124,6 +136,7 @@ def export_images(
         reader = RayReader(computed, spec) if options.backend == RAY else local_reader(spec)
         _stream(writer, computed, sample, reader, progress)
         rows, skipped = writer.journal.rows, [*listing.skipped, *writer.journal.skipped]
+        not_drawn = len(listing.images) - len(rows) - len(writer.journal.skipped)
         if not rows:
             raise _none_usable(skipped)
         training = _train(writer, computed, progress)
@@ -134,9 +147,12 @@ def export_images(
         if options.true_labels:
             columns[TRUE_LABEL] = folder_labels(files).labels
         settings = _settings(images, options, computed, training)
+        notes = [*listing.notes, *_notes(writer.journal, listing, spec.intensity)]
+        settings |= _intensity_settings(writer.journal, spec.intensity)
         settings |= {"seconds": round(time.monotonic() - started, 1)}
         scalars = [point for stage, history in training.items() for point in scalars_of(stage, history)]
-        return writer.finish(columns, settings, sorted(skipped), [*listing.notes, *first.notes], scalars)
+        notes += first.notes
+        return writer.finish(columns, settings, sorted(skipped), notes, scalars, listing.passed_over, not_drawn)
 
 
 def _none_usable(skipped: Sequence[Skipped]) -> ExportError:
@@ -155,7 +171,43 @@ def _check_listed(rows: Sequence[Row], listing: Listing) -> None:
 def _rendition_spec(chosen: Sequence[ImageFile], computed: FeatureStages, options: ExportOptions) -> RenditionSpec:
     tile_side = fitting_tile_side(max(1, len(chosen)))
     page_side = larger_tile_side(chosen, lambda image: image.longest_side(), tile_side)
-    return replace(computed.input, tile_side=tile_side, page_side=page_side, full_side=options.picture_size or None)
+    return replace(
+        computed.input,
+        tile_side=tile_side,
+        page_side=page_side,
+        full_side=options.picture_size or None,
+        intensity=find_intensity(options.intensity, chosen),
+    )
+
+
+def _notes(journal: Journal, listing: Listing, intensity: Intensity) -> Iterator[str]:
+    """What people should know of how pictures were read."""
+    more_bits = sum(entry.more_bits for entry in journal.entries)
+    if more_bits and intensity.found is not None:
+        low, high = (f"{value:,.6g}" for value in intensity.found)
+        yield (
+            f"{_counted(more_bits, 'picture')} with more than 8 bits a value: what lies between {low} and {high}, "
+            "nearly all of the set, is shown from black to white (--intensity full keeps the whole range)."
+        )
+    taken = {image.file.name for image in listing.images if isinstance(image, PageImage)}
+    names = [name for entry in journal.entries for name in entry.more_pages if name not in taken]
+    if names:
+        yield (
+            f"{_counted(len(names), 'file')} with further pages or frames, of which the first is shown (--pages takes "
+            f"every page of TIFF, DICOM and HEIC files): {some_of([clean_text(name) for name in names], 1)}."
+        )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _intensity_settings(journal: Journal, intensity: Intensity) -> dict[str, object]:
+    """What the report tells of pictures of more than 8 bits, where there were any."""
+    if not any(entry.more_bits for entry in journal.entries):
+        return {}
+    shown = {"intensity range": list(intensity.found)} if intensity.found is not None else {}
+    return {"intensity": intensity.choice, **shown}
 
 
 def _stream(writer: RunWriter, computed: FeatureStages, sample: StratifiedSample, read: Reader, progress: bool) -> None:
@@ -167,7 +219,7 @@ def _stream(writer: RunWriter, computed: FeatureStages, sample: StratifiedSample
         total=len(sample.chosen), initial=len(usable), unit="image", delay=2.0, disable=None if progress else True
     )
     # Writing a chunk overlaps with reading and computing the next.
-    with our_pixel_limit(), bar, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
+    with bar, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
         pending: Future[None] | None = None
         for chunk in _chunks(read_sample(sample, read, usable, skipped)):
             features = _features(computed, chunk.samples)
@@ -246,6 +298,9 @@ def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, spe
         **{f"--{name.replace('_', '-')}": value for name, value in asdict(options.network).items()},
         **{f"--{name.replace('_', '-')}": value for name, value in asdict(options.training).items()},
         "the weights file": weights.stat().st_mtime_ns if weights.is_file() else None,
+        "--pages": options.pages,
+        "--intensity": options.intensity,
+        "the range of intensities": spec.intensity.found and list(spec.intensity.found),
         "the tiles' size": [spec.tile_side, spec.page_side],
     }
 

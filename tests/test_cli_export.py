@@ -55,7 +55,7 @@ def test_exporting_again_says_that_labels_were_kept(tmp_path: Path) -> None:
     ("arguments", "status", "message"),
     [
         (["{}/none", "--logdir", "{}/run"], 1, "none does not exist"),
-        (["{}/empty", "--logdir", "{}/run"], 1, "empty holds no JPEG, PNG or WebP image"),
+        (["{}/empty", "--logdir", "{}/run"], 1, "empty holds no image in a format that is read"),
         (["{}/in", "--logdir", "{}/file/run", "--features", "pix"], 1, "cannot be written (Not a directory)"),
         (["{}/in", "--logdir", "{}/run", "--weights", "{}/none.h5"], 1, "none.h5: there is no such file"),
         (["{}/in", "--logdir", "{}/run", "--backbone", "vgg61"], 2, "no backbone 'vgg61': did you mean VGG"),

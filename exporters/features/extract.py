@@ -16,7 +16,7 @@ from exporters.features.checkpoint import Checkpoint
 from exporters.features.stages import FeatureStages, NetworkChoice, check_stages
 from exporters.features.trained import IM
 from exporters.features.training import History, TrainingOptions
-from exporters.images.decode import ImageLike, UnreadableImageError, as_picture, name_of, our_pixel_limit
+from exporters.images.decode import ImageLike, UnreadableImageError, as_picture, ignoring_metadata_warnings, name_of
 from exporters.images.outcomes import Skipped, all_usable
 from exporters.images.read import map_ahead
 from exporters.images.renditions import Bytes, Renditions, make_renditions, stack
@@ -36,7 +36,7 @@ def extract_features(
     seed: int = 0,
     training: TrainingOptions | None = None,
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """Computes features of images, as `tb-tsne export` does.
+    """Computes features of images, as `tb-tsne export` does; of more than 8 bits a value, with `--intensity full`.
 
     Args:
         images: Paths, Pillow images, or uint8 arrays (H, W), (H, W, 3) or (H, W, 4), in any mixture.
@@ -73,7 +73,7 @@ def extract_features(
 
     parts: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in computed.names}
     pictures: list[Bytes] = []
-    with our_pixel_limit():
+    with ignoring_metadata_warnings():
         for batch in _batches(all_usable(map_ahead(read, enumerate(images))), BATCH):
             for name, rows in computed.compute(batch).items():
                 parts[name].append(rows)

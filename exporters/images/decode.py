@@ -1,25 +1,35 @@
-"""Turns image files and anybody's image objects into upright 8-bit RGB pictures."""
+"""Turns image files and anybody's image objects into upright pictures: 8-bit RGB, or one channel of more bits."""
 
 from __future__ import annotations
 
 import io
+import math
 import os
+import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from exporters.images.ancillary import without_ancillary
+from exporters.images.deep import LOWER, choose_lower_bytes, has_16_bit_colors, is_gray_with_more_bits
+from exporters.images.formats import DICOM, HEAD, JPEG, NoReaderError, format_of, open_image
+from exporters.images.intensity import Intensity
 from exporters.images.renditions import Encoded
 
 ImageLike: TypeAlias = "str | os.PathLike[str] | Image.Image | npt.NDArray[Any]"
 
-MAX_PIXELS = 32_000_000
-FORMATS = ("JPEG", "PNG", "WEBP")
+MAX_PIXELS = 128_000_000
+"""Of a picture as it is decoded: JPEGs are reduced meanwhile, so that there is no limit to what they hold."""
+MAX_PROGRESSIVE_PIXELS = 256_000_000
+"""Of a JPEG that comes in several passes: all of it is in memory until the last."""
+LARGE_PIXELS = 32_000_000
+"""Larger ones are decoded one at a time, and averaged down below this size at once."""
 # Larger JPEGs are decoded at a fraction of their size (libjpeg does that while decoding), never below this side. It is
 # a constant so that one stage's numbers do not depend on which other stages were asked for.
 DRAFT_SIDE = 1024
@@ -27,67 +37,180 @@ BACKGROUND = (255, 255, 255)
 # A file that is kept as it is carries its own metadata along; a larger one is encoded anew.
 MAX_PLAIN_BYTES = 2**20
 
+# TIFF's tag of what 0 stands for.
+_PHOTOMETRIC = 262
+# What decoders say of files that end too early.
+_CUT_SHORT = ("truncated", "less than expected")
+
+# Of a kind of file that a decoder knows, but not in this form: as a TIFF of five channels.
+_OF_ANOTHER_KIND = ("unknown pixel mode", "unknown data organization")
+
+_turn = threading.RLock()
+
 
 class UnreadableImageError(ValueError):
     """An image that cannot be shown; its text is the reason, to be read after the file's name."""
 
 
 @contextmanager
-def our_pixel_limit() -> Iterator[None]:
-    """Keeps Pillow from warning about large images while it lasts: ours is the stricter limit."""
+def ignoring_metadata_warnings() -> Iterator[None]:
+    """Keeps Pillow and pydicom from warning, while it lasts, of metadata that nobody needs."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        warnings.filterwarnings("ignore", module=r"(PIL|pydicom|pillow_heif)\.")
         yield
 
 
-def decode(content: bytes) -> tuple[Image.Image, Encoded | None]:
-    """Decodes the bytes of a JPEG, PNG or WebP file completely.
+def decode(content: bytes, page: int = 0) -> tuple[Image.Image, Encoded | None]:
+    """Decodes the bytes of a picture file completely.
+
+    What is no part of the picture (texts, profiles, other tags) never keeps it from being read.
 
     Args:
         content: The file's bytes; what they hold decides, not the file's suffix.
+        page: Which of several pictures in one file, from 0.
 
     Returns:
-        The first frame, turned upright by its EXIF orientation, as 8-bit RGB: 16-bit values are divided by 256,
-        transparency is laid over white. With it the file itself, where a browser would show it the same way.
+        The picture, turned upright by its EXIF orientation: 8-bit RGB, transparency laid over white; for
+        `Intensity.shown` also one channel of more than 8 bits, or RGB with its `LOWER` bytes. Above 32 megapixels it
+        is averaged down by a whole number. With it the file itself, where a browser would show it the same way.
 
     Raises:
-        UnreadableImageError: If it is of another kind, cut short, corrupt, or larger than 32 megapixels.
+        UnreadableImageError: If it is in no format that is read, cut short, corrupt, or larger than 128 megapixels.
     """
     if not content:
         raise UnreadableImageError("empty file")
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _check_size(image.width, image.height)
-            image.draft(None, (DRAFT_SIDE, DRAFT_SIDE))
-            image.load()
-            return to_rgb(_upright(image)), _plain_file(image, content)
+        return _decoded(content, page)
     except UnreadableImageError:
         raise
+    except NoReaderError as error:
+        raise UnreadableImageError(str(error)) from None
     except Image.DecompressionBombError:
         raise UnreadableImageError(f"over the limit of {MAX_PIXELS // 10**6} megapixels") from None
-    except UnidentifiedImageError:
-        raise UnreadableImageError("not a JPEG, PNG or WebP image") from None
     except MemoryError:
         raise UnreadableImageError("not enough memory to decode it") from None
-    except Exception as error:  # Pillow's decoders raise nearly anything on damaged data.
-        reason = "cut short" if "truncated" in str(error) else "damaged"
-        raise UnreadableImageError(f"{reason} ({type(error).__name__}: {str(error)[:80]})") from error
+    except Exception as error:  # Decoders raise nearly anything on damaged data.
+        slim = without_ancillary(content) if page == 0 else None
+        if slim is not None:
+            with suppress(Exception):
+                return _decoded(slim, page)
+        raise UnreadableImageError(f"{_reason(error)} ({type(error).__name__}: {str(error)[:80]})") from error
+
+
+def _reason(error: Exception) -> str:
+    said = str(error).lower()
+    if any(words in said for words in _OF_ANOTHER_KIND):
+        return "pixels of a kind that is not read"
+    return "cut short" if any(words in said for words in _CUT_SHORT) else "damaged"
+
+
+def _decoded(content: bytes, page: int) -> tuple[Image.Image, Encoded | None]:
+    kind = format_of(content[:HEAD])
+    if kind == DICOM:
+        return _of_dicom(content, page), None
+    with open_image(io.BytesIO(content)) as image:
+        if page:
+            image.seek(page)
+        with one_at_a_time(image.width * image.height > LARGE_PIXELS):
+            _draft(image, kind)
+            _check_size(image.width, image.height)
+            lower = _lower_bytes(content, page) if has_16_bit_colors(image) else None
+            image.load()
+            original = _plain_file(image, content)
+            picture = _plain(image)
+            if lower is not None and lower.size == picture.size:
+                picture.info[LOWER] = lower
+            return picture, original
+
+
+def _lower_bytes(content: bytes, page: int) -> Image.Image | None:
+    """The lower half of 16-bit colours; None where transparency, or its size, leaves the upper half alone."""
+    with open_image(io.BytesIO(content)) as image:
+        if page:
+            image.seek(page)
+        if image.width * image.height > LARGE_PIXELS:
+            return None
+        choose_lower_bytes(image)
+        image.load()
+        if image.has_transparency_data:
+            return None
+        return _plain(image)
+
+
+def _of_dicom(content: bytes, frame: int) -> Image.Image:
+    from exporters.images import dicom
+
+    dataset = dicom.read_dicom(io.BytesIO(content))
+    _check_size(int(dataset.Columns), int(dataset.Rows))
+    with one_at_a_time(int(dataset.Columns) * int(dataset.Rows) > LARGE_PIXELS):
+        return _plain(dicom.picture_of(dataset, frame))
+
+
+def one_at_a_time(is_large: bool) -> AbstractContextManager[Any]:
+    """Lets only one thread read and decode what is large."""
+    return _turn if is_large else nullcontext()
+
+
+def _draft(image: Image.Image, kind: str | None) -> None:
+    """Has a JPEG decoded at the size that is needed."""
+    if kind != JPEG:
+        return
+    pixels = image.width * image.height
+    if pixels > MAX_PROGRESSIVE_PIXELS and image.info.get("progressive"):
+        raise UnreadableImageError(
+            f"a progressive JPEG of {pixels / 1e6:,.0f} megapixels, over the limit of {MAX_PROGRESSIVE_PIXELS // 10**6}"
+        )
+    least = 2 ** math.ceil(math.log2(max(1.0, math.sqrt(pixels / LARGE_PIXELS))))
+    image.draft(None, (min(DRAFT_SIDE, image.width // least), min(DRAFT_SIDE, image.height // least)))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """What was decoded, upright, not too large, in RGB or one channel of more bits."""
+    has_more_bits = is_gray_with_more_bits(image)
+    if has_more_bits and _is_negative(image):
+        image = Image.fromarray(~np.asarray(image))
+    else:
+        _turn_upright(image)
+    factor = math.ceil(math.sqrt(image.width * image.height / LARGE_PIXELS))
+    if has_more_bits:
+        if factor > 1:
+            return (image if image.mode == "F" else image.convert("I")).reduce(factor)
+        return image.copy()
+    return to_rgb(_blendable(image).reduce(factor) if factor > 1 else image)
+
+
+def _is_negative(image: Image.Image) -> bool:
+    """Whether 0 stands for white in a TIFF of 16 bits: Pillow turns round what has 8."""
+    return image.format == "TIFF" and image.mode == "I;16" and getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0
+
+
+def _blendable(image: Image.Image) -> Image.Image:
+    """The picture in a mode in which neighbouring pixels can be averaged."""
+    if image.mode in ("1", "P", "PA") or (image.has_transparency_data and image.mode not in ("LA", "RGBA")):
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image
 
 
 def _plain_file(image: Image.Image, content: bytes) -> Encoded | None:
     """The file as it is if it is a still, upright picture in RGB or grey of which nothing is hidden or converted."""
     suffix = {"JPEG": ".jpg", "PNG": ".png"}.get(image.format or "")
     is_plain = image.mode in ("RGB", "L") and not image.has_transparency_data and not getattr(image, "is_animated", 0)
-    if suffix is None or not is_plain or len(content) > MAX_PLAIN_BYTES or image.getexif():
+    if suffix is None or not is_plain or len(content) > MAX_PLAIN_BYTES or _has_exif(image):
         return None
     return Encoded(suffix, content)
 
 
+def _has_exif(image: Image.Image) -> bool:
+    try:
+        return bool(image.getexif())
+    except Exception:  # Of damaged metadata a browser may think otherwise than we do.
+        return True
+
+
 def to_rgb(image: Image.Image) -> Image.Image:
-    """The picture as 8-bit RGB, whatever mode it is in."""
-    if image.mode.startswith("I"):
-        values = np.asarray(image).astype(np.int64) >> 8  # Pillow itself would clip 16-bit values at 255.
-        image = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+    """The picture as 8-bit RGB, whatever mode it is in; of one channel with more bits, their whole range."""
+    if is_gray_with_more_bits(image):
+        return Intensity().shown(image)
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         ground = Image.new("RGBA", layer.size, (*BACKGROUND, 255))
@@ -109,27 +232,15 @@ def as_picture(image: ImageLike) -> Image.Image:
     """
     if isinstance(image, (str, os.PathLike)):
         try:
-            return decode(Path(image).read_bytes())[0]
+            return to_rgb(decode(Path(image).read_bytes())[0])
         except OSError as error:
             raise UnreadableImageError(f"cannot be read ({error.strerror})") from error
     if isinstance(image, Image.Image):
         _check_size(image.width, image.height)
-        return to_rgb(_upright(image.copy()))
+        picture = image.copy()
+        _turn_upright(picture)
+        return to_rgb(picture)
     return _picture_of(np.asarray(image))
-
-
-def longest_side(image: ImageLike | bytes) -> int:
-    """The longest side as the header tells, in pixels; 0 where it cannot be understood. Bytes are those of a file."""
-    if isinstance(image, Image.Image):
-        return max(image.size)
-    if not isinstance(image, (str, os.PathLike, bytes)):
-        return max(np.shape(image)[:2], default=0)
-    try:
-        file = io.BytesIO(image) if isinstance(image, bytes) else image
-        with our_pixel_limit(), Image.open(file, formats=FORMATS) as opened:
-            return max(int(opened.width), int(opened.height))
-    except Exception:  # Whoever decodes it will say what is wrong.
-        return 0
 
 
 def name_of(image: ImageLike, row: int) -> str:
@@ -154,8 +265,6 @@ def _check_size(width: int, height: int) -> None:
         raise UnreadableImageError(f"{megapixels:,.1f} megapixels, over the limit of {MAX_PIXELS // 10**6}")
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # A damaged EXIF block is no reason to leave a good picture out.
-        return image
+def _turn_upright(image: Image.Image) -> None:
+    with suppress(Exception):  # A damaged EXIF block is no reason to leave a good picture out.
+        ImageOps.exif_transpose(image, in_place=True)

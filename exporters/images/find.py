@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from exporters.errors import ExportError
 from exporters.images.inside import Inside
-from exporters.images.listing import SUFFIXES, Listing, list_files
+from exporters.images.listing import Listing, describe_kinds, list_files
+from exporters.images.own_runs import MARKS, Runs, is_hidden
 
 
-def find_images(folder: Path, outside: bool = False) -> Listing:
-    """Lists the JPEG, PNG and WebP files below `folder`, by their suffix, without opening them.
+def find_images(folder: Path, outside: bool = False, run_dir: Path | None = None) -> Listing:
+    """Lists the image files below `folder`, by their suffix, without opening them (those without one are looked at).
 
-    Hidden files and folders are passed over; links are followed, each folder once.
+    Hidden files and folders are passed over, and so are runs; links are followed, each folder once.
 
     Args:
         folder: A flat folder, or one of class sub-folders (nested ones belong to the first level's class).
         outside: Whether to follow links that lead out of it too; otherwise what they lead to is skipped.
+        run_dir: The folder of a run that is about to be written.
 
     Returns:
         The listing, sorted by name, so that it does not depend on the order of the directory.
@@ -28,22 +31,33 @@ def find_images(folder: Path, outside: bool = False) -> Listing:
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise ExportError(f"The folder of images {folder} {what}.")
-    paths: list[tuple[str, Path]] = []
-    others = 0
     inside = Inside(folder, outside)
-    for path in _walk(folder, inside):
-        if path.suffix.lower() in SUFFIXES or not inside.holds(path):
-            paths.append((path.relative_to(folder).as_posix(), path))
-        else:
-            others += 1
-    if not paths:
-        raise ExportError(f"{folder} holds no JPEG, PNG or WebP image ({others:,} other files).")
-    return list_files(paths, others, inside=inside)
+    runs = runs_below(folder, run_dir)
+    listing = list_files(_walk(folder, inside, runs), inside=inside, every=False)
+    if not listing.images and not listing.skipped:
+        raise ExportError(f"{folder} holds no image in a format that is read{_others(listing)}.")
+    return replace(listing, notes=runs.notes)
 
 
-def _walk(folder: Path, inside: Inside) -> list[Path]:
-    """All files, and the links to folders that are not to be entered."""
-    found: list[Path] = []
+def runs_below(folder: Path, run_dir: Path | None) -> Runs:
+    """The runs below a folder of images: those that are there, and the one that is about to be written."""
+    ours = os.path.realpath(run_dir) if run_dir is not None else None
+
+    def is_run(name: str) -> bool:
+        path = folder / name
+        is_marked = any(os.path.lexists(path / mark) for mark in MARKS)
+        return is_marked or (bool(name) and ours == os.path.realpath(path))
+
+    return Runs(is_run)
+
+
+def _others(listing: Listing) -> str:
+    return f" ({describe_kinds(listing.passed_over)})" if listing.passed_over else ""
+
+
+def _walk(folder: Path, inside: Inside, runs: Runs) -> list[tuple[str, Path]]:
+    """All files, and the links to folders that are not to be entered, with their names below the folder."""
+    found: list[tuple[str, Path]] = []
     seen: set[tuple[int, int]] = set()
     for root, folders, files in os.walk(folder, followlinks=True, onerror=_refuse):
         status = os.stat(root)
@@ -51,10 +65,14 @@ def _walk(folder: Path, inside: Inside) -> list[Path]:
             folders.clear()
             continue
         seen.add((status.st_dev, status.st_ino))
-        shown = sorted(name for name in folders if not name.startswith("."))
-        folders[:] = [name for name in shown if inside.holds(Path(root, name))]
-        found.extend(Path(root, name) for name in shown if name not in folders)
-        found.extend(Path(root, name) for name in files if not name.startswith("."))
+        above = Path(root).relative_to(folder).as_posix()
+        prefix = "" if above == "." else f"{above}/"
+        shown = sorted(name for name in folders if not is_hidden(name))
+        entered = [name for name in shown if inside.holds(Path(root, name))]
+        found.extend((prefix + name, Path(root, name)) for name in shown if name not in entered)
+        folders[:] = [name for name in entered if not runs.is_run(prefix + name)]
+        names = [name for name in files if not is_hidden(name) and not runs.holds(prefix + name)]
+        found.extend((prefix + name, Path(root, name)) for name in names)
     return found
 
 

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from exporters.errors import ExportError, some_of
-from exporters.images.decode import ImageLike, UnreadableImageError, as_picture, decode, longest_side
+from exporters.images.decode import ImageLike, UnreadableImageError, as_picture, decode
+from exporters.images.headers import longest_side
 from exporters.images.listing import ImageFile, Listing, mark_twins
 from exporters.images.renditions import Encoded
 
@@ -47,6 +48,10 @@ class ArrayImage(ImageFile):
     def longest_side(self) -> int:
         """The longest side in pixels."""
         return longest_side(self.pixels)
+
+    def has_more_bits(self) -> bool:
+        """No: it is read as 8-bit RGB."""
+        return False
 
     def digest(self) -> bytes:
         """SHA-256 of its size and values."""
@@ -91,7 +96,7 @@ def from_arrays(
     listed.sort(key=lambda image: image.name)
     marked = mark_twins(listed, {image.name: 0 for image in listed})
     fingerprint = hashlib.sha256(b"".join(image.digest() for image in marked)).hexdigest()
-    return Listing(marked, [], 0, fingerprint)
+    return Listing(marked, [], {}, fingerprint)
 
 
 def list_npz(path: Path) -> Listing:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,14 +14,19 @@ from pathlib import Path
 from PIL import Image
 
 from exporters.errors import ExportError
-from exporters.images.decode import decode, longest_side
+from exporters.images.decode import decode, one_at_a_time
+from exporters.images.formats import HEAD, SUFFIXES, format_of, suffix_of
+from exporters.images.headers import has_more_bits, longest_side
 from exporters.images.inside import OUTSIDE, Inside
 from exporters.images.outcomes import Skipped
 from exporters.images.renditions import Encoded
+from tb_tsne_plugin.runs.format import clean_text
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp"})
-"""Of files that call themselves images."""
-MAX_FILE_BYTES = 256 * 2**20
+NO_SUFFIX = "without a suffix"
+"""Files that do not say what they are, among the kinds of files."""
+MAX_FILE_BYTES = 2**30
+LARGE_FILE_BYTES = 64 * 2**20
+"""Larger ones are read and decoded one at a time."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,29 @@ class ImageFile:
             UnreadableImageError: If it cannot be decoded.
             OSError: If it cannot be read.
         """
-        content = self.path.read_bytes()
-        return content, *decode(content)
+        with one_at_a_time(self.size() > LARGE_FILE_BYTES):
+            content = self.content()
+            return content, *decode(content)
+
+    def size(self) -> int:
+        """How many bytes it has.
+
+        Raises:
+            OSError: If it cannot be found.
+        """
+        return self.path.stat().st_size
+
+    def content(self) -> bytes:
+        """Its bytes.
+
+        Raises:
+            OSError: If it cannot be read.
+        """
+        return self.path.read_bytes()
+
+    def has_more_bits(self) -> bool:
+        """Whether its header tells of a picture with more than 8 bits a value."""
+        return has_more_bits(self.path)
 
     def longest_side(self) -> int:
         """The longest side as the header tells, in pixels; 0 where it cannot be understood."""
@@ -68,7 +94,7 @@ class ImageFile:
     def digest(self) -> bytes:
         """SHA-256 of what identifies it; empty where it cannot be read."""
         try:
-            return hashlib.sha256(self.path.read_bytes()).digest()
+            return hashlib.sha256(self.content()).digest()
         except OSError:
             return b""
 
@@ -80,50 +106,88 @@ class Listing:
     Attributes:
         images: The images, in the order of their names.
         skipped: Files that call themselves images and cannot be any.
-        others: How many files of other kinds there are.
+        passed_over: How many files of other kinds there are, by kind: `.txt`, or `NO_SUFFIX`. Hidden files are none.
         fingerprint: Changes when an image is added, removed, renamed or written again.
-        notes: Sentences on what was guessed about the source.
+        notes: Sentences that the user should read.
     """
 
     images: list[ImageFile]
     skipped: list[Skipped]
-    others: int
+    passed_over: Mapping[str, int]
     fingerprint: str
     notes: Sequence[str] = ()
 
 
 def list_files(
     paths: Iterable[tuple[str, Path]],
-    others: int = 0,
     classes: Mapping[str, str] | None = None,
     inside: Inside | None = None,
+    every: bool = True,
 ) -> Listing:
     """The listing of the named files, which are looked at but not opened.
 
     Args:
         paths: Name and path of each.
-        others: How many files of other kinds there were.
         classes: Class by name, where a table gives it.
         inside: What may be looked at; None for everything.
+        every: Whether each is meant to be an image. Otherwise those that do not call themselves one are passed over;
+            of those that call themselves nothing, the first bytes decide.
 
     Raises:
         ExportError: If there is none.
     """
     images: list[ImageFile] = []
     skipped: list[Skipped] = []
+    passed_over: Counter[str] = Counter()
     sizes: dict[str, int] = {}
     times: dict[str, int] = {}
     for name, path in sorted(paths):
+        kind = kind_of_other(name)
+        if not every and kind not in (None, NO_SUFFIX) and (inside is None or inside.holds(path)):
+            passed_over[str(kind)] += 1
+            continue
         status = _status_of(name, path, inside)
-        if isinstance(status, Skipped):
+        if not every and kind == NO_SUFFIX and not _is_image(path, status):
+            passed_over[NO_SUFFIX] += 1
+        elif isinstance(status, Skipped):
             skipped.append(status)
         else:
             images.append(ImageFile(path, name, given_class=(classes or {}).get(name)))
             sizes[name], times[name] = status.st_size, status.st_mtime_ns
-    if not images and not skipped:
+    if every and not images and not skipped:
         raise ExportError("There are no images.")
     fingerprint = hashlib.sha256(repr([*sizes.items(), *times.values()]).encode("utf-8", "surrogateescape"))
-    return Listing(mark_twins(images, sizes), skipped, others, fingerprint.hexdigest())
+    return Listing(mark_twins(images, sizes), skipped, passed_over, fingerprint.hexdigest())
+
+
+def kind_of_other(name: str) -> str | None:
+    """What kind of file a name tells of; None for an image's.
+
+    Numbers are no suffix: DICOM files are called `IM000001`, or `1.2.840.10008.5`.
+    """
+    suffix = suffix_of(name)
+    if not suffix[1:].strip("0123456789"):
+        return NO_SUFFIX
+    return None if suffix in SUFFIXES else suffix
+
+
+def describe_kinds(kinds: Mapping[str, int], most: int = 10) -> str:
+    """Kinds of files in words, the frequent ones first: `30 .txt, 4 without a suffix`."""
+    ordered = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{count:,} {clean_text(kind)}" for kind, count in ordered[:most]]
+    rest = sum(count for _, count in ordered[most:])
+    return ", ".join([*shown, f"{rest:,} of other kinds"] if rest else shown)
+
+
+def _is_image(path: Path, status: os.stat_result | Skipped) -> bool:
+    """Whether the first bytes of a file say that it is an image."""
+    if isinstance(status, Skipped):
+        return status.reason == OUTSIDE
+    try:
+        with path.open("rb") as file:
+            return format_of(file.read(HEAD)) is not None
+    except OSError:
+        return False
 
 
 def _status_of(name: str, path: Path, inside: Inside | None) -> os.stat_result | Skipped:

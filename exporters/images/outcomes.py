@@ -27,6 +27,8 @@ class Sample:
         renditions: What was made of the picture.
         earlier_id: What an earlier version would have named it, if that is another id.
         features: Its row by stage, where whoever read the image has computed them too.
+        has_more_bits: Whether its picture holds more than the 8 bits a value that are shown.
+        has_more_pages: Whether its file holds further pictures.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Sample:
     renditions: Renditions
     earlier_id: str = ""
     features: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+    has_more_bits: bool = False
+    has_more_pages: bool = False
 
 
 class Skipped(NamedTuple):

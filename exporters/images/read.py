@@ -11,9 +11,11 @@ from typing import TypeAlias, TypeVar
 from PIL import Image
 
 from exporters.images.decode import UnreadableImageError
+from exporters.images.deep import has_more_bits
 from exporters.images.identity import earlier_sample_id, file_sample_id
 from exporters.images.listing import ImageFile
 from exporters.images.outcomes import Outcome, Sample, Skipped
+from exporters.images.pages import PageImage, holds_more
 from exporters.images.renditions import RenditionSpec, make_renditions
 from exporters.images.sample import StratifiedSample
 
@@ -58,7 +60,14 @@ def read_image(file: ImageFile, spec: RenditionSpec) -> Outcome:
     try:
         content, picture, original = file.read()
         renditions = make_renditions(picture, spec, original)
-        return Sample(file.name, file_sample_id(file, content), renditions, earlier_sample_id(file, content))
+        return Sample(
+            file.name,
+            file_sample_id(file, content),
+            renditions,
+            earlier_sample_id(file, content),
+            has_more_bits=has_more_bits(picture),
+            has_more_pages=not isinstance(file, PageImage) and holds_more(content),
+        )
     except UnreadableImageError as error:
         return Skipped(file.name, str(error))
     except OSError as error:

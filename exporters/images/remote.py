@@ -3,44 +3,59 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from PIL import Image
-
 from exporters.errors import ExportError
-from exporters.images.decode import decode, longest_side
-from exporters.images.listing import SUFFIXES, ImageFile, Listing, mark_twins, size_problem
+from exporters.images.formats import DICOM, HEAD, TIFF, format_of
+from exporters.images.headers import has_more_bits, longest_side
+from exporters.images.listing import ImageFile, Listing, describe_kinds, kind_of_other, mark_twins, size_problem
 from exporters.images.outcomes import Skipped
-from exporters.images.renditions import Encoded
+from exporters.images.own_runs import MARKS, Runs, without_runs
 
 
 @dataclass(frozen=True)
 class RemoteImage(ImageFile):
-    """An image file at an address."""
+    """An image file at an address.
+
+    Attributes:
+        url: The address.
+        bytes_told: How many bytes it has, as the store tells.
+    """
 
     url: str = ""
+    bytes_told: int = 0
 
-    def read(self) -> tuple[bytes, Image.Image, Encoded | None]:
-        """Its bytes and picture."""
-        content = self._content()
-        return content, *decode(content)
+    def size(self) -> int:
+        """How many bytes it has, as the store tells."""
+        return self.bytes_told
+
+    def content(self) -> bytes:
+        """Its bytes."""
+        with _fsspec().open(self.url) as file:
+            return bytes(file.read())
+
+    def has_more_bits(self) -> bool:
+        """Whether its header tells of a picture with more than 8 bits a value; of a PNG the first bytes suffice."""
+        try:
+            files, path = _fsspec().core.url_to_fs(self.url)
+            head = bytes(files.cat_file(path, start=0, end=HEAD))
+            return has_more_bits(self.content() if format_of(head) in (TIFF, DICOM) else head)
+        except Exception:  # Every store has its own. Whoever reads it next will say what is wrong.
+            return False
 
     def longest_side(self) -> int:
         """The longest side as the header tells, in pixels; 0 where it cannot be had."""
         try:
-            return longest_side(self._content())
+            return longest_side(self.content())
         except Exception:  # Every store has its own. Whoever reads it next will say what is wrong.
             return 0
 
     def digest(self) -> bytes:
         """SHA-256 of its bytes."""
-        return hashlib.sha256(self._content()).digest()
-
-    def _content(self) -> bytes:
-        with _fsspec().open(self.url) as file:
-            return bytes(file.read())
+        return hashlib.sha256(self.content()).digest()
 
 
 def list_address(url: str) -> Listing:
@@ -55,22 +70,32 @@ def list_address(url: str) -> Listing:
         found = files.find(folder, detail=True)
     except Exception as error:  # Every store has its own.
         raise ExportError(f"{url} cannot be listed ({type(error).__name__}: {str(error)[:200]}).") from error
+    paths = {path[len(folder) :].lstrip("/"): path for path in sorted(found)}
+    parents = {str(PurePosixPath(name).parent) for name in paths if PurePosixPath(name).name in MARKS}
+    unfinished = {str(PurePosixPath(name).parent.parent) for name in paths if PurePosixPath(name).parent.name in MARKS}
+    runs = Runs(lambda name: (name or ".") in parents | unfinished)
     images: list[ImageFile] = []
     skipped: list[Skipped] = []
+    passed_over: Counter[str] = Counter()
     sizes: dict[str, int] = {}
-    for path, info in sorted(found.items()):
-        name = path[len(folder) :].lstrip("/")
-        if Path(name).suffix.lower() in SUFFIXES:
-            sizes[name] = int(info["size"])
-            problem = size_problem(sizes[name])
-            if problem is None:
-                images.append(RemoteImage(Path(name), name, url=files.unstrip_protocol(path)))
-            else:
-                skipped.append(Skipped(name, problem))
+    for name in without_runs(paths, runs):
+        kind = kind_of_other(name)
+        if kind is not None:
+            passed_over[kind] += 1
+            continue
+        sizes[name] = int(found[paths[name]]["size"])
+        problem = size_problem(sizes[name])
+        if problem is None:
+            images.append(
+                RemoteImage(Path(name), name, url=files.unstrip_protocol(paths[name]), bytes_told=sizes[name])
+            )
+        else:
+            skipped.append(Skipped(name, problem))
     if not images:
-        raise ExportError(f"{url} holds no JPEG, PNG or WebP image ({len(found):,} other files).")
+        others = f" ({describe_kinds(passed_over)})" if passed_over else ""
+        raise ExportError(f"{url} holds no image in a format that is read{others}.")
     fingerprint = hashlib.sha256(repr(sizes).encode("utf-8", "surrogateescape")).hexdigest()
-    return Listing(mark_twins(images, sizes), skipped, len(found) - len(images) - len(skipped), fingerprint)
+    return Listing(mark_twins(images, sizes), skipped, passed_over, fingerprint, runs.notes)
 
 
 def _fsspec() -> Any:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+
+from exporters.images.deep import has_more_bits
+from exporters.images.intensity import Intensity
 
 # `pix` and `pre` work at CIFAR-10's size, the paper's one set of small images: 32 x 32 RGB, 3072 values.
 PIX_SIDE = 32
@@ -31,6 +34,7 @@ class RenditionSpec:
         tile_side: The side of a tile in the sprite sheet in pixels, or None where no sheet is made.
         page_side: The side of a tile on the larger pages in pixels, or None where none are made.
         full_side: The longest side of the picture to look at in pixels, or None where none is kept.
+        intensity: How pictures of more than 8 bits a value are shown.
     """
 
     pixels: bool = False
@@ -38,6 +42,7 @@ class RenditionSpec:
     tile_side: int | None = None
     page_side: int | None = None
     full_side: int | None = None
+    intensity: Intensity = field(default_factory=Intensity)
 
 
 @dataclass(frozen=True)
@@ -60,17 +65,19 @@ class Renditions:
 
 
 def make_renditions(picture: Image.Image, spec: RenditionSpec, original: Encoded | None = None) -> Renditions:
-    """Makes what is asked for of an RGB picture.
+    """Makes what is asked for of a picture.
 
     `pixels` is the whole picture area-averaged to a square of 32 pixels, `network` the whole picture resized
     (bilinear, antialiased) to the network's square input as in the paper, both without regard to its aspect ratio;
     `tile` and `page` keep the aspect ratio by padding.
 
     Args:
-        picture: 8-bit RGB.
+        picture: RGB, or one channel of more than 8 bits.
         spec: What to make.
         original: The file that the picture came from, where a browser would show it as `picture` is.
     """
+    if has_more_bits(picture):
+        picture, original = spec.intensity.shown(picture), None
     page = tile_of(picture, spec.page_side) if spec.page_side else None
     # Tiles of the sheet come from the larger ones where there are any: a large picture is reduced only once.
     ground = picture if page is None else Image.fromarray(page)

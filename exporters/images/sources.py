@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,16 +14,17 @@ import numpy.typing as npt
 
 from exporters.errors import ExportError
 from exporters.images import cifar, tables
-from exporters.images.find import find_images
+from exporters.images.find import find_images, runs_below
 from exporters.images.in_memory import from_arrays, list_dataset, list_npz
 from exporters.images.inside import Inside
-from exporters.images.listing import SUFFIXES, Listing, list_files
+from exporters.images.listing import Listing, describe_kinds, list_files
+from exporters.images.own_runs import without_runs
 from exporters.images.remote import list_address
 
 Source: TypeAlias = "str | os.PathLike[str] | Sequence[Any] | npt.NDArray[Any] | Any"
 
 
-def open_source(source: Source, outside: bool = False) -> Listing:
+def open_source(source: Source, outside: bool = False, run_dir: Path | None = None) -> Listing:
     """Lists the images of whatever can be exported.
 
     Args:
@@ -32,6 +34,7 @@ def open_source(source: Source, outside: bool = False) -> Listing:
             array (N, H, W, 3), or a tf.data.Dataset of images or of (image, label).
         outside: Whether links, and rows of a table, may lead out of the folder that was named, or in which the table
             lies; otherwise what they lead to is skipped.
+        run_dir: The folder of the run that is about to be written: what lies in it is no image.
 
     Returns:
         The images, sorted by name.
@@ -47,9 +50,9 @@ def open_source(source: Source, outside: bool = False) -> Listing:
     path = Path(text)
     if path.is_dir():
         batches = cifar.batches_in(path, Inside(path, outside))
-        return cifar.list_batches(batches) if batches else find_images(path, outside)
+        return cifar.list_batches(batches) if batches else find_images(path, outside, run_dir)
     if not path.exists():
-        return _glob(text, outside) if glob.has_magic(text) else find_images(path)
+        return _glob(text, outside, run_dir) if glob.has_magic(text) else find_images(path)
     if path.suffix.lower() in tables.SUFFIXES:
         return tables.list_table(path, outside)
     if path.suffix.lower() == ".npz":
@@ -59,16 +62,20 @@ def open_source(source: Source, outside: bool = False) -> Listing:
     raise ExportError(f"{path} is no folder, .tsv, .csv or .npz file, nor one of CIFAR's batches.")
 
 
-def _glob(pattern: str, outside: bool) -> Listing:
+def _glob(pattern: str, outside: bool, run_dir: Path | None) -> Listing:
     parts = Path(pattern).parts
     first = next(place for place, part in enumerate(parts) if glob.has_magic(part))
     folder = Path(*parts[:first]) if first else Path()
+    inside, runs = Inside(folder, outside), runs_below(folder, run_dir)
     found = [Path(path) for path in glob.glob(pattern, recursive=True)]
-    files = [path for path in found if path.suffix.lower() in SUFFIXES and not path.is_dir()]
-    if not files:
-        raise ExportError(f"No JPEG, PNG or WebP image matches {pattern} (write it in quotes).")
-    named = [(path.relative_to(folder).as_posix(), path) for path in files]
-    return list_files(named, len(found) - len(files), inside=Inside(folder, outside))
+    named = {path.relative_to(folder).as_posix(): path for path in found if not path.is_dir()}
+    names_hidden = any(part.startswith(".") for part in parts[first:])
+    meant = [name for name in named if not runs.holds(name)] if names_hidden else without_runs(named, runs)
+    listing = list_files(((name, named[name]) for name in meant), inside=inside, every=False)
+    if not listing.images and not listing.skipped:
+        others = f" ({describe_kinds(listing.passed_over)})" if listing.passed_over else " (write it in quotes)"
+        raise ExportError(f"{pattern} matches no image in a format that is read{others}.")
+    return replace(listing, notes=runs.notes)
 
 
 def _from_python(source: Any) -> Listing:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from exporters.errors import ExportError
-from exporters.images.listing import MAX_FILE_BYTES
 from exporters.images.renditions import Encoded
 from exporters.run.unfinished import damaged
 from tb_tsne_plugin.runs.format import archived_image_name
 
 # The longest side of a picture kept for looking at, in pixels.
 PICTURE_SIDE = 512
+MAX_PICTURE_BYTES = 256 * 2**20
 SUFFIXES = (".jpg", ".png")
 
 
@@ -50,7 +50,7 @@ def _pictures(shard: BinaryIO) -> Iterator[Encoded]:
                 suffix = Path(entry.filename).suffix
                 is_ours = entry.filename == f"{number}{suffix}" and suffix in SUFFIXES
                 # Stored as it is, an entry takes no more memory than it has bytes in the file.
-                if not is_ours or entry.compress_type != zipfile.ZIP_STORED or entry.file_size > MAX_FILE_BYTES:
+                if not is_ours or entry.compress_type != zipfile.ZIP_STORED or entry.file_size > MAX_PICTURE_BYTES:
                     raise damaged("pictures that no export wrote")
                 yield Encoded(suffix, part.read(entry))
     except ExportError:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import msgspec
 
 from exporters.errors import ExportError
+from exporters.images.own_runs import STAGING
 from exporters.run.events import EVENT_PREFIX, EVENT_SUFFIX
 from exporters.run.journal import JOURNAL, check_plan, write_plan
 from exporters.run.report import REPORT, read_files
@@ -28,7 +29,6 @@ from tb_tsne_plugin.runs.format import (
 
 ORPHANS = "orphaned_labels.tsv"
 SPRITES = ("sprite.png", "sprite.jpg")
-STAGING = ".exporting"
 LOCK, MANIFEST = "lock", "publishing.json"
 _PAGES_AND_EVENTS = (
     rf"{re.escape(EVENT_PREFIX)}[^/\\]+{re.escape(EVENT_SUFFIX)}|{re.escape(TILES_FOLDER)}/[0-9]{{4,}}\.jpg"

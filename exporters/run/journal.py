@@ -60,6 +60,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         shards: Files of pictures that were added, in the export's scratch folder.
         tensors: How far each tensor has come that got rows.
         added: Tensors that are complete.
+        more_bits: How many of the samples hold more than the 8 bits a value that are shown.
+        more_pages: Images whose files hold further pictures.
     """
 
     rows: list[Row] = []
@@ -68,6 +70,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     shards: list[str] = []
     tensors: dict[str, TensorState] = {}
     added: list[str] = []
+    more_bits: Count = 0
+    more_pages: list[str] = []
 
 
 class Journal:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from exporters.errors import ExportError
+from exporters.images.listing import describe_kinds
 from exporters.images.outcomes import Skipped
 from exporters.run.unfinished import damaged, parse, read_whole
 from tb_tsne_plugin.runs.folder import Folder
@@ -29,6 +30,8 @@ class RunSummary:
         labels_kept: Labels carried over from the run that stood there before.
         labels_orphaned: Labels of that run whose image is not in this one; they wait in orphaned_labels.tsv.
         notes: Sentences that the user should read.
+        passed_over: How many files among the images were of other kinds, by kind: `.txt`, or `without a suffix`.
+        not_drawn: How many images are in no output because a sample was drawn.
     """
 
     run_dir: Path
@@ -37,11 +40,29 @@ class RunSummary:
     labels_kept: int = 0
     labels_orphaned: int = 0
     notes: list[str] = field(default_factory=list)
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    not_drawn: int = 0
 
     @property
     def images(self) -> int:
         """How many samples the run has."""
         return next(iter(self.tensors.values()))[0]
+
+    @property
+    def account(self) -> str:
+        """What became of every file, as a sum that adds up."""
+        parts = [f"{self.images:,} images", f"{len(self.skipped):,} left out"]
+        if self.passed_over:
+            count = sum(self.passed_over.values())
+            parts.append(f"{count:,} of other kinds passed over ({describe_kinds(self.passed_over)})")
+        if self.not_drawn:
+            parts.append(f"{self.not_drawn:,} not drawn (--max-samples)")
+        return f"Found {self.found:,} in all: {', '.join(parts)}."
+
+    @property
+    def found(self) -> int:
+        """All files that were met, hidden ones and runs apart; each page that could be a sample counts as one."""
+        return self.images + len(self.skipped) + sum(self.passed_over.values()) + self.not_drawn
 
 
 class _SkippedFile(msgspec.Struct):
@@ -57,6 +78,9 @@ class _Report(msgspec.Struct, kw_only=True):
     tensors: dict[str, tuple[int, int]]
     settings: dict[str, object]
     skipped: list[_SkippedFile] = msgspec.field(name="left_out")
+    passed_over: dict[str, int] = {}
+    not_drawn: int = 0
+    found: int = 0
     labels_kept: int
     labels_orphaned: int
     notes: list[str]
@@ -83,6 +107,9 @@ def format_report(summary: RunSummary, settings: Mapping[str, object], files: Se
         tensors=dict(summary.tensors),
         settings=dict(settings),
         skipped=[_SkippedFile(image.name, image.reason) for image in summary.skipped],
+        passed_over=dict(summary.passed_over),
+        not_drawn=summary.not_drawn,
+        found=summary.found,
         labels_kept=summary.labels_kept,
         labels_orphaned=summary.labels_orphaned,
         notes=summary.notes,
@@ -113,4 +140,13 @@ def read_summary(run: Folder) -> RunSummary:
     if not report.tensors:
         raise damaged(f"{REPORT} tells of no features")
     skipped = [Skipped(image.file, image.reason) for image in report.skipped]
-    return RunSummary(run.path, report.tensors, skipped, report.labels_kept, report.labels_orphaned, report.notes)
+    return RunSummary(
+        run.path,
+        report.tensors,
+        skipped,
+        report.labels_kept,
+        report.labels_orphaned,
+        report.notes,
+        report.passed_over,
+        report.not_drawn,
+    )

@@ -174,6 +174,8 @@ class RunWriter:
                 pages=1 if pages else 0,
                 shards=shards,
                 tensors=self._flushed(features),
+                more_bits=sum(sample.has_more_bits for sample in samples),
+                more_pages=[sample.name for sample in samples if sample.has_more_pages],
             )
         )
 
@@ -206,6 +208,8 @@ class RunWriter:
         skipped: Sequence[Skipped] = (),
         notes: Sequence[str] = (),
         scalars: Sequence[Scalar] = (),
+        passed_over: Mapping[str, int] | None = None,
+        not_drawn: int = 0,
     ) -> RunSummary:
         """Completes the run and puts it in place.
 
@@ -218,6 +222,8 @@ class RunWriter:
             skipped: Images that are in no output.
             notes: Sentences for the report and the summary.
             scalars: How the training of the stages went, for TensorBoard.
+            passed_over: How many files beside the images were no images, by kind.
+            not_drawn: How many images the sample left where they are.
 
         Returns:
             What was written.
@@ -237,7 +243,16 @@ class RunWriter:
         self._write_table(METADATA_NAME, {**columns, LABEL: labels})
         sheet = self._finish_pictures(columns[SAMPLE_ID])
         shapes = {name: file.shape for name, file in self._tensors.items()}
-        summary = RunSummary(self._folder.run.path, shapes, list(skipped), kept, len(orphans[SAMPLE_ID]), list(notes))
+        summary = RunSummary(
+            self._folder.run.path,
+            shapes,
+            list(skipped),
+            kept,
+            len(orphans[SAMPLE_ID]),
+            list(notes),
+            dict(passed_over or {}),
+            not_drawn,
+        )
         labeled = sum(label != UNLABELED for label in labels)
         table = {"images": summary.images, "labeled": labeled, "left out": len(skipped), **settings}
         write_event_file(self._folder.stage(event_file_name()), table, scalars)

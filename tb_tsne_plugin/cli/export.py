@@ -148,6 +148,17 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     is_flag=True,
     help="Also take images outside of IMAGES, or of the table's folder: where links, `..` and absolute paths lead.",
 )
+@click.option(
+    "--pages", is_flag=True, help="Make a sample of every page of TIFF, DICOM and HEIC files, not of the first."
+)
+@click.option(
+    "--intensity",
+    default="set",
+    show_default=True,
+    type=click.Choice(["set", "full", "each"]),
+    help="Pictures of more than 8 bits a value are shown from black to white between the values that the set "
+    "holds, in the full range of their type, or between what each holds itself.",
+)
 @click.option("--resume", is_flag=True, help="Go on with an interrupted export of the same images and options.")
 @verbose
 def export(
@@ -155,11 +166,13 @@ def export(
 ) -> None:
     """Make a run from images.
 
-    IMAGES is a folder of JPEG, PNG and WebP images (flat, or one sub-folder a class), a pattern in quotes, a .tsv or
-    .csv table of paths and labels, an .npz file, a folder of CIFAR's batches, or an address (s3://…).
+    IMAGES is a folder of images (flat, or one sub-folder a class), a pattern in quotes, a .tsv or .csv table of paths
+    and labels, an .npz file, a folder of CIFAR's batches, or an address (s3://…). JPEG, PNG, WebP, BMP, GIF, TIFF and
+    AVIF are read, HEIC with the extra [heif], DICOM with [dicom].
 
-    Images that cannot be used are left out of everything and listed. Exporting again into the same RUN replaces the
-    run and keeps its labels. After Ctrl+C or a kill, the same command with --resume goes on where it was.
+    Images that cannot be used are left out of everything and listed; files of other kinds are counted. Exporting
+    again into the same RUN replaces the run and keeps its labels. After Ctrl+C or a kill, the same command with
+    --resume goes on where it was.
     """
     from exporters import ExportOptions, NetworkChoice, TrainingOptions, export_images
 
@@ -183,6 +196,8 @@ def export(
         chosen["picture_size"],
         chosen["backend"],
         chosen["outside"],
+        chosen["pages"],
+        chosen["intensity"],
     )
     try:
         with elsewhere() if options.backend == RAY else nullcontext():
@@ -228,6 +243,8 @@ def _print_summary(summary: RunSummary) -> None:
         say(f"note: {note}", err=True)
     tensors = ", ".join(f"{name} {rows:,} x {width:,}" for name, (rows, width) in summary.tensors.items())
     say(f"{summary.images:,} images ({len(summary.skipped):,} left out) in {summary.run_dir}: {tensors}.")
+    if summary.passed_over or summary.not_drawn:
+        say(summary.account)
     if summary.labels_kept or summary.labels_orphaned:
         say(
             f"{summary.labels_kept:,} labels of the earlier run kept; {summary.labels_orphaned:,} more wait in "

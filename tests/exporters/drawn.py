@@ -49,13 +49,13 @@ def spoil(folder: Path) -> dict[str, str]:
     }
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    Image.new("1", (8000, 5000)).save(folder / "class_1" / "0004_bomb.png")
+    Image.new("1", (15000, 10000)).save(folder / "class_1" / "0004_bomb.png")
     return {
         "class_0/0000_cut.jpg": "cut short",
-        "class_0/0001_text.png": "not a JPEG, PNG or WebP",
+        "class_0/0001_text.png": "not a picture in a format that is read",
         "class_1/0002_empty.webp": "empty",
-        "class_1/0003_gif.jpg": "not a JPEG, PNG or WebP",
-        "class_1/0004_bomb.png": "40.0 megapixels",
+        "class_1/0003_gif.jpg": "damaged",
+        "class_1/0004_bomb.png": "150.0 megapixels",
     }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -39,12 +41,15 @@ def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(
     monkeypatch.setattr(cluster_module, "PART", 8)
     folder = draw_folder(tmp_path / "in", 44)
     spoil(folder)
+    for number in range(44, 48):  # their range is found here, and shown by the workers
+        values = np.full((40, 40), 300 * number, np.uint16)
+        Image.fromarray(values).save(folder / f"class_{number % 2}" / f"{number:04d}.png")
     network = NetworkChoice("mobilenet", str(keras_dir / "models" / WEIGHTS), image_size=32)
-    options = ExportOptions(["pix", "im"], network, max_samples=40)
+    options = ExportOptions(["pix", "im"], network, max_samples=44)
     export_images(folder, tmp_path / "local", options)
 
-    def with_a_deadly_one(source: Path, outside: bool) -> Listing:
-        listing = open_source(source, outside)
+    def with_a_deadly_one(source: Path, outside: bool, run_dir: Path) -> Listing:
+        listing = open_source(source, outside, run_dir)
         place = next(place for place, image in enumerate(listing.images) if image.name == "class_1/0021.png")
         image = listing.images[place]
         listing.images[place] = Deadly(image.path, image.name, image.is_twin, image.given_class)
@@ -53,10 +58,12 @@ def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(
     monkeypatch.setattr(export_module, "open_source", with_a_deadly_one)
     summary = export_images(folder, tmp_path / "ray", replace(options, backend="ray"))
     assert (folder / "class_1" / "0021.died").exists()
-    assert summary.images == 40
+    assert summary.images == 44
     for name in ("metadata.tsv", "pix.bytes", "im.bytes", "sprite.png", "images.zip"):
         assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "local" / name).read_bytes(), name
-    assert len(read_metadata(tmp_path / "ray")) == 40
+    assert len(read_metadata(tmp_path / "ray")) == 44
+    report = json.loads((tmp_path / "ray" / "export_report.json").read_text())
+    assert report["settings"]["intensity range"] == pytest.approx([13_200, 14_100], abs=320)
 
 
 @pytest.mark.ray

@@ -1,0 +1,117 @@
+"""Every format is told by what a file holds, and shown in the same colours."""
+
+from __future__ import annotations
+
+import io
+import struct
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from exporters import ExportOptions, export_images
+from exporters.images.decode import UnreadableImageError, decode
+from exporters.images.formats import SUFFIXES, suffix_of
+from exporters.images.headers import longest_side
+from tests.exporters.drawn import draw, read_metadata, read_tensor
+from tests.exporters.every_format import FORMATS, dicom, encoded, heic, plain
+
+FILL = (200, 60, 90)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_format_is_read_whatever_the_file_is_called(tmp_path: Path, suffix: str) -> None:
+    content = FORMATS[suffix](FILL)
+    picture, _ = decode(content)
+    assert picture.mode == "RGB"
+    assert picture.size == (24, 18)
+    assert np.abs(np.asarray(picture).astype(int) - FILL).max() <= 8
+    assert longest_side(content) == 24
+    for name in (f"a.{suffix}", "b.jpg", "c.PNG", "no_suffix"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(content)
+    summary = export_images(tmp_path / "in", tmp_path / "run", ExportOptions(["pix"]))
+    assert (summary.images, summary.found) == (4, 4)
+    pixels = read_tensor(tmp_path / "run", "pix", 4).reshape(4, -1, 3)
+    assert np.abs(pixels - FILL).max() <= 8
+    with zipfile.ZipFile(tmp_path / "run" / "images.zip") as archive:
+        for name in archive.namelist():
+            shown = np.asarray(Image.open(io.BytesIO(archive.read(name))).convert("RGB"))
+            assert np.abs(shown.astype(int) - FILL).max() <= 8
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (Image.new("1", (9, 9), 1), (255, 255, 255)),
+        (Image.new("L", (9, 9), 70), (70, 70, 70)),
+        (Image.new("CMYK", (9, 9), (0, 255, 255, 0)), (255, 0, 0)),
+        (plain(FILL).convert("P", palette=Image.Palette.ADAPTIVE), FILL),
+        (Image.new("RGBA", (9, 9), (9, 9, 9, 0)), (255, 255, 255)),
+    ],
+    ids=["one bit", "grey", "print", "palette", "transparent"],
+)
+@pytest.mark.parametrize("settings", [{}, {"compression": "tiff_deflate"}, {"big_tiff": True}], ids=str)
+def test_every_kind_of_tiff_becomes_rgb(
+    image: Image.Image, expected: tuple[int, int, int], settings: dict[str, object]
+) -> None:
+    picture = decode(encoded(image, "TIFF", **settings))[0]
+    assert picture.mode == "RGB"
+    assert np.abs(np.subtract(picture.getpixel((4, 4)) or (), expected)).max() <= 6
+
+
+@pytest.mark.parametrize(
+    ("module", "make", "words"),
+    [
+        ("pillow_heif", lambda: heic(plain(FILL)), "HEIC needs pillow-heif: pip install 'tb-tsne[heif]'"),
+        ("pydicom", lambda: dicom(np.zeros((4, 4), np.uint8)), "DICOM needs pydicom: pip install 'tb-tsne[dicom]'"),
+    ],
+    ids=["heic", "dicom"],
+)
+def test_what_reads_it_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, make: object, words: str
+) -> None:
+    assert callable(make)
+    content = make()
+    for name in [name for name in sys.modules if name.split(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.heic").write_bytes(content)
+    draw(tmp_path / "in" / "b.png", FILL)
+    summary = export_images(tmp_path / "in", tmp_path / "run", ExportOptions(["pix"]))
+    assert [(image.name, image.reason) for image in summary.skipped] == [("a.heic", words)]
+    assert [row["file"] for row in read_metadata(tmp_path / "run")] == ["b.png"]
+
+
+def test_avif_says_which_pillow_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL.AvifImagePlugin", None)
+    with pytest.raises(UnreadableImageError, match=r"AVIF needs Pillow 11\.3 or newer"):
+        decode(b"\0\0\0\x18ftypavif" + bytes(200))
+
+
+def test_pixels_of_a_kind_that_is_not_read_have_a_reason() -> None:
+    content = bytearray(encoded(plain(FILL), "TIFF"))
+    (at,) = struct.unpack_from("<I", content, 4)
+    (count,) = struct.unpack_from("<H", content, at)
+    for place in range(at + 2, at + 2 + 12 * count, 12):
+        if struct.unpack_from("<H", content, place)[0] == 277:
+            struct.pack_into("<I", content, place + 8, 5)  # channels
+    with pytest.raises(UnreadableImageError, match=r"^pixels of a kind that is not read \("):
+        decode(bytes(content))
+
+
+def test_no_format_beyond_these_is_opened() -> None:
+    for kind in ("ICO", "PPM", "TGA", "EPS", "PCX", "SGI"):
+        with pytest.raises(UnreadableImageError, match="not a picture in a format that is read"):
+            decode(encoded(plain(FILL), kind))
+
+
+def test_the_suffix_of_a_packed_file_says_what_is_packed() -> None:
+    assert [suffix_of(name) for name in ("a.TIF", "scan.nii.gz", "x.gz", "none", "v1.2/none", ".x.tar.xz")] == [
+        *(".tif", ".nii.gz", ".gz", "", "", ".tar.xz")
+    ]
+    assert {f".{suffix}" for suffix in FORMATS} <= SUFFIXES.keys()

@@ -1,0 +1,277 @@
+"""Grey pictures of more than 8 bits are shown between the values that the set holds, the same for all."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from exporters import ExportError, ExportOptions, export_images, write_run
+from exporters.errors import ExportUsageError
+from exporters.images import first_look
+from exporters.images.decode import decode
+from exporters.images.deep import values_of
+from exporters.images.first_look import find_intensity
+from exporters.images.intensity import Intensity, range_of, some_values
+from exporters.images.remote import RemoteImage
+from exporters.images.sources import open_source
+from exporters.run.report import RunSummary
+from tests.exporters.drawn import draw_folder, read_tensor, read_tiles
+from tests.exporters.every_format import dicom, encoded
+
+PIX = ExportOptions(["pix"])
+
+
+def ramp(low: int, high: int, side: int = 96) -> npt.NDArray[np.uint16]:
+    return np.linspace(low, high, side * side).reshape(side, side).astype(np.uint16)
+
+
+def camera(folder: Path, kind: str = "PNG", suffix: str = "png") -> Path:
+    """Pictures of a camera of 12 bits: a dark one and a bright one, and how they are stored."""
+    folder.mkdir(parents=True)
+    for name, values in (("a_dark", ramp(100, 1100)), ("b_bright", ramp(100, 4000))):
+        (folder / f"{name}.{suffix}").write_bytes(encoded(Image.fromarray(values), kind))
+    return folder
+
+
+def means(run: Path, count: int = 2) -> list[float]:
+    return [float(row.mean()) for row in read_tensor(run, "pix", count)]
+
+
+def report(run: Path) -> Any:
+    return json.loads((run / "export_report.json").read_text())
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("PNG", "png"), ("TIFF", "tif")])
+def test_a_set_is_shown_between_what_it_holds_and_stays_comparable(tmp_path: Path, kind: str, suffix: str) -> None:
+    summary = export_images(camera(tmp_path / "in", kind, suffix), tmp_path / "run", PIX)
+    dark, bright = means(tmp_path / "run")
+    assert dark == pytest.approx(255 * 500 / 3900, abs=3)
+    assert bright == pytest.approx(255 / 2, abs=3)
+    settings = report(tmp_path / "run")["settings"]
+    assert settings["intensity"] == "set"
+    low, high = settings["intensity range"]
+    assert (low, high) == (pytest.approx(100, abs=10), pytest.approx(4000, abs=15))
+    (note,) = summary.notes
+    assert note.startswith("2 pictures with more than 8 bits a value: what lies between 10")
+    assert note.endswith("(--intensity full keeps the whole range).")
+
+
+def test_the_page_shows_what_the_features_were_made_of(tmp_path: Path) -> None:
+    export_images(camera(tmp_path / "in", "TIFF", "tif"), tmp_path / "run", PIX)
+    with zipfile.ZipFile(tmp_path / "run" / "images.zip") as archive:
+        shown = [np.asarray(Image.open(io.BytesIO(archive.read(name)))) for name in archive.namelist()]
+    assert [picture.shape for picture in shown] == [(96, 96, 3), (96, 96, 3)]
+    for pixels, tile, picture in zip(
+        read_tensor(tmp_path / "run", "pix", 2), read_tiles(tmp_path / "run", 2), shown, strict=True
+    ):
+        assert tile.mean() == pytest.approx(pixels.mean(), abs=2)
+        assert picture.mean() == pytest.approx(pixels.mean(), abs=2)
+
+
+def test_the_whole_range_and_each_picture_are_choices(tmp_path: Path) -> None:
+    folder = camera(tmp_path / "in")
+    summary = export_images(folder, tmp_path / "full", replace(PIX, intensity="full"))
+    assert max(means(tmp_path / "full")) < 10
+    assert summary.notes == []
+    assert report(tmp_path / "full")["settings"]["intensity"] == "full"
+    export_images(folder, tmp_path / "each", replace(PIX, intensity="each"))
+    assert means(tmp_path / "each") == [pytest.approx(127, abs=3)] * 2
+    with pytest.raises(ExportUsageError, match="--intensity must be set, full or each"):
+        export_images(folder, tmp_path / "none", replace(PIX, intensity="some"))
+
+
+def test_floats_and_whole_numbers_of_32_bits_are_shown_too(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    values = np.linspace(-3, 5, 4096).reshape(64, 64)
+    values[0, 0], values[0, 1] = np.nan, np.inf
+    Image.fromarray(values.astype(np.float32)).save(tmp_path / "in" / "a.tif")
+    export_images(tmp_path / "in", tmp_path / "floats", PIX)
+    assert means(tmp_path / "floats", 1) == [pytest.approx(127, abs=3)]
+    Image.fromarray(np.linspace(-70_000, 900_000, 4096).reshape(64, 64).astype(np.int32)).save(
+        tmp_path / "in" / "a.tif"
+    )
+    export_images(tmp_path / "in", tmp_path / "numbers", PIX)
+    assert means(tmp_path / "numbers", 1) == [pytest.approx(127, abs=3)]
+
+
+def colors(values: npt.NDArray[np.uint16], kind: str) -> bytes:
+    """A file with 16 bits a colour, which Pillow does not write."""
+    height, width = values.shape[:2]
+    if kind == "PNG":
+        rows = values.astype(">u2").reshape(height, -1).view(np.uint8)
+        left = np.pad(rows[:, :-6], ((0, 0), (6, 0)))  # filter 1: each byte less that of the pixel before
+        lines = np.hstack([np.ones((height, 1), np.uint8), rows - left])
+        header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+        parts = [(b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes())), (b"IEND", b"")]
+        return b"\x89PNG\r\n\x1a\n" + b"".join(
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+            for kind, data in parts
+        )
+    order = kind[0]
+    packed, strip = kind.endswith("packed"), values.astype(f"{order}u2").tobytes()
+    strip = zlib.compress(strip) if packed else strip
+    tags = [(256, 3, width), (257, 3, height), (258, 3, 16), (259, 3, 8 if packed else 1), (262, 3, 2), (273, 4, 0)]
+    tags += [(277, 3, 3), (278, 3, height), (279, 4, len(strip)), (284, 3, 1)]
+    start = 8 + 2 + 12 * len(tags) + 4
+    content = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}IH", 8, len(tags))
+    for tag, form, value in tags:
+        if tag == 258:
+            content += struct.pack(f"{order}HHII", tag, form, 3, start)
+        elif form == 3:
+            content += struct.pack(f"{order}HHIHH", tag, form, 1, value, 0)
+        else:
+            content += struct.pack(f"{order}HHII", tag, form, 1, start + 6 if tag == 273 else value)
+    return content + bytes(4) + struct.pack(f"{order}HHH", 16, 16, 16) + strip
+
+
+@pytest.mark.parametrize("kind", ["PNG", "<TIFF", ">TIFF", "<TIFF packed", ">TIFF packed"])
+def test_colours_of_16_bits_are_shown_between_what_the_set_holds(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "in").mkdir()
+    values = np.stack([ramp(100, 4000), ramp(100, 2050), np.full((96, 96), 100, np.uint16)], axis=2)
+    content = colors(values, kind)
+    picture, _ = decode(content)
+    np.testing.assert_array_equal(values_of(picture), values)
+    (tmp_path / "in" / "a.png").write_bytes(content)
+    summary = export_images(tmp_path / "in", tmp_path / "run", PIX)
+    pixels = read_tensor(tmp_path / "run", "pix", 1).reshape(-1, 3)
+    assert pixels.mean(axis=0) == pytest.approx([127, 63, 0], abs=3)
+    assert summary.notes[0].startswith("1 picture with more than 8 bits a value")
+    with zipfile.ZipFile(tmp_path / "run" / "images.zip") as archive:
+        shown = np.asarray(Image.open(io.BytesIO(archive.read(archive.namelist()[0]))))
+    assert shown.reshape(-1, 3).mean(axis=0) == pytest.approx([127, 63, 0], abs=4)
+    export_images(tmp_path / "in", tmp_path / "full", replace(PIX, intensity="full"))
+    assert read_tensor(tmp_path / "full", "pix", 1).max() == 15
+
+
+def test_where_0_is_white_a_tiff_is_turned_round(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number, photometric in enumerate((1, 0)):
+        tags = {262: photometric}
+        Image.fromarray(ramp(0, 60_000)).save(tmp_path / "in" / f"{number}.tif", tiffinfo=tags)
+    export_images(tmp_path / "in", tmp_path / "run", PIX)
+    first, second = read_tensor(tmp_path / "run", "pix", 2).reshape(2, 32, 32, 3)
+    assert [first[0].mean(), first[-1].mean()] == pytest.approx([0, 234], abs=30)
+    assert [second[0].mean(), second[-1].mean()] == pytest.approx([255, 21], abs=30)
+
+
+def test_hot_pixels_do_not_set_the_scale() -> None:
+    values = np.full((64, 64), 500, np.uint16)
+    values[:32] = 900
+    values[5, 5] = 65_535
+    assert range_of([some_values(Image.fromarray(values))]) == (500, 900)
+
+
+def test_a_constant_set_and_one_without_numbers_are_black() -> None:
+    shown = Intensity("each").shown(Image.fromarray(np.full((4, 4), 700, np.uint16)))
+    assert shown.getextrema() == ((0, 0),) * 3
+    shown = Intensity("each").shown(Image.fromarray(np.full((4, 4), np.nan, np.float32)))
+    assert shown.getextrema() == ((0, 0),) * 3
+
+
+def test_a_set_of_8_bits_is_not_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = draw_folder(tmp_path / "in", 8)
+    monkeypatch.setattr(first_look, "_values_of", lambda image: pytest.fail(image.name))
+    assert find_intensity("set", open_source(folder).images) == Intensity("set")
+
+
+def test_of_very_many_some_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(40):
+        Image.fromarray(np.full((8, 8), number, np.uint16)).save(tmp_path / "in" / f"{number:02d}.png")
+    monkeypatch.setattr(first_look, "LOOKED_AT", 5)
+    intensity = find_intensity("set", open_source(tmp_path / "in").images)
+    assert intensity.found is not None
+    assert list(intensity.found) == pytest.approx([0, 39], abs=1)
+
+
+def test_an_address_gives_the_same_range_as_the_folder(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    folder = camera(tmp_path / "in")
+    (folder / "c.tif").write_bytes(encoded(Image.fromarray(ramp(0, 9000)), "TIFF"))
+    local = find_intensity("set", open_source(folder).images)
+    assert local.found
+    assert find_intensity("set", open_source(f"file://{folder}").images) == local
+
+
+def test_at_an_address_some_headers_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("fsspec")
+    folder = draw_folder(tmp_path / "in", 20)
+    asked: list[str] = []
+    monkeypatch.setattr(RemoteImage, "has_more_bits", lambda image: asked.append(image.name))
+    monkeypatch.setattr(first_look, "LOOKED_AT", 5)
+    find_intensity("set", open_source(f"file://{folder}").images)
+    assert len(asked) == 5
+
+
+def test_an_interrupted_export_goes_on_with_the_same_range_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(300):
+        Image.fromarray(np.full((8, 8), 10 * number, np.uint16)).save(folder / f"{number:03d}.png")
+    whole = export_images(folder, tmp_path / "whole", PIX)
+
+    from exporters.features.stages import FeatureStages
+
+    calls: list[int] = []
+    compute = FeatureStages.compute
+
+    def stop_at_the_second(stages: FeatureStages, pictures: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return compute(stages, pictures)
+
+    def interrupt() -> None:
+        calls.clear()
+        with monkeypatch.context() as stopping:
+            stopping.setattr(FeatureStages, "compute", stop_at_the_second)
+            with pytest.raises(KeyboardInterrupt):
+                export_images(folder, tmp_path / "run", PIX)
+
+    interrupt()
+    with pytest.raises(ExportError, match=r"cannot go on because --intensity \(set, now full\) changed"):
+        export_images(folder, tmp_path / "run", replace(PIX, intensity="full"), resume=True)
+    interrupt()
+    summary = export_images(folder, tmp_path / "run", PIX, resume=True)
+    assert summary.notes == whole.notes
+    assert (tmp_path / "run" / "pix.bytes").read_bytes() == (tmp_path / "whole" / "pix.bytes").read_bytes()
+    assert report(tmp_path / "run")["settings"] | {"seconds": 0} == report(tmp_path / "whole")["settings"] | {
+        "seconds": 0
+    }
+
+
+def test_a_run_of_ones_own_features_shows_the_whole_range(tmp_path: Path) -> None:
+    folder = camera(tmp_path / "in")
+    paths = sorted(folder.iterdir())
+    summary: RunSummary = write_run(tmp_path / "run", {"x": np.eye(2)}, paths)
+    assert summary.images == 2
+    assert max(tile.mean() for tile in read_tiles(tmp_path / "run", 2)) < 100
+
+
+def window(folder: Path) -> Path:
+    folder.mkdir()
+    values = np.linspace(0, 4000, 4096).reshape(64, 64).astype(np.uint16)
+    (folder / "a.dcm").write_bytes(dicom(values, WindowCenter=1000, WindowWidth=200))
+    (folder / "b.dcm").write_bytes(dicom(values))
+    return folder
+
+
+def test_dicom_files_with_a_window_keep_it_and_others_share_the_set(tmp_path: Path) -> None:
+    summary = export_images(window(tmp_path / "in"), tmp_path / "run", PIX)
+    windowed, shared = read_tensor(tmp_path / "run", "pix", 2).reshape(2, 32, 32, 3)
+    assert windowed.mean() == pytest.approx(255 * 0.75, abs=4)
+    assert shared.mean() == pytest.approx(127, abs=3)
+    assert summary.notes[0].startswith("1 picture with more")
