@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +21,7 @@ from exporters.features.stages import SHOWN, FeatureStages, NetworkChoice, check
 from exporters.features.trained import IM
 from exporters.features.training import History, TrainingOptions
 from exporters.first_labels import FOLDERS, NONE, FirstLabels, LabelFile, check_folders, folder_labels
+from exporters.given import as_list
 from exporters.images.decode import ignoring_metadata_warnings
 from exporters.images.first_look import find_intensity
 from exporters.images.intensity import SET, Intensity, check_choice
@@ -115,7 +117,7 @@ def export_images(
         raise ExportUsageError(f"--backend must be {LOCAL} or {RAY}.")
     check_choice(options.intensity)
     label_file = LabelFile.read(Path(options.labels)) if options.labels not in (NONE, FOLDERS) else None
-    listing = open_source(images, options.outside, run_dir)
+    listing = open_source(_source(images), options.outside, run_dir)
     if options.pages:
         listing = with_pages(listing)
     if not listing.images:
@@ -153,6 +155,12 @@ def export_images(
         scalars = [point for stage, history in training.items() for point in scalars_of(stage, history)]
         notes += first.notes
         return writer.finish(columns, settings, sorted(skipped), notes, scalars, listing.passed_over, not_drawn)
+
+
+def _source(images: Source) -> Source:
+    """What to export: sequences of whatever library as lists."""
+    is_named = isinstance(images, (str, os.PathLike)) or hasattr(images, "as_numpy_iterator")
+    return images if is_named else as_list(images)
 
 
 def _none_usable(skipped: Sequence[Skipped]) -> ExportError:

@@ -33,6 +33,7 @@ LARGE_PIXELS = 32_000_000
 # Larger JPEGs are decoded at a fraction of their size (libjpeg does that while decoding), never below this side. It is
 # a constant so that one stage's numbers do not depend on which other stages were asked for.
 DRAFT_SIDE = 1024
+_CHANNELS = (1, 3, 4)
 BACKGROUND = (255, 255, 255)
 # A file that is kept as it is carries its own metadata along; a larger one is encoded anew.
 MAX_PLAIN_BYTES = 2**20
@@ -222,7 +223,8 @@ def as_picture(image: ImageLike) -> Image.Image:
     """Anybody's image as an 8-bit RGB picture.
 
     Args:
-        image: A path, a Pillow image, or an array of uint8: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
+        image: A path, a Pillow image, or an array of uint8: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4); or with the
+            channels first, as PyTorch has them, where no other reading is possible.
 
     Returns:
         The picture.
@@ -249,11 +251,15 @@ def name_of(image: ImageLike, row: int) -> str:
 
 
 def _picture_of(pixels: npt.NDArray[Any]) -> Image.Image:
+    if pixels.dtype == object:
+        raise UnreadableImageError(f"no image but {str(pixels)[:20]!r}: give a path, a picture or an array")
     if pixels.dtype != np.uint8:
         raise UnreadableImageError(f"values of type {pixels.dtype}: give uint8 from 0 to 255")
+    if pixels.ndim == 3 and pixels.shape[2] not in _CHANNELS and pixels.shape[0] in _CHANNELS:
+        pixels = np.moveaxis(pixels, 0, 2)
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[:, :, 0]
-    if not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (3, 4))) or 0 in pixels.shape:
+    if not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in _CHANNELS[1:])) or 0 in pixels.shape:
         raise UnreadableImageError(f"an array of shape {pixels.shape}: give (height, width, 3)")
     _check_size(pixels.shape[1], pixels.shape[0])
     return to_rgb(Image.fromarray(np.ascontiguousarray(pixels)))

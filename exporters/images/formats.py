@@ -68,6 +68,15 @@ def suffix_of(name: str) -> str:
     return os.path.splitext(stem)[1] + suffix if suffix in _PACKED else suffix
 
 
+def is_stand_in(name: str, head: bytes) -> bool:
+    """Whether a file is a GIF under the name of another format.
+
+    Sites that people collect pictures from answer so for a picture that is gone, and whoever collects them gives every
+    answer the name of a photo.
+    """
+    return format_of(head) == GIF and SUFFIXES.get(suffix_of(name), GIF) != GIF
+
+
 def format_of(head: bytes) -> str | None:
     """The format of a file with these first bytes; None if it is none of those that are read."""
     for magic, name in _MAGIC:

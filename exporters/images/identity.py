@@ -18,8 +18,9 @@ def file_sample_id(image: ImageFile, content: bytes, form: Literal["NFC", "NFD"]
     """The stable id of an image file.
 
     The first 16 hexadecimal digits of SHA-256 over the file's base name, a NUL and its bytes; the name in Unicode's
-    composed form, so that a copy made by way of a Mac, whose names were decomposed, is the same image. It stays the same when
-    files are exported in another order, when there are fewer or more of them, and when folders are renamed or moved.
+    composed form, so that a copy made by way of a Mac, whose names were decomposed, is the same image. It stays the
+    same when files are exported in another order, when there are fewer or more of them, and when folders are renamed or
+    moved.
     Of files with the same base name *and* the same bytes, the first (sorted by relative path) has that id; the later
     ones also hash a NUL and their relative path.
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from PIL import Image
 
 from exporters.errors import ExportError
-from exporters.images.decode import decode, one_at_a_time
-from exporters.images.formats import HEAD, SUFFIXES, format_of, suffix_of
+from exporters.images.decode import UnreadableImageError, decode, one_at_a_time
+from exporters.images.formats import HEAD, SUFFIXES, format_of, is_stand_in, suffix_of
 from exporters.images.headers import has_more_bits, longest_side
 from exporters.images.inside import OUTSIDE, Inside
 from exporters.images.outcomes import Skipped
@@ -65,6 +65,11 @@ class ImageFile:
         """
         with one_at_a_time(self.size() > LARGE_FILE_BYTES):
             content = self.content()
+            if is_stand_in(self.name, content[:HEAD]):
+                raise UnreadableImageError(
+                    f"a GIF called {suffix_of(self.name)}, as sites send for a picture that is gone; call it .gif to "
+                    "have it"
+                )
             return content, *decode(content)
 
     def size(self) -> int:

@@ -54,7 +54,7 @@ def spoil(folder: Path) -> dict[str, str]:
         "class_0/0000_cut.jpg": "cut short",
         "class_0/0001_text.png": "not a picture in a format that is read",
         "class_1/0002_empty.webp": "empty",
-        "class_1/0003_gif.jpg": "damaged",
+        "class_1/0003_gif.jpg": "a GIF called .jpg",
         "class_1/0004_bomb.png": "150.0 megapixels",
     }
 

@@ -30,17 +30,28 @@ def test_every_format_is_read_whatever_the_file_is_called(tmp_path: Path, suffix
     assert picture.size == (24, 18)
     assert np.abs(np.asarray(picture).astype(int) - FILL).max() <= 8
     assert longest_side(content) == 24
-    for name in (f"a.{suffix}", "b.jpg", "c.PNG", "no_suffix"):
+    names = [f"a.{suffix}", "no_suffix", *([] if suffix == "gif" else ["b.jpg", "c.PNG"])]
+    for name in names:
         (tmp_path / "in").mkdir(exist_ok=True)
         (tmp_path / "in" / name).write_bytes(content)
     summary = export_images(tmp_path / "in", tmp_path / "run", ExportOptions(["pix"]))
-    assert (summary.images, summary.found) == (4, 4)
-    pixels = read_tensor(tmp_path / "run", "pix", 4).reshape(4, -1, 3)
+    assert (summary.images, summary.found) == (len(names), len(names))
+    pixels = read_tensor(tmp_path / "run", "pix", len(names)).reshape(len(names), -1, 3)
     assert np.abs(pixels - FILL).max() <= 8
     with zipfile.ZipFile(tmp_path / "run" / "images.zip") as archive:
         for name in archive.namelist():
             shown = np.asarray(Image.open(io.BytesIO(archive.read(name))).convert("RGB"))
             assert np.abs(shown.astype(int) - FILL).max() <= 8
+
+
+def test_a_gif_under_the_name_of_a_photo_is_left_out_and_says_how_to_have_it(tmp_path: Path) -> None:
+    draw(tmp_path / "in" / "a.png", FILL)
+    (tmp_path / "in" / "gone.jpg").write_bytes(FORMATS["gif"](FILL))
+    summary = export_images(tmp_path / "in", tmp_path / "run", ExportOptions(["pix"]))
+    assert summary.images == 1
+    ((name, reason),) = summary.skipped
+    assert name == "gone.jpg"
+    assert reason == "a GIF called .jpg, as sites send for a picture that is gone; call it .gif to have it"
 
 
 @pytest.mark.parametrize(
