@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from tb_tsne_plugin.cli import cli
 from tb_tsne_plugin.labels import LabelStore, NewClass, Operation
 from tb_tsne_plugin.labels.database import STORE_NAME
+from tb_tsne_plugin.labels.rules import MOST_NEW_CLASSES
 from tests.builders import make_run, sample_id
 
 
@@ -62,7 +63,8 @@ def test_a_run_that_was_never_opened_has_the_labels_it_came_with(tmp_path: Path)
     assert column(succeeded("export", folder)) == ["ant", "unlabeled"]
     assert not (folder / STORE_NAME).exists()
     (tmp_path / "edited.tsv").write_text("dog\ndog\n")
-    assert succeeded("import", folder, tmp_path / "edited.tsv").startswith("1 of 2 rows change a label.")
+    told = succeeded("import", folder, tmp_path / "edited.tsv")
+    assert told.startswith("1 of 2 rows change a label, and 1 new class is made.")
     assert column(succeeded("export", folder)) == ["ant", "dog"]
 
 
@@ -81,7 +83,8 @@ def test_import_is_one_edit_that_can_be_looked_at_first(labeled: Path, tmp_path:
     rows = [(sample_id(0), "dog"), (sample_id(1), "unlabeled"), (sample_id(2), "dog"), ("gone", "dog")]
     table.write_text("sample_id\tlabel\n" + "".join(f"{key}\t{name}\n" for key, name in rows))
     store = LabelStore(labeled / STORE_NAME)
-    changes = "1 of 4 rows change a label; 1 are about samples that the run does not have, the first 'gone'."
+    unknown = "1 are about samples that the run does not have, the first 'gone'"
+    changes = f"1 of 4 rows change a label, and 1 new class is made; {unknown}."
     assert succeeded("import", labeled, table, "--dry-run") == f"{changes} Nothing was changed.\n"
     assert store.revision() == 2
     assert succeeded("import", labeled, table) == f"{changes} Undo in the page takes it back.\n"
@@ -92,6 +95,22 @@ def test_import_is_one_edit_that_can_be_looked_at_first(labeled: Path, tmp_path:
     assert store.revision() == 4
     store.undo(Operation("operation-2", 4, "me"))
     assert store.snapshot().names()[sample_id(1)] == "=bee"
+
+
+def test_import_makes_very_many_classes_only_where_they_are_meant(tmp_path: Path) -> None:
+    count = MOST_NEW_CLASSES + 1
+    folder = make_run(tmp_path / "run", [[float(row)] for row in range(count)])
+    table = tmp_path / "words.tsv"
+    table.write_text("sample_id\tlabel\n" + "".join(f"{sample_id(row)}\tword {row}\n" for row in range(count)))
+    told = f"{count} of {count} rows change a label, and {count} new classes are made."
+    assert succeeded("import", folder, table, "--dry-run") == f"{told} Nothing was changed.\n"
+    done = run("import", folder, table)
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert f"{count} new classes, such as 'word 0'" in done.stderr
+    assert "--many-classes" in done.stderr
+    assert not (folder / STORE_NAME).exists()
+    assert succeeded("import", folder, table, "--many-classes").startswith(told)
+    assert len(LabelStore(folder / STORE_NAME).snapshot().classes) == count
 
 
 def test_history_lists_edits_newest_first_and_what_was_undone(labeled: Path, monkeypatch: pytest.MonkeyPatch) -> None:

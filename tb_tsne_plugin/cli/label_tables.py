@@ -63,6 +63,7 @@ def export(options: RunOptions, tensor: str | None, out: Path | None, spreadshee
 @click.option("--table-column", metavar="NAME", help="The table's column with the labels.  [default: that of --column]")
 @click.option("--overwrite", is_flag=True, help="Also change samples that have a label.")
 @click.option("--clear", is_flag=True, help="With --overwrite: where the table says unlabeled, take the label away.")
+@click.option("--many-classes", is_flag=True, help="Make new classes however many: else more than 200 are refused.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 def import_table(
     options: RunOptions,
@@ -72,6 +73,7 @@ def import_table(
     table_column: str | None,
     overwrite: bool,
     clear: bool,
+    many_classes: bool,
     dry_run: bool,
 ) -> None:
     """Bring in the labels of a table as one edit, which the page can undo.
@@ -80,6 +82,7 @@ def import_table(
     spreadsheet, or the stock Projector's metadata-edited.tsv. Labelled samples stay as they are without --overwrite.
     """
     from tb_tsne_plugin.labels import Operation, local_author
+    from tb_tsne_plugin.labels.rules import check_new_classes, new_class_names
     from tb_tsne_plugin.labels.tables import about_run, read_table
 
     if clear and not overwrite:
@@ -95,6 +98,8 @@ def import_table(
         say(f"note: {note}", err=True)
     changes = planned.labels
     count = f"{len(changes):,} of {len(read.names):,} rows change a label"
+    if new := len(new_class_names(planned)):
+        count += f", and {new:,} new {'class is' if new == 1 else 'classes are'} made"
     if unknown:
         count += f"; {len(unknown):,} are about samples that the run does not have, the first {unknown[0]!r}"
     if len(unknown) == len(read.names):
@@ -102,6 +107,8 @@ def import_table(
     if dry_run or not changes:
         say(f"{count}. Nothing was changed.")
         return
+    if not many_classes:
+        check_new_classes(planned)
     if base == 0:
         workspace.create_labels(found)
         base = workspace.labels(found, column).revision()
@@ -109,7 +116,9 @@ def import_table(
     workspace.edit(
         found,
         column,
-        lambda store: store.import_labels(operation, names, only_unlabeled=not overwrite, source=table.name),
+        lambda store: store.import_labels(
+            operation, names, only_unlabeled=not overwrite, many_classes=many_classes, source=table.name
+        ),
     )
     say(f"{count}. Undo in the page takes it back.")
 

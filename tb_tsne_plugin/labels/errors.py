@@ -4,6 +4,7 @@ LabelError              nothing was stored
 ├── InvalidEdit         a value is out of range, or names what does not exist
 ├── Conflict            somebody else changed the same samples or classes meanwhile
 ├── ClassExists         another class has that name
+├── ManyClasses         an import would make very many classes, which nobody said is meant
 ├── OtherStore          the edit was made on the labels of another store
 │   └── OtherRunsLabels the labels under this run's name are those of another log dir's run
 ├── NothingToUndo       there is nothing to undo, or to redo
@@ -23,12 +24,17 @@ LabelErrorCode: TypeAlias = Literal[
     "invalid",
     "conflict",
     "class_exists",
+    "many_classes",
     "nothing_to_undo",
     "nothing_to_redo",
     "other_store",
     "labels_busy",
     "labels_not_stored",
 ]
+
+
+_EXAMPLES = 3
+_EXAMPLE_LENGTH = 40
 
 
 class LabelError(Exception):
@@ -66,6 +72,24 @@ class ClassExists(LabelError):
     """Another class has that name."""
 
     code = "class_exists"
+
+
+class ManyClasses(LabelError):
+    """An import would make very many classes at once; it is done where that is said to be meant.
+
+    Attributes:
+      names: Of the classes, in their order.
+    """
+
+    code = "many_classes"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        examples = ", ".join(repr(_beginning(name)) for name in names[:_EXAMPLES])
+        super().__init__(
+            f"This would make {len(names):,} new classes, such as {examples}: if these are classes, and not names or "
+            "measurements, say so with many_classes (in the command --many-classes)."
+        )
+        self.names = names
 
 
 class OtherStore(LabelError):
@@ -129,3 +153,7 @@ class SchemaChanged(LabelsNotStored):
 
     def __init__(self) -> None:
         super().__init__("Another version of tb-tsne changed the label store; restart TensorBoard with the newer one.")
+
+
+def _beginning(name: str) -> str:
+    return name if len(name) <= _EXAMPLE_LENGTH else f"{name[:_EXAMPLE_LENGTH]}…"

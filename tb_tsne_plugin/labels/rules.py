@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tb_tsne_plugin.labels.errors import ClassExists, InvalidEdit
+from tb_tsne_plugin.labels.errors import ClassExists, InvalidEdit, ManyClasses
 from tb_tsne_plugin.labels.model import (
     AddClass,
     Change,
@@ -29,6 +29,9 @@ from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH, UNLABELED, has_unsafe_c
 
 OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442", "#8C6BB1")
 """Eight colours that colour-blind people tell apart (Okabe and Ito, 2008; their black gives way to violet)."""
+
+MOST_NEW_CLASSES = 200
+"""An import that would make more is done only where that is said to be meant: names and measurements are no classes."""
 
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _GOLDEN_ANGLE = 0.6180339887
@@ -271,6 +274,22 @@ def import_change(
         ),
         tuple(ClassChange(info.id, None, info) for info in added),
     )
+
+
+def new_class_names(change: Change) -> list[str]:
+    """The names of the classes that a change makes, in their order."""
+    return [item.after.name for item in change.classes if item.before is None and item.after is not None]
+
+
+def check_new_classes(change: Change) -> None:
+    """Refuses to make very many classes at once.
+
+    Raises:
+      ManyClasses: If there are more than `MOST_NEW_CLASSES` new ones.
+    """
+    names = new_class_names(change)
+    if len(names) > MOST_NEW_CLASSES:
+        raise ManyClasses(names)
 
 
 def initial_snapshot(names: Mapping[str, str]) -> Snapshot:

@@ -287,7 +287,13 @@ class LabelStore:
         return self._edit(operation, lambda edit: edit.restore(revision))
 
     def import_labels(
-        self, operation: Operation, names: Mapping[str, str | None], *, only_unlabeled: bool = True, source: str
+        self,
+        operation: Operation,
+        names: Mapping[str, str | None],
+        *,
+        only_unlabeled: bool = True,
+        many_classes: bool = False,
+        source: str,
     ) -> Edit:
         """Brings in labels by class name, as one edit; names that are new become classes.
 
@@ -295,6 +301,7 @@ class LabelStore:
           operation: Its name, base (which must be the current revision) and author.
           names: Class name by sample id; None clears.
           only_unlabeled: Leave labeled samples as they are.
+          many_classes: Whether very many new classes are meant.
           source: What they come from, for the history.
 
         Returns:
@@ -302,9 +309,10 @@ class LabelStore:
 
         Raises:
           Conflict: If there are edits since `base_revision`.
+          ManyClasses: If it would make very many classes, and that is not said to be meant.
           LabelsBusy, LabelsNotStored: If it cannot be stored; then nothing is.
         """
-        return self._edit(operation, lambda edit: edit.import_labels(names, only_unlabeled, source))
+        return self._edit(operation, lambda edit: edit.import_labels(names, only_unlabeled, many_classes, source))
 
     def _edit(self, operation: Operation, make: Callable[[Transaction], Edit]) -> Edit:
         try:

@@ -22,7 +22,7 @@ from tb_tsne_plugin.labels.model import (
     Selection,
     StoredKind,
 )
-from tb_tsne_plugin.labels.rules import Before, import_change
+from tb_tsne_plugin.labels.rules import Before, check_new_classes, import_change
 from tb_tsne_plugin.labels.sql import ColumnState, StoredEdit
 
 
@@ -155,10 +155,14 @@ class Transaction:
             return edit_of(self.connection, self.column, "restore", {}, target=revision)
         return self._store(change, Entry("restore", f"restored to revision {revision}", target=revision))
 
-    def import_labels(self, names: Mapping[str, str | None], only_unlabeled: bool, source: str) -> Edit:
+    def import_labels(
+        self, names: Mapping[str, str | None], only_unlabeled: bool, many_classes: bool, source: str
+    ) -> Edit:
         """Brings in labels by class name."""
         self._must_be_current()
         change = self.planned_import(names, only_unlabeled)
+        if not many_classes:
+            check_new_classes(change)
         if change.is_empty:
             return edit_of(self.connection, self.column, "import", {})
         return self._store(change, Entry("import", f"{_images(len(change.labels))} labelled in {source}"))

@@ -15,6 +15,7 @@ LABEL_STATUS: dict[LabelErrorCode, int] = {
     "invalid": 422,
     "conflict": 409,
     "class_exists": 409,
+    "many_classes": 422,
     "nothing_to_undo": 409,
     "nothing_to_redo": 409,
     "other_store": 409,

@@ -63,6 +63,7 @@ ErrorCode = Literal[
     "labels_busy",
     "labels_not_stored",
     "length_required",
+    "many_classes",
     "method_not_allowed",
     "no_image",
     "no_session",
@@ -290,6 +291,7 @@ class ImportRequest(EditRequest, kw_only=True, frozen=True):
     file_name: ColumnName | None = None
     only_unlabeled: bool = True
     clear: bool = False
+    many_classes: bool = False
     preview: bool = False
 
 
@@ -309,7 +311,7 @@ class EditAnswer(Struct, frozen=True):
 
 
 class ImportPreview(Struct, frozen=True):
-    """What a table would change."""
+    """What a table would change; `many_classes` where that is only done if it is said to be meant."""
 
     revision: int
     rows: int
@@ -320,6 +322,7 @@ class ImportPreview(Struct, frozen=True):
     unknown: int
     unknown_examples: list[str]
     new_classes: list[str]
+    many_classes: bool
     notes: list[str]
 
 

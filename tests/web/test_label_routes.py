@@ -11,6 +11,7 @@ import pytest
 
 from tb_tsne_plugin.labels import LabelStore, Operation
 from tb_tsne_plugin.labels.database import STORE_NAME
+from tb_tsne_plugin.labels.rules import MOST_NEW_CLASSES
 from tb_tsne_plugin.live import Session
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
@@ -171,7 +172,7 @@ def test_a_table_is_previewed_then_imported_and_can_be_undone(api: Api) -> None:
     preview = api.edit("labels/import", tensor="im", table=table, preview=True).get_json()
     assert preview == {
         **{"revision": 1, "rows": 4, "labeled": 1, "changed": 0, "cleared": 0, "unchanged": 1, "unknown": 1},
-        **{"unknown_examples": ["elsewhere"], "new_classes": [], "notes": []},
+        **{"unknown_examples": ["elsewhere"], "new_classes": [], "many_classes": False, "notes": []},
     }
     assert api.labels()["revision"] == 1
     edit = api.edit("labels/import", tensor="im", table=table, only_unlabeled=False, file_name="mine.tsv").get_json()
@@ -185,6 +186,25 @@ def test_a_table_is_previewed_then_imported_and_can_be_undone(api: Api) -> None:
     assert cleared.get_json()["changes"] == [["s0000", None]]
     api.edit("labels/undo")
     assert api.edit("labels/undo").get_json()["changes"] == [["s0000", 1], ["s0001", None]]
+
+
+def test_very_many_classes_are_made_only_where_they_are_meant(api: Api) -> None:
+    """A column of names or measurements, imported as labels, makes a class of each."""
+    count = MOST_NEW_CLASSES + 1
+    make_run(api.logdir / "run", blobs(count)[0])
+    table = "sample_id\tlabel\n" + "".join(f"{sample_id(row)}\tword {row}\n" for row in range(count))
+    asked = {"tensor": "im", "table": table}
+    preview = api.edit("labels/import", **asked, preview=True).get_json()
+    assert (len(preview["new_classes"]), preview["many_classes"]) == (count, True)
+    answer = api.edit("labels/import", **asked, op_id="this-import")
+    assert error(answer) == (422, "many_classes")
+    sentence = answer.get_json()["error"]["message"]
+    assert f"{count} new classes, such as 'word 0', 'word 1', " in sentence
+    assert api.labels()["revision"] == 0
+    edit = api.edit("labels/import", **asked, many_classes=True, op_id="this-import").get_json()
+    assert len(edit["classes"]) == count
+    few = "sample_id\tlabel\n" + "".join(f"{sample_id(row)}\tplace {row}\n" for row in range(MOST_NEW_CLASSES))
+    assert api.edit("labels/import", tensor="im", table=few, only_unlabeled=False).status_code == 200
 
 
 def test_the_stock_projectors_edited_metadata_is_taken(api: Api) -> None:

@@ -110,7 +110,7 @@ def test_commands_that_read_make_no_store(logdir: Path, tmp_path: Path) -> None:
     ):
         done = CliRunner().invoke(cli, words)
         assert done.exit_code == 0, done.output
-    assert "1 of 1 rows change a label. Nothing was changed." in done.output
+    assert "1 of 1 rows change a label, and 1 new class is made. Nothing was changed." in done.output
     assert read_labels(run)["label"].iloc[0] == "ant"
     assert everything(tmp_path) == before
 

@@ -81,7 +81,7 @@ def test_the_page_shows_what_a_command_writes(run: Path, place: dict[str, Any], 
     (tmp_path / "table.tsv").write_text(f"sample_id\tlabel\n{sample_id(9)}\tbee\n")
     stores = set(tmp_path.rglob("labels.sqlite"))
     done = command("import", run, tmp_path / "table.tsv", place=place)
-    assert (done.exit_code, done.output[:28]) == (0, "1 of 1 rows change a label. ")
+    assert (done.exit_code, done.output[:26]) == (0, "1 of 1 rows change a label")
     assert on_page(api)[9] == 2
     assert set(tmp_path.rglob("labels.sqlite")) == stores
 

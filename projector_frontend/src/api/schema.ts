@@ -941,6 +941,8 @@ export interface components {
             /** @default false */
             clear?: boolean;
             /** @default false */
+            many_classes?: boolean;
+            /** @default false */
             preview?: boolean;
         };
         /**
@@ -1259,7 +1261,7 @@ export interface components {
         };
         /**
          * ImportPreview
-         * @description What a table would change.
+         * @description What a table would change; `many_classes` where that is only done if it is said to be meant.
          */
         ImportPreview: {
             revision: number;
@@ -1271,6 +1273,7 @@ export interface components {
             unknown: number;
             unknown_examples: string[];
             new_classes: string[];
+            many_classes: boolean;
             notes: string[];
         };
         /**
@@ -1407,7 +1410,7 @@ export interface components {
          */
         ErrorInfo: {
             /** @enum {unknown} */
-            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "method_not_allowed" | "no_image" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "other_store" | "read_only_client" | "run_changed" | "too_large" | "too_little_memory" | "unknown_column" | "unknown_run" | "unknown_tensor";
+            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "many_classes" | "method_not_allowed" | "no_image" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "other_store" | "read_only_client" | "run_changed" | "too_large" | "too_little_memory" | "unknown_column" | "unknown_run" | "unknown_tensor";
             message: string;
             details?: components["schemas"]["ErrorDetails"];
         };

@@ -125,7 +125,8 @@ export function createApp(client: Client): App & { start(): void } {
     tsvUrl: () => client.tsvUrl(...ofRun()),
     downloadTsv: () => void labeling.download(),
     previewImport: (table, name, all) => labeling.previewImport(tableOf(table, name, all)),
-    importTable: (table, name, all) => labeling.importTable(tableOf(table, name, all)),
+    importTable: (table, name, all, manyClasses) =>
+      labeling.importTable({ ...tableOf(table, name, all), ...(manyClasses && { many_classes: true }) }),
     copySnippet: () => {
       const { run, runs } = store;
       void copyText(snippet(run.value ?? '', runs.value?.labels_kept_in ?? 'run')).then((copied) =>

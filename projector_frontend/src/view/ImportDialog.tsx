@@ -16,10 +16,13 @@ export function ImportDialog(): JSX.Element {
   const replace = useSignal(false);
   const preview = useSignal<ImportPreview | null>(null);
   const problem = useSignal<string | null>(null);
+  /** Whether so many new classes are meant. */
+  const asked = useSignal(false);
 
   const choose = async (chosen: File | undefined): Promise<void> => {
     preview.value = null;
     problem.value = null;
+    asked.value = false;
     if (!chosen) return;
     if (chosen.size > MOST_BYTES) {
       problem.value = 'The file is larger than 900 kB; use “tb-tsne labels import” for it.';
@@ -31,12 +34,19 @@ export function ImportDialog(): JSX.Element {
     if (!file.value) return;
     const { name, table } = file.value;
     problem.value = null;
+    asked.value = false;
     actions.previewImport(table, name, replace.value).then(
       (answer) => (preview.value = answer),
       (error: unknown) => (problem.value = error instanceof Error ? error.message : String(error)),
     );
   }, [file.value, replace.value]);
   const changes = preview.value ? preview.value.labeled + preview.value.changed : 0;
+  const take = (manyClasses: boolean): void => {
+    const { name, table } = file.value ?? { name: '', table: '' };
+    void actions
+      .importTable(table, name, replace.value, manyClasses)
+      .then((done) => done && actions.closeDialog());
+  };
   return (
     <Dialog title="Import labels" testId="import-dialog">
       <p class="note">
@@ -65,30 +75,51 @@ export function ImportDialog(): JSX.Element {
         </p>
       )}
       {preview.value && <Preview {...preview.value} />}
+      {preview.value && asked.value ? (
+        <ManyClasses count={preview.value.new_classes.length} make={() => take(true)} />
+      ) : (
+        <footer>
+          <button
+            type="button"
+            class="primary"
+            disabled={changes === 0}
+            data-testid="import-apply"
+            onClick={() => (preview.value?.many_classes ? (asked.value = true) : take(false))}
+          >
+            {!preview.value
+              ? 'Import'
+              : changes === 0
+                ? 'Nothing to import'
+                : `Import ${plural(changes, 'label')}${preview.value.many_classes ? ' …' : ''}`}
+          </button>
+          <button type="button" class="plain" onClick={actions.closeDialog}>
+            Cancel
+          </button>
+        </footer>
+      )}
+    </Dialog>
+  );
+}
+
+/** Very many classes are more often names or measurements: asked once more, and not by the button just pressed. */
+function ManyClasses({ count, make }: { count: number; make: () => void }): JSX.Element {
+  const { actions } = useApp();
+  const what = plural(count, 'class', 'classes');
+  return (
+    <div class="asking" role="group" aria-label={`Make ${what}?`} data-testid="many-classes">
+      <p role="alert">
+        <b>Are these {what}?</b> Names and measurements need not be labels: as columns of the run they can be
+        searched, and numbers can colour the picture.
+      </p>
       <footer>
-        <button
-          type="button"
-          class="primary"
-          disabled={changes === 0}
-          data-testid="import-apply"
-          onClick={() => {
-            const { name, table } = file.value ?? { name: '', table: '' };
-            void actions
-              .importTable(table, name, replace.value)
-              .then((done) => done && actions.closeDialog());
-          }}
-        >
-          {!preview.value
-            ? 'Import'
-            : changes === 0
-              ? 'Nothing to import'
-              : `Import ${plural(changes, 'label')}`}
-        </button>
-        <button type="button" class="plain" onClick={actions.closeDialog}>
+        <button type="button" class="plain" ref={(cancel) => cancel?.focus()} onClick={actions.closeDialog}>
           Cancel
         </button>
+        <button type="button" class="plain danger" data-testid="make-many-classes" onClick={make}>
+          Make {what}
+        </button>
       </footer>
-    </Dialog>
+    </div>
   );
 }
 

@@ -82,7 +82,8 @@ export interface Actions {
   downloadTsv: () => void;
   /** What a table would change; rejects with a sentence where it cannot be read. */
   previewImport: (table: string, name: string, replace: boolean) => Promise<ImportPreview>;
-  importTable: (table: string, name: string, replace: boolean) => Promise<boolean>;
+  /** `manyClasses` says that very many new classes are meant. Resolves to false when refused. */
+  importTable: (table: string, name: string, replace: boolean, manyClasses: boolean) => Promise<boolean>;
   /** Puts the Python that reads the labels on the clipboard. */
   copySnippet: () => void;
 

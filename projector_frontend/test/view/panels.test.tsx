@@ -1,11 +1,9 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from '@testing-library/preact';
-import type { ComponentChild } from 'preact';
+import { cleanup, fireEvent, screen } from '@testing-library/preact';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { SamplesAnswer, SessionState } from '../../src/api/types';
 import { around } from '../../src/state/selection';
-import { createStore, type Store } from '../../src/state/store';
-import { AppContext, type Actions } from '../../src/view/actions';
+import type { Store } from '../../src/state/store';
 import { ColumnField } from '../../src/view/ColumnField';
 import { Select } from '../../src/view/controls';
 import { ClassField } from '../../src/view/ClassField';
@@ -18,46 +16,9 @@ import { SelectionPanel } from '../../src/view/SelectionPanel';
 import { StatusBar } from '../../src/view/StatusBar';
 import { TsnePanel } from '../../src/view/TsnePanel';
 import { WaitingDialog } from '../../src/view/WaitingDialog';
+import { show } from './show';
 
 afterEach(cleanup);
-
-/** Every action, written down instead of done. */
-function recorder(): { actions: Actions; done: unknown[][] } {
-  const done: unknown[][] = [];
-  const actions = new Proxy({} as Actions, {
-    get:
-      (_, name) =>
-      (...args: unknown[]) => {
-        done.push([name, ...args]);
-        return name === 'tsvUrl' || name === 'imageUrl' ? 'x' : Promise.resolve(true);
-      },
-  });
-  return { actions, done };
-}
-
-function show(view: ComponentChild, prepare: (store: Store) => void = () => undefined) {
-  const store = createStore();
-  store.samples.value = {
-    count: 4,
-    version: '',
-    sample_ids: ['a', 'b', 'c', 'd'],
-    columns: [],
-    sprite: null,
-    notes: [],
-  } satisfies SamplesAnswer;
-  store.labelState.value = {
-    ...store.labelState.value,
-    labels: Int32Array.of(1, -1, -1, -1),
-    classes: [
-      { id: 1, name: 'monocyte', color: '#E69F00', position: 0 },
-      { id: 2, name: 'neutrophil', color: '#56B4E9', position: 1 },
-    ],
-  };
-  prepare(store);
-  const { actions, done } = recorder();
-  render(<AppContext.Provider value={{ store, actions }}>{view}</AppContext.Provider>);
-  return { store, done };
-}
 
 const session = (more: Partial<SessionState['parameters']> = {}): SessionState =>
   ({
@@ -273,15 +234,11 @@ test('a t-SNE that stopped for good does not offer to start again', () => {
 });
 
 test('supervision comes with its warning, and only then', () => {
-  const { store } = show(<Remarks />, (made) => (made.session.value = session()));
+  show(<Remarks />, (store) => (store.session.value = session()));
   expect(screen.getByTestId('supervision-warning').textContent).toContain('not evidence');
   cleanup();
-  store.session.value = session({ label_importance: 0, repulsion_emphasis: 0 });
-  render(
-    <AppContext.Provider value={{ store, actions: recorder().actions }}>
-      <Remarks />
-    </AppContext.Provider>,
-  );
+  const off = { label_importance: 0, repulsion_emphasis: 0 };
+  show(<Remarks />, (store) => (store.session.value = session(off)));
   expect(screen.queryByTestId('supervision-warning')).toBeNull();
 });
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from tb_tsne_plugin.labels.model import Change
+from tb_tsne_plugin.labels.rules import MOST_NEW_CLASSES, new_class_names
 from tb_tsne_plugin.labels.tables import (
     TableLabels,
     about_run,
@@ -63,7 +64,7 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
         names, unknown = about_run(read.names, run.sample_ids, clear=request.clear)
         if len(names) > MAX_SAMPLES:
             raise HttpError(422, "invalid", f"An operation is about at most {MAX_SAMPLES:,} samples.")
-    only_unlabeled = request.only_unlabeled
+    only_unlabeled, many_classes = request.only_unlabeled, request.many_classes
     if request.preview:
         change, revision = call.workspace.planned_import(run, request.column, names, only_unlabeled=only_unlabeled)
         return _preview(change, revision, read, len(names), unknown)
@@ -72,7 +73,9 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
         call,
         run,
         request,
-        lambda store: store.import_labels(operation, names, only_unlabeled=only_unlabeled, source=source),
+        lambda store: store.import_labels(
+            operation, names, only_unlabeled=only_unlabeled, many_classes=many_classes, source=source
+        ),
     )
 
 
@@ -91,6 +94,7 @@ def _check_size(table: str) -> None:
 
 
 def _preview(change: Change, revision: int, read: TableLabels, named: int, unknown: list[str]) -> ImportPreview:
+    new_classes = new_class_names(change)
     return ImportPreview(
         revision=revision,
         rows=len(read.names),
@@ -100,6 +104,7 @@ def _preview(change: Change, revision: int, read: TableLabels, named: int, unkno
         unchanged=named - len(change.labels),
         unknown=len(unknown),
         unknown_examples=unknown[:SHOWN],
-        new_classes=[item.after.name for item in change.classes if item.after is not None],
+        new_classes=new_classes,
+        many_classes=len(new_classes) > MOST_NEW_CLASSES,
         notes=read.notes,
     )
