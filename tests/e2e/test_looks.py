@@ -23,13 +23,14 @@ from tests.e2e.tensorboard_server import TensorBoard
 pytestmark = pytest.mark.browser
 SIZES = [(1280, 720), (1440, 860), (3840, 2160)]
 SITES = [f"Site {n % 20}, beyond the river and up the hill, second camera from the left" for n in range(N)]
+WEIGHTS = ["" if n % 20 == 0 else "123456789.5" if n == 7 else str(n / 8) for n in range(N)]
 both_themes = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
 
 @pytest.fixture
 def run(shared: TensorBoard, request: pytest.FixtureRequest) -> Run:
-    """As elsewhere, with one more column, whose values are long."""
-    return make_small_run(shared, name_of_run(request.node.name), {"site": SITES})
+    """As elsewhere, with a column whose values are long, and one of numbers."""
+    return make_small_run(shared, name_of_run(request.node.name), {"site": SITES, "weight": WEIGHTS})
 
 
 @both_themes

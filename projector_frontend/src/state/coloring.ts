@@ -1,7 +1,8 @@
 import type { ClassInfo, MetadataColumn } from '../api/types';
 import { rgb } from './colors';
+import { hasValue, measureOf, numberIn } from './measures';
 
-/** A column can colour the view when it names groups, rather than every sample by itself. */
+/** A column that names groups can colour the view, one that names every sample by itself cannot. */
 const MOST_GROUPS = 48;
 
 /** While the server has not told its palette. */
@@ -13,15 +14,20 @@ export interface LegendEntry {
   count: number;
 }
 
-/** Columns that make sense as colours. */
-export function colorColumns(columns: readonly MetadataColumn[], count: number): MetadataColumn[] {
-  const most = Math.min(MOST_GROUPS, count / 2);
-  return columns.filter(({ values }) => {
-    const distinct = new Set<string>();
-    // Most columns tell every sample apart, and have said so after a few.
-    for (const value of values) if (distinct.add(value).size > most) return false;
-    return distinct.size > 1;
-  });
+/** Columns that make sense as colours: of groups, or of what is measured. */
+export function colorColumns(
+  columns: readonly MetadataColumn[],
+  sampleIds: readonly string[],
+): MetadataColumn[] {
+  return columns.filter(({ values }) => namesGroups(values) || measureOf(values, sampleIds) !== null);
+}
+
+function namesGroups(values: readonly string[]): boolean {
+  const most = Math.min(MOST_GROUPS, values.length / 2);
+  const distinct = new Set<string>();
+  // Most columns tell every sample apart, and have said so after a few.
+  for (const value of values) if (distinct.add(value).size > most) return false;
+  return distinct.size > 1;
 }
 
 /**
@@ -42,7 +48,7 @@ export function labelColors(labels: Int32Array, classes: readonly ClassInfo[]): 
 export function legendOf(column: MetadataColumn, palette: readonly string[]): LegendEntry[] {
   const counts = new Map<string, number>();
   for (const value of column.values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const names = [...counts.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const names = naturally([...counts.keys()]);
   return names.map((name, index) => ({
     name,
     color: palette[index % palette.length] ?? GREY,
@@ -59,4 +65,13 @@ export function columnColors(column: MetadataColumn, legend: readonly LegendEntr
     if (color) colors.set([...color, 255], row * 4);
   });
   return colors;
+}
+
+/** 2 before 10, in words too; numbers by their value, and then what has none. */
+function naturally(names: string[]): string[] {
+  const numbers = names.filter((name) => !Number.isNaN(numberIn(name)));
+  if (names.length > numbers.length + names.filter((name) => !hasValue(name)).length)
+    return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const place = (name: string): number => (hasValue(name) ? numberIn(name) : Infinity);
+  return names.sort((a, b) => place(a) - place(b) || a.localeCompare(b, 'en'));
 }

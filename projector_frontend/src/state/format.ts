@@ -30,6 +30,26 @@ export function day(time: number, now = Date.now()): string {
   return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year });
 }
 
+const MS_A_DAY = 86_400_000;
+
+/** A measured number beside others that span so much: with no more digits than tell them apart. */
+export function quantity(value: number, span: number): string {
+  const size = Math.max(Math.abs(value), span);
+  const finest = Math.floor(Math.log10(span)) - 2;
+  if (size < 1e-3 || size >= 1e10)
+    return String(Number(value.toPrecision(Math.max(1, Math.ceil(Math.log10(size)) - finest))));
+  // Adding 0 takes the sign off a 0.
+  return (value + 0).toLocaleString('en-US', { maximumFractionDigits: Math.max(0, -finest) });
+}
+
+/** A time in milliseconds as one of others that span so much: its day, or where those are few its hour. UTC. */
+export function instant(time: number, span: number): string {
+  const date = new Date(time);
+  const dayAndMonth = { day: 'numeric', month: 'short', timeZone: 'UTC' } as const;
+  if (span > 3 * MS_A_DAY) return date.toLocaleDateString('en-GB', { ...dayAndMonth, year: 'numeric' });
+  return date.toLocaleString('en-GB', { ...dayAndMonth, hour: '2-digit', minute: '2-digit' });
+}
+
 /** A rate with about three digits: 950, 31, 4.2. */
 export function rate(value: number): string {
   return value >= 10 ? number(Math.round(value)) : value.toFixed(1);

@@ -10,6 +10,7 @@ import type {
   SessionState,
 } from '../api/types';
 import { colorColumns, columnColors, labelColors, legendOf, type LegendEntry } from './coloring';
+import { scaleColors, scaleOf, type Scale } from './scale';
 import { effort, NO_EFFORT, type Effort } from './history';
 import {
   countByClass,
@@ -146,8 +147,11 @@ export function createStore() {
     const name = colorBy.value;
     return (name !== COLOR_BY_LABEL && samples.value?.columns.find((each) => each.name === name)) || null;
   });
+  const scale = computed((): Scale | null =>
+    colorColumn.value ? scaleOf(colorColumn.value.values, samples.value?.sample_ids ?? []) : null,
+  );
   const legend = computed((): LegendEntry[] =>
-    colorColumn.value ? legendOf(colorColumn.value, runs.value?.palette ?? []) : [],
+    colorColumn.value && !scale.value ? legendOf(colorColumn.value, runs.value?.palette ?? []) : [],
   );
   const shown = computed(() => shownRows(selection.value));
   const selected = computed(() => members(selection.value));
@@ -231,7 +235,10 @@ export function createStore() {
     counts,
     labeled,
     rowOf,
+    /** The column that colours the view in the labels' place, or null; its groups, or the scale of what it measures. */
+    colorColumn,
     legend,
+    scale,
     /** Rows in the grid, dropped ones included; and those really selected. */
     shown,
     selected,
@@ -247,10 +254,11 @@ export function createStore() {
     }),
     colorColumns: computed((): MetadataColumn[] => {
       const answer = samples.value;
-      return answer ? colorColumns(answer.columns, answer.count) : [];
+      return answer ? colorColumns(answer.columns, answer.sample_ids) : [];
     }),
     colors: computed((): Uint8Array => {
       const column = colorColumn.value;
+      if (scale.value) return scaleColors(scale.value, dark.value);
       if (column) return columnColors(column, legend.value);
       const colors = labelColors(labels.value, labelState.value.classes);
       if (!suggestionsShown.value || !suggestions.value) return colors;

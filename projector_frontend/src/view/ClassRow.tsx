@@ -104,7 +104,7 @@ export function Swatch({
 }): JSX.Element | null {
   const { store, actions } = useApp();
   // While the view shows a column's colours, that column's legend says what is hidden.
-  const off = store.legend.value.length > 0;
+  const off = store.colorColumn.value !== null;
   const group = String(id);
   const hidden = !off && store.hiddenGroups.value.has(group);
   const all = (): string[] => [UNLABELED, ...store.classById.value.keys()].map(String);

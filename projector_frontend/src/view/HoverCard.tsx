@@ -21,7 +21,10 @@ export function HoverCard(): JSX.Element | null {
   if (!hover || !samples) return null;
   const { row } = hover;
   const info = store.classById.value.get(store.labels.value[row] ?? UNLABELED);
-  const columns = samples.columns.filter((column) => column.name !== 'label');
+  const shown = store.colorColumn.value;
+  const others = samples.columns.filter((column) => column.name !== 'label' && column !== shown);
+  // What the colour means comes first.
+  const columns = shown ? [shown, ...others] : others;
   // Beside the pointer, on whichever side has room, so that it never covers what is pointed at.
   const { width, height } = store.viewSize.value;
   const left = hover.x + GAP + WIDTH < width ? hover.x + GAP : hover.x - GAP - WIDTH;

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { LegendEntry } from '../state/coloring';
 import { number, short } from '../state/format';
 import { useApp } from './actions';
+import { ScaleLegend } from './ScaleLegend';
 
 const MOST = 16;
 
@@ -10,6 +11,7 @@ export function Legend(): JSX.Element | null {
   const { store, actions } = useApp();
   const legend = store.legend.value;
   const hidden = store.hiddenGroups.value;
+  if (store.scale.value) return <ScaleLegend scale={store.scale.value} />;
   if (legend.length === 0) return null;
   const all = legend.map((entry) => entry.name);
   const name = short(store.colorBy.value);

@@ -26,7 +26,17 @@ describe('colouring by a column', () => {
 
   test('lists its values in a natural order, with counts', () => {
     const names = legendOf(column, palette).map((entry) => [entry.name, entry.count]);
-    expect(names).toEqual([['', 1], ['9', 2], ['10', 1], ['unlabeled', 1]]); // prettier-ignore
+    expect(names).toEqual([['9', 2], ['10', 1], ['', 1], ['unlabeled', 1]]); // prettier-ignore
+    const sorted = (values: string[]) => legendOf({ name: '', values }, []).map((entry) => entry.name);
+    expect(sorted(['1e1', '-2', 'NaN', '0.5', '-10', '0.25'])).toEqual([
+      '-10',
+      '-2',
+      '0.25',
+      '0.5',
+      '1e1',
+      'NaN',
+    ]);
+    expect(sorted(['site 10', 'site 9', 'Site 1'])).toEqual(['Site 1', 'site 9', 'site 10']);
   });
 
   test('takes the server’s palette in order, and again from its start where it ends', () => {
@@ -45,12 +55,18 @@ describe('colouring by a column', () => {
     expect(coloured).toEqual([255, 255, 255, 0, 0]);
   });
 
-  test('is offered for columns that name groups only', () => {
+  test('is offered for columns that name groups, or measure something', () => {
     const columns = [
       { name: 'file', values: ['a', 'b', 'c', 'd', 'e'] },
       { name: 'constant', values: ['x', 'x', 'x', 'x', 'x'] },
       { name: 'sex', values: ['f', 'm', 'f', 'm', 'f'] },
     ];
-    expect(colorColumns(columns, 5).map((each) => each.name)).toEqual(['sex']);
+    expect(colorColumns(columns, []).map((each) => each.name)).toEqual(['sex']);
+    const values = Array.from({ length: 200 }, (_, row) => String(row / 8));
+    const many = [
+      { name: 'weight', values },
+      { name: 'word', values: values.map((value) => `word ${value}`) },
+    ];
+    expect(colorColumns(many, []).map((each) => each.name)).toEqual(['weight']);
   });
 });

@@ -11,6 +11,7 @@ import { GuidancePanel } from '../../src/view/GuidancePanel';
 import { HoverCard } from '../../src/view/HoverCard';
 import { KeysDialog } from '../../src/view/KeysDialog';
 import { LabelsPanel } from '../../src/view/LabelsPanel';
+import { Legend } from '../../src/view/Legend';
 import { Remarks } from '../../src/view/Remarks';
 import { SelectionPanel } from '../../src/view/SelectionPanel';
 import { StatusBar } from '../../src/view/StatusBar';
@@ -240,6 +241,23 @@ test('supervision comes with its warning, and only then', () => {
   const off = { label_importance: 0, repulsion_emphasis: 0 };
   show(<Remarks />, (store) => (store.session.value = session(off)));
   expect(screen.queryByTestId('supervision-warning')).toBeNull();
+});
+
+test('numbers colour by a scale, whose legend tells its ends and what has no value', () => {
+  const values = [...Array.from({ length: 60 }, (_, row) => String(row / 2)), '900', 'NaN'];
+  const { store } = show(<Legend />, (prepared) => {
+    const ids = values.map((_, row) => `s${row}`);
+    const columns = [{ name: 'weight', values }];
+    prepared.samples.value = { ...(prepared.samples.value as SamplesAnswer), sample_ids: ids, columns };
+    prepared.colorBy.value = 'weight';
+  });
+  const marks = [...screen.getByTestId('scale-ticks').children].map((each) => each.textContent);
+  expect(marks).toEqual(['≥ 29.5', '20', '10', '≤ 0.5']);
+  expect(screen.getByTestId('scale-missing').textContent).toContain('1');
+  expect(screen.getByTestId('scale-beyond').textContent).toBe('2nd to 98th percentile; 2 values beyond');
+  const before = store.colors.value;
+  store.dark.value = true;
+  expect(store.colors.value).not.toEqual(before);
 });
 
 test('the status says what is not stored yet', () => {

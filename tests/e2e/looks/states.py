@@ -173,6 +173,9 @@ def _many_classes(projector: LabelProjector, run: Run) -> Iterator[State]:
     projector.find("color-select").select_option("site")
     expect(projector.find("legend")).to_be_visible()
     yield State("coloured by a column", ("legend",))
+    projector.find("color-select").select_option("weight")
+    expect(projector.find("scale-beyond")).to_be_visible()
+    yield State("coloured by a scale", ("legend", "scale-ticks", "scale-missing", "scale-beyond"))
     projector.find("color-select").select_option(index=0)
 
 
