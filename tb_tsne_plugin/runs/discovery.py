@@ -14,6 +14,7 @@ from tb_tsne_plugin.runs.errors import RunError, UnknownRun
 from tb_tsne_plugin.runs.files import contained_path
 from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, TILES_NAME
 from tb_tsne_plugin.runs.logdirs import LogDirs
+from tb_tsne_plugin.runs.report import REPORT_NAME
 from tb_tsne_plugin.runs.run import Run
 from tb_tsne_plugin.runs.walking import walk
 
@@ -123,7 +124,7 @@ def _current(name: str, folder: Path) -> Run:
         return known[1]
 
 
-_OF_EVERY_RUN = (CONFIG_NAME, TILES_NAME, ARCHIVE_NAME)
+_OF_EVERY_RUN = (CONFIG_NAME, TILES_NAME, ARCHIVE_NAME, REPORT_NAME)
 
 
 def _holds(known: tuple[_Fingerprint, Run], name: str, folder: Path) -> bool:

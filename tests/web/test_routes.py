@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 import time
@@ -110,6 +111,7 @@ def test_a_sprite_that_is_no_image_costs_the_pictures_only(api: Api) -> None:
     value = api.get("samples", **RUN).get_json()
     assert value["sprite"] is None
     assert value["notes"] == ["sprite.png is not an image that can be read."]
+
     assert error(api.get("sprite", **RUN)) == (422, "bad_run")
 
 
@@ -128,6 +130,18 @@ def test_runs_and_tensors_that_are_not_there_are_said(
     api: Api, route: str, query: dict[str, str], expected: tuple[int, str]
 ) -> None:
     assert error(api.get(route, **query)) == expected
+
+
+def test_the_page_is_told_what_the_export_had_to_say(api: Api, logdir: Path) -> None:
+    before = api.get("samples", **RUN)
+    report = {
+        "made_by": "tb-tsne",
+        "left_out": [{"file": "z.png", "reason": "cannot be decoded"}],
+        "notes": ["Scaled."],
+    }
+    (logdir / "run" / "export_report.json").write_text(json.dumps(report))
+    after = api.client.get("/samples", query_string=RUN, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.get_json()["notes"] == ["1 image was left out: z.png: cannot be decoded.", "Scaled."]
 
 
 def test_labels_go_all_the_way_round(api: Api) -> None:

@@ -14,6 +14,7 @@ from tb_tsne_plugin import __version__
 from tb_tsne_plugin.labels.rules import PALETTE
 from tb_tsne_plugin.runs import Run, RunError, Tensor, Tiles
 from tb_tsne_plugin.runs.neighbors import distances_to, nearest
+from tb_tsne_plugin.runs.report import export_notes
 from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.tsne.parameters import PRESETS
 from tb_tsne_plugin.web.call import Call
@@ -72,18 +73,15 @@ def samples(call: Call, request: OfTensor) -> SamplesAnswer | Response:
         return not_modified(etag)
     metadata = tensor.metadata
     sprite_info, notes = _sprite_info(tensor)
+    closed = [f"{name} cannot be opened: {why}" for name, why in run.problems.items()]
+    all_notes = [*call.workspace.notes_on(run), *tensor.notes, *notes, *closed, *export_notes(run.folder)]
     answer = SamplesAnswer(
         count=tensor.shape[0],
         version=tensor.version,
         sample_ids=metadata.sample_ids,
         columns=[MetadataColumn(name, cells) for name, cells in metadata.columns.items()],
         sprite=sprite_info,
-        notes=[
-            *call.workspace.notes_on(run),
-            *tensor.notes,
-            *notes,
-            *(f"{name} cannot be opened: {why}" for name, why in run.problems.items()),
-        ],
+        notes=list(dict.fromkeys(all_notes)),
     )
     return json_response(call.request, answer, etag=etag)
 
