@@ -14,6 +14,7 @@ import { exposeTestHandle } from './test_handle';
 import { listenToKeys, takeKeyboard } from './keyboard';
 import { Labeling } from './labeling';
 import { keepPreferences } from './memory';
+import { closeNotes } from './notes';
 import { Viewport } from './viewport';
 import { Polling } from './polling';
 import { Selecting } from './selecting';
@@ -145,6 +146,8 @@ export function createApp(client: Client): App & { start(): void } {
     setKeys: (keys) => (store.keyMap.value = keys),
     setRenderer: (renderer) => (store.rendererWanted.value = renderer),
     dismiss: (id) => dismiss(store, id),
+    openNotes: () => (store.notesOpen.value = 'asked'),
+    closeNotes: () => closeNotes(store),
   };
   const tableOf = (table: string, name: string, all: boolean): Parameters<Labeling['importTable']>[0] => ({
     tensor: store.tensor.value ?? '',

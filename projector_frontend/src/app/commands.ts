@@ -3,6 +3,7 @@ import type { Dialog, Store, Tool } from '../state/store';
 import { download, fileName } from './download';
 import type { Guiding } from './guiding';
 import type { Labeling } from './labeling';
+import { closeNotes } from './notes';
 import type { Viewport } from './viewport';
 import type { Selecting } from './selecting';
 import type { Session } from './session';
@@ -46,6 +47,7 @@ export function commandsOf({
     clearSelection: () => {
       if (store.outline.value) store.outline.value = null;
       else if (store.selection.value.kind !== 'none') selecting.clear();
+      else if (store.notesOpen.value !== false) closeNotes(store);
       else store.tool.value = 'orbit';
     },
     clearLabels: () => labeling.apply(null),

@@ -8,6 +8,7 @@ import { COLOR_BY_LABEL, type Store } from '../state/store';
 import { loadHistory } from './history';
 import { readLabels } from './labels';
 import { remember, remembered } from './memory';
+import { showNewNotes } from './notes';
 import { sentence, toast } from './toasts';
 
 const DEFAULT_K = 20;
@@ -83,6 +84,7 @@ export async function open(
     if (store.colorColumns.value.some((column) => column.name === last.colorBy))
       store.colorBy.value = last.colorBy ?? COLOR_BY_LABEL;
     store.labelState.value = labelStateFrom(labels);
+    showNewNotes(store);
     store.k.value = Math.min(remembered().k ?? DEFAULT_K, Math.max(1, samples.count - 1));
     store.phase.value = { kind: 'ready' };
     await Promise.all([
@@ -152,6 +154,7 @@ async function loadSheet(client: Client, store: Store, run: string, tensor: stri
     const reason = error instanceof ApiError ? error.message : 'The sprite sheet cannot be decoded.';
     store.sheetProblem.value = reason;
     toast(store, `${reason} Dots are shown instead.`, 'bad');
+  store.notesOpen.value = false;
   }
 }
 

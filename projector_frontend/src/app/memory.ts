@@ -18,6 +18,8 @@ export interface Remembered {
   /** Set by hand, else it follows the number of images. */
   spriteSize?: number;
   sprites?: boolean;
+  /** Runs, and marks of the notes on each that were closed. */
+  notesSeen?: [run: string, marks: string[]][];
 }
 
 /** What the page remembers from one visit to the next; storage may be switched off, and then it does not. */

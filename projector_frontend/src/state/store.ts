@@ -31,6 +31,7 @@ import {
 } from './guidance';
 import { hiddenRows } from './hiding';
 import type { KeyMap } from './keys';
+import { notesOf } from './notes';
 import type { ChangeName, SavedState } from './outbox';
 import { members, NOTHING, shownRows, type Selection } from './selection';
 
@@ -82,6 +83,8 @@ export function createStore() {
   const pending = signal<readonly Pending[]>([]);
   /** The newest entries of the history, newest first; whether there are older ones, and what those cost. */
   const history = signal<readonly HistoryEntry[]>([]);
+  /** Whether the notes on the run are open, and whether somebody asked for them. */
+  const notesOpen = signal<false | 'asked' | 'unasked'>(false);
   const hasOlder = signal(false);
   const effortBefore = signal<Effort>(NO_EFFORT);
   const session = signal<SessionState | null>(null);
@@ -184,6 +187,15 @@ export function createStore() {
     pending,
     history,
     hasOlder,
+    notesOpen,
+    /** What one should know of the run: its files, its pictures, and what its t-SNE leaves out. */
+    notes: computed((): string[] =>
+      notesOf(
+        samples.value?.notes ?? [],
+        sheetProblem.value === null ? [] : [sheetProblem.value],
+        samples.value ? (session.value?.notes ?? []) : [],
+      ),
+    ),
     effortBefore,
     session,
     frameEpoch,

@@ -3,6 +3,7 @@ import { COLOR_BY_LABEL } from '../state/store';
 import { useApp } from './actions';
 import { ColumnField } from './ColumnField';
 import { Panel, Select } from './controls';
+import { NotesButton } from './Notes';
 
 /** What is looked at: run, features, what the colours mean; and the search. */
 export function DataPanel(): JSX.Element {
@@ -11,7 +12,7 @@ export function DataPanel(): JSX.Element {
   const tensors = store.runInfo.value?.tensors ?? [];
   const columns = store.colorColumns.value.filter(({ name }) => !store.columns.value.includes(name));
   return (
-    <Panel title="Data">
+    <Panel title="Data" aside={<NotesButton />}>
       <Select
         label="Run"
         testId="run-select"

@@ -115,7 +115,7 @@ function ManyClasses({ count, make }: { count: number; make: () => void }): JSX.
         <button type="button" class="plain" ref={(cancel) => cancel?.focus()} onClick={actions.closeDialog}>
           Cancel
         </button>
-        <button type="button" class="plain danger" data-testid="make-many-classes" onClick={make}>
+        <button type="button" class="plain" data-testid="make-many-classes" onClick={make}>
           Make {what}
         </button>
       </footer>

@@ -7,6 +7,7 @@ import { HoverCard } from './HoverCard';
 import { Legend } from './Legend';
 import { Outline } from './Outline';
 import { Remarks } from './Remarks';
+import { Notes } from './Notes';
 import { Notice } from './Notice';
 import { Toasts } from './Toasts';
 import { Toolbar } from './Toolbar';
@@ -58,6 +59,7 @@ export function Stage(): JSX.Element {
           </p>
           <Legend />
           <Remarks />
+          <Notes />
           <Outline />
           <HoverCard />
         </>

@@ -97,6 +97,9 @@ export interface Actions {
   closeDialog: () => void;
   setKeys: (keys: KeyMap) => void;
   setRenderer: (renderer: RendererWanted) => void;
+  openNotes: () => void;
+  /** Closes the notes on the run, which do not open by themselves again. */
+  closeNotes: () => void;
   dismiss: (toast: number) => void;
 }
 
