@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.builders import make_run
 from tests.e2e.page import LabelProjector
@@ -15,15 +16,25 @@ from tests.e2e.tensorboard_server import Start, TensorBoard
 pytestmark = pytest.mark.browser
 
 
-OpenOn = Callable[[TensorBoard], LabelProjector]
+RUNS = "**/plugin/tsne/runs"
+STARTED = "() => [...document.querySelectorAll('iframe')].some((frame) => frame.contentWindow.__tsne?.epoch() > 0)"
+
+
+class OpenOn(Protocol):
+    """Opens the page on a server."""
+
+    def __call__(self, server: TensorBoard, *, runs: Callable[[Route], None] | None = None) -> LabelProjector:
+        """`runs` answers in its place what runs there are."""
 
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenOn]:
     opened: list[LabelProjector] = []
 
-    def open_one(server: TensorBoard) -> LabelProjector:
+    def open_one(server: TensorBoard, *, runs: Callable[[Route], None] | None = None) -> LabelProjector:
         opened.append(LabelProjector(browser, server.address))
+        if runs is not None:
+            opened[-1].page.route(RUNS, runs)
         return opened[-1].open(running=False)
 
     yield open_one
@@ -38,6 +49,56 @@ def test_a_log_dir_that_is_not_there_yet_says_what_to_do(tmp_path: Path, open_pa
     make_run(tmp_path / "nowhere" / "run")
     projector.find("retry").click()
     projector.wait_for("t.epoch() > 0", 60_000)
+
+
+def test_a_refusal_is_told_with_what_lets_one_in(tmp_path: Path, open_page: OpenOn, start: Start) -> None:
+    make_run(tmp_path / "run")
+    said = "This host name is not allowed; start TensorBoard with --tsne_allowed_hosts localhost."
+    refusal = {"error": {"code": "host_refused", "message": said}}
+    projector = open_page(start(tmp_path), runs=lambda route: route.fulfill(status=403, json=refusal))
+    expect(projector.find("notice")).to_contain_text(said)
+    expect(projector.find("notice").locator("code")).to_have_text(
+        "tensorboard --logdir LOGDIR --tsne_allowed_hosts localhost"
+    )
+    projector.find("copy-command").click()
+    expect(projector.find("toast")).to_be_visible()
+    projector.page.unroute(RUNS)
+    projector.find("retry").click()
+    projector.wait_for("t.epoch() > 0", 60_000)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(200, {}), (401, {}), (403, {}), (302, {"location": "/sign-in"})],
+    ids=["a page", "a password", "a refusal", "a way elsewhere"],
+)
+def test_what_a_proxy_answers_in_the_servers_place_is_told_as_that(
+    tmp_path: Path, open_page: OpenOn, start: Start, status: int, headers: dict[str, str]
+) -> None:
+    make_run(tmp_path / "run")
+    page: dict[str, Any] = {
+        "status": status,
+        "headers": headers,
+        "content_type": "text/html",
+        "body": "<h1>Sign in</h1>",
+    }
+    projector = open_page(start(tmp_path), runs=lambda route: route.fulfill(**page))
+    expect(projector.find("notice")).to_contain_text("answered in its place")
+    projector.page.unroute(RUNS)
+    projector.find("reload").click()
+    projector.page.wait_for_function(STARTED, timeout=60_000)
+
+
+def test_a_server_that_fails_says_so(tmp_path: Path, open_page: OpenOn, start: Start) -> None:
+    make_run(tmp_path / "run")
+    said = "The Label Projector failed; TensorBoard's log says where."
+    failure = {"error": {"code": "internal", "message": said}}
+    projector = open_page(start(tmp_path), runs=lambda route: route.fulfill(status=500, json=failure))
+    expect(projector.find("notice")).to_contain_text(said)
+    projector.page.unroute(RUNS)
+    projector.page.route(RUNS, lambda route: route.fulfill(status=500, body="<h1>Oh</h1>"))
+    projector.find("retry").click()
+    expect(projector.find("notice")).to_contain_text("The server answered 500")
 
 
 def test_a_malformed_config_is_said_and_the_good_run_works(tmp_path: Path, open_page: OpenOn, start: Start) -> None:

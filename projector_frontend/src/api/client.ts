@@ -1,4 +1,4 @@
-import { ApiError, errorFrom } from './errors';
+import { ApiError, errorFrom, intercepted } from './errors';
 import { decodeFrame, type Frame } from './frame';
 import type { Answer, Body, Query, Reads, Writes } from './routes';
 import type {
@@ -20,8 +20,11 @@ export class Client {
     private readonly fetcher: typeof fetch = (input, init) => fetch(input, init),
   ) {}
 
-  runs(): Promise<Answer<'/runs'>> {
-    return this.read('/runs', {});
+  async runs(): Promise<Answer<'/runs'>> {
+    const answer = await this.read('/runs', {});
+    // The first of all questions: whoever else answers is found out here.
+    if (!Array.isArray(answer.runs)) throw intercepted(200);
+    return answer;
   }
 
   samples(run: string, tensor: string): Promise<Answer<'/samples'>> {
@@ -197,7 +200,7 @@ export class Client {
   }
 
   private async read<P extends Reads>(path: P, query: Query<P>, init: RequestInit = {}): Promise<Answer<P>> {
-    return (await (await this.get(path, query, init)).json()) as Answer<P>;
+    return this.json<Answer<P>>(await this.get(path, query, init), init.signal);
   }
 
   /** Like `read`, but null where there is nothing to tell (204). */
@@ -207,7 +210,7 @@ export class Client {
     init: RequestInit = {},
   ): Promise<Answer<P> | null> {
     const response = await this.get(path, query, init);
-    return response.status === 204 ? null : ((await response.json()) as Answer<P>);
+    return response.status === 204 ? null : this.json<Answer<P>>(response, init.signal);
   }
 
   private get<P extends Reads>(path: P, query: Query<P>, init: RequestInit = {}): Promise<Response> {
@@ -221,18 +224,33 @@ export class Client {
       headers: { 'Content-Type': 'application/json', 'X-TSNE-Request': '1' },
       body: JSON.stringify(body),
     });
-    return (await response.json()) as Answer<P>;
+    return this.json<Answer<P>>(response);
+  }
+
+  private async json<T>(response: Response, signal?: AbortSignal | null): Promise<T> {
+    try {
+      return (await response.json()) as T;
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw error instanceof SyntaxError ? intercepted(response.status) : unreachable();
+    }
   }
 
   private async send(url: URL, init: RequestInit): Promise<Response> {
     let response: Response;
     try {
-      response = await this.fetcher(url, { credentials: 'same-origin', ...init });
+      // The server leads nowhere else: a proxy does, to where one signs in, and that page may not be read.
+      response = await this.fetcher(url, { credentials: 'same-origin', redirect: 'manual', ...init });
     } catch (error) {
       if (init.signal?.aborted) throw error;
-      throw new ApiError(0, 'unreachable', 'The server does not answer.');
+      throw unreachable();
     }
+    if (response.type === 'opaqueredirect') throw intercepted(response.status);
     if (!response.ok) throw await errorFrom(response);
     return response;
   }
+}
+
+function unreachable(): ApiError {
+  return new ApiError(0, 'unreachable', 'The server does not answer.');
 }

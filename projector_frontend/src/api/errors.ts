@@ -1,7 +1,8 @@
 import type { ErrorInfo } from './types';
 
 /** The server's words for what went wrong, and the page's own where no such word arrived. */
-export type ErrorCode = ErrorInfo['code'] | 'malformed_frame' | 'slow' | 'unexpected' | 'unreachable';
+export type ErrorCode =
+  ErrorInfo['code'] | 'intercepted' | 'malformed_frame' | 'slow' | 'unexpected' | 'unreachable';
 type ErrorDetails = NonNullable<ErrorInfo['details']>;
 
 /** Every way a request can go wrong, in one type. */
@@ -22,10 +23,27 @@ export class ApiError extends Error {
     return this.code === 'other_store' || this.code === 'unknown_run' || this.code === 'unknown_column';
   }
 
-  /** True where trying the very same request again may work: nobody answered, or the store was busy. */
+  /** True where trying the very same request again may work: the server did not answer, or the store was busy. */
   get transient(): boolean {
-    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+    return this.unanswered || this.status === 502 || this.status === 503 || this.status === 504;
   }
+
+  /** True where nobody answered, or not the server. */
+  get unanswered(): boolean {
+    return this.status === 0 || this.code === 'intercepted';
+  }
+}
+
+/** Statuses with which a proxy asks for a password, or to sign in, where its answer is not one of ours. */
+const ASKS_TO_SIGN_IN = new Set([401, 403, 407, 511]);
+
+/** An answer that the server cannot have given: somebody on the way to it did. */
+export function intercepted(status: number): ApiError {
+  return new ApiError(
+    status,
+    'intercepted',
+    'Something on the way to TensorBoard answered in its place, perhaps to have you sign in: reload the page.',
+  );
 }
 
 /** Makes an `ApiError` of an answer that is not 2xx, whether or not its body has the documented shape. */
@@ -42,6 +60,7 @@ export async function errorFrom(response: Response): Promise<ApiError> {
     details = body.error?.details ?? {};
   } catch {
     // A proxy's HTML page, or nothing: the status line is all there is to say.
+    if (ASKS_TO_SIGN_IN.has(response.status)) return intercepted(response.status);
   }
   return new ApiError(response.status, code, message, details);
 }

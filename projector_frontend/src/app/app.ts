@@ -81,6 +81,11 @@ export function createApp(client: Client): App & { start(): void } {
     chooseColumn: (column) => columns.choose(column),
     addColumn: (name) => columns.add(name),
     retry: () => opened(openFirst(client, store)),
+    reload: () => reloadAll(),
+    copy: (text) =>
+      void copyText(text).then((copied) =>
+        toast(store, copied ? 'Copied.' : 'The browser does not allow copying here.'),
+      ),
     search: (query) => selecting.search(query),
     colorBy: (column) => {
       store.colorBy.value = column;
@@ -141,13 +146,13 @@ export function createApp(client: Client): App & { start(): void } {
     startAgain: () => session.startAgain(),
     setParameters: (parameters) => session.setParameters(parameters),
 
+    openNotes: () => (store.notesOpen.value = 'asked'),
+    closeNotes: () => closeNotes(store),
     openDialog: (dialog) => toggleDialog(store, dialog),
     closeDialog: () => (store.dialog.value = null),
     setKeys: (keys) => (store.keyMap.value = keys),
     setRenderer: (renderer) => (store.rendererWanted.value = renderer),
     dismiss: (id) => dismiss(store, id),
-    openNotes: () => (store.notesOpen.value = 'asked'),
-    closeNotes: () => closeNotes(store),
   };
   const tableOf = (table: string, name: string, all: boolean): Parameters<Labeling['importTable']>[0] => ({
     tensor: store.tensor.value ?? '',
@@ -173,4 +178,13 @@ export function createApp(client: Client): App & { start(): void } {
       actions.retry();
     },
   };
+}
+
+/** TensorBoard's page is the one that a proxy answers with its own. */
+function reloadAll(): void {
+  try {
+    window.parent.location.reload();
+  } catch {
+    window.location.reload(); // framed by another site's page
+  }
 }

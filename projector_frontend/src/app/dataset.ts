@@ -4,7 +4,7 @@ import { ApiError } from '../api/errors';
 import { lastLabel, NO_EFFORT } from '../state/history';
 import { labelStateFrom, DEFAULT_COLUMN, EMPTY_LABEL_STATE } from '../state/labels';
 import { NOTHING } from '../state/selection';
-import { COLOR_BY_LABEL, type Store } from '../state/store';
+import { COLOR_BY_LABEL, type Phase, type Store } from '../state/store';
 import { loadHistory } from './history';
 import { readLabels } from './labels';
 import { remember, remembered } from './memory';
@@ -21,9 +21,7 @@ export async function openFirst(client: Client, store: Store): Promise<void> {
   try {
     store.runs.value = await client.runs();
   } catch (error) {
-    store.phase.value = unreachable(error)
-      ? { kind: 'unreachable' }
-      : { kind: 'failed', message: sentence(error) };
+    store.phase.value = failure(error);
     return;
   }
   const { runs } = store.runs.value;
@@ -84,21 +82,16 @@ export async function open(
     if (store.colorColumns.value.some((column) => column.name === last.colorBy))
       store.colorBy.value = last.colorBy ?? COLOR_BY_LABEL;
     store.labelState.value = labelStateFrom(labels);
-    showNewNotes(store);
     store.k.value = Math.min(remembered().k ?? DEFAULT_K, Math.max(1, samples.count - 1));
     store.phase.value = { kind: 'ready' };
+    showNewNotes(store);
     await Promise.all([
       samples.sprite ? loadSheet(client, store, run, name) : null,
       showHistory(client, store),
     ]);
   } catch (error) {
     if (!current()) return;
-    const bad = error instanceof ApiError && error.code === 'bad_run';
-    store.phase.value = bad
-      ? { kind: 'bad-run', reason: error.message }
-      : unreachable(error)
-        ? { kind: 'unreachable' }
-        : { kind: 'failed', message: sentence(error) };
+    store.phase.value = failure(error);
   }
 }
 
@@ -154,7 +147,6 @@ async function loadSheet(client: Client, store: Store, run: string, tensor: stri
     const reason = error instanceof ApiError ? error.message : 'The sprite sheet cannot be decoded.';
     store.sheetProblem.value = reason;
     toast(store, `${reason} Dots are shown instead.`, 'bad');
-  store.notesOpen.value = false;
   }
 }
 
@@ -162,6 +154,7 @@ function clear(store: Store): void {
   store.sheet.value?.close();
   store.sheet.value = null;
   store.sheetProblem.value = null;
+  store.notesOpen.value = false;
   store.samples.value = null;
   forgetLabels(store);
   store.column.value = DEFAULT_COLUMN;
@@ -189,6 +182,19 @@ function forgetLabels(store: Store): void {
   store.labeledHidden.value = false;
 }
 
-function unreachable(error: unknown): boolean {
-  return error instanceof ApiError && error.transient;
+/** What stands in the picture's place after an error. */
+function failure(error: unknown): Phase {
+  const message = sentence(error);
+  if (!(error instanceof ApiError)) return { kind: 'failed', message };
+  switch (error.code) {
+    case 'bad_run':
+      return { kind: 'bad-run', reason: message };
+    case 'host_refused':
+    case 'origin_refused':
+      return { kind: 'refused', message, flag: `--tsne_allowed_hosts ${location.hostname}` };
+    case 'intercepted':
+      return { kind: 'intercepted', message };
+    default:
+      return error.transient ? { kind: 'unreachable' } : { kind: 'failed', message };
+  }
 }

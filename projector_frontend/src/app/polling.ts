@@ -110,7 +110,8 @@ export class Polling {
   private async recover(error: unknown, of: LabelColumn, tensor: string): Promise<void> {
     const { store } = this;
     if (!(error instanceof ApiError)) throw error;
-    if (error.status === 0) store.connected.value = false;
+    if (error.code === 'intercepted' && store.connected.peek()) toast(store, sentence(error), 'bad');
+    if (error.unanswered) store.connected.value = false;
     if (error.code !== 'no_session') return;
     store.connected.value = true;
     store.session.value = null;

@@ -42,6 +42,10 @@ export type Phase =
   | { kind: 'no-runs' }
   | { kind: 'bad-run'; reason: string }
   | { kind: 'unreachable' }
+  /** The server answers nobody under this address; `flag` lets it. */
+  | { kind: 'refused'; message: string; flag: string }
+  /** Somebody else answered in the server's place. */
+  | { kind: 'intercepted'; message: string }
   | { kind: 'failed'; message: string };
 
 /** What draws the picture, and why the processor does where it does. */
@@ -79,12 +83,12 @@ export function createStore() {
   const sheet = signal<ImageBitmap | null>(null);
   /** Why images cannot be shown although the run has a sprite sheet. */
   const sheetProblem = signal<string | null>(null);
+  /** Whether the notes on the run are open, and whether somebody asked for them. */
+  const notesOpen = signal<false | 'asked' | 'unasked'>(false);
   const labelState = signal<LabelState>(EMPTY_LABEL_STATE);
   const pending = signal<readonly Pending[]>([]);
   /** The newest entries of the history, newest first; whether there are older ones, and what those cost. */
   const history = signal<readonly HistoryEntry[]>([]);
-  /** Whether the notes on the run are open, and whether somebody asked for them. */
-  const notesOpen = signal<false | 'asked' | 'unasked'>(false);
   const hasOlder = signal(false);
   const effortBefore = signal<Effort>(NO_EFFORT);
   const session = signal<SessionState | null>(null);
@@ -183,10 +187,6 @@ export function createStore() {
     samples,
     sheet,
     sheetProblem,
-    labelState,
-    pending,
-    history,
-    hasOlder,
     notesOpen,
     /** What one should know of the run: its files, its pictures, and what its t-SNE leaves out. */
     notes: computed((): string[] =>
@@ -196,6 +196,10 @@ export function createStore() {
         samples.value ? (session.value?.notes ?? []) : [],
       ),
     ),
+    labelState,
+    pending,
+    history,
+    hasOlder,
     effortBefore,
     session,
     frameEpoch,

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { statusWords } from '../state/session';
 import type { Phase } from '../state/store';
 import { useApp } from './actions';
+import { IconButton } from './controls';
 
 interface Words {
   title: string;
@@ -9,6 +10,8 @@ interface Words {
   command?: string;
   busy?: boolean;
   retry?: string;
+  /** Loads the whole page again, TensorBoard's too. */
+  reload?: string;
 }
 
 /** What stands in the middle while there is no picture: what is the matter, and what to do. */
@@ -21,13 +24,35 @@ export function Notice(): JSX.Element | null {
     <div class="notice" data-testid="notice" role="status">
       <h1 class={shown.busy ? 'busy' : ''}>{shown.title}</h1>
       <p>{shown.text}</p>
-      {shown.command && <code>{shown.command}</code>}
+      {shown.command && <Command text={shown.command} />}
       {shown.retry && (
         <button type="button" class="primary" data-testid="retry" onClick={actions.retry}>
           {shown.retry}
         </button>
       )}
+      {shown.reload && (
+        <button type="button" class="primary" data-testid="reload" onClick={actions.reload}>
+          {shown.reload}
+        </button>
+      )}
     </div>
+  );
+}
+
+/** What is to be typed elsewhere. */
+function Command({ text }: { text: string }): JSX.Element {
+  const { actions } = useApp();
+  return (
+    <p class="command">
+      <code>
+        {text.split(' ').map((word) => (
+          <>
+            <span>{word}</span>{' '}
+          </>
+        ))}
+      </code>
+      <IconButton icon="copy" label="Copy" testId="copy-command" onClick={() => actions.copy(text)} />
+    </p>
   );
 }
 
@@ -68,6 +93,15 @@ function wordsOf(phase: Phase, run: string | null): Words | null {
         text: 'Is TensorBoard still running? Labels given so far are stored.',
         retry: 'Try again',
       };
+    case 'refused':
+      return {
+        title: 'Not under this address',
+        text: phase.message,
+        command: `tensorboard --logdir LOGDIR ${phase.flag}`,
+        retry: 'Try again',
+      };
+    case 'intercepted':
+      return { title: 'Something else answered', text: phase.message, reload: 'Reload the page' };
     case 'failed':
       return { title: 'This did not work', text: phase.message, retry: 'Try again' };
   }

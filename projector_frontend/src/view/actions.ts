@@ -35,6 +35,10 @@ export interface Actions {
   /** Adds a label column and looks at it. Resolves to false when refused. */
   addColumn: (name: string) => Promise<boolean>;
   retry: () => void;
+  /** Loads the page again, with all that is round it. */
+  reload: () => void;
+  /** Puts text on the clipboard. */
+  copy: (text: string) => void;
   search: (query: string) => void;
   colorBy: (column: string) => void;
   setSpriteSize: (size: number) => void;
@@ -93,13 +97,13 @@ export interface Actions {
   startAgain: () => void;
   setParameters: (parameters: ParameterChanges) => void;
 
+  openNotes: () => void;
+  /** Closes the notes on the run, which do not open by themselves again. */
+  closeNotes: () => void;
   openDialog: (dialog: Dialog) => void;
   closeDialog: () => void;
   setKeys: (keys: KeyMap) => void;
   setRenderer: (renderer: RendererWanted) => void;
-  openNotes: () => void;
-  /** Closes the notes on the run, which do not open by themselves again. */
-  closeNotes: () => void;
   dismiss: (toast: number) => void;
 }
 

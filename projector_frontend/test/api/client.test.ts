@@ -136,3 +136,39 @@ test('operations have new names that the server takes', () => {
   expect(new Set(names).size).toBe(100);
   expect(names.every((name) => /^[A-Za-z0-9_-]{8,64}$/.test(name))).toBe(true);
 });
+
+describe('what did not come from the server', () => {
+  const page = (status: number): Response => new Response('<html>Sign in</html>', { status });
+  const away = { status: 0, type: 'opaqueredirect', ok: false } as Response;
+
+  test.each([
+    ['a page in the place of an answer', page(200)],
+    ['a page that asks for a password', page(401)],
+    ['a page that refuses', page(403)],
+    ['a way to another page', away],
+    ['an answer to another question', json({ error: 'login_required' })],
+  ])('%s is told as that, and changes wait', async (_, answer) => {
+    const error: unknown = await client(() => answer)
+      .api.runs()
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'intercepted', transient: true, unanswered: true });
+    expect((error as ApiError).message).toContain('reload the page');
+  });
+
+  test('a refusal of the server’s own is told in its words', async () => {
+    const error = { code: 'host_refused', message: 'Not under this name.' };
+    const { api } = client(() => json({ error }, 403));
+    await expect(api.runs()).rejects.toMatchObject({ ...error, status: 403, transient: false });
+  });
+
+  test('a page of a server that failed is a failure', async () => {
+    const { api } = client(() => page(500));
+    await expect(api.runs()).rejects.toMatchObject({ code: 'unexpected', transient: false });
+  });
+
+  test('an answer that breaks off is none', async () => {
+    const broken = new ReadableStream({ start: (controller) => controller.error(new TypeError('cut off')) });
+    const { api } = client(() => new Response(broken));
+    await expect(api.runs()).rejects.toMatchObject({ code: 'unreachable', status: 0 });
+  });
+});
