@@ -125,8 +125,7 @@ class Suggester:
         rows = np.flatnonzero(labels >= 0)
         classes, columns = np.unique(labels[rows], return_inverse=True)
         if not len(rows):
-            n = len(labels)
-            return Suggestions(classes.astype(np.int32), np.zeros((n, 0), np.float32), np.zeros(n, np.float32))
+            return no_suggestions(len(labels))
         models = self._models(rows, columns, len(classes))
         return models.suggestions(classes.astype(np.int32), self.inputs, models.arriving, self.temperature)
 
@@ -189,6 +188,11 @@ class Suggester:
         distance = np.log(TEMPERATURES / DEFAULT_TEMPERATURE)
         self.temperature = float(TEMPERATURES[np.argmin(np.array(losses) + DOUBTED * distance**2)])
         return True
+
+
+def no_suggestions(n: int) -> Suggestions:
+    """Of n samples, of which nothing is known."""
+    return Suggestions(np.zeros(0, np.int32), np.zeros((n, 0), np.float32), np.zeros(n, np.float32))
 
 
 def _folds(n: int, batches: NDArray[np.integer] | None) -> NDArray[np.intp]:
