@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
+from tests.builders import blobs, make_run, sample_id
 from tests.e2e.page import LabelProjector
 from tests.e2e.small_run import make_small_run
 from tests.e2e.tensorboard_server import TensorBoard
@@ -113,3 +114,29 @@ def test_a_class_is_merged_into_one_of_many(projector: LabelProjector) -> None:
     projector.press("Enter")
     expect(projector.find("count-species 09991")).to_have_text(str(chosen))
     expect(projector.find("class-species 09998")).to_have_count(0)
+
+
+def test_very_many_classes_are_made_only_after_asking(browser: Browser, shared: TensorBoard) -> None:
+    make_run(shared.logdir / "words", blobs(300)[0])
+    words = "".join(f"{sample_id(row)}\tword {row}\n" for row in range(300))
+    table = FilePayload(
+        name="words.tsv", mimeType="text/tab-separated-values", buffer=f"sample_id\tlabel\n{words}".encode()
+    )
+    projector = LabelProjector(browser, shared.address)
+    projector.page.add_init_script("localStorage['tb-tsne'] = JSON.stringify({run: 'words'})")
+    projector.open()
+    projector.find("import").click()
+    projector.find("import-file").set_input_files(table)
+    expect(projector.find("import-preview")).to_contain_text("300")
+    projector.find("import-apply").click()
+    expect(projector.find("many-classes")).to_contain_text("Are these 300 classes?")
+    projector.press("Enter")  # what has the focus makes none
+    expect(projector.find("import-dialog")).to_have_count(0)
+    expect(projector.find("labeled-count")).to_contain_text("0 labelled")
+    projector.find("import").click()
+    projector.find("import-file").set_input_files(table)
+    projector.find("import-apply").click()
+    projector.find("make-many-classes").click()
+    expect(projector.find("labeled-count")).to_contain_text("300 labelled")
+    expect(projector.find("class-list").locator("li").last).to_have_attribute("aria-setsize", "301")
+    projector.close()
