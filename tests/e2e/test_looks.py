@@ -6,6 +6,8 @@ sees what it should is tested in test_looks_checks.py.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -14,7 +16,7 @@ from tests.e2e.looks.contrast import faint
 from tests.e2e.looks.findings import out_of_place
 from tests.e2e.looks.focus import lost
 from tests.e2e.looks.pixels import points
-from tests.e2e.looks.states import tour
+from tests.e2e.looks.states import LONG_NAMES, tour
 from tests.e2e.looks.theme import theme
 from tests.e2e.page import LabelProjector
 from tests.e2e.small_run import OPEN, N, Run, make_small_run, name_of_run
@@ -24,13 +26,16 @@ pytestmark = pytest.mark.browser
 SIZES = [(1280, 720), (1440, 860), (3840, 2160)]
 SITES = [f"Site {n % 20}, beyond the river and up the hill, second camera from the left" for n in range(N)]
 WEIGHTS = ["" if n % 20 == 0 else "123456789.5" if n == 7 else str(n / 8) for n in range(N)]
+NOTES = [*LONG_NAMES, "A note.", f"{'an_unbroken_name_' * 20}.tif was read reduced.", "And another one."]
 both_themes = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
 
 @pytest.fixture
 def run(shared: TensorBoard, request: pytest.FixtureRequest) -> Run:
-    """As elsewhere, with a column whose values are long, and one of numbers."""
-    return make_small_run(shared, name_of_run(request.node.name), {"site": SITES, "weight": WEIGHTS})
+    """As elsewhere, with a column whose values are long, one of numbers, and notes."""
+    made = make_small_run(shared, name_of_run(request.node.name), {"site": SITES, "weight": WEIGHTS})
+    (shared.logdir / made.name / "export_report.json").write_text(json.dumps({"made_by": "tb-tsne", "notes": NOTES}))
+    return made
 
 
 @both_themes

@@ -14,6 +14,7 @@ import type {
   SelectionNote,
 } from '../api/types';
 import { chunks } from '../state/chunks';
+import { composed } from '../state/folding';
 import { plural } from '../state/format';
 import { foldEdit, labelStateFrom, UNLABELED } from '../state/labels';
 import { Outbox, type Entry } from '../state/outbox';
@@ -133,9 +134,9 @@ export class Labeling {
   /** Adds a class, and gives it to the selection where there is one; false where that was refused. */
   async add(name: string): Promise<boolean> {
     const { store } = this;
-    const wanted = name.trim();
+    const wanted = composed(name.trim());
     if (wanted === '' || refused(this.store)) return false;
-    const known = store.labelState.value.classes.find((each) => each.name === wanted);
+    const known = store.labelState.value.classes.find((each) => composed(each.name) === wanted);
     const selecting = store.selection.value.kind !== 'none';
     if (known) {
       if (selecting) this.apply(known.id);

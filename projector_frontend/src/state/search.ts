@@ -1,4 +1,5 @@
 import type { MetadataColumn } from '../api/types';
+import { composed, folded } from './folding';
 
 /** What is looked for: words, or what stands between slashes. */
 export type Wanted =
@@ -10,9 +11,9 @@ export type Wanted =
 export function wantedBy(query: string): Wanted {
   const text = query.trim();
   const expression = /^\/(.*)\/([iu]*)$/.exec(text);
-  if (!expression) return { kind: 'text', text: text.toLowerCase() };
+  if (!expression) return { kind: 'text', text: folded(text) };
   try {
-    return { kind: 'pattern', pattern: new RegExp(expression[1] ?? '', expression[2]) };
+    return { kind: 'pattern', pattern: new RegExp(composed(expression[1] ?? ''), expression[2]) };
   } catch {
     return { kind: 'problem', problem: 'Not a complete regular expression yet.' };
   }
@@ -20,7 +21,7 @@ export function wantedBy(query: string): Wanted {
 
 /** Rows in which any column contains the text, case ignored. */
 export function rowsWithText(columns: readonly MetadataColumn[], text: string): Int32Array {
-  return rowsWhere(columns, (value) => value.toLowerCase().includes(text));
+  return rowsWhere(columns, (value) => folded(value).includes(text));
 }
 
 /**
@@ -29,7 +30,7 @@ export function rowsWithText(columns: readonly MetadataColumn[], text: string): 
  * How long that takes is up to the pattern, and may be for ever: only for where it can be stopped.
  */
 export function rowsMatching(columns: readonly MetadataColumn[], pattern: RegExp): Int32Array {
-  return rowsWhere(columns, (value) => pattern.test(value));
+  return rowsWhere(columns, (value) => pattern.test(composed(value)));
 }
 
 function rowsWhere(columns: readonly MetadataColumn[], test: (value: string) => boolean): Int32Array {

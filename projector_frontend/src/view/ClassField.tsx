@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { matching } from '../state/matching';
+import { composed } from '../state/folding';
 import { number } from '../state/format';
 import { useApp } from './actions';
 import { Combobox, type Option } from './Combobox';
@@ -15,7 +16,7 @@ export function ClassField(): JSX.Element {
     if (wanted === '') return [];
     const found = matching(store.labelState.value.classes, wanted, (each) => each.name);
     const options: Option[] = found.map(({ name, color }) => ({ value: name, text: name, color }));
-    if (!options.some((each) => each.value === wanted))
+    if (!options.some((each) => composed(each.value) === composed(wanted)))
       options.push({ value: wanted, text: `new class “${wanted}”`, isNew: true });
     return options;
   };

@@ -6,6 +6,7 @@ import { ago } from '../state/format';
 import { chosenHow, readable } from '../state/history';
 import { useApp } from './actions';
 import { IconButton, Panel } from './controls';
+import { Told } from './Told';
 
 /** Entries shown at first, and as many more each time that older ones are asked for. */
 const STEP = 60;
@@ -82,6 +83,14 @@ export function HistoryPanel(): JSX.Element {
   );
 }
 
+/** What was done; a labelling ends with the name of its class. */
+function Summary({ entry: { kind, summary, class_id: given } }: { entry: HistoryEntry }): JSX.Element {
+  const { store } = useApp();
+  const name = kind === 'apply' && given !== null ? store.classById.value.get(given)?.name : undefined;
+  if (name === undefined || !summary.endsWith(` ${name}`)) return <span class="words">{summary}</span>;
+  return <Told words={summary.slice(0, -name.length - 1)} name={name} />;
+}
+
 /** One change; a click shows who made it, how the images were chosen, and the way back to it. */
 function Entry({ entry, now }: { entry: HistoryEntry; now: number }): JSX.Element {
   const { store, actions } = useApp();
@@ -93,7 +102,7 @@ function Entry({ entry, now }: { entry: HistoryEntry; now: number }): JSX.Elemen
       <details>
         <summary title={entry.summary}>
           <span class={color ? 'swatch' : 'swatch empty'} style={color ? { '--class': color } : {}} />
-          <span class="words">{entry.summary}</span>
+          <Summary entry={entry} />
           <time dateTime={entry.time}>{entry.undone ? 'undone' : ago(entry.time, now)}</time>
         </summary>
         <div class="entry">

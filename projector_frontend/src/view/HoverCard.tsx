@@ -46,8 +46,8 @@ export function HoverCard(): JSX.Element | null {
       <dl>
         {columns.slice(0, MOST_COLUMNS).map((column) => (
           <div key={column.name}>
-            <dt>{short(column.name, MOST_SIGNS)}</dt>
-            <dd>{short(column.values[row] ?? '', MOST_SIGNS)}</dd>
+            <dt dir="auto">{short(column.name, MOST_SIGNS)}</dt>
+            <dd dir="auto">{short(column.values[row] ?? '', MOST_SIGNS)}</dd>
           </div>
         ))}
       </dl>

@@ -2,12 +2,13 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ImportPreview } from '../api/types';
-import { number, plural } from '../state/format';
+import { number, plural, short } from '../state/format';
 import { useApp } from './actions';
 import { Dialog } from './Dialog';
 
 /** A body may have 1 MiB, and its quotes and line ends grow in JSON. */
 const MOST_BYTES = 900_000;
+const MOST_NOTES = 5;
 
 /** Labels from a table: chosen, looked at, then taken in. */
 export function ImportDialog(): JSX.Element {
@@ -125,6 +126,7 @@ function ManyClasses({ count, make }: { count: number; make: () => void }): JSX.
 
 function Preview(preview: ImportPreview): JSX.Element {
   const { labeled, changed, unchanged, unknown, unknown_examples: examples, new_classes: fresh } = preview;
+  const notes = preview.notes.slice(0, MOST_NOTES);
   const lines: [string, number, string?][] = [
     ['newly labelled', labeled],
     ['given another label', changed],
@@ -133,16 +135,23 @@ function Preview(preview: ImportPreview): JSX.Element {
     ['new classes', fresh.length, fresh.slice(0, 6).join(', ')],
   ];
   return (
-    <dl class="facts tabular" data-testid="import-preview">
-      {lines.map(([what, count, more]) => (
-        <div key={what}>
-          <dt>{what}</dt>
-          <dd>{number(count)}</dd>
-          <dd class="words muted" title={more}>
-            {count > 0 ? more : ''}
-          </dd>
-        </div>
+    <div data-testid="import-preview">
+      <dl class="facts tabular">
+        {lines.map(([what, count, more]) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd>{number(count)}</dd>
+            <dd class="words muted" title={more} dir="auto">
+              {count > 0 ? more : ''}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {notes.map((note) => (
+        <p class="note" key={note} dir="auto">
+          {short(note)}
+        </p>
       ))}
-    </dl>
+    </div>
   );
 }

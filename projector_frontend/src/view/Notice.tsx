@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { short } from '../state/format';
 import { statusWords } from '../state/session';
 import type { Phase } from '../state/store';
 import { useApp } from './actions';
@@ -83,7 +84,7 @@ function wordsOf(phase: Phase, run: string | null): Words | null {
       };
     case 'bad-run':
       return {
-        title: `${run ?? 'This run'} cannot be shown`,
+        title: `${short(run ?? 'This run')} cannot be shown`,
         text: `${phase.reason} Mend it and look again, or choose another run on the left.`,
         retry: 'Look again',
       };

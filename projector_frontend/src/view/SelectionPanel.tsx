@@ -6,6 +6,7 @@ import { MAX_K } from '../state/selection';
 import { useApp } from './actions';
 import { Panel, Segments, Slider } from './controls';
 import { Thumb } from './Thumb';
+import { Told } from './Told';
 
 /** More thumbnails than this are only counted: nobody looks through a thousand. */
 const MOST_THUMBS = 240;
@@ -158,7 +159,7 @@ function Ask(): JSX.Element {
             data-testid="repeat-label"
             onClick={() => actions.applyClass(last.id)}
           >
-            <span class="words">Label {last.name}</span>
+            <Told words="Label" name={last.name} />
             <kbd>⏎</kbd>
           </button>
         ) : (

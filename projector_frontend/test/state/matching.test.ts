@@ -21,3 +21,16 @@ test('a filter keeps the order, and nothing typed keeps all', () => {
   expect(placesOf(cells, 'x')).toEqual([]);
   expect(placesOf(cells, ' ')).toBeNull();
 });
+
+test('a name is found however its accents are written', () => {
+  const names = ['Caf\u00e9', 'cafe\u0301 noir', 'cave'];
+  expect(matching(names, 'caf\u00e9', itself)).toEqual(names.slice(0, 2));
+  expect(matching(names, 'Cafe\u0301', itself)).toEqual(names.slice(0, 2));
+  expect(matching(['cafe\u0301s', 'cafe\u0301'], 'caf\u00e9', itself)).toEqual(['cafe\u0301', 'cafe\u0301s']);
+  expect(
+    placesOf(
+      names.map((name) => ({ name })),
+      'F\u00c9',
+    ),
+  ).toEqual([0, 1]);
+});

@@ -31,6 +31,16 @@ describe('search', () => {
     });
   });
 
+  test('finds what is written in either of two ways', () => {
+    const columns = [{ name: 'file', values: ['u\u0308ber.png', '\u00fcber.png', 'uber.png'] }];
+    for (const typed of ['u\u0308b', '\u00dcB']) {
+      const wanted = wantedBy(typed);
+      expect(wanted.kind === 'text' && [...rowsWithText(columns, wanted.text)]).toEqual([0, 1]);
+    }
+    const wanted = wantedBy('/^u\u0308/');
+    expect(wanted.kind === 'pattern' && [...rowsMatching(columns, wanted.pattern)]).toEqual([0, 1]);
+  });
+
   test('takes signs in plain text as they are', () => {
     expect(rows('(')).toEqual([]);
   });

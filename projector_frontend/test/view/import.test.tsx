@@ -20,6 +20,7 @@ function preview(classes: number): ImportPreview {
     unknown_examples: [],
     new_classes: Array.from({ length: classes }, (_, place) => `word ${place}`),
     many_classes: classes > 200,
+    notes: ['The table was read as semicolon-separated.'],
   };
 }
 
@@ -35,6 +36,7 @@ async function choose(classes: number) {
 
 test('a table of a few classes is imported at once', async () => {
   const done = await choose(3);
+  expect(screen.getByTestId('import-preview').textContent).toContain('semicolon-separated');
   fireEvent.click(screen.getByTestId('import-apply'));
   expect(done.at(-1)).toEqual(['importTable', 'the table', 'words.tsv', false, false]);
 });

@@ -1,13 +1,14 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, screen } from '@testing-library/preact';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { SamplesAnswer, SessionState } from '../../src/api/types';
+import type { HistoryEntry, SamplesAnswer, SessionState } from '../../src/api/types';
 import { around } from '../../src/state/selection';
 import type { Store } from '../../src/state/store';
 import { ColumnField } from '../../src/view/ColumnField';
 import { Select } from '../../src/view/controls';
 import { ClassField } from '../../src/view/ClassField';
 import { GuidancePanel } from '../../src/view/GuidancePanel';
+import { HistoryPanel } from '../../src/view/HistoryPanel';
 import { HoverCard } from '../../src/view/HoverCard';
 import { KeysDialog } from '../../src/view/KeysDialog';
 import { LabelsPanel } from '../../src/view/LabelsPanel';
@@ -49,6 +50,18 @@ test('the arrow goes on to the new class of that name', () => {
   fireEvent.keyDown(field, { key: 'ArrowDown' });
   fireEvent.submit(field.closest('form')!);
   expect(done).toEqual([['addClass', 'mono']]);
+});
+
+test('a class is not offered as new for writing its accent in another way', () => {
+  const { done } = show(<ClassField />, (store) => {
+    const classes = [{ id: 1, name: 'cafe\u0301', color: '#E69F00', position: 0 }];
+    store.labelState.value = { ...store.labelState.value, classes };
+  });
+  const field = screen.getByTestId('add-class-input');
+  fireEvent.input(field, { target: { value: 'caf\u00e9' } });
+  expect(screen.queryByText(/new class/)).toBeNull();
+  fireEvent.submit(field.closest('form')!);
+  expect(done).toEqual([['addClass', 'cafe\u0301']]);
 });
 
 test('a class labels what is selected, and selects its images where nothing is', () => {
@@ -258,6 +271,32 @@ test('numbers colour by a scale, whose legend tells its ends and what has no val
   const before = store.colors.value;
   store.dark.value = true;
   expect(store.colors.value).not.toEqual(before);
+});
+
+test('a labelling in the history is told by its words and the name of its class', () => {
+  const entry = {
+    author: '',
+    time: '2020-01-01T00:00:00Z',
+    target: null,
+    count: 3,
+    undone: false,
+    selection: null,
+  };
+  const given = { ...entry, kind: 'apply', revision: 1, class_id: 1, actions: 1 };
+  show(<HistoryPanel />, (store) => {
+    store.history.value = [
+      { ...given, revision: 3, summary: '3 images labelled monocyte' },
+      { ...given, revision: 2, summary: '3 images labelled as it was called then' },
+      { ...given, kind: 'add', summary: 'class monocyte' },
+    ] as HistoryEntry[];
+  });
+  const words = [...screen.getByTestId('history').querySelectorAll('summary > .words')];
+  expect(words.map((each) => [...each.children].map((part) => part.textContent))).toEqual([
+    ['3 images labelled', 'monocyte'],
+    [],
+    [],
+  ]);
+  expect(words[1]?.textContent).toBe('3 images labelled as it was called then');
 });
 
 test('the status says what is not stored yet', () => {

@@ -64,7 +64,10 @@ def tour(projector: LabelProjector, run: Run) -> Iterator[State]:
 
 def _states(projector: LabelProjector, run: Run) -> Iterator[State]:
     expect(projector.frame.get_by_text("of a kind not seen yet").first).to_be_visible(timeout=60_000)
-    yield State("fresh", ("k-slider", "k-input"))
+    expect(projector.find("notes")).to_be_visible()
+    yield State("notes on the run", ("notes", "close-notes", "notes-button", "more-notes"), bare=False)
+    projector.find("close-notes").click()
+    yield State("fresh", ("k-slider", "k-input", "notes-button"))
     projector.press("g")
     expect(projector.find("thumb").first).to_be_visible()
     yield State("a group is selected", ("selection-count", "clear-selection", "k-slider", "k-input"))

@@ -1,0 +1,13 @@
+/** What is not in one of the first 128 characters of Unicode, and may be written in several ways. */
+// eslint-disable-next-line no-control-regex
+const ACCENTED = /[^\x00-\x7f]/;
+
+/** A text as it is looked for: in any case, and with each accent in the one way that it is written on the web. */
+export function folded(text: string): string {
+  return composed(text).toLowerCase();
+}
+
+/** A text with each accent in one character with its letter: macOS writes the names of files with two. */
+export function composed(text: string): string {
+  return ACCENTED.test(text) ? text.normalize('NFC') : text;
+}
