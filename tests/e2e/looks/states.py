@@ -199,6 +199,10 @@ def _in_trouble(projector: LabelProjector) -> Iterator[State]:
     projector.page.reload()
     projector.page.wait_for_function(THERE, arg="retry", timeout=30_000)
     yield State("the server was never there", ("notice", "retry", "help"), bare=False)
+    projector.page.route("**/plugin/tsne/runs*", _refuse_address)
+    projector.find("retry").click()
+    projector.page.wait_for_function(THERE, arg="copy-command", timeout=30_000)
+    yield State("the address is refused", ("notice", "copy-command", "retry", "help"), bare=False)
 
 
 def _relabel(projector: LabelProjector, name: str, digit: str) -> None:
@@ -211,6 +215,12 @@ def _relabel(projector: LabelProjector, name: str, digit: str) -> None:
 def _refuse(route: Route) -> None:
     message = "Labels cannot be stored here: the folder for them cannot be written to. Ask whoever started this server."
     route.fulfill(status=422, json={"error": {"code": "refused", "message": message}})
+
+
+def _refuse_address(route: Route) -> None:
+    name = "a-rather-long-name-of-a-machine.in-a-laboratory.example"
+    message = f"This host name is not allowed; start TensorBoard with --tsne_allowed_hosts {name}."
+    route.fulfill(status=403, json={"error": {"code": "host_refused", "message": message}})
 
 
 def _choose(projector: LabelProjector, table: str) -> None:
