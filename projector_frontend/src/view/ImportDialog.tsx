@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ImportPreview } from '../api/types';
+import { decodeTable } from '../state/decoding';
 import { number, plural, short } from '../state/format';
 import { useApp } from './actions';
 import { Dialog } from './Dialog';
@@ -13,7 +14,7 @@ const MOST_NOTES = 5;
 /** Labels from a table: chosen, looked at, then taken in. */
 export function ImportDialog(): JSX.Element {
   const { actions } = useApp();
-  const file = useSignal<{ name: string; table: string } | null>(null);
+  const file = useSignal<{ name: string; table: string; note: string | null } | null>(null);
   const replace = useSignal(false);
   const preview = useSignal<ImportPreview | null>(null);
   const problem = useSignal<string | null>(null);
@@ -29,7 +30,8 @@ export function ImportDialog(): JSX.Element {
       problem.value = 'The file is larger than 900 kB; use “tb-tsne labels import” for it.';
       return;
     }
-    file.value = { name: chosen.name, table: await chosen.text() };
+    const { text, note } = decodeTable(new Uint8Array(await chosen.arrayBuffer()));
+    file.value = { name: chosen.name, table: text, note };
   };
   useEffect(() => {
     if (!file.value) return;
@@ -51,8 +53,8 @@ export function ImportDialog(): JSX.Element {
   return (
     <Dialog title="Import labels" testId="import-dialog">
       <p class="note">
-        A TSV or CSV with a column <code>sample_id</code> or <code>file</code> and a column <code>label</code>
-        : one downloaded here, or the stock Projector’s.
+        A table with a column <code>sample_id</code> or <code>file</code> and a column <code>label</code>: one
+        downloaded here, a spreadsheet’s CSV, or the stock Projector’s.
       </p>
       <input
         type="file"
@@ -75,7 +77,12 @@ export function ImportDialog(): JSX.Element {
           {problem.value}
         </p>
       )}
-      {preview.value && <Preview {...preview.value} />}
+      {preview.value && (
+        <Preview
+          {...preview.value}
+          notes={file.value?.note ? [file.value.note, ...preview.value.notes] : preview.value.notes}
+        />
+      )}
       {preview.value && asked.value ? (
         <ManyClasses count={preview.value.new_classes.length} make={() => take(true)} />
       ) : (

@@ -52,6 +52,15 @@ test('very many classes are made only after they were asked for by another butto
   expect(done.at(-1)).toEqual(['importTable', 'the table', 'words.tsv', false, true]);
 });
 
+test('a file in an older encoding is read, and that is said', async () => {
+  const { done } = show(<ImportDialog />, undefined, { previewImport: () => Promise.resolve(preview(1)) });
+  const table = new File([Uint8Array.from([0x66, 0xfc, 0x72])], 'old.csv');
+  fireEvent.change(screen.getByTestId('import-file'), { target: { files: [table] } });
+  await waitFor(() => screen.getByText(/was read as Windows-1252 \(für\)/));
+  fireEvent.click(screen.getByTestId('import-apply'));
+  expect(done.at(-1)).toEqual(['importTable', 'für', 'old.csv', false, false]);
+});
+
 test('another choice asks again', async () => {
   const done = await choose(812);
   fireEvent.click(screen.getByTestId('import-apply'));
