@@ -16,13 +16,14 @@ from exporters.errors import ExportError
 from exporters.images.own_runs import STAGING
 from exporters.run.events import EVENT_PREFIX, EVENT_SUFFIX
 from exporters.run.journal import JOURNAL, check_plan, write_plan
-from exporters.run.report import REPORT, read_files
+from exporters.run.report import read_files
 from exporters.run.unfinished import damaged, parse, read_whole
 from tb_tsne_plugin.runs.folder import Folder, UnsafeFile, sync
 from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
     CONFIG_NAME,
     METADATA_NAME,
+    REPORT_NAME,
     TILES_FOLDER,
     TILES_NAME,
 )
@@ -92,7 +93,7 @@ class RunFolder:
         self.scratch = Folder(folder, STAGING)
         self.earlier: list[str] | None = None
         self.resumed = False
-        self._outputs = [CONFIG_NAME, METADATA_NAME, *outputs, REPORT, ORPHANS]
+        self._outputs = [CONFIG_NAME, METADATA_NAME, *outputs, REPORT_NAME, ORPHANS]
         self._plan = plan
         self._resume = resume
         self._staged: dict[str, str] = {}
@@ -160,9 +161,9 @@ class RunFolder:
         Raises:
             ExportError: If something stands in the way of a file, or it was not written; the old run is then untouched.
         """
-        names = [REPORT, *(name for name in self._staged if name != CONFIG_NAME), CONFIG_NAME]
+        names = [REPORT_NAME, *(name for name in self._staged if name != CONFIG_NAME), CONFIG_NAME]
         # File names that are no text come back as they are when the report is read.
-        self.stage_whole(REPORT, report(names).encode("utf-8", "backslashreplace"))
+        self.stage_whole(REPORT_NAME, report(names).encode("utf-8", "backslashreplace"))
         for part in self._staged.values():
             with self.scratch.update(part) as file:
                 sync(file.fileno())
@@ -219,7 +220,7 @@ class RunFolder:
             written, standing = self.scratch.kind(part), self._standing(name)
             if written not in (None, "file") or (written is None and standing is None):
                 raise damaged(f"{name} was not written")
-        if not {REPORT, CONFIG_NAME, METADATA_NAME} <= manifest.put.keys():
+        if not {REPORT_NAME, CONFIG_NAME, METADATA_NAME} <= manifest.put.keys():
             raise damaged(f"{MANIFEST} is no whole run's")
         if not all(_REMOVABLE.fullmatch(name) for name in manifest.remove):
             raise damaged(f"{MANIFEST} removes what is no file of an export")

@@ -14,9 +14,7 @@ from exporters.images.listing import describe_kinds
 from exporters.images.outcomes import Skipped
 from exporters.run.unfinished import damaged, parse, read_whole
 from tb_tsne_plugin.runs.folder import Folder
-
-REPORT = "export_report.json"
-MADE_BY = "tb-tsne"
+from tb_tsne_plugin.runs.format import MADE_BY, REPORT_NAME
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def format_report(summary: RunSummary, settings: Mapping[str, object], files: Se
 def read_files(run: Folder) -> list[str] | None:
     """Names of the files of the export that made this run, as its report tells; None where no export of ours did."""
     try:
-        origin = parse(read_whole(run, REPORT), _Origin)
+        origin = parse(read_whole(run, REPORT_NAME), _Origin)
     except (OSError, ValueError, ExportError):
         return None
     return [name for name in origin.files if isinstance(name, str)] if origin.made_by == MADE_BY else None
@@ -134,11 +132,11 @@ def read_summary(run: Folder) -> RunSummary:
         ExportError: If it is no report.
     """
     try:
-        report = parse(read_whole(run, REPORT), _Report)
+        report = parse(read_whole(run, REPORT_NAME), _Report)
     except ValueError as error:
-        raise damaged(f"{REPORT}: {error}") from error
+        raise damaged(f"{REPORT_NAME}: {error}") from error
     if not report.tensors:
-        raise damaged(f"{REPORT} tells of no features")
+        raise damaged(f"{REPORT_NAME} tells of no features")
     skipped = [Skipped(image.file, image.reason) for image in report.skipped]
     return RunSummary(
         run.path,

@@ -12,9 +12,8 @@ from threading import Lock
 
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun
 from tb_tsne_plugin.runs.files import contained_path
-from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, TILES_NAME
+from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, REPORT_NAME, TILES_NAME
 from tb_tsne_plugin.runs.logdirs import LogDirs
-from tb_tsne_plugin.runs.report import REPORT_NAME
 from tb_tsne_plugin.runs.run import Run
 from tb_tsne_plugin.runs.walking import walk
 

@@ -19,6 +19,9 @@ METADATA_NAME = "metadata.tsv"
 TILES_NAME = "tiles.json"
 TILES_FOLDER = "tiles"
 ARCHIVE_NAME = "images.zip"
+REPORT_NAME = "export_report.json"
+MADE_BY = "tb-tsne"
+"""Who a report says made the run."""
 
 SAMPLE_ID, FILE, LABEL, TRUE_LABEL = "sample_id", "file", "label", "true_label"
 ID_COLUMNS = (SAMPLE_ID, "id", FILE, "filename", "path")
@@ -51,7 +54,7 @@ _UNSAFE = re.compile(
 )
 
 
-_OWN_NAMES = {CONFIG_NAME, TILES_NAME, TILES_FOLDER, ARCHIVE_NAME, "export_report.json"}
+_OWN_NAMES = {CONFIG_NAME, TILES_NAME, TILES_FOLDER, ARCHIVE_NAME, REPORT_NAME}
 _OWN_STARTS = (".", "labels.sqlite", "events.out.")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names that Windows keeps for itself
 MAX_NAME_BYTES = 255

@@ -12,9 +12,8 @@ from pathlib import Path
 import msgspec
 
 from tb_tsne_plugin.runs.folder import Folder
+from tb_tsne_plugin.runs.format import MADE_BY, REPORT_NAME
 
-REPORT_NAME = "export_report.json"
-MADE_BY = "tb-tsne"
 MAX_REPORT_BYTES = 1 << 24
 MAX_NOTES = 100
 MAX_NOTE_LENGTH = 1_000

@@ -12,12 +12,11 @@ import pytest
 from PIL import Image
 
 from exporters import write_run
+from tb_tsne_plugin.runs.format import MADE_BY, REPORT_NAME
 from tb_tsne_plugin.runs.report import (
-    MADE_BY,
     MAX_NOTE_LENGTH,
     MAX_NOTES,
     MAX_REPORT_BYTES,
-    REPORT_NAME,
     export_notes,
 )
 
