@@ -26,11 +26,12 @@ from tb_tsne_plugin.labels.model import (
 )
 from tb_tsne_plugin.runs.class_names import clean_label, in_order
 from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH, UNLABELED, has_unsafe_characters
+from tb_tsne_plugin.runs.metadata import MOST_CLASSES
 
 OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442", "#8C6BB1")
 """Eight colours that colour-blind people tell apart (Okabe and Ito, 2008; their black gives way to violet)."""
 
-MOST_NEW_CLASSES = 200
+MOST_NEW_CLASSES = MOST_CLASSES
 """An import that would make more is done only where that is said to be meant: names and measurements are no classes."""
 
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")

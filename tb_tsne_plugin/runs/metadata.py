@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tb_tsne_plugin.runs.class_names import clean_labels
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import read_contained
-from tb_tsne_plugin.runs.format import ID_COLUMNS, LABEL, SAMPLE_ID, UNLABELED, TableError, parse_table
+from tb_tsne_plugin.runs.format import ID_COLUMNS, LABEL, SAMPLE_ID, TableError, parse_table
 from tb_tsne_plugin.runs.given_tables import read_given_table
+from tb_tsne_plugin.runs.report import made_by_us
 
 MAX_METADATA_BYTES = 1 << 28
 GIVEN_LABEL = "given_label"
@@ -22,8 +24,11 @@ GIVEN_LABEL = "given_label"
 
 # So few different values are classes, whatever they are: a small run may have an image of each class.
 _FEW = 64
-# With so many, classes of one or two samples each are more likely words or measurements.
-_MANY = 1_000
+MOST_CLASSES = 200
+"""So many are made of what a run of somebody else comes with; more are made by an import, which asks."""
+_GAPS = 1.5
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./](\d{4}|\d\d)\b", re.ASCII)
 _TOLD_FROM = 1_000
 
 
@@ -36,20 +41,21 @@ class Metadata:
       sample_ids: N stable, distinct names.
       notes: Sentences for the user about what is unusual.
       is_numbered: Whether the names are row numbers, for want of better ones.
+      is_ours: Whether it was written by us: its labels are classes, for somebody chose them.
     """
 
     columns: dict[str, list[str]]
     sample_ids: list[str]
     notes: list[str]
     is_numbered: bool = False
+    is_ours: bool = False
 
     def labels_in(self, column: str = LABEL) -> dict[str, str]:
         """Class names of a column's labels by sample id, without unlabelled samples; none where it holds no classes."""
-        values = self.columns.get(column, [])
-        if _no_classes(values) is not None:
+        names = clean_labels(self.columns.get(column, [])).names
+        if _no_classes(names, is_meant=self.is_ours) is not None:
             return {}
-        names = zip(self.sample_ids, clean_labels(values).names, strict=False)
-        return {sample_id: name for sample_id, name in names if name is not None}
+        return {key: name for key, name in zip(self.sample_ids, names, strict=False) if name is not None}
 
     def memory(self) -> int:
         """About how many bytes of memory it takes: told from some cells of each column, for many are one object."""
@@ -75,8 +81,9 @@ def read_metadata(folder: Path, metadata_path: str, n_samples: int, prefix: str 
     if not metadata_path:
         return _without_ids({}, n_samples, "There is no metadata", prefix)
     columns, notes = _read(read_contained(folder, metadata_path, MAX_METADATA_BYTES), metadata_path, n_samples)
-    labels = columns.get(LABEL, [])
-    if (why := _no_classes(labels)) is not None:
+    is_ours = made_by_us(folder)
+    cleaned = clean_labels(columns.get(LABEL, []))
+    if (why := _no_classes(cleaned.names, is_meant=is_ours)) is not None:
         given = next(name for name in _names_for_given() if name not in columns)
         columns = {given if name == LABEL else name: cells for name, cells in columns.items()}
         notes.append(
@@ -84,10 +91,9 @@ def read_metadata(folder: Path, metadata_path: str, n_samples: int, prefix: str 
             "table to make a class of each."
         )
     else:
-        notes += clean_labels(labels).notes
+        notes += cleaned.notes
     found = _identified(columns, n_samples, metadata_path, prefix)
-    found.notes.extend(notes)
-    return found
+    return replace(found, notes=[*found.notes, *notes], is_ours=is_ours)
 
 
 def _read(raw: bytes, name: str, n_samples: int) -> tuple[dict[str, list[str]], list[str]]:
@@ -138,24 +144,33 @@ def _without_ids(columns: dict[str, list[str]], n_samples: int, why: str, prefix
     return Metadata(columns, [f"{prefix}row-{row}" for row in range(n_samples)], [note], is_numbered=True)
 
 
-def _no_classes(values: Sequence[str]) -> str | None:
-    """What a column holds that holds no classes: a different value in nearly every row, or fractions; else None."""
-    different = set(values) - {"", UNLABELED}
-    if len(different) <= _FEW:
+def _no_classes(names: Sequence[str | None], *, is_meant: bool = False) -> str | None:
+    """What a column of labels holds that holds no classes: words, numbers or days in their variety; else None.
+
+    Args:
+      names: Class name of each sample, None where there is none.
+      is_meant: Whether somebody chose these labels as classes, however many there are.
+    """
+    different = {name for name in names if name is not None}
+    count = len(different)
+    if count <= _FEW:
         return None
-    if _are_fractions(different):
-        return f"{len(different):,} different numbers"
-    labeled = len(values) - values.count("") - values.count(UNLABELED)
-    if 10 * len(different) > 9 * len(values) or (len(different) > _MANY and 2 * len(different) > labeled):
-        return f"{len(different):,} different values in {len(values):,} rows"
-    return None
+    if 10 * count > 9 * len(names):
+        return f"{count:,} different values in {len(names):,} rows"
+    if is_meant:
+        return None
+    if all(map(_NUMBER.fullmatch, different)) and not _are_codes(different):
+        return f"{count:,} different numbers"
+    if all(map(_DAY.match, different)):
+        return f"{count:,} different days"
+    return f"{count:,} different values in {len(names):,} rows" if count > MOST_CLASSES else None
 
 
-def _are_fractions(values: Collection[str]) -> bool:
-    try:
-        return not all(float(value).is_integer() for value in values)
-    except ValueError:
-        return False
+def _are_codes(numbers: Collection[str]) -> bool:
+    """Whether numbers number classes: whole ones nearly from the first on, most of them there."""
+    values = sorted(float(number) for number in numbers)
+    is_dense = values[-1] - values[0] < _GAPS * len(values)
+    return is_dense and 0 <= values[0] <= 2 and all(value.is_integer() for value in values)
 
 
 def _memory(values: Sequence[str]) -> int:

@@ -44,18 +44,28 @@ def export_notes(folder: Path) -> list[str]:
     Returns:
       At most `MAX_NOTES` sentences of at most `MAX_NOTE_LENGTH` characters, without absolute paths.
     """
+    report = _read(folder)
+    if report is None:
+        return []
+    return [_shown(note) for note in (*_left_out(report), *report.notes[:MAX_NOTES]) if note.strip()][:MAX_NOTES]
+
+
+def made_by_us(folder: Path) -> bool:
+    """Whether an export of ours made a run."""
+    return _read(folder) is not None
+
+
+def _read(folder: Path) -> _Report | None:
     try:
         with Folder(folder).open(REPORT_NAME) as file:
             content = file.read(MAX_REPORT_BYTES + 1)
         if len(content) > MAX_REPORT_BYTES:
-            return []
+            return None
         # Names of files that are no text stand there as lone surrogates, which are no UTF-8 and go into no answer.
         report = msgspec.json.decode(content.decode("utf-8", "replace").encode(), type=_Report)
     except (OSError, ValueError, RecursionError):
-        return []
-    if report.made_by != MADE_BY:
-        return []
-    return [_shown(note) for note in (*_left_out(report), *report.notes[:MAX_NOTES]) if note.strip()][:MAX_NOTES]
+        return None
+    return report if report.made_by == MADE_BY else None
 
 
 def _left_out(report: _Report) -> Iterator[str]:

@@ -19,6 +19,7 @@ def read_labels(
     run_dir: str | os.PathLike[str],
     column: str = DEFAULT_COLUMN,
     *,
+    tensor: str | None = None,
     labels_dir: str | os.PathLike[str] | None = None,
     labels_db: str | None = None,
     logdir: str | os.PathLike[str] | None = None,
@@ -31,6 +32,7 @@ def read_labels(
     Args:
       run_dir: The run's folder: the one with `projector_config.pbtxt`.
       column: A label column that the run must have; every other one is read too.
+      tensor: Features by name, whose samples are meant where features have metadata of their own; by default the first.
       labels_dir: What TensorBoard was given as `--tsne_labels_dir`.
       labels_db: What TensorBoard was given as `--tsne_labels_db`.
       logdir: What TensorBoard was given as `--logdir`, or as `--logdir_spec`; with `labels_dir` or `labels_db`, where
@@ -41,7 +43,7 @@ def read_labels(
       `unlabeled` where there is none.
 
     Raises:
-      RunError: If the folder holds no run that can be read.
+      RunError: If the folder holds no run that can be read, or no such features.
       LabelsPlaceUnknown: If it cannot be known where the run's labels live.
       UnknownColumn: If the run has no such label column.
       LabelsNotStored: If the label store cannot be read.
@@ -49,7 +51,7 @@ def read_labels(
     import pandas as pd
 
     workspace, run = open_workspace(run_dir, labels_dir=labels_dir, labels_db=labels_db, logdir=logdir)
-    metadata = run.tensors[0].metadata
+    metadata = (run.tensors[0] if tensor is None else run.tensor(tensor)).metadata
     by_column, _ = names_by_column(workspace.stores.of(run), metadata)
     if column not in by_column:
         raise UnknownColumn(run.name, column)

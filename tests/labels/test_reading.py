@@ -57,3 +57,18 @@ def test_read_labels_of_no_run_is_one_sentence(tmp_path: Path) -> None:
         read_labels(tmp_path / "nowhere")
     with pytest.raises(RunError, match=r"projector_config.pbtxt is missing"):
         read_labels(tmp_path)
+
+
+def test_labels_of_features_with_samples_of_their_own_are_asked_for_by_name(tmp_path: Path) -> None:
+    config = ""
+    for name, labels in (("fruit", "apple\npear\n"), ("cars", "van\nbus\nvan\n")):
+        (tmp_path / f"{name}.tsv").write_text("1\t2\n" * labels.count("\n"))
+        (tmp_path / f"{name}_labels.tsv").write_text(labels)
+        config += (
+            f'embeddings {{ tensor_name: "{name}" tensor_path: "{name}.tsv" metadata_path: "{name}_labels.tsv" }}\n'
+        )
+    (tmp_path / "projector_config.pbtxt").write_text(config)
+    assert read_labels(tmp_path).label.tolist() == ["apple", "pear"]
+    assert read_labels(tmp_path, tensor="cars").label.tolist() == ["van", "bus", "van"]
+    with pytest.raises(RunError):
+        read_labels(tmp_path, tensor="ships")

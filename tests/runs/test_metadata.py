@@ -119,10 +119,17 @@ def test_the_first_repeated_id_is_found_in_one_pass(tmp_path: Path) -> None:
     ("labels", "holds"),
     [
         ([f"word-{row}" for row in range(200)], "200 different values in 200 rows"),
-        ([f"word-{row // 3}" for row in range(6_000)], None),
-        ([f"word-{row * 3 // 5}" for row in range(6_000)], "3,600 different values in 6,000 rows"),
+        ([f"word-{row % 200}" for row in range(600)], None),
+        ([f"word-{row % 201}" for row in range(6_000)], "201 different values in 6,000 rows"),
         ([f"{row % 100 / 7:.3f}" for row in range(1_000)], "100 different numbers"),
+        ([f"{row % 100 * 5}" for row in range(1_000)], "100 different numbers"),
+        ([f"{1950 + row % 70}" for row in range(1_000)], "70 different numbers"),
+        ([f"{row % 100}" for row in range(1_000)], None),
         ([f"{row % 100}.0" for row in range(1_000)], None),
+        ([f"{row % 100}.0" if row % 7 else "nan" for row in range(1_000)], None),
+        ([str(row % 90 + 1) for row in range(1_000) if row % 9], None),
+        ([f"2024-{row % 10 + 1:02}-{row % 28 + 1:02}" for row in range(1_000)], "140 different days"),
+        ([f"{row % 28 + 1}.{row % 9 + 1}.2024" for row in range(1_000)], "252 different days"),
         ([f"{row % 60 / 7:.3f}" for row in range(1_000)], None),
         (["ant", "bee", "cat"], None),
         ([f"one-of-{row}" for row in range(64)], None),
@@ -135,12 +142,19 @@ def test_words_and_measurements_are_no_classes(tmp_path: Path, labels: list[str]
     found = read(tmp_path, table, n=len(labels))
     if holds is None:
         assert found.columns["label"] == labels
-        assert len(found.labels_in()) == sum(label != "unlabeled" for label in labels)
-        assert [note for note in found.notes if "whole numbers" not in note] == []
+        assert len(found.labels_in()) == sum(label not in ("unlabeled", "nan") for label in labels)
+        assert [note for note in found.notes if "whole numbers" not in note and "nan" not in note] == []
         return
     assert found.columns["given_label"] == labels
     assert found.labels_in() == found.labels_in("given_label") == {}
     assert f"The column 'label' holds {holds}, not classes" in found.notes[0]
+
+
+@pytest.mark.parametrize("made_by", ["tb-tsne", "somebody"])
+def test_labels_that_were_exported_are_classes_however_many(tmp_path: Path, made_by: str) -> None:
+    (tmp_path / "export_report.json").write_text(f'{{"made_by": "{made_by}"}}')
+    found = read(tmp_path, "\n".join(f"kind {row % 500}" for row in range(2_000)), n=2_000)
+    assert len(found.labels_in()) == (2_000 if made_by == "tb-tsne" else 0)
 
 
 def test_a_vocabulary_names_points(tmp_path: Path) -> None:
