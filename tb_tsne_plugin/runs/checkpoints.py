@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ _MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
 _FOOTER = 48
 _TYPES = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8", 19: "<f2", 14: "bfloat16"}
 """TensorFlow's numbers of types; the last has the upper half of a float32."""
+BESIDE = ("", "train/")
+"""Where a run's checkpoint is looked for; Keras keeps it in the second."""
 _LATEST = re.compile(r'^model_checkpoint_path:\s*"([^"\n]{1,1024})"', re.MULTILINE)
 _OUTPUT = re.compile(r":\d+$")
 
@@ -56,23 +59,24 @@ def find_checkpoint(folder: Path, said: str) -> str:
     Returns:
       Its name below the folder; empty where there is none.
     """
-    try:
-        latest = read_contained(folder, "checkpoint", 1 << 20).decode("utf-8", "replace")
-    except RunError:
-        latest = ""
-    named = [said, *_LATEST.findall(latest)[:1]]
-    for name in filter(None, named):
-        index = meant_by(folder, f"{name}.index").name
-        try:
+    for named in (said, *(latest for below in BESIDE for latest in _latest(folder, below))):
+        index = meant_by(folder, f"{named}.index").name if named else ""
+        with suppress(RunError):
             open_contained(folder, index).close()
-        except RunError:
-            continue
-        return index.removesuffix(".index")
+            return index.removesuffix(".index")
+    return ""
+
+
+def _latest(folder: Path, below: str) -> list[str]:
+    """The checkpoint that TensorFlow's note in a folder names; without one, the only one that there is."""
+    with suppress(RunError):
+        note = read_contained(folder, f"{below}checkpoint", 1 << 20).decode("utf-8", "replace")
+        return [f"{below}{name}" for name in _LATEST.findall(note)[:1]]
     try:
-        alone = [name for name in Folder(folder).names() if name.endswith(".index")]
+        alone = [name for name in Folder(folder).names(below.rstrip("/")) if name.endswith(".index")]
     except OSError:
-        alone = []
-    return alone[0].removesuffix(".index") if len(alone) == 1 else ""
+        return []
+    return [below + alone[0].removesuffix(".index")] if len(alone) == 1 else []
 
 
 def files_of(checkpoint: str) -> tuple[str, ...]:

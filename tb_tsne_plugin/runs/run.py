@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass
@@ -455,11 +455,10 @@ class Run:
 
 def distinct_names(names: Sequence[str]) -> list[str]:
     """Names that are all different: the second of a name ends in `~2`."""
-    times: Counter[str] = Counter()
     found: list[str] = []
     for name in names:
-        times[name] += 1
-        found.append(name if times[name] == 1 else f"{name}~{times[name]}")
+        numbered = (f"{name}~{number}" for number in itertools.count(2))
+        found.append(name if name not in found else next(each for each in numbered if each not in (*found, *names)))
     return found
 
 

@@ -64,6 +64,16 @@ def test_the_config_may_name_the_checkpoint(folder: Path, said: str) -> None:
     assert find_run(folder, ".").tensors[0].shape == (30, 8)
 
 
+@pytest.mark.parametrize("has_note", [True, False])
+def test_keras_keeps_its_checkpoint_in_a_folder_of_its_own(folder: Path, has_note: bool) -> None:
+    (folder / "train").mkdir()
+    for path in [*folder.glob("embedding.ckpt-1.*"), folder / "checkpoint"]:
+        path.rename(folder / "train" / path.name)
+    if not has_note:
+        (folder / "train" / "checkpoint").unlink()
+    assert find_run(folder, ".").tensors[0].shape == (30, 8)
+
+
 def test_features_in_files_and_in_a_checkpoint_go_together(folder: Path) -> None:
     more = 'embeddings { tensor_name: "more" tensor_path: "more.tsv" metadata_path: "metadata.tsv" }'
     (folder / "more.tsv").write_text("1\t2\n" * 30)

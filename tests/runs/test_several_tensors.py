@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tb_tsne_plugin.runs import Run, UnknownTensor, find_run
+from tb_tsne_plugin.runs.run import distinct_names
 
 
 def write(folder: Path, *embeddings: tuple[str, str, str]) -> Run:
@@ -81,6 +82,10 @@ def test_features_without_a_name_or_of_one_name_are_told_apart(tmp_path: Path) -
     run = write(tmp_path, ("", "1/tensors.tsv", ""), ("", "2/tensors.tsv", ""))
     assert [tensor.name for tensor in run.tensors] == ["tensors.tsv", "tensors.tsv~2"]
     assert run.tensor("tensors.tsv~2").features()[0, 0] == 2
+
+
+def test_names_stay_different_whatever_they_are() -> None:
+    assert distinct_names(["a", "a", "a~2", "a", "b"]) == ["a", "a~3", "a~2", "a~4", "b"]
 
 
 def test_what_cannot_be_opened_keeps_nothing_else_from_being_opened(tmp_path: Path) -> None:
