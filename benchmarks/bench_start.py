@@ -1,6 +1,6 @@
 """What importing the entry point adds to TensorBoard's start: median of fresh processes with and without, in turn.
 
-python benchmarks/bench_start.py [--rounds 15]
+python benchmarks/bench_start.py [--rounds 15] [--against CHECKOUT]
 """
 
 from __future__ import annotations
@@ -26,13 +26,17 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
-    command = [sys.executable, "-c", CODE]
-    times = [
-        float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
-        for _ in range(rounds)
-    ]
-    print(f"importing the entry point: median {statistics.median(times):.1f} ms, most {max(times):.1f} ms")
+    parser.add_argument("--against", type=Path, help="another checkout, measured in turn with this one")
+    options = parser.parse_args()
+    places = {"this": ROOT} if options.against is None else {"this": ROOT, "the other": options.against.resolve()}
+    times: dict[str, list[float]] = {name: [] for name in places}
+    for _ in range(options.rounds):
+        for name, place in places.items():
+            command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(place)!r})\n{CODE}"]
+            done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=True)
+            times[name].append(float(done.stdout))
+    for name, found in times.items():
+        print(f"{name}: importing the entry point: median {statistics.median(found):.1f} ms, most {max(found):.1f} ms")
 
 
 if __name__ == "__main__":
