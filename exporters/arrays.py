@@ -35,7 +35,7 @@ from exporters.run.sprites import TILE_SIDE, fitting_tile_side
 from exporters.run.tiles import PAGE, larger_tile_side
 from exporters.run.writer import NO_PICTURES, RunWriter
 from tb_tsne_plugin.runs.class_names import clean_labels
-from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED
+from tb_tsne_plugin.runs.format import FILE, LABEL, MAX_CELLS, MAX_COLUMNS, SAMPLE_ID, TRUE_LABEL, UNLABELED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,9 +83,16 @@ def write_run(
     tensors = {str(name): as_matrix(name, rows) for name, rows in features.items()}
     if not tensors:
         raise ExportError("There are no features to write.")
-    pictures = None if images is None else as_list(images)
+    pictures = None if images is None else as_list(images, "images")
     table = {} if metadata is None else _table(as_columns(metadata))
+    if LABEL not in table and len(likely := [name for name in table if name.casefold() == LABEL]) == 1:
+        table[LABEL] = table.pop(likely[0])
     count = _common_count(tensors, pictures, table)
+    if len(table) + 2 > MAX_COLUMNS or count * (len(table) + 2) > MAX_CELLS:
+        raise ExportError(
+            f"metadata has {len(table):,} columns of {count:,} cells; a run opens with at most {MAX_COLUMNS:,} columns "
+            f"and {MAX_CELLS:,} cells, so leave some out."
+        )
     spec = _rendition_spec(pictures, fitting_tile_side(count, int(tile_size)), int(picture_size))
     with RunWriter(Path(run_dir), list(tensors), spec) as writer, ignoring_metadata_warnings():
         samples = all_usable(_read(pictures or (), spec))

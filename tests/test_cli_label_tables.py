@@ -147,3 +147,32 @@ def test_what_is_wrong_is_said_in_one_line_and_nothing_is_changed(labeled: Path,
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
     assert LabelStore(labeled / STORE_NAME).revision() == 2
+
+
+@pytest.mark.parametrize("header", ["Image Path", "file-name", "ImageName", "img", "anything", "sample"])
+def test_a_table_is_about_the_images_that_it_names_whatever_the_column_is_called(tmp_path: Path, header: str) -> None:
+    folder = make_run(tmp_path / "run", [[0.0], [1.0], [2.0]])
+    table = tmp_path / "table.csv"
+    table.write_text(f"{header},label\nclass/2.png,L2\nclass/0.png,L0\n class/1.png ,L1\n")
+    succeeded("import", folder, table)
+    assert column(succeeded("export", folder)) == ["L0", "L1", "L2"]
+
+
+def test_rows_in_another_order_are_not_taken_in_order(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", [[0.0], [1.0], [2.0]])
+    table = tmp_path / "table.csv"
+    table.write_text("number,label\n2,L2\n1,L1\n0,L0\n")
+    done = run("import", folder, table)
+    assert done.exit_code == 1
+    assert "by its column 'number' the rows are in another order" in done.stderr
+    table.write_text("number,label\n0,L0\n1,L1\n2,L2\n")
+    done = run("import", folder, table)
+    assert "note: The table names no samples: its rows are taken for them in order." in done.stderr
+    assert column(succeeded("export", folder)) == ["L0", "L1", "L2"]
+
+
+def test_ids_of_another_run_give_way_to_files_that_are_known(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", [[0.0], [1.0]])
+    (tmp_path / "table.tsv").write_text("sample_id\tfile\tlabel\nx1\tclass/1.png\tdog\nx0\tclass/0.png\tcat\n")
+    succeeded("import", folder, tmp_path / "table.tsv")
+    assert column(succeeded("export", folder)) == ["cat", "dog"]

@@ -249,7 +249,7 @@ class RunWriter:
             list(skipped),
             kept,
             len(orphans[SAMPLE_ID]),
-            list(notes),
+            [*notes, *_kept_instead(columns[LABEL], labels)],
             dict(passed_over or {}),
             not_drawn,
         )
@@ -286,6 +286,15 @@ class RunWriter:
         for what, rows in found.items():
             if rows != count:
                 raise ExportError(f"{what} has {rows:,} rows, but there are {count:,} samples.")
+
+
+def _kept_instead(given: Sequence[str], kept: Sequence[str]) -> list[str]:
+    """A sentence where labels of the run that stood there before are kept in place of those given now."""
+    count = sum(new not in (UNLABELED, old) for new, old in zip(given, kept, strict=True))
+    if not count:
+        return []
+    which = "1 image keeps its label" if count == 1 else f"{count:,} images keep their labels"
+    return [f"{which} of the earlier run in place of the one given now; write into a new folder to begin anew."]
 
 
 def _tensor_file(name: str) -> str:

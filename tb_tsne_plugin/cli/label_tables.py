@@ -20,7 +20,7 @@ from tb_tsne_plugin.cli.run_options import (
 )
 
 if TYPE_CHECKING:
-    from tb_tsne_plugin.runs import Run, Tensor
+    from tb_tsne_plugin.runs import Run
     from tb_tsne_plugin.workspace import Workspace
 
 
@@ -41,7 +41,7 @@ def export(options: RunOptions, tensor: str | None, out: Path | None, spreadshee
 
     workspace, run = options.open()
     found = tensor_of(run, tensor)
-    table = labeled_table(found.metadata, _names(workspace, run, found), spreadsheet=spreadsheet)
+    table = labeled_table(found.metadata, _names(workspace, run), spreadsheet=spreadsheet)
     if out is None:
         if sys.stdout.isatty():
             say_lines(table)
@@ -90,7 +90,7 @@ def import_table(
     workspace, found = options.open()
     existing_labels(workspace, found, column)  # says that there is no such column, before anything about the table
     features = tensor_of(found, tensor)
-    current = _names(workspace, found, features).get(column, {})
+    current = _names(workspace, found).get(column, {})
     read = read_table(table.read_bytes(), features.metadata, table_column or column, current)
     names, unknown = about_run(read.names, found.sample_ids, clear=clear)
     planned, base = workspace.planned_import(found, column, names, only_unlabeled=not overwrite)
@@ -135,7 +135,7 @@ def save(options: RunOptions, tensor: str | None) -> None:
 
     workspace, run = options.open()
     found = tensor_of(run, tensor)
-    name = save_labels(run, found, _names(workspace, run, found))
+    name = save_labels(run, found, _names(workspace, run))
     say(f"The labels are in {options.folder / name}.")
 
 
@@ -157,8 +157,8 @@ def history(options: RunOptions, column: str, limit: int) -> None:
         before = entries[-1].revision
 
 
-def _names(workspace: Workspace, run: Run, found: Tensor) -> dict[str, dict[str, str]]:
+def _names(workspace: Workspace, run: Run) -> dict[str, dict[str, str]]:
     from tb_tsne_plugin.labels.tables import names_by_column
 
-    names, _ = names_by_column(workspace.stores.of(run), found.metadata)
+    names, _ = names_by_column(workspace.stores.of(run), run)
     return names

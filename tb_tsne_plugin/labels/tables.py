@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tb_tsne_plugin.labels.errors import InvalidEdit
@@ -12,6 +12,7 @@ from tb_tsne_plugin.labels.store import LabelStore
 from tb_tsne_plugin.runs import Run, RunError, Tensor
 from tb_tsne_plugin.runs.class_names import clean_labels
 from tb_tsne_plugin.runs.format import (
+    FILE,
     FILE_COLUMNS,
     LABEL,
     NAMING_COLUMNS,
@@ -39,19 +40,19 @@ _MADE_HARMLESS_LATER = re.compile(f"""([,;|][{_UNSEEN}]*)'(?='*["{_SIGNS}])""")
 _ENDS_A_LINE = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+|[\0\t]")
 
 
-def names_by_column(store: LabelStore, metadata: Metadata) -> tuple[dict[str, dict[str, str]], int]:
+def names_by_column(store: LabelStore, run: Run) -> tuple[dict[str, dict[str, str]], int]:
     """The current labels of a run, for `labeled_table` and `save_labels`.
 
     Args:
       store: Any label column of the run.
-      metadata: The run's metadata, whose own labels count where there is no store yet.
+      run: The run, whose own labels count where there is no store yet.
 
     Returns:
       Class name by sample id for each label column, and the revision of the first column.
     """
     columns = store.columns()
     if not columns:
-        return {LABEL: metadata.labels_in()}, 0
+        return {LABEL: run.labels(LABEL)}, 0
     snapshots = {column: LabelStore(store.database, store.run, column, store.place).snapshot() for column in columns}
     return {column: snapshot.names() for column, snapshot in snapshots.items()}, snapshots[columns[0]].revision
 
@@ -200,25 +201,78 @@ def _labels_in(table: GivenTable, column: str) -> list[str]:
 
 
 def _ids(table: GivenTable, rows: int, metadata: Metadata) -> tuple[Sequence[str], list[str]]:
-    """The sample that each row is about, and what was guessed about that."""
-    for name in NAMING_COLUMNS:
-        column = table.find((name,))
-        if column is None:
-            continue
-        own = metadata.sample_ids if name == SAMPLE_ID else _own_names(metadata, name)
-        if own is None:
-            continue
-        ids = dict(zip(own, metadata.sample_ids, strict=True))
-        values = [_as_meant(value, None, ids) for value in table.columns[column]]
-        matched = match_names(values, own)
-        named = [matched.names.get(value, value) for value in values]
-        return [ids.get(value, value) for value in named], matched.notes
+    """The sample that each row is about, and what was guessed about that.
+
+    Raises:
+      InvalidEdit: If no column names samples, and the rows cannot be taken for them in order.
+    """
+    best: _Naming | None = None
+    for own_names, values in _candidates(table, metadata):
+        naming = _named(values, own_names, metadata)
+        if best is None or naming.known > best.known:
+            best = naming
+        if best.known == rows:
+            break
+    if best is not None and (best.known or table.find(NAMING_COLUMNS) is not None):
+        return best.ids, best.notes
     if rows != len(metadata.sample_ids):
         raise InvalidEdit(
             f"The table has no column that names the samples, and {rows:,} rows for "
             f"{len(metadata.sample_ids):,} samples."
         )
-    return metadata.sample_ids, []
+    if unordered := next((name for name, values in table.columns.items() if _is_other_order(values)), None):
+        raise InvalidEdit(
+            f"The table has no column that names the samples, and by its column {unordered!r} the rows are in another "
+            "order; sort them, or add a column sample_id or file."
+        )
+    if len(table.columns) == 1:
+        return metadata.sample_ids, []
+    return metadata.sample_ids, ["The table names no samples: its rows are taken for them in order."]
+
+
+class _Naming(NamedTuple):
+    """What a column of names says.
+
+    Attributes:
+      ids: The sample of each row; a name that the run does not know stands for itself.
+      known: How many are the run's.
+      notes: What was guessed.
+    """
+
+    ids: Sequence[str]
+    known: int
+    notes: list[str]
+
+
+def _candidates(table: GivenTable, metadata: Metadata) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """The run's own names and a column of the table that may hold them, likely ones first."""
+    for name in NAMING_COLUMNS:
+        column = table.find((name,))
+        own = metadata.sample_ids if name == SAMPLE_ID else _own_names(metadata, name)
+        if column is not None and own is not None:
+            yield own, table.columns[column]
+    for own in filter(None, (metadata.sample_ids, _own_names(metadata, FILE))):
+        known = set(own)
+        for values in table.columns.values():
+            if 2 * sum(value.strip() in known for value in values) > len(values):
+                yield own, values
+
+
+def _named(values: Sequence[str], own: Sequence[str], metadata: Metadata) -> _Naming:
+    ids = dict(zip(own, metadata.sample_ids, strict=True))
+    meant = [_as_meant(value, None, ids) for value in values]
+    matched = match_names(meant, own)
+    named = [matched.names.get(value, value) for value in meant]
+    return _Naming([ids.get(name, name) for name in named], sum(name in ids for name in named), matched.notes)
+
+
+def _is_other_order(values: Sequence[str]) -> bool:
+    """Whether a column numbers the rows, but not one after the other."""
+    if not all(value.isdecimal() for value in values):
+        return False
+    numbers = [int(value) for value in values]
+    first = min(numbers, default=0)
+    return first in (0, 1) and sorted(numbers) == list(range(first, first + len(numbers))) != numbers
 
 
 def _own_names(metadata: Metadata, name: str) -> Sequence[str] | None:

@@ -26,8 +26,20 @@ MADE_BY = "tb-tsne"
 SAMPLE_ID, FILE, LABEL, TRUE_LABEL = "sample_id", "file", "label", "true_label"
 ID_COLUMNS = (SAMPLE_ID, "id", FILE, "filename", "path")
 """Columns of a run that may name the samples, the best first."""
-FILE_COLUMNS = (FILE, "filename", "path", "file_name", "filepath", "file_path", "image", "image_path")
-"""What people call the column of images in their tables."""
+FILE_COLUMNS = (
+    FILE,
+    "filename",
+    "path",
+    "file_path",
+    "image",
+    "image_path",
+    "image_name",
+    "img",
+    "photo",
+    "uri",
+    "url",
+)
+"""What people call the column of images in their tables, in one of the ways to write it."""
 NAMING_COLUMNS = tuple(dict.fromkeys((*ID_COLUMNS, *FILE_COLUMNS)))
 """Columns of a table that may name the samples, the best first."""
 UNLABELED = "unlabeled"

@@ -33,9 +33,9 @@ class Matched(NamedTuple):
 def match_names(given: Iterable[str], known: Sequence[str]) -> Matched:
     """Finds which of some known names each given one means.
 
-    The same name in another spelling is the same: in the other Unicode form, with backslashes, or with `./` before it.
-    After that a name matches one whose path ends like its own (`photos/cat/1.png` and `cat/1.png`), then what an
-    address or Label Studio's upload made of it. Whatever could mean two, or is meant by two, matches nothing.
+    The same name in another spelling is the same: in the other Unicode form, with backslashes, with blanks around it,
+    or with `./` before it. After that a name matches one whose path ends like its own (`photos/cat/1.png`, `cat/1.png`),
+    then what an address or Label Studio's upload made of it. What could mean two, or is meant by two, matches nothing.
 
     Args:
       given: Names from elsewhere.
@@ -89,7 +89,7 @@ def _unique(
 
 def _plain(name: str) -> str:
     """The one spelling of a path."""
-    parts = unicodedata.normalize("NFC", name).replace("\\", "/").split("/")
+    parts = unicodedata.normalize("NFC", name.strip()).replace("\\", "/").split("/")
     return "/".join(part for place, part in enumerate(parts) if part != "." and (part or place == 0))
 
 

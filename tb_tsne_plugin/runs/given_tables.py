@@ -22,7 +22,15 @@ SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
 _LOOKED_AT = 20
 """Lines from which the separator is told where the header does not tell."""
 _NEEDS_QUOTES = re.compile('["\t\n,;|]')
-_EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_NO_TABLES = (
+    (b"PK\x03\x04", "an Excel workbook or another archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"PAR1", "a Parquet file"),
+    (b"[", "JSON"),
+    (b"{", "JSON"),
+)
+"""How files begin that people take for tables, and what they are."""
+_EXCEL_SEPARATOR = re.compile(r'"?sep ?= ?(\S|\t)[,;\t]*"?', re.IGNORECASE)
 
 
 class GivenTable(NamedTuple):
@@ -40,9 +48,21 @@ class GivenTable(NamedTuple):
     notes: list[str]
 
     def find(self, names: Sequence[str]) -> str | None:
-        """The first column that has one of some names, whether in capitals or not; None where there is none."""
-        folded = {column.casefold(): column for column in reversed(self.columns)}
-        return next((folded[name.casefold()] for name in names if name.casefold() in folded), None)
+        """The first column that has one of some names, else one that differs from it in capitals, blanks, `_` and `-`.
+
+        Returns:
+          The column; None where there is none.
+        """
+        exact = next((name for name in names if name in self.columns), None)
+        if exact is not None:
+            return exact
+        folded = {folded_name(column): column for column in reversed(self.columns)}
+        return next((folded[folded_name(name)] for name in names if folded_name(name) in folded), None)
+
+
+def folded_name(column: str) -> str:
+    """What a column's name has in common with other ways to write it: `Image Path` is `image_path`."""
+    return re.sub(r"[\s_-]+", "", column).casefold()
 
 
 def read_given_table(raw: bytes, name: str, wanted: Collection[str], rows: int | None = None) -> GivenTable:
@@ -65,8 +85,8 @@ def read_given_table(raw: bytes, name: str, wanted: Collection[str], rows: int |
     """
     _check_lines(raw, name)
     text, notes = _decoded(raw, name)
-    told = _EXCEL_SEPARATOR.fullmatch(text[: text.find("\n") + 1].strip())
-    separator = told[1] if told else _separator_of(text, {each.casefold() for each in wanted}, rows)
+    told = _EXCEL_SEPARATOR.fullmatch(text[: text.find("\n") + 1].strip("\n "))
+    separator = told[1] if told else _separator_of(text, {folded_name(each) for each in wanted}, rows)
     if separator is None:
         return _alone(text, rows, notes, name)
     records = _records(text, separator, name)
@@ -76,7 +96,7 @@ def read_given_table(raw: bytes, name: str, wanted: Collection[str], rows: int |
     if header is None:
         raise TableError(f"{name} is empty.")
     columns = _named(header[1], name)
-    if len(columns) == 1:
+    if len(header[1]) == 1:
         return _alone(text, rows, notes, name, columns[0])
     numbered = list(records)
     lines, cells = [line for line, _ in numbered], [row for _, row in numbered]
@@ -121,22 +141,37 @@ def _decoded(raw: bytes, name: str) -> tuple[str, list[str]]:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if raw.startswith(mark):
-            return _lines_of(_strictly(raw, encoding, name)), []
+            return _lines_of(_strictly(raw, encoding, name).lstrip("\ufeff")), []
+    if what := next((words for start, words in _NO_TABLES if raw.startswith(start)), None):
+        raise TableError(f"{name} is {what}; save it as CSV (UTF-8).")
     # Without a mark half of a text in UTF-16 is still NUL bytes, where it is of Western letters and of separators.
     head = raw[:2000]
-    if head.count(0) > len(head) // 4:
-        return _lines_of(
-            _strictly(raw, "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be", name)
-        ), []
+    zeros = head[::2].count(0), head[1::2].count(0)
+    if sum(zeros) > len(head) // 4 and min(zeros) <= max(zeros) // 8:
+        return _lines_of(_strictly(raw, "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be", name)), []
     try:
-        return _lines_of(raw.decode("utf-8")), []
-    except UnicodeDecodeError as error:
-        if 0 in raw:
-            raise TableError(f"{name} is not text.") from None
-        line = raw[raw.rfind(b"\n", 0, error.start) + 1 :].split(b"\n", 1)[0]
-        first = shown(line.decode("cp1252", "replace").strip())
-        guess = f"{name} is not UTF-8 and was read as Windows-1252 ({first}); if letters are wrong, save it as UTF-8."
-        return _lines_of(raw.decode("cp1252", "replace")), [guess]
+        text = raw.decode("utf-8")
+        notes: list[str] = []
+    except UnicodeDecodeError:
+        text, notes = _line_by_line(raw, name)
+    if "\0" in text:
+        raise TableError(f"{name} is not text.")
+    return _lines_of(text.lstrip("\ufeff")), notes
+
+
+def _line_by_line(raw: bytes, name: str) -> tuple[str, list[str]]:
+    """Text of which some lines are not UTF-8: these are read as older programs save them in the West."""
+    lines: list[str] = []
+    guessed: list[str] = []
+    for line in raw.split(b"\n"):
+        try:
+            lines.append(line.decode("utf-8"))
+        except UnicodeDecodeError:
+            lines.append(line.decode("cp1252", "replace"))
+            guessed.append(lines[-1].strip())
+    which = "1 line that is" if len(guessed) == 1 else f"{len(guessed):,} lines that are"
+    note = f"{name} has {which} not UTF-8 and read as Windows-1252, the first {shown(guessed[0])}; "
+    return "\n".join(lines), [f"{note}if letters are wrong, save it as UTF-8."]
 
 
 def _strictly(raw: bytes, encoding: str, name: str) -> str:
@@ -157,7 +192,7 @@ def _separator_of(text: str, wanted: Collection[str], rows: int | None) -> str |
     if not lines:
         return "\t"
     headers = {mark: _cells(lines[0], mark) for mark in SEPARATORS}
-    found = {mark: sum(cell.strip().casefold() in wanted for cell in header) for mark, header in headers.items()}
+    found = {mark: sum(folded_name(cell) in wanted for cell in header) for mark, header in headers.items()}
     best = max(found, key=lambda mark: (found[mark], len(headers[mark])))
     if found[best]:
         return best
@@ -170,7 +205,7 @@ def _separator_of(text: str, wanted: Collection[str], rows: int | None) -> str |
 
 def _cells(line: str, mark: str) -> list[str]:
     try:
-        return next(csv.reader([line], delimiter=mark), [])
+        return next(csv.reader([line], delimiter=mark, skipinitialspace=mark != "\t"), [])
     except csv.Error:  # a cell so long that the whole cannot be read either
         return [line]
 
@@ -182,7 +217,8 @@ def _records(text: str, separator: str | None, name: str) -> Iterator[tuple[int,
             if line.strip():
                 yield number, line.split("\t") if separator else [line]
         return
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    _check_quotes(text, separator, name)
+    reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=separator != "\t")
     begin = 1
     try:
         for cells in reader:
@@ -193,16 +229,32 @@ def _records(text: str, separator: str | None, name: str) -> Iterator[tuple[int,
         raise TableError(f"{name}, line {begin}: {error}.") from None
 
 
+def _check_quotes(text: str, separator: str, name: str) -> None:
+    """Refuses a quote that nothing closes: all that follows would be one cell."""
+    reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=separator != "\t", strict=True)
+    begin = 1
+    try:
+        for _ in reader:
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise TableError(f"{name}, line {begin}: a quote is opened and never closed.") from None
+
+
 def _has_quoted_cells(text: str) -> bool:
     """Whether quotes of a tab-separated text are Excel's, around cells that need them, and no part of the cells."""
     if not re.search('(?:^|\t|\n)"', text):
         return False
     raw = csv.reader(io.StringIO(text), delimiter="\t", strict=True)
-    plain = {cell for line in text.split("\n") for cell in line.split("\t")}
+    rows = [line.split("\t") for line in text.split("\n") if line.strip()]
+    is_even = len(set(map(len, rows))) == 1
+    plain = {cell for row in rows for cell in row}
     try:
-        return any(_NEEDS_QUOTES.search(cell) for row in raw for cell in row if cell not in plain)
+        read = [cell for row in raw for cell in row if cell not in plain]
     except csv.Error:
         return False
+    # Two lines of as many cells as the others are not one cell because each has a quote.
+    return any(map(_NEEDS_QUOTES.search, read)) and not (is_even and any("\n" in cell for cell in read))
 
 
 def _named(header: Sequence[str], name: str) -> list[str]:

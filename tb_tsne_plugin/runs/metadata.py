@@ -7,7 +7,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +18,8 @@ from tb_tsne_plugin.runs.given_tables import read_given_table
 from tb_tsne_plugin.runs.report import made_by_us
 
 MAX_METADATA_BYTES = 1 << 28
+MAX_GIVEN_BYTES = 1 << 24
+"""Of metadata that the stock Projector could not read."""
 GIVEN_LABEL = "given_label"
 """What a column `label` is called here that holds no classes: labels given here must not take its place."""
 
@@ -102,19 +103,31 @@ def _read(raw: bytes, name: str, n_samples: int) -> tuple[dict[str, list[str]], 
     try:
         columns = parse_table(raw, name, rows=n_samples, short=short)
     except TableError as error:
-        with suppress(TableError):
-            table = read_given_table(raw, name, (*ID_COLUMNS, LABEL), n_samples)
-            if len(table.lines) == n_samples and ("" in table.columns or len(table.columns) > 1):
-                other = (
-                    f"{name} is not as the stock Projector reads it (tabs, UTF-8 and a row a line), and was understood."
-                )
-                columns = {column or LABEL: cells for column, cells in table.columns.items()}
-                return columns, [other, *table.notes]
-        raise RunError(str(error)) from None
+        understood = _understood(raw, name, n_samples)
+        if understood is None:
+            raise RunError(str(error)) from None
+        return understood
     if not short:
         return columns, []
     count = "1 row" if len(short) == 1 else f"{len(short):,} rows"
     return columns, [f"{name} has {count} with fewer values than columns, the first in line {short[0]:,}."]
+
+
+def _understood(raw: bytes, name: str, n_samples: int) -> tuple[dict[str, list[str]], list[str]] | None:
+    """The columns of a table as people have them; None where it is none with a row for each sample."""
+    lines = raw.count(b"\n") + 1
+    # What cannot fit is not taken apart: a run that does not open is asked for again and again.
+    if len(raw) > MAX_GIVEN_BYTES or not n_samples <= lines <= 2 * n_samples + 16:
+        return None
+    try:
+        table = read_given_table(raw, name, (*ID_COLUMNS, LABEL), n_samples)
+    except TableError:
+        return None
+    is_unknown = len(table.columns) == 1 and table.find(("", LABEL, *ID_COLUMNS)) is None
+    if len(table.lines) != n_samples or is_unknown:
+        return None
+    note = f"{name} is not as the stock Projector reads it (tabs, UTF-8 and a row a line), and was understood."
+    return {column or LABEL: cells for column, cells in table.columns.items()}, [note, *table.notes]
 
 
 def _names_for_given() -> Iterator[str]:

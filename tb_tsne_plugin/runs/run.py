@@ -415,8 +415,28 @@ class Run:
         """
         found: dict[str, str] = {}
         for metadata in self._metadata():
-            found |= metadata.labels_in(column)
+            for sample_id, label in metadata.labels_in(column).items():
+                found.setdefault(sample_id, label)
         return found
+
+    @once
+    def label_conflicts(self) -> list[str]:
+        """A sentence where several metadata files give a sample different labels; the first one counts then.
+
+        Raises:
+          RunError: If metadata cannot be read.
+        """
+        found: dict[str, str] = {}
+        other: set[str] = set()
+        files = {each.metadata_key for each in self.tensors}
+        for metadata in self._metadata() if len(files) > 1 else ():
+            labels = metadata.labels_in()
+            other.update(key for key, label in labels.items() if found.get(key, label) != label)
+            found = labels | found
+        if not other:
+            return []
+        count = "1 sample has" if len(other) == 1 else f"{len(other):,} samples have"
+        return [f"{count} different labels in the metadata of different features; those of the first count."]
 
     def writable(self, relative: str) -> str:
         """A name under which something new can be written into the run's folder.

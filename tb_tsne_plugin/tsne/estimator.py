@@ -123,7 +123,7 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         """
         random = check_random_state(self.random_state)
         parameters = self._parameters(int(random.randint(LARGEST_SEED)))
-        features = validate_data(self, detached(X), dtype=[np.float32, np.float64], ensure_min_samples=2)
+        features = validate_data(self, detached(X), dtype=[np.float64, np.float32], ensure_min_samples=2)
         labels = None if y is None else encode_labels(y, len(features))
         with _threads(self.n_jobs):
             affinities = compute_affinities(features, parameters.perplexity, parameters.metric)
@@ -132,7 +132,7 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
                 embedding.set_labels(np.arange(len(labels)), labels)
             self._run(embedding, parameters.n_epochs)
             self.kl_divergence_ = embedding.cost
-        self.embedding_ = embedding.positions_by_sample[:, : self.n_components]
+        self.embedding_ = embedding.positions_by_sample[:, : int(self.n_components)]
         self.affinities_ = affinities.P
         self.n_iter_ = embedding.epoch
         return self.embedding_
@@ -149,7 +149,7 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
 
     def _start(self, features: NDArray[np.floating], parameters: Parameters) -> NDArray[np.floating]:
         start = self._wanted_start(features, parameters)
-        start[:, self.n_components :] = 0.0
+        start[:, int(self.n_components) :] = 0.0
         return start
 
     def _wanted_start(self, features: NDArray[np.floating], parameters: Parameters) -> NDArray[np.floating]:

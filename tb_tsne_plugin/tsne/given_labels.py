@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Hashable
 from typing import Any
 
@@ -11,8 +12,8 @@ from sklearn.utils.validation import column_or_1d
 
 from tb_tsne_plugin.tsne.parameters import UNLABELED
 
-NO_LABEL = ("", "unlabeled", str(UNLABELED))
-"""Texts that say that there is no label; NumPy makes "-1" of a -1 among words."""
+NO_LABEL = ("", "unlabeled", str(UNLABELED), "nan", "<na>", "nat")
+"""Texts that say that there is no label: NumPy makes "-1" of a -1 among words, and "nan" of a NaN."""
 
 
 def encode_labels(y: Any, n_samples: int) -> NDArray[np.int32]:
@@ -30,6 +31,8 @@ def encode_labels(y: Any, n_samples: int) -> NDArray[np.int32]:
     Raises:
       ValueError: If there are not N of them in one dimension, or one is no single value.
     """
+    if isinstance(y, np.ma.MaskedArray):
+        y = np.where(np.ma.getmaskarray(y), None, np.ma.getdata(y).astype(object))
     # A list first becomes objects: NumPy would make the text "nan" of a NaN among words.
     labels = column_or_1d(np.array(y, dtype=object) if isinstance(y, (list, tuple)) else detached(y))
     if len(labels) != n_samples:
@@ -38,6 +41,8 @@ def encode_labels(y: Any, n_samples: int) -> NDArray[np.int32]:
         return _numbered(labels, labels == UNLABELED)
     if labels.dtype.kind == "f":
         return _numbered(labels, np.isnan(labels) | (labels == UNLABELED))
+    if labels.dtype.kind == "V":
+        raise ValueError("Labels must be numbers or texts, one a sample, not records of several fields.")
     return _numbered_objects(labels)
 
 
@@ -53,8 +58,10 @@ def _numbered_objects(labels: NDArray[Any]) -> NDArray[np.int32]:
     found = np.full(len(labels), UNLABELED, dtype=np.int32)
     for row in np.flatnonzero(~pd.isna(labels)):
         label = labels[row]
-        label = label.decode("utf-8", "replace") if isinstance(label, bytes) else label
-        if label == UNLABELED or (isinstance(label, str) and label.strip().casefold() in NO_LABEL):
+        if isinstance(label, (bytes, str)):
+            text = label.decode("utf-8", "backslashreplace") if isinstance(label, bytes) else label
+            label = unicodedata.normalize("NFC", text.strip())
+        if label is np.ma.masked or label == UNLABELED or (isinstance(label, str) and label.casefold() in NO_LABEL):
             continue
         if not isinstance(label, Hashable):
             raise ValueError(f"A label must be a number or a text, not {type(label).__name__} (row {row}).")

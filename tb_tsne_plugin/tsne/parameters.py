@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypedDict, TypeVar
 
 import numpy as np
@@ -121,6 +123,8 @@ def _plain(value: Any) -> Any:
     """A number of NumPy, or a tensor of one number, as Python's own; all else as it is."""
     if isinstance(value, (bool, int, float, str)):
         return value
+    if isinstance(value, (Decimal, Fraction)):
+        return float(value)
     try:
         found = np.asarray(value)
     except (TypeError, ValueError, RuntimeError):

@@ -52,7 +52,7 @@ def read_labels(
 
     workspace, run = open_workspace(run_dir, labels_dir=labels_dir, labels_db=labels_db, logdir=logdir)
     metadata = (run.tensors[0] if tensor is None else run.tensor(tensor)).metadata
-    by_column, _ = names_by_column(workspace.stores.of(run), metadata)
+    by_column, _ = names_by_column(workspace.stores.of(run), run)
     if column not in by_column:
         raise UnknownColumn(run.name, column)
     columns = {name: values for name, values in metadata.columns.items() if name not in (SAMPLE_ID, *by_column)}

@@ -83,8 +83,18 @@ def test_image_i_is_tile_i_in_whatever_images_come(tmp_path: Path, name: str) ->
         Tensor(X),
         X.astype(np.float16),
         X.T.copy().T,
+        pd.Series([Tensor(row) for row in X]),
     ],
-    ids=["lists", "a DataFrame", "objects", "a sparse matrix", "a tensor", "half precision", "by columns"],
+    ids=[
+        "lists",
+        "a DataFrame",
+        "objects",
+        "a sparse matrix",
+        "a tensor",
+        "half precision",
+        "by columns",
+        "a row each",
+    ],
 )
 def test_features_are_the_same_in_whatever_they_come(tmp_path: Path, features: Any) -> None:
     write_run(tmp_path / "run", {"im": features})
@@ -104,6 +114,8 @@ def test_features_are_the_same_in_whatever_they_come(tmp_path: Path, features: A
         (list(Tensor([3, 1, 2, 2], has_gradient=False)), ["3", "1", "2", "2"]),
         (np.array([b"cat", b"dog", b"", b"cat"]), ["cat", "dog", "unlabeled", "cat"]),
         ((True, False, True, None), ["True", "False", "True", "unlabeled"]),
+        (np.ma.array([3, 1, 2, 2], mask=[False, True, False, False]), ["3", "unlabeled", "2", "2"]),
+        (np.array([["a"], ["b"], ["a"], ["c"]]), ["a", "b", "a", "c"]),
     ],
 )
 def test_labels_are_read_in_order_whatever_they_come_in(tmp_path: Path, labels: Any, written: list[str]) -> None:
@@ -123,6 +135,26 @@ def test_a_filtered_data_frame_keeps_its_order(tmp_path: Path) -> None:
         ("d", "3"),
         ("c", "2"),
     ]
+
+
+def test_an_index_with_a_name_is_a_column_and_levels_of_names_are_one(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {("Label", ""): list("abcd"), ("size", "mm"): range(4)}, index=pd.Index(list("wxyz"), name="file")
+    )
+    write_run(tmp_path, {"im": X}, metadata=frame)
+    rows = read_metadata(tmp_path)
+    assert [row["file"] for row in rows] == list("wxyz")
+    assert [row["label"] for row in rows] == list("abcd")
+    assert [row["size_mm"] for row in rows] == ["0", "1", "2", "3"]
+
+
+def test_labels_that_are_kept_in_place_of_new_ones_are_told(tmp_path: Path) -> None:
+    ids = {"sample_id": list("abcd")}
+    write_run(tmp_path, {"im": X}, metadata={**ids, "label": ["x", "y", None, "x"]})
+    again = write_run(tmp_path, {"im": X}, metadata={**ids, "label": ["x", "z", "z", "z"]})
+    assert [row["label"] for row in read_metadata(tmp_path)] == ["x", "y", "z", "x"]
+    (note,) = again.notes
+    assert note.startswith("2 images keep their labels of the earlier run in place of the one given now;")
 
 
 def test_settings_and_sizes_take_numbers_of_other_libraries(tmp_path: Path) -> None:
@@ -153,6 +185,15 @@ def test_what_became_of_labels_is_in_the_summary(tmp_path: Path) -> None:
         ({"im": X}, {"metadata": [{"label": "cat"}]}, "metadata must be a DataFrame, or a mapping"),
         ({"im": X}, {"metadata": {1: list("abcd"), "1": list("abcd")}}, "two columns of the same name"),
         ({"im": X}, {"images": [None] * 4}, "image 0: "),
+        ({"im": X}, {"metadata": {"label": np.eye(4)}}, "column label must hold one value a row, not arrays of shape"),
+        ({"im": X}, {"metadata": {"label": "cats"}}, "column label must be a list, an array or a Series, not str"),
+        ({"im": X}, {"metadata": {"label": {"a": 1}}}, "column label must be a list, an array or a Series, not dict"),
+        ({"im": X}, {"metadata": {"label": 5}}, "column label must be a list, an array or a Series, not int"),
+        ({"im": X}, {"metadata": {f"c{n}": list("abcd") for n in range(1_000)}}, "metadata has 1,000 columns"),
+        ({"im": [[1, 10**400]] * 4}, {}, "im: features must be rows x values of numbers"),
+        ({"im": np.ma.array(X, mask=X > 7)}, {}, "1 of 4 rows hold NaN"),
+        ({"im": X}, {"settings": "fast"}, "settings must be a mapping"),
+        ({"im": X}, {"images": pd.DataFrame({"a": list("abcd")})}, "images must be a list"),
         ({"im": X}, {"images": pd.Series(["a.png"] * 3)}, "images has 3 rows, but im has 4"),
     ],
 )

@@ -47,7 +47,7 @@ def test_quotes_of_our_own_tables_are_part_of_the_cells() -> None:
 
 def test_a_cell_may_hold_line_breaks_and_lines_are_counted_on() -> None:
     table = read('file,label\n"a\nb",cat\n\n c ,dog\n')
-    assert table.columns == {"file": ["a\nb", " c "], "label": ["cat", "dog"]}
+    assert table.columns == {"file": ["a\nb", "c "], "label": ["cat", "dog"]}
     assert table.lines == [2, 5]
 
 
@@ -55,7 +55,35 @@ def test_another_encoding_is_guessed_and_said() -> None:
     table = read("file,label\nmüde.png,größer\n".encode("cp1252"))
     assert table.columns["label"] == ["größer"]
     assert len(table.notes) == 1
-    assert "is not UTF-8 and was read as Windows-1252 ('müde.png,größer')" in table.notes[0]
+    assert "1 line that is not UTF-8 and read as Windows-1252, the first 'müde.png,größer'" in table.notes[0]
+
+
+def test_one_bad_byte_costs_one_line() -> None:
+    table = read("file,label\n猫.png,é\n".encode() + b"2.png,\xff\n")
+    assert table.columns == {"file": ["猫.png", "2.png"], "label": ["é", "ÿ"]}
+
+
+def test_lone_quotes_of_our_own_tables_are_part_of_the_cells() -> None:
+    table = read('file\tlabel\np\t"\nq\tx\nr\t"\ns\tz\n')
+    assert table.columns["label"] == ['"', "x", '"', "z"]
+    assert read('file\tlabel\n"p\ta\nq"\tb\n').columns["file"] == ['"p', 'q"']
+
+
+@pytest.mark.parametrize("first", ["sep=;", "sep=;;;", '"sep=;"', "SEP = ;"])
+def test_excels_first_line_is_understood_in_all_its_forms(first: str) -> None:
+    assert read(f"{first}\nfile;label\na;b\n").columns == {"file": ["a"], "label": ["b"]}
+    assert read("sep=\t\nfile\tlabel\na\tb\n").columns == {"file": ["a"], "label": ["b"]}
+
+
+def test_blanks_before_quotes_and_separators_at_the_end_are_no_part_of_cells() -> None:
+    assert read('file, label\n"0.png", "a, b"\n').columns == {"file": ["0.png"], "label": ["a, b"]}
+    assert read("label;\na;\nb;\n").columns == {"label": ["a", "b"]}
+
+
+def test_the_exact_name_of_a_column_comes_before_another_way_to_write_it() -> None:
+    table = read("Label,label,Image Path\nx,y,1.png\n")
+    assert table.find(("label",)) == "label"
+    assert table.find(("image_path",)) == "Image Path"
 
 
 def test_short_rows_are_filled_and_blank_ones_passed_over() -> None:
@@ -102,6 +130,11 @@ def test_a_column_alone_has_a_row_a_line(raw: str, rows: int, columns: dict[str,
         ("file,label\n1.png,cat,dog\n", "t, line 2: 3 values, but there are 2 columns (with commas between them)"),
         ("file\tfile\tlabel\n", "t has the column 'file' more than once."),
         (b"\x89PNG\r\n\x1a\n\0\0\xff", "t is not text."),
+        ('file,label\n0.png,"a\n1.png,b\n2.png,c\n', "t, line 2: a quote is opened and never closed."),
+        (b"PK\x03\x04\x14\0", "t is an Excel workbook or another archive; save it as CSV (UTF-8)."),
+        (b"\xd0\xcf\x11\xe0", "t is an old Excel workbook; save it as CSV (UTF-8)."),
+        ('[{"label": "a"}]', "t is JSON; save it as CSV (UTF-8)."),
+        (b"file,label\na,b\n" + bytes(40), "t is not text."),
         (codecs.BOM_UTF16_LE + b"a", "t begins as UTF-16 text, but cannot be read as such."),
         ("file,label\n" + "x" * 200_000 + ",cat\n", "t, line 2: field larger than field limit (131072)."),
         ("file\tlabel\n" + "x" * (2 << 20) + "\tcat\n", "t has a line of more than 1 MiB."),

@@ -83,7 +83,7 @@ def test_broken_tables_are_refused_with_the_place(tmp_path: Path, raw: bytes | s
         ('file;label\n"1.png";cat\n2.png;\n', "and was understood"),
         ("file\tlabel\n\n1.png\tcat\n\n2.png\t\n", "and was understood"),
         ("file\tlabel\n1.png\tcat\n2.png\n", "1 row with fewer values than columns, the first in line 3"),
-        ("file\tlabel\tnote\n1.png\tcat\tmüde\n2.png\t\t\n".encode("cp1252"), "was read as Windows-1252"),
+        ("file\tlabel\tnote\n1.png\tcat\tmüde\n2.png\t\t\n".encode("cp1252"), "read as Windows-1252"),
     ],
 )
 def test_tables_that_the_stock_projector_could_not_read_are_understood(
@@ -93,6 +93,18 @@ def test_tables_that_the_stock_projector_could_not_read_are_understood(
     assert found.sample_ids == ["1.png", "2.png"]
     assert found.labels_in() == {"1.png": "cat"}
     assert said in " ".join(found.notes)
+
+
+def test_one_column_may_have_a_header_after_all(tmp_path: Path) -> None:
+    found = read(tmp_path, "label\ncat\ndog\n")
+    assert found.columns == {"label": ["cat", "dog"]}
+
+
+@pytest.mark.timeout(5)
+def test_a_file_of_a_million_rows_is_not_looked_at_twice(tmp_path: Path) -> None:
+    for _ in range(20):
+        with pytest.raises(RunError, match="has 1,000,000 rows, but there are 2 samples"):
+            read(tmp_path, b"a,b\n" * 1_000_000)
 
 
 def test_no_metadata_at_all_is_no_error(tmp_path: Path) -> None:

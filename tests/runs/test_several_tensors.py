@@ -84,6 +84,17 @@ def test_features_without_a_name_or_of_one_name_are_told_apart(tmp_path: Path) -
     assert run.tensor("tensors.tsv~2").features()[0, 0] == 2
 
 
+def test_of_two_labels_for_one_sample_the_first_counts_and_that_is_said(tmp_path: Path) -> None:
+    table(tmp_path, "a.tsv", "1\t2\n" * 2)
+    table(tmp_path, "m.tsv", "sample_id\tlabel\ns0\tcat\ns1\tdog\n")
+    table(tmp_path, "n.tsv", "sample_id\tlabel\ns1\tdog\ns0\tdog\n")
+    run = write(tmp_path, ("x", "a.tsv", "m.tsv"), ("y", "a.tsv", "n.tsv"))
+    assert run.labels("label") == {"s0": "cat", "s1": "dog"}
+    assert run.label_conflicts == [
+        "1 sample has different labels in the metadata of different features; those of the first count."
+    ]
+
+
 def test_names_stay_different_whatever_they_are() -> None:
     assert distinct_names(["a", "a", "a~2", "a", "b"]) == ["a", "a~3", "a~2", "a~4", "b"]
 

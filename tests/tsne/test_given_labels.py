@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -42,6 +44,9 @@ class GradientTensor:
         ["cat", float("nan"), np.nan, "dog", None],
         ["cat", -1, -1, "dog", -1],
         np.array(["cat", -1, "UNLABELED", "dog", "unlabeled"]),
+        np.array(["cat", np.nan, "nan", "dog", "<NA>"]),
+        np.ma.array([3, 1, 1, 5, 1], mask=[False, True, True, False, True]),
+        ["cat", np.ma.masked, None, "dog", np.ma.masked],
         np.array([b"cat", b"", b"unlabeled", b"dog", b""], dtype=object),
         pd.Series(WORDS),
         pd.Series(["cat", pd.NA, pd.NA, "dog", pd.NA], dtype="string"),
@@ -68,6 +73,19 @@ def test_equal_labels_are_one_class() -> None:
     assert codes[3] == codes[4] == codes[5] != codes[6]
 
 
+def test_a_word_in_two_spellings_is_one_class_as_in_a_run() -> None:
+    codes = encode_labels(["m\u00fcde", "mu\u0308de", " m\u00fcde ", "mude"], 4)
+    assert codes[0] == codes[1] == codes[2] != codes[3]
+
+
+def test_the_same_features_in_another_form_are_laid_out_the_same() -> None:
+    features = np.random.default_rng(0).normal(size=(40, 5))
+    model = SemiSupervisedTSNE(n_components=2, n_epochs=60, random_state=0)
+    first = model.fit_transform(features)
+    assert np.array_equal(first, model.fit_transform(features.tolist()))
+    assert np.array_equal(first, model.fit_transform(pd.DataFrame(features, dtype=object)))
+
+
 def test_no_label_is_the_same_word_as_in_files() -> None:
     assert UNLABELED in NO_LABEL
     assert all(clean_label(word) is None for word in ("", "unlabeled"))
@@ -78,6 +96,7 @@ def test_no_label_is_the_same_word_as_in_files() -> None:
     [
         ([1, 2], "There are 3 samples but 2 labels"),
         ([["a", "b"], ["c", "d"], ["e", "f"]], "1d array"),
+        (np.zeros(3, dtype=[("a", int), ("b", int)]), "not records of several fields"),
         ([{"a"}, "b", "c"], "A label must be a number or a text, not set"),
     ],
 )
@@ -100,7 +119,9 @@ def test_the_estimator_takes_gaps_as_it_takes_minus_one() -> None:
     assert np.array_equal(truth, fitted(GradientTensor(features), pd.Series([None if k < 0 else "abc"[k] for k in y])))
 
 
-@pytest.mark.parametrize("number", [np.int64(2), np.float32(2.0), np.array(2), pd.Series([2])[0], 2.0])
+@pytest.mark.parametrize(
+    "number", [np.int64(2), np.float32(2.0), np.array(2), pd.Series([2])[0], 2.0, Decimal(2), Fraction(2)]
+)
 def test_parameters_take_numbers_of_other_libraries(number: Any) -> None:
     parameters = Parameters(n_components=number, perplexity=number)
     assert (parameters.n_components, parameters.perplexity) == (2, 2.0)

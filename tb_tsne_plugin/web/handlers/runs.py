@@ -74,7 +74,8 @@ def samples(call: Call, request: OfTensor) -> SamplesAnswer | Response:
     metadata = tensor.metadata
     sprite_info, notes = _sprite_info(tensor)
     closed = [f"{name} cannot be opened: {why}" for name, why in run.problems.items()]
-    all_notes = [*call.workspace.notes_on(run), *tensor.notes, *notes, *closed, *export_notes(run.folder)]
+    of_run = [*call.workspace.notes_on(run), *run.label_conflicts]
+    all_notes = [*of_run, *tensor.notes, *notes, *closed, *export_notes(run.folder)]
     answer = SamplesAnswer(
         count=tensor.shape[0],
         version=tensor.version,

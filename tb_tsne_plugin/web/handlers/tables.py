@@ -39,7 +39,7 @@ SHOWN = 10
 def download(call: Call, request: DownloadRequest) -> Response:
     """All metadata with the current labels, as a TSV file."""
     run, tensor = call.tensor(request)
-    names, _ = names_by_column(call.workspace.stores.of(run), tensor.metadata)
+    names, _ = names_by_column(call.workspace.stores.of(run), run)
     table = labeled_table(tensor.metadata, names, spreadsheet=request.format == "spreadsheet")
     name = file_name("labels" if run.name == "." else run.name, ".tsv")
     return text_response(call.request, table, "text/tab-separated-values", name)
@@ -48,7 +48,7 @@ def download(call: Call, request: DownloadRequest) -> Response:
 def save(call: Call, request: OfTensor) -> SavedAnswer:
     """Writes the current labels into the run's own metadata file."""
     run, tensor = call.tensor(request)
-    names, revision = names_by_column(call.workspace.stores.of(run), tensor.metadata)
+    names, revision = names_by_column(call.workspace.stores.of(run), run)
     return SavedAnswer(save_labels(run, tensor, names), revision)
 
 
@@ -58,7 +58,7 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
     with meant_for(call, run, request):
         tensor = run.tensor(request.tensor)
         _check_size(request.table)
-        current = names_by_column(call.workspace.stores.of(run), tensor.metadata)[0].get(request.column, {})
+        current = names_by_column(call.workspace.stores.of(run), run)[0].get(request.column, {})
         table = request.table.encode("utf-8")
         read = read_table(table, tensor.metadata, request.table_column or request.column, current)
         names, unknown = about_run(read.names, run.sample_ids, clear=request.clear)
