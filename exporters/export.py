@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -110,6 +111,7 @@ def export_images(
     Raises:
         ExportError: In one sentence, if anything is wrong; nothing is left half-written then.
     """
+    options = _checked(options)
     stages = check_stages(options.features)
     if options.max_samples is not None and options.max_samples < 1:
         raise ExportUsageError("--max-samples must be a number from 1 on, or all.")
@@ -157,10 +159,31 @@ def export_images(
         return writer.finish(columns, settings, sorted(skipped), notes, scalars, listing.passed_over, not_drawn)
 
 
+def _checked(options: ExportOptions) -> ExportOptions:
+    """Options with Python's own numbers, whatever library they came from.
+
+    Raises:
+        ExportUsageError: If one is of another kind.
+    """
+    numbers: dict[str, Any] = {}
+    for name in ("seed", "picture_size", "max_samples"):
+        value = getattr(options, name)
+        try:
+            numbers[name] = None if value is None and name == "max_samples" else operator.index(value)
+        except TypeError:
+            raise ExportUsageError(f"{name} must be a whole number, not {value!r}.") from None
+    if not isinstance(options.labels, (str, os.PathLike)):
+        raise ExportUsageError(
+            "labels must be none, folders or the path of a table; write_run takes labels themselves."
+        )
+    features = [options.features] if isinstance(options.features, str) else as_list(options.features, "features")
+    return replace(options, features=features, labels=os.fspath(options.labels), **numbers)
+
+
 def _source(images: Source) -> Source:
     """What to export: sequences of whatever library as lists."""
     is_named = isinstance(images, (str, os.PathLike)) or hasattr(images, "as_numpy_iterator")
-    return images if is_named else as_list(images)
+    return images if is_named else as_list(images, "images")
 
 
 def _none_usable(skipped: Sequence[Skipped]) -> ExportError:

@@ -26,6 +26,9 @@ from tb_tsne_plugin.runs.tensors import check_shape
 
 MAX_INDEX_BYTES = 1 << 26
 MAX_KEY = 1 << 12
+SHOWN = 5
+VARIABLE = "/.ATTRIBUTES/VARIABLE_VALUE"
+"""What TensorFlow 2 puts after the name of a variable."""
 MAX_VALUES = 1 << 28
 """A GiB of float32: features of a checkpoint are read whole."""
 _MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
@@ -101,15 +104,18 @@ def read_tensor(folder: Path, checkpoint: str, name: str) -> NDArray[np.float32]
     if not checkpoint:
         raise RunError(
             f"{name} has no tensor_path, and the run's folder has no checkpoint of TensorFlow 2 (NAME.index and "
-            "NAME.data-…) to read it from; save the checkpoint there, or the features to a file."
+            "NAME.data-…; Keras' .weights.h5 is none), or several; name one as model_checkpoint_path, or write the "
+            "features to a file."
         )
     index = read_contained(folder, f"{checkpoint}.index", MAX_INDEX_BYTES)
     try:
-        shards, entry = _look_up(index, {name.encode(), _OUTPUT.sub("", name).encode()})
+        plain = _OUTPUT.sub("", name)
+        shards, entry, others = _look_up(index, {each.encode() for each in (name, plain, plain + VARIABLE)})
     except (IndexError, ValueError):
         raise RunError(f"{checkpoint}.index is damaged, or no checkpoint of TensorFlow 2.") from None
     if entry is None:
-        raise RunError(f"The checkpoint {checkpoint} has no tensor {name!r}.")
+        there = f"; it has {', '.join(others)}" if others else ""
+        raise RunError(f"The checkpoint {checkpoint} has no tensor {name!r}{there}.")
     data = f"{checkpoint}.data-{entry.shard:05d}-of-{shards:05d}"
     kind = _TYPES.get(entry.type)
     if kind is None or len(entry.shape) != 2 or min(entry.shape) < 1 or entry.is_sliced:
@@ -133,13 +139,14 @@ def read_tensor(folder: Path, checkpoint: str, name: str) -> NDArray[np.float32]
         return values.reshape(rows, size).astype(np.float32)
 
 
-def _look_up(index: bytes, names: set[bytes]) -> tuple[int, _Entry | None]:
-    """The number of data files, and where a tensor of one of some names lies."""
+def _look_up(index: bytes, names: set[bytes]) -> tuple[int, _Entry | None, list[str]]:
+    """The number of data files, where a tensor of one of some names lies, and the names of some others."""
     if len(index) < _FOOTER or not index.endswith(_MAGIC):
         raise ValueError
     footer = index[-_FOOTER:]
     place = _varint(footer, _varint(footer, 0)[1])[1]
     shards, found, end = 1, None, 0
+    others: list[str] = []
     for _, handle in _block(index, *_handle(footer, place)):
         offset, size = _handle(handle, 0)
         if offset < end:
@@ -153,7 +160,9 @@ def _look_up(index: bytes, names: set[bytes]) -> tuple[int, _Entry | None]:
                     raise ValueError  # of a machine that puts the other end of a number first
             elif key in names:
                 found = _entry(value)
-    return shards, found
+            elif len(others) < SHOWN and key.endswith(VARIABLE.encode()) and b"/.OPTIMIZER_SLOT/" not in key:
+                others.append(key.decode("utf-8", "replace").removesuffix(VARIABLE))
+    return shards, found, others
 
 
 def _block(table: bytes, offset: int, size: int) -> Iterator[tuple[bytes, bytes]]:

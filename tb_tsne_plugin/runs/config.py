@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +18,7 @@ MAX_CONFIG_BYTES = 1 << 18
 MAX_TENSORS = 256
 MAX_NAME = 1_024
 _SHOWN = 200
+_ODD = re.compile("[\0-\x1f\x7f\ufffd]")
 # protobuf takes a time that grows with the square of how many stand together.
 _MANY_BACKSLASHES = "\\" * 64
 
@@ -32,9 +35,6 @@ def parse_config(folder: Path) -> Any:
     Raises:
       RunError: If it is missing, too large, not text or malformed.
     """
-    from google.protobuf import text_format
-    from tensorboard.plugins.projector import projector_config_pb2
-
     raw = read_contained(folder, CONFIG_NAME, MAX_CONFIG_BYTES)
     try:
         text = raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
@@ -42,6 +42,21 @@ def parse_config(folder: Path) -> Any:
         raise RunError(f"{CONFIG_NAME} is not UTF-8 text.") from None
     if _MANY_BACKSLASHES in text:
         raise RunError(f"{CONFIG_NAME} cannot be read: no path has so many backslashes.")
+    if "\\" not in text:
+        return _parsed(text)
+    try:
+        config = _parsed(text)
+        is_odd = any(map(_ODD.search, _paths(config)))
+    except RunError:
+        is_odd = True
+    # A path on Windows, written without a thought of escapes: \t in it is no tab.
+    return _parsed(_as_windows_means(text)) if is_odd else config
+
+
+def _parsed(text: str) -> Any:
+    from google.protobuf import text_format
+    from tensorboard.plugins.projector import projector_config_pb2
+
     config = projector_config_pb2.ProjectorConfig()
     try:
         text_format.Parse(text, config)
@@ -49,6 +64,17 @@ def parse_config(folder: Path) -> Any:
         said = str(error)
         raise RunError(f"{CONFIG_NAME} cannot be read, line {said[:_SHOWN]}{'…' * (len(said) > _SHOWN)}.") from None
     return config
+
+
+def _as_windows_means(text: str) -> str:
+    """The text with every single backslash doubled."""
+    return re.sub(r"\\\\|\\(?![\\\"'])", r"\\\\", text)
+
+
+def _paths(config: Any) -> Iterator[str]:
+    for embedding in config.embeddings:
+        yield from (embedding.tensor_path, embedding.metadata_path, embedding.sprite.image_path)
+    yield config.model_checkpoint_path
 
 
 class Listed(NamedTuple):

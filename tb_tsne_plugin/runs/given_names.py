@@ -34,8 +34,8 @@ def match_names(given: Iterable[str], known: Sequence[str]) -> Matched:
     """Finds which of some known names each given one means.
 
     The same name in another spelling is the same: in the other Unicode form, with backslashes, with blanks around it,
-    or with `./` before it. After that a name matches one whose path ends like its own (`photos/cat/1.png`, `cat/1.png`),
-    then what an address or Label Studio's upload made of it. What could mean two, or is meant by two, matches nothing.
+    or with `./` before it. After that a name matches one whose path ends like its own, then what an address or Label
+    Studio's upload made of it. What could mean two, or is meant by two, matches nothing.
 
     Args:
       given: Names from elsewhere.

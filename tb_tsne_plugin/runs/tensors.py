@@ -166,21 +166,22 @@ def _read_text(file: BinaryIO, name: str) -> Features:
         raise RunError(f"{name} is larger than 256 MiB of text; write it as .bytes.")
     file, notes = _as_ascii(file, name), []
     start, first = _next_line(file)
-    separator = next((mark for mark in (b"\t", b";", b",") if mark in first), b" ")
+    separator = next((mark for mark in (b"\t", b";", b",") if mark in first.rstrip()), b" ")
     columns = len(first.split()) if separator == b" " else first.count(separator) + 1
     # Counted by us: told a number of rows, numpy would take memory for that many before it reads the first.
     file.seek(start)
     check_shape(name, sum(piece.count(b"\n") for piece in iter(lambda: file.read(_PIECE), b"")), columns)
     file.seek(start)
-    if not _are_numbers(first.replace(separator, b" ").replace(b",", b".").split()):
+    if not _are_numbers(_cells(first, separator)):
         notes.append(f"{name} begins with a line that is no numbers, which is taken for names of the features.")
         file.readline(_MAX_LINE)
     begin, data = _next_line(file)
     if not data:
         raise RunError(f"{name} holds no numbers.")
     file.seek(begin)
-    if separator == b";":  # there a comma stands in a number
-        file = io.BytesIO(file.read().replace(b",", b"."))
+    ends_early = data.rstrip(b"\r\n ").endswith(separator)
+    if b'"' in data or ends_early or (separator != b"," and b"," in data):
+        file = io.BytesIO(_plain_numbers(file.read(), separator))
     delimiter = None if separator == b" " else separator.decode()
     try:
         values = np.loadtxt(file, dtype=np.float32, delimiter=delimiter, ndmin=2, comments=None)
@@ -211,6 +212,18 @@ def _as_ascii(file: BinaryIO, name: str) -> BinaryIO:
     if start != codecs.BOM_UTF8:
         file.seek(0)
     return file
+
+
+def _cells(line: bytes, separator: bytes) -> list[bytes]:
+    return _plain_numbers(line, separator).replace(separator, b" ").split()
+
+
+def _plain_numbers(text: bytes, separator: bytes) -> bytes:
+    """Numbers without quotes, with points for decimal commas, and without separators at the ends of lines."""
+    text = text.replace(b'"', b"")
+    if separator != b",":
+        text = text.replace(b",", b".")
+    return re.sub(rb"[%b ]+(?=\r?(\n|$))" % re.escape(separator), b"", text)
 
 
 def _are_numbers(cells: list[bytes]) -> bool:

@@ -32,7 +32,9 @@ def encode_labels(y: Any, n_samples: int) -> NDArray[np.int32]:
       ValueError: If there are not N of them in one dimension, or one is no single value.
     """
     if isinstance(y, np.ma.MaskedArray):
-        y = np.where(np.ma.getmaskarray(y), None, np.ma.getdata(y).astype(object))
+        is_masked = np.ma.getmaskarray(y)
+        y = np.array(np.ma.getdata(y), dtype=object)
+        y[is_masked] = None
     # A list first becomes objects: NumPy would make the text "nan" of a NaN among words.
     labels = column_or_1d(np.array(y, dtype=object) if isinstance(y, (list, tuple)) else detached(y))
     if len(labels) != n_samples:

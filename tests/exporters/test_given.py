@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from exporters import ExportError, write_run
+from exporters import ExportError, ExportOptions, export_images, write_run
+from exporters.errors import ExportUsageError
 from tests.exporters.drawn import color, draw, read_metadata, read_tensor, read_tiles
 
 X = np.arange(8.0).reshape(4, 2) + 0.5
@@ -203,4 +204,33 @@ def test_what_cannot_be_taken_is_one_sentence(
     with pytest.raises(ExportError, match=message) as raised:
         write_run(tmp_path / "run", features, **others)
     assert "\n" not in str(raised.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_export_images_takes_images_and_options_of_any_library(tmp_path: Path) -> None:
+    paths = pd.Series([str(draw(tmp_path / "in" / f"{number}.png", color(number))) for number in range(4)])
+    options = ExportOptions(pd.Series(["pix"]), max_samples=np.int64(3), seed=np.uint8(1))
+    assert export_images(paths[paths != "gone"], tmp_path / "run", options).images == 3
+    assert export_images(Tensor(pixels()), tmp_path / "tensor", ExportOptions("pix")).images == 4
+    assert export_images(pixels().transpose(0, 3, 1, 2), tmp_path / "first", ExportOptions(["pix"])).images == 4
+    np.testing.assert_array_equal(read_tensor(tmp_path / "first", "pix", 4), read_tensor(tmp_path / "tensor", "pix", 4))
+
+
+@pytest.mark.parametrize(
+    ("images", "options", "message"),
+    [
+        (None, {}, "images must be a list, an array or a Series, not NoneType"),
+        (pd.DataFrame({"file": ["a.png"]}), {}, "images must be a list, an array or a Series, not DataFrame"),
+        (pixels(), {"max_samples": 3.5}, "max_samples must be a whole number, not 3.5"),
+        (pixels(), {"max_samples": "3"}, "max_samples must be a whole number, not '3'"),
+        (pixels(), {"labels": None}, "labels must be none, folders or the path of a table"),
+        (pixels(), {"labels": np.array(["a", "b"])}, "labels must be none, folders or the path of a table"),
+        (pixels(), {"features": 5}, "features must be a list"),
+    ],
+)
+def test_what_export_images_cannot_take_is_one_sentence(
+    tmp_path: Path, images: Any, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ExportUsageError, match=message):
+        export_images(images, tmp_path / "run", ExportOptions(**{"features": ["pix"], **options}))
     assert not (tmp_path / "run").exists()

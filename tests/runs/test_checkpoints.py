@@ -93,6 +93,11 @@ def test_a_new_checkpoint_is_another_version(folder: Path) -> None:
     assert find_run(folder, ".").tensors[0].version != before
 
 
+@pytest.mark.parametrize("name", ["embedding", "embedding:0", NAME, f"{NAME}:0"])
+def test_the_short_name_of_a_variable_will_do(folder: Path, name: str) -> None:
+    np.testing.assert_array_equal(read_tensor(folder, find_checkpoint(folder, ""), name), VALUES)
+
+
 @pytest.mark.parametrize(("name", "error"), [("double", 1e-6), ("half", 1e-2), ("brain", 3e-2)])
 def test_other_kinds_of_numbers_are_read(folder: Path, name: str, error: float) -> None:
     checkpoint = find_checkpoint(folder, "")
@@ -104,7 +109,7 @@ def test_other_kinds_of_numbers_are_read(folder: Path, name: str, error: float) 
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("gone", "has no tensor 'gone'"),
+        ("gone", "has no tensor 'gone'; it has brain, double"),
         ("vector/.ATTRIBUTES/VARIABLE_VALUE", "is not one matrix of numbers"),
         ("words/.ATTRIBUTES/VARIABLE_VALUE", "is not one matrix of numbers"),
     ],

@@ -62,3 +62,12 @@ def test_a_run_that_was_moved_opens_and_says_what_was_taken(tmp_path: Path) -> N
     config.write_text(config.read_text().replace("/old/place/metadata.tsv", str(tmp_path / "elsewhere.tsv")))
     with pytest.raises(RunError, match="is not a path inside the run's folder"):
         _ = find_run(tmp_path, "run").tensors
+
+
+@pytest.mark.parametrize("said", ["sub\\t.tsv", "C:\\users\\t.tsv", "D:\\xlogs\\new\\t.tsv", "sub\\\\t.tsv"])
+def test_windows_paths_are_read_also_where_backslashes_are_not_doubled(tmp_path: Path, said: str) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("sub/t.tsv", "t.tsv"):
+        (tmp_path / name).write_text("1\t2\n")
+    (tmp_path / "projector_config.pbtxt").write_text(f'embeddings {{ tensor_name: "v" tensor_path: "{said}" }}')
+    assert find_run(tmp_path, ".").tensors[0].shape == (1, 2)

@@ -39,11 +39,27 @@ def test_text_is_told_from_bytes_by_what_it_holds(tmp_path: Path, name: str) -> 
         text(" ").encode(),
         text(";", decimal=",").encode(),
         text(end="\r\n").encode(),
+        text("\t", decimal=",").encode(),
+        text(end="\t\n").encode(),
+        text(",", end=",\r\n").encode(),
+        "".join(",".join(f'"{value}"' for value in row) + "\n" for row in VALUES).encode(),
         codecs.BOM_UTF8 + text().encode(),
         text().encode("utf-16"),
         b"\n" + text().encode() + b"\n\n",
     ],
-    ids=["commas", "blanks", "decimal commas", "CRLF", "UTF-8 with a mark", "UTF-16", "blank lines"],
+    ids=[
+        "commas",
+        "blanks",
+        "decimal commas",
+        "CRLF",
+        "Excel's tabs",
+        "tabs at the ends",
+        "commas at the ends",
+        "quotes",
+        "UTF-8 with a mark",
+        "UTF-16",
+        "blank lines",
+    ],
 )
 def test_numbers_are_read_however_they_were_written(tmp_path: Path, content: bytes) -> None:
     tensor = opened(tmp_path, "vectors", content)
