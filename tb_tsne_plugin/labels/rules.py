@@ -251,8 +251,9 @@ def import_change(
       The change.
     """
     current = current or {}
+    clean = {name: None if name is None else clean_label(name) for name in set(names.values())}
     cleaned = {
-        sample_id: None if name is None else clean_label(name)
+        sample_id: clean[name]
         for sample_id, name in names.items()
         if not (only_unlabeled and current.get(sample_id) is not None)
     }

@@ -415,7 +415,11 @@ class Run:
         """
         found: dict[str, str] = {}
         for metadata in self._metadata():
-            for sample_id, label in metadata.labels_in(column).items():
+            labels = metadata.labels_in(column)
+            if not found:
+                found = labels
+                continue
+            for sample_id, label in labels.items():
                 found.setdefault(sample_id, label)
         return found
 
