@@ -154,7 +154,7 @@ def _decoded(raw: bytes, name: str) -> tuple[str, list[str]]:
         notes: list[str] = []
     except UnicodeDecodeError:
         text, notes = _line_by_line(raw, name)
-    if "\0" in text:
+    if text.count("\0") > len(text) // 8:
         raise TableError(f"{name} is not text.")
     return _lines_of(text.lstrip("\ufeff")), notes
 
