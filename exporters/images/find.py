@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
 from exporters.errors import ExportError
 from exporters.images.inside import Inside
 from exporters.images.listing import Listing, describe_kinds, list_files
-from exporters.images.own_runs import MARKS, Runs, is_hidden
+from exporters.images.own_runs import MARKS, Runs
+from exporters.images.patterns import EVERYTHING, Pattern
 
 
 def find_images(folder: Path, outside: bool = False, run_dir: Path | None = None) -> Listing:
@@ -33,7 +35,7 @@ def find_images(folder: Path, outside: bool = False, run_dir: Path | None = None
         raise ExportError(f"The folder of images {folder} {what}.")
     inside = Inside(folder, outside)
     runs = runs_below(folder, run_dir)
-    listing = list_files(_walk(folder, inside, runs), inside=inside, every=False)
+    listing = list_files(walk(folder, inside, runs), inside=inside, every=False)
     if not listing.images and not listing.skipped:
         raise ExportError(f"{folder} holds no image in a format that is read{_others(listing)}.")
     return replace(listing, notes=runs.notes)
@@ -55,26 +57,51 @@ def _others(listing: Listing) -> str:
     return f" ({describe_kinds(listing.passed_over)})" if listing.passed_over else ""
 
 
-def _walk(folder: Path, inside: Inside, runs: Runs) -> list[tuple[str, Path]]:
-    """All files, and the links to folders that are not to be entered, with their names below the folder."""
+def walk(folder: Path, inside: Inside, runs: Runs, pattern: Pattern = EVERYTHING) -> list[tuple[str, Path]]:
+    """The files that a pattern means, and the links to folders that are not to be entered, with their names.
+
+    Links to folders are followed after all folders, so that a file goes by the name of where it lies. None is entered
+    twice, unless the pattern may mean other files in it the second time.
+
+    Args:
+        folder: Where to begin.
+        inside: What may be entered.
+        runs: The runs below it; none is entered, and none of their files is meant.
+        pattern: What is meant.
+
+    Raises:
+        ExportError: If a folder cannot be read.
+    """
     found: list[tuple[str, Path]] = []
-    seen: set[tuple[int, int]] = set()
-    for root, folders, files in os.walk(folder, followlinks=True, onerror=_refuse):
-        status = os.stat(root)
-        if (status.st_dev, status.st_ino) in seen:
-            folders.clear()
+    entered: set[tuple[int, int, frozenset[int]]] = set()
+    named: set[tuple[int, int, str]] = set()
+    folders, links = deque([("", folder, pattern.start)]), deque[tuple[str, Path, frozenset[int]]]()
+    while folders or links:
+        prefix, here, state = (folders or links).popleft()
+        try:
+            status = os.stat(here)
+            entries = list(os.scandir(here))
+        except OSError as error:
+            raise ExportError(f"The folder {here} cannot be read: {error.strerror}.") from error
+        if (status.st_dev, status.st_ino, state) in entered:
             continue
-        seen.add((status.st_dev, status.st_ino))
-        above = Path(root).relative_to(folder).as_posix()
-        prefix = "" if above == "." else f"{above}/"
-        shown = sorted(name for name in folders if not is_hidden(name))
-        entered = [name for name in shown if inside.holds(Path(root, name))]
-        found.extend((prefix + name, Path(root, name)) for name in shown if name not in entered)
-        folders[:] = [name for name in entered if not runs.is_run(prefix + name)]
-        names = [name for name in files if not is_hidden(name) and not runs.holds(prefix + name)]
-        found.extend((prefix + name, Path(root, name)) for name in names)
+        entered.add((status.st_dev, status.st_ino, state))
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            name, path, after = prefix + entry.name, here / entry.name, pattern.after(state, entry.name)
+            if _is_folder(entry) and inside.holds(path):
+                if pattern.goes_on(after) and not runs.is_run(name):
+                    (links if entry.is_symlink() else folders).append((f"{name}/", path, after))
+                continue
+            is_meant = pattern.goes_on(after) if _is_folder(entry) else pattern.is_whole(after)
+            place = status.st_dev, status.st_ino, entry.name
+            if is_meant and place not in named and not runs.holds(name):
+                named.add(place)
+                found.append((name, path))
     return found
 
 
-def _refuse(error: OSError) -> None:
-    raise ExportError(f"The folder {error.filename} cannot be read: {error.strerror}.")
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads nowhere
+        return False

@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from exporters.errors import ExportError
 from exporters.images import cifar, tables
-from exporters.images.find import find_images, runs_below
+from exporters.images.find import find_images, runs_below, walk
 from exporters.images.in_memory import from_arrays, list_dataset, list_npz
 from exporters.images.inside import Inside
 from exporters.images.listing import Listing, describe_kinds, list_files
-from exporters.images.own_runs import without_runs
+from exporters.images.patterns import split
 from exporters.images.remote import list_address
 
 Source: TypeAlias = "str | os.PathLike[str] | Sequence[Any] | npt.NDArray[Any] | Any"
@@ -52,7 +52,7 @@ def open_source(source: Source, outside: bool = False, run_dir: Path | None = No
         batches = cifar.batches_in(path, Inside(path, outside))
         return cifar.list_batches(batches) if batches else find_images(path, outside, run_dir)
     if not path.exists():
-        return _glob(text, outside, run_dir) if glob.has_magic(text) else find_images(path)
+        return _matching(text, outside, run_dir) if glob.has_magic(text) else find_images(path)
     if path.suffix.lower() in tables.SUFFIXES:
         return tables.list_table(path, outside)
     if path.suffix.lower() == ".npz":
@@ -62,18 +62,14 @@ def open_source(source: Source, outside: bool = False, run_dir: Path | None = No
     raise ExportError(f"{path} is no folder, .tsv, .csv or .npz file, nor one of CIFAR's batches.")
 
 
-def _glob(pattern: str, outside: bool, run_dir: Path | None) -> Listing:
-    parts = Path(pattern).parts
-    first = next(place for place, part in enumerate(parts) if glob.has_magic(part))
-    folder = Path(*parts[:first]) if first else Path()
+def _matching(pattern: str, outside: bool, run_dir: Path | None) -> Listing:
+    folder, below = split(pattern)
+    if not folder.is_dir():
+        raise ExportError(f"{pattern} matches nothing: there is no folder {folder}.")
     inside, runs = Inside(folder, outside), runs_below(folder, run_dir)
-    found = [Path(path) for path in glob.glob(pattern, recursive=True)]
-    named = {path.relative_to(folder).as_posix(): path for path in found if not path.is_dir()}
-    names_hidden = any(part.startswith(".") for part in parts[first:])
-    meant = [name for name in named if not runs.holds(name)] if names_hidden else without_runs(named, runs)
-    listing = list_files(((name, named[name]) for name in meant), inside=inside, every=False)
+    listing = list_files(walk(folder, inside, runs, below), inside=inside, every=False)
     if not listing.images and not listing.skipped:
-        others = f" ({describe_kinds(listing.passed_over)})" if listing.passed_over else " (write it in quotes)"
+        others = f" ({describe_kinds(listing.passed_over)})" if listing.passed_over else ""
         raise ExportError(f"{pattern} matches no image in a format that is read{others}.")
     return replace(listing, notes=runs.notes)
 

@@ -36,6 +36,13 @@ def test_a_loop_of_links_is_walked_once(tmp_path: Path) -> None:
     assert len(find_images(tmp_path).images) == 1
 
 
+def test_a_file_goes_by_the_name_of_where_it_lies_and_not_by_a_link_to_that(tmp_path: Path) -> None:
+    draw(tmp_path / "cat" / "deep" / "1.png", RED)
+    (tmp_path / "animal").symlink_to("cat")
+    (tmp_path / "a_link").symlink_to("cat/deep")
+    assert [image.name for image in find_images(tmp_path).images] == ["cat/deep/1.png"]
+
+
 def test_a_folder_that_is_missing_or_holds_no_image_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="does not exist"):
         find_images(tmp_path / "none")

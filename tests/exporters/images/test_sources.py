@@ -48,8 +48,55 @@ def test_a_pattern_gives_the_files_that_match(tmp_path: Path) -> None:
         "class_1/0001.png",
         "class_1/0003.png",
     ]
-    with pytest.raises(ExportError, match=r"jpg matches no image in a format that is read \(write it in quotes\)"):
+    with pytest.raises(ExportError, match=r"jpg matches no image in a format that is read\."):
         open_source(str(tmp_path / "in" / "*.jpg"))
+    with pytest.raises(ExportError, match=r"jpg matches nothing: there is no folder .*none\."):
+        open_source(str(tmp_path / "none" / "*.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("**/*.png", ["cat/1.png", "cat/old/2.png"]),
+        ("**", ["cat/1.png", "cat/old/2.png"]),
+        ("**/again/*/*.png", ["again/cat/1.png"]),
+        ("*/*.png", ["cat/1.png"]),
+        ("*/*/*.png", ["again/cat/1.png", "cat/old/2.png"]),
+        ("**/old/**", ["cat/old/2.png"]),
+        ("c[a-z]t/?.png", ["cat/1.png"]),
+        ("**/**/2.*", ["cat/old/2.png"]),
+    ],
+)
+def test_a_pattern_enters_each_folder_once_and_none_outside(tmp_path: Path, pattern: str, names: list[str]) -> None:
+    draw(tmp_path / "photos" / "cat" / "1.png", color(1))
+    draw(tmp_path / "photos" / "cat" / "old" / "2.png", color(2))
+    (tmp_path / "photos" / "again").symlink_to(".")
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private").chmod(0o111)  # to enter it would be an error, or would give an image
+    (tmp_path / "photos" / "link").symlink_to("../private")
+    listing = open_source(f"{tmp_path}/photos/{pattern}")
+    assert [image.name for image in listing.images] == names
+    assert {image.name for image in listing.skipped} <= {"link", "again/link"}
+
+
+def test_a_pattern_says_which_folders_it_does_not_enter_and_enters_them_if_asked(tmp_path: Path) -> None:
+    draw(tmp_path / "photos" / "cat" / "1.png", color(1))
+    draw(tmp_path / "private" / "2.png", color(2))
+    (tmp_path / "photos" / "link").symlink_to("../private")
+    (tmp_path / "private" / "back").symlink_to("../photos")
+    listing = open_source(f"{tmp_path}/photos/**/*.png")
+    assert [(image.name, image.reason) for image in listing.skipped] == [
+        ("link", "lies outside of the folder (--outside takes it)")
+    ]
+    listing = open_source(f"{tmp_path}/photos/**/*.png", outside=True)
+    assert [image.name for image in listing.images] == ["cat/1.png", "link/2.png"]
+    assert listing.skipped == []
+
+
+def test_a_folder_that_is_called_like_a_pattern_is_meant(tmp_path: Path) -> None:
+    draw(tmp_path / "[br]ackets" / "a" / "1.png", color(1))
+    assert [image.name for image in open_source(f"{tmp_path}/[br]ackets/*/*.png").images] == ["a/1.png"]
+    assert [image.name for image in open_source(f"{tmp_path}/*/a/*.png").images] == ["[br]ackets/a/1.png"]
 
 
 @pytest.mark.parametrize("kind", ["tsv", "csv"])
