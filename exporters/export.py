@@ -119,7 +119,7 @@ def export_images(
         raise ExportUsageError(f"--backend must be {LOCAL} or {RAY}.")
     check_choice(options.intensity)
     label_file = LabelFile.read(Path(options.labels)) if options.labels not in (NONE, FOLDERS) else None
-    listing = open_source(_source(images), options.outside, run_dir)
+    listing = open_source(_source(images), options.outside)
     if options.pages:
         listing = with_pages(listing)
     if not listing.images:

@@ -10,19 +10,19 @@ from pathlib import Path
 from exporters.errors import ExportError
 from exporters.images.inside import Inside
 from exporters.images.listing import Listing, describe_kinds, list_files
-from exporters.images.own_runs import MARKS, Runs
+from exporters.images.own_runs import MAX_BYTES, Runs
 from exporters.images.patterns import EVERYTHING, Pattern
+from tb_tsne_plugin.runs.folder import Folder
 
 
-def find_images(folder: Path, outside: bool = False, run_dir: Path | None = None) -> Listing:
+def find_images(folder: Path, outside: bool = False) -> Listing:
     """Lists the image files below `folder`, by their suffix, without opening them (those without one are looked at).
 
-    Hidden files and folders are passed over, and so are runs; links are followed, each folder once.
+    Hidden files and folders are passed over, and so are the files of runs; links are followed, each folder once.
 
     Args:
         folder: A flat folder, or one of class sub-folders (nested ones belong to the first level's class).
         outside: Whether to follow links that lead out of it too; otherwise what they lead to is skipped.
-        run_dir: The folder of a run that is about to be written.
 
     Returns:
         The listing, sorted by name, so that it does not depend on the order of the directory.
@@ -34,23 +34,25 @@ def find_images(folder: Path, outside: bool = False, run_dir: Path | None = None
         what = "is not a folder" if folder.exists() else "does not exist"
         raise ExportError(f"The folder of images {folder} {what}.")
     inside = Inside(folder, outside)
-    runs = runs_below(folder, run_dir)
+    runs = runs_below(folder)
     listing = list_files(walk(folder, inside, runs), inside=inside, every=False)
     if not listing.images and not listing.skipped:
         raise ExportError(f"{folder} holds no image in a format that is read{_others(listing)}.")
     return replace(listing, notes=runs.notes)
 
 
-def runs_below(folder: Path, run_dir: Path | None) -> Runs:
-    """The runs below a folder of images: those that are there, and the one that is about to be written."""
-    ours = os.path.realpath(run_dir) if run_dir is not None else None
+def runs_below(folder: Path) -> Runs:
+    """The runs below a folder of images."""
 
-    def is_run(name: str) -> bool:
-        path = folder / name
-        is_marked = any(os.path.lexists(path / mark) for mark in MARKS)
-        return is_marked or (bool(name) and ours == os.path.realpath(path))
+    def read(below: str, name: str) -> bytes | None:
+        try:
+            with Folder(folder / below).open(name) as file:
+                content = file.read(MAX_BYTES + 1)
+        except OSError:
+            return None
+        return content if len(content) <= MAX_BYTES else None
 
-    return Runs(is_run)
+    return Runs(read)
 
 
 def _others(listing: Listing) -> str:
@@ -66,7 +68,7 @@ def walk(folder: Path, inside: Inside, runs: Runs, pattern: Pattern = EVERYTHING
     Args:
         folder: Where to begin.
         inside: What may be entered.
-        runs: The runs below it; none is entered, and none of their files is meant.
+        runs: The runs below it; none of their files is meant.
         pattern: What is meant.
 
     Raises:
@@ -89,7 +91,7 @@ def walk(folder: Path, inside: Inside, runs: Runs, pattern: Pattern = EVERYTHING
         for entry in sorted(entries, key=lambda entry: entry.name):
             name, path, after = prefix + entry.name, here / entry.name, pattern.after(state, entry.name)
             if _is_folder(entry) and inside.holds(path):
-                if pattern.goes_on(after) and not runs.is_run(name):
+                if pattern.goes_on(after):
                     (links if entry.is_symlink() else folders).append((f"{name}/", path, after))
                 continue
             is_meant = pattern.goes_on(after) if _is_folder(entry) else pattern.is_whole(after)

@@ -1,26 +1,52 @@
-"""Tells folders that hold a run from those that hold somebody's images: tiles and sprite sheets are no images."""
+"""Tells the files of runs from somebody's images: tiles and sprite sheets are no images, photos beside them are."""
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
+import msgspec
+
 from exporters.errors import some_of
-from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, METADATA_NAME, TILES_FOLDER, TILES_NAME, clean_text
+from tb_tsne_plugin.runs.format import (
+    CONFIG_NAME,
+    MADE_BY,
+    METADATA_NAME,
+    REPORT_NAME,
+    TILES_FOLDER,
+    TILES_NAME,
+    clean_text,
+)
 
 STAGING = ".exporting"
 """Where an export writes before it is finished."""
-MARKS = (CONFIG_NAME, STAGING)
-"""What a run, or an unfinished export of one, has in its folder."""
+MAX_BYTES = 256 * 2**20
+"""Of a report, or a config."""
 
-_OWN_FILE = re.compile(
-    "|".join(re.escape(name) for name in (*MARKS, ARCHIVE_NAME, TILES_NAME))
-    + rf"|{re.escape(TILES_FOLDER)}/.*|{re.escape(METADATA_NAME)}(\.original)?|orphaned_labels\.tsv|sprite\.(png|jpg)"
-    + r"|.+\.bytes|export_report\.json|labels\.sqlite.*|events\.out\.tfevents.*|.+\.(positions\.tsv|bookmarks\.json)"
+# What the plugin, TensorBoard and exports keep beside the files that an export's report lists: no pictures.
+_BESIDE = re.compile(
+    "|".join(re.escape(name) for name in (CONFIG_NAME, REPORT_NAME))
+    + rf"|{re.escape(METADATA_NAME)}(\.original)?|orphaned_labels\.tsv|labels\.sqlite.*|events\.out\.tfevents.*"
+    + r"|.+\.(positions\.tsv|bookmarks\.json)"
 )
+_TILES = re.compile(rf"{re.escape(TILES_NAME)}|{re.escape(TILES_FOLDER)}/[0-9]{{4,}}\.jpg")
+_PATH = re.compile(r"""_path\s*:\s*(["'])(.+?)\1""")
 # What systems and packers leave beside people's files; like files whose names begin with a dot, nobody sees them.
 _SYSTEM = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin", "system volume information"}
+
+Reader = Callable[[str, str], "bytes | None"]
+"""Gives the content of a file from its folder, by the path below that of the images, and its name; None if there is
+none."""
+
+
+class _Origin(msgspec.Struct):
+    """All that must be right of a report: who made the run, and of which files."""
+
+    made_by: str = ""
+    files: list[object] = []
 
 
 def is_hidden(name: str) -> bool:
@@ -33,39 +59,57 @@ def is_hidden_path(name: str) -> bool:
     return any(is_hidden(part) for part in PurePath(name).parts)
 
 
+def files_of_report(content: bytes) -> list[str] | None:
+    """Names of the files of an export, as its report tells; None where it is no report of ours."""
+    try:
+        # `json` alone keeps the lone surrogates of file names that are no text.
+        origin = msgspec.convert(json.loads(content), _Origin)
+    except (ValueError, RecursionError):
+        return None
+    return [name for name in origin.files if isinstance(name, str)] if origin.made_by == MADE_BY else None
+
+
 class Runs:
     """The runs that lie in a folder of images.
 
     Args:
-        is_run: Whether a folder, by its path below that of the images, holds a run; "" is that folder itself.
+        read: Reads one of their files.
 
     Attributes:
-        found: Those that were met, by name; not the folder itself.
+        found: Those that a file was found to belong to, by name; not the folder itself.
     """
 
-    def __init__(self, is_run: Callable[[str], bool]):
-        self._is_run = is_run
-        self._known: dict[str, bool] = {}
+    def __init__(self, read: Reader):
+        self._read = read
+        self._known: dict[str, Callable[[str], bool] | None] = {}
         self.found: set[str] = set()
 
     def holds(self, name: str) -> bool:
         """Whether a file belongs to a run; its path below that of the images."""
-        *folders, _ = name.split("/")
-        for depth in range(1, len(folders) + 1):
-            if self.is_run("/".join(folders[:depth])):
+        parts = name.split("/")
+        for depth in range(len(parts)):
+            folder = "/".join(parts[:depth])
+            if folder not in self._known:
+                self._known[folder] = self._run_in(folder)
+            is_own = self._known[folder]
+            if is_own is not None and is_own("/".join(parts[depth:])):
+                self.found |= {folder} - {""}
                 return True
-        return self._knows("") and _OWN_FILE.fullmatch(name) is not None
+        return False
 
-    def is_run(self, folder: str) -> bool:
-        """Whether a folder below that of the images is a run."""
-        if self._knows(folder):
-            self.found.add(folder)
-        return self._known[folder]
+    def _run_in(self, folder: str) -> Callable[[str], bool] | None:
+        """Tells, by their names in a folder, which files are its run's; None where it holds none."""
+        config, report = self._read(folder, CONFIG_NAME), self._read(folder, REPORT_NAME)
+        listed = None if report is None else files_of_report(report)
+        if config is None and listed is None:
+            return None
+        own = {*(listed or ()), *_paths_in(config or b"")}
+        has_tiles = listed is None and self._read(folder, TILES_NAME) is not None
 
-    def _knows(self, folder: str) -> bool:
-        if folder not in self._known:
-            self._known[folder] = self._is_run(folder)
-        return self._known[folder]
+        def is_own(name: str) -> bool:
+            return name in own or bool(_BESIDE.fullmatch(name)) or (has_tiles and bool(_TILES.fullmatch(name)))
+
+        return is_own
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -73,10 +117,16 @@ class Runs:
         if not self.found:
             return ()
         names = some_of([clean_text(name) for name in sorted(self.found)])
-        what = "holds a run: it is" if len(self.found) == 1 else "hold runs: they are"
-        return (f"{names} {what} not searched for images.",)
+        what = "holds a run, whose" if len(self.found) == 1 else "hold runs, whose"
+        return (f"{names} {what} own files are passed over.",)
 
 
 def without_runs(names: Iterable[str], runs: Runs) -> list[str]:
     """Those of some files that belong to no run and are not hidden."""
     return [name for name in names if not is_hidden_path(name) and not runs.holds(name)]
+
+
+def _paths_in(config: bytes) -> set[str]:
+    """What a projector_config.pbtxt names; as the plugin does, by the last part too where it was written elsewhere."""
+    paths = {posixpath.normpath(path) for _, path in _PATH.findall(config.decode("utf-8", "replace"))}
+    return paths | {posixpath.basename(path) for path in paths}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from exporters.errors import ExportError
@@ -13,7 +13,7 @@ from exporters.images.formats import DICOM, HEAD, TIFF, format_of
 from exporters.images.headers import has_more_bits, longest_side
 from exporters.images.listing import ImageFile, Listing, describe_kinds, kind_of_other, mark_twins, size_problem
 from exporters.images.outcomes import Skipped
-from exporters.images.own_runs import MARKS, Runs, without_runs
+from exporters.images.own_runs import MAX_BYTES, Runs, without_runs
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,15 @@ def list_address(url: str) -> Listing:
     except Exception as error:  # Every store has its own.
         raise ExportError(f"{url} cannot be listed ({type(error).__name__}: {str(error)[:200]}).") from error
     paths = {path[len(folder) :].lstrip("/"): path for path in sorted(found)}
-    parents = {str(PurePosixPath(name).parent) for name in paths if PurePosixPath(name).name in MARKS}
-    unfinished = {str(PurePosixPath(name).parent.parent) for name in paths if PurePosixPath(name).parent.name in MARKS}
-    runs = Runs(lambda name: (name or ".") in parents | unfinished)
+
+    def read(below: str, name: str) -> bytes | None:
+        path = paths.get(f"{below}/{name}".lstrip("/"))
+        try:
+            return None if path is None or found[path]["size"] > MAX_BYTES else bytes(files.cat_file(path))
+        except Exception:  # Every store has its own.
+            return None
+
+    runs = Runs(read)
     images: list[ImageFile] = []
     skipped: list[Skipped] = []
     passed_over: Counter[str] = Counter()

@@ -24,7 +24,7 @@ from exporters.images.remote import list_address
 Source: TypeAlias = "str | os.PathLike[str] | Sequence[Any] | npt.NDArray[Any] | Any"
 
 
-def open_source(source: Source, outside: bool = False, run_dir: Path | None = None) -> Listing:
+def open_source(source: Source, outside: bool = False) -> Listing:
     """Lists the images of whatever can be exported.
 
     Args:
@@ -34,7 +34,6 @@ def open_source(source: Source, outside: bool = False, run_dir: Path | None = No
             array (N, H, W, 3), or a tf.data.Dataset of images or of (image, label).
         outside: Whether links, and rows of a table, may lead out of the folder that was named, or in which the table
             lies; otherwise what they lead to is skipped.
-        run_dir: The folder of the run that is about to be written: what lies in it is no image.
 
     Returns:
         The images, sorted by name.
@@ -50,9 +49,9 @@ def open_source(source: Source, outside: bool = False, run_dir: Path | None = No
     path = Path(text)
     if path.is_dir():
         batches = cifar.batches_in(path, Inside(path, outside))
-        return cifar.list_batches(batches) if batches else find_images(path, outside, run_dir)
+        return cifar.list_batches(batches) if batches else find_images(path, outside)
     if not path.exists():
-        return _matching(text, outside, run_dir) if glob.has_magic(text) else find_images(path)
+        return _matching(text, outside) if glob.has_magic(text) else find_images(path)
     if path.suffix.lower() in tables.SUFFIXES:
         return tables.list_table(path, outside)
     if path.suffix.lower() == ".npz":
@@ -62,11 +61,11 @@ def open_source(source: Source, outside: bool = False, run_dir: Path | None = No
     raise ExportError(f"{path} is no folder, .tsv, .csv or .npz file, nor one of CIFAR's batches.")
 
 
-def _matching(pattern: str, outside: bool, run_dir: Path | None) -> Listing:
+def _matching(pattern: str, outside: bool) -> Listing:
     folder, below = split(pattern)
     if not folder.is_dir():
         raise ExportError(f"{pattern} matches nothing: there is no folder {folder}.")
-    inside, runs = Inside(folder, outside), runs_below(folder, run_dir)
+    inside, runs = Inside(folder, outside), runs_below(folder)
     listing = list_files(walk(folder, inside, runs, below), inside=inside, every=False)
     if not listing.images and not listing.skipped:
         others = f" ({describe_kinds(listing.passed_over)})" if listing.passed_over else ""

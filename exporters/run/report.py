@@ -12,6 +12,7 @@ import msgspec
 from exporters.errors import ExportError
 from exporters.images.listing import describe_kinds
 from exporters.images.outcomes import Skipped
+from exporters.images.own_runs import files_of_report
 from exporters.run.unfinished import damaged, parse, read_whole
 from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import MADE_BY, REPORT_NAME
@@ -85,13 +86,6 @@ class _Report(msgspec.Struct, kw_only=True):
     files: list[str]
 
 
-class _Origin(msgspec.Struct):
-    """All that must be right of an earlier report: who made the run, and of which files."""
-
-    made_by: str = ""
-    files: list[object] = []
-
-
 def format_report(summary: RunSummary, settings: Mapping[str, object], files: Sequence[str]) -> str:
     """The report's text.
 
@@ -119,10 +113,9 @@ def format_report(summary: RunSummary, settings: Mapping[str, object], files: Se
 def read_files(run: Folder) -> list[str] | None:
     """Names of the files of the export that made this run, as its report tells; None where no export of ours did."""
     try:
-        origin = parse(read_whole(run, REPORT_NAME), _Origin)
-    except (OSError, ValueError, ExportError):
+        return files_of_report(read_whole(run, REPORT_NAME))
+    except (OSError, ExportError):
         return None
-    return [name for name in origin.files if isinstance(name, str)] if origin.made_by == MADE_BY else None
 
 
 def read_summary(run: Folder) -> RunSummary:

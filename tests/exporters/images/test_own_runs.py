@@ -1,4 +1,4 @@
-"""Runs among the images are not searched for images, whatever the source: tiles and sprite sheets are none."""
+"""A run's own files among the images are none, whatever the source; photos beside them are."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_exporting_into_the_folder_of_images_again_gives_the_same_images(tmp_pat
     for run in (folder / "class_0" / "run", folder / "other_run"):
         summary = export_images(SOURCES[source](folder), run, PIX)
         assert files_of(run) == first
-        assert summary.notes == ["class_0/run holds a run: it is not searched for images."]
+        assert summary.notes == ["class_0/run holds a run, whose own files are passed over."]
         assert summary.found == 7
 
 
@@ -59,16 +59,68 @@ def test_the_folder_of_images_may_be_the_runs_own(tmp_path: Path, source: str) -
     assert (summary.images, summary.found) == (7, 7)
 
 
-def test_an_unfinished_export_and_the_run_that_is_to_be_written_are_passed_over_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("run", ["", "tiles", "dog"])
+def test_photos_beside_a_runs_own_files_are_images(tmp_path: Path, source: str, run: str) -> None:
+    pytest.importorskip("fsspec")
+    folder = tmp_path / "photos"
+    photos = ["cat/sprite.jpg", "dog/1.png", "dog/images/2.png", "tiles/a.jpg", "tiles/sprite.png"]
+    for number, name in enumerate(photos):
+        if name != f"{run}/sprite.png":
+            draw(folder / name, (40 * number, 9, 9), BIG)
+    export_images(SOURCES[source](folder), folder / run, PIX)
+    first = files_of(folder / run)
+    assert first == [name for name in photos if name != f"{run}/sprite.png"]
+    draw(folder / "dog" / "3.png", (1, 2, 3), BIG)
+    (folder / "dog" / "notes.md").touch()
+    summary = export_images(SOURCES[source](folder), folder / run, PIX)
+    assert files_of(folder / run) == sorted([*first, "dog/3.png"])
+    assert (summary.images, summary.found) == (len(first) + 1, len(first) + 2)
+    assert export_images(SOURCES[source](folder), tmp_path / "elsewhere", PIX).found == summary.found
+
+
+def test_photos_may_all_lie_where_the_run_is_to_be(tmp_path: Path) -> None:
+    draw_folder(tmp_path / "dog", 4)
+    for _ in range(2):
+        assert export_images(tmp_path, tmp_path / "dog", PIX).images == 4
+
+
+def test_an_unfinished_export_hides_no_photos(tmp_path: Path) -> None:
     folder = photos(tmp_path / "photos")
-    (folder / "broken_off" / ".exporting").mkdir(parents=True)
-    draw(folder / "broken_off" / "sprite.png", (1, 1, 1))
-    draw(folder / "out" / "earlier.png", (1, 1, 1))
-    summary = export_images(folder, folder / "out", PIX)
-    assert summary.images == 7
-    assert summary.notes == ["broken_off, out hold runs: they are not searched for images."]
-    (tmp_path / "link").symlink_to(folder / "out")
-    assert len(open_source(folder, run_dir=tmp_path / "link").images) == 7
+    draw(folder / "broken_off" / ".exporting" / "part.png", (1, 1, 1))
+    draw(folder / "broken_off" / "a.png", (1, 1, 1))
+    assert len(open_source(folder).images) == 8
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_of_other_runs_what_their_config_names_is_passed_over(tmp_path: Path, source: str) -> None:
+    pytest.importorskip("fsspec")
+    folder = photos(tmp_path / "photos")
+    (folder / "run").mkdir()
+    (folder / "run" / "projector_config.pbtxt").write_text(
+        'embeddings { tensor_path: "t.tsv" metadata_path: "m.tsv" sprite { image_path: "/old/place/all.png" } }\n'
+        "embeddings { sprite { image_path : './sheets/2.jpg' } }"
+    )
+    for name in ("all.png", "sheets/2.jpg", "tiles/0000.jpg", "tiles/a.jpg", "b.png"):
+        draw(folder / "run" / name, (1, 2, 3))
+    (folder / "run" / "t.tsv").touch()
+    listing = open_source(SOURCES[source](folder))
+    assert {image.name for image in listing.images if image.name.startswith("run/")} == {
+        "run/b.png",
+        "run/tiles/0000.jpg",
+        "run/tiles/a.jpg",
+    }
+    assert listing.passed_over == {}
+    assert list(listing.notes) == ["run holds a run, whose own files are passed over."]
+    (folder / "run" / "tiles.json").touch()
+    assert "run/tiles/0000.jpg" not in {image.name for image in open_source(SOURCES[source](folder)).images}
+
+
+def test_a_report_that_is_none_of_ours_hides_nothing(tmp_path: Path) -> None:
+    draw(tmp_path / "cat" / "a.png", (1, 2, 3))
+    for content in ('{"files": ["a.png"]}', "[" * 100_000, "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")):
+        (tmp_path / "cat" / "export_report.json").write_text(content)
+        assert len(open_source(tmp_path).images) == 1
 
 
 def test_a_folder_below_a_run_may_be_exported(tmp_path: Path) -> None:
