@@ -133,7 +133,12 @@ class RunFolder:
             raise ExportError(f"Writing the run {self.run.path} failed ({reason}); {again}.") from error
 
     def stage(self, name: str) -> BinaryIO:
-        """A new, empty file that shall be called `name`, open for writing."""
+        """A new, empty file that shall be called `name`, open for writing.
+
+        Raises:
+            ExportError: If a file of that name stands there already, which no export of ours made.
+        """
+        self._refuse_foreign(name)
         return self.fresh(self._part(name))
 
     def stage_again(self, name: str) -> BinaryIO:
@@ -220,6 +225,8 @@ class RunFolder:
             written, standing = self.scratch.kind(part), self._standing(name)
             if written not in (None, "file") or (written is None and standing is None):
                 raise damaged(f"{name} was not written")
+            if written is not None and standing is not None:
+                self._refuse_foreign(name)
         if not {REPORT_NAME, CONFIG_NAME, METADATA_NAME} <= manifest.put.keys():
             raise damaged(f"{MANIFEST} is no whole run's")
         if not all(_REMOVABLE.fullmatch(name) for name in manifest.remove):
@@ -257,15 +264,20 @@ class RunFolder:
             raise ExportError(f"{path} is a file: give a folder as --logdir.")
         self.earlier = read_files(self.run)
         there = [name for name in self._outputs if self.run.kind(name) is not None]
-        foreign = [name for name in there if name != ORPHANS]
-        if foreign and self.earlier is None:
-            raise ExportError(
-                f"{path} already holds {foreign[0]}, which tb-tsne did not write: choose another --logdir."
-            )
+        if self.earlier is None:
+            for name in there:
+                self._refuse_foreign(name)
         for name in there:
             self._standing(name)
         if self.run.kind(TILES_FOLDER) is not None:
             self.run.names(TILES_FOLDER)  # no link, no file
+
+    def _refuse_foreign(self, name: str) -> None:
+        """Refuses to put a file in place of one that is nothing of an export's."""
+        if name != ORPHANS and name not in (self.earlier or ()) and self.run.kind(name) is not None:
+            raise ExportError(
+                f"{self.run.path} already holds {name}, which tb-tsne did not write: choose another --logdir."
+            )
 
     def _take_lock(self) -> None:
         self._lock = self.scratch.update(LOCK)

@@ -85,6 +85,19 @@ def test_photos_may_all_lie_where_the_run_is_to_be(tmp_path: Path) -> None:
         assert export_images(tmp_path, tmp_path / "dog", PIX).images == 4
 
 
+def test_no_page_of_tiles_takes_the_place_of_a_photo(tmp_path: Path) -> None:
+    photo = tmp_path / "tiles" / "0000.jpg"
+    draw(tmp_path / "wood" / "a.png", (9, 9, 9), BIG)
+    draw(photo, (1, 2, 3), BIG)
+    before = photo.read_bytes()
+    with pytest.raises(ExportError, match=r"already holds tiles/0000\.jpg, which tb-tsne did not write"):
+        export_images(tmp_path, tmp_path, PIX)
+    assert photo.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tiles", "wood"]
+    photo.unlink()
+    assert [export_images(tmp_path, tmp_path, PIX).images for _ in range(2)] == [1, 1]
+
+
 def test_an_unfinished_export_hides_no_photos(tmp_path: Path) -> None:
     folder = photos(tmp_path / "photos")
     draw(folder / "broken_off" / ".exporting" / "part.png", (1, 1, 1))
