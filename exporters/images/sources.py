@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from exporters.errors import ExportError
+from exporters.errors import ExportError, ExportUsageError
 from exporters.images import cifar, tables
 from exporters.images.find import find_images, runs_below, walk
 from exporters.images.in_memory import from_arrays, list_dataset, list_npz
 from exporters.images.inside import Inside
-from exporters.images.listing import Listing, describe_kinds, list_files
+from exporters.images.listing import Listing, describe_kinds, kind_of_other, list_files
 from exporters.images.patterns import split
 from exporters.images.remote import list_address
 
@@ -44,6 +44,8 @@ def open_source(source: Source, outside: bool = False) -> Listing:
     if not isinstance(source, (str, os.PathLike)):
         return _from_python(source)
     text = os.fspath(source)
+    if not text:
+        raise ExportUsageError("The images' folder is empty text. Is a variable unset?")
     if "://" in text:
         return list_address(text)
     path = Path(text)
@@ -52,12 +54,16 @@ def open_source(source: Source, outside: bool = False) -> Listing:
         return cifar.list_batches(batches) if batches else find_images(path, outside)
     if not path.exists():
         return _matching(text, outside) if glob.has_magic(text) else find_images(path)
+    if not path.is_file():
+        raise ExportError(f"{path} is not a regular file.")
     if path.suffix.lower() in tables.SUFFIXES:
         return tables.list_table(path, outside)
     if path.suffix.lower() == ".npz":
         return list_npz(path)
     if cifar.is_batch(path):
         return cifar.list_batches([path])
+    if kind_of_other(path.name) is None:
+        raise ExportError(f"{path} is a single image: give its folder, {path.parent}.")
     raise ExportError(f"{path} is no folder, .tsv, .csv or .npz file, nor one of CIFAR's batches.")
 
 

@@ -9,6 +9,7 @@ import click
 
 from tb_tsne_plugin.cli.elsewhere import Elsewhere
 from tb_tsne_plugin.cli.output import say
+from tb_tsne_plugin.cli.paths import LocalPath
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
     column_option,
@@ -45,7 +46,7 @@ AXES = "xyz"
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Of the start.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=LocalPath(dir_okay=False),
     metavar="FILE",
     help="Where to write positions.  [default: TENSOR.positions.tsv in the run]",
 )

@@ -12,6 +12,7 @@ import click
 from tb_tsne_plugin.cli.elsewhere import Elsewhere
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.output import say, say_lines
+from tb_tsne_plugin.cli.paths import LocalPath, RunPath
 from tb_tsne_plugin.cli.run_options import finite_rows
 
 if TYPE_CHECKING:
@@ -32,10 +33,8 @@ def _names(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
 def _options(default_features: str) -> Callable[[Command], Command]:
     """What all evaluations take."""
     options = [
-        click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path)),
-        click.option(
-            "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where results go."
-        ),
+        click.argument("runs", nargs=-1, required=True, type=RunPath()),
+        click.option("--out", required=True, type=LocalPath(file_okay=False), help="Where results go."),
         click.option(
             "--features",
             default=default_features,

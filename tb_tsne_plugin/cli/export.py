@@ -13,6 +13,7 @@ import click
 from tb_tsne_plugin.cli.elsewhere import elsewhere
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.output import say
+from tb_tsne_plugin.cli.paths import LocalPath
 
 if TYPE_CHECKING:
     from exporters import RunSummary
@@ -33,12 +34,25 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     return int(value)
 
 
+def _source(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> str:
+    if len(value) > 1:
+        raise click.UsageError(
+            f"IMAGES is one folder, file or pattern, and there are {len(value):,}, the first {value[0]}: write a "
+            "pattern in quotes, so that the shell does not replace it."
+        )
+    return value[0] if "://" in value[0] else os.path.expanduser(value[0])
+
+
+def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
+    return os.path.expanduser(value)
+
+
 @click.command(epilog=_EXPORT_EXAMPLE)
-@click.argument("images")
+@click.argument("images", nargs=-1, required=True, metavar="IMAGES", callback=_source)
 @click.option(
     "--logdir",
     required=True,
-    type=click.Path(path_type=Path),
+    type=LocalPath(),
     metavar="RUN",
     help="The run's own folder: a sub-folder of what `tensorboard --logdir` gets, or that itself.",
 )
@@ -63,6 +77,7 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     default="imagenet",
     show_default=True,
     metavar="imagenet|none|FILE",
+    callback=_with_home,
     help="ImageNet weights through Keras' cache (KERAS_HOME), random ones, or a weights file without top.",
 )
 @click.option(
@@ -70,6 +85,7 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     default="none",
     show_default=True,
     metavar="none|folders|FILE.tsv",
+    callback=_with_home,
     help="First labels: none, the names of the class folders, or a TSV with the columns label and file (or sample_id).",
 )
 @click.option("--true-labels", is_flag=True, help="Also write the class folders as true_label, for evaluations.")
@@ -211,7 +227,7 @@ def export(
     "--logdir",
     default="demo_run",
     show_default=True,
-    type=click.Path(path_type=Path),
+    type=LocalPath(),
     help="The log dir to make, or to go on with: a demo that is there already keeps its labels.",
 )
 @click.option("--no-serve", is_flag=True, help="Only write the log dir.")

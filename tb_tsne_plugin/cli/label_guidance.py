@@ -10,6 +10,7 @@ import click
 
 from tb_tsne_plugin.cli.elsewhere import Elsewhere
 from tb_tsne_plugin.cli.output import say
+from tb_tsne_plugin.cli.paths import LocalPath, RunPath
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
     column_option,
@@ -73,13 +74,13 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=LocalPath(dir_okay=False),
     metavar="FILE",
     help="Where to write the TSV with the columns sample_id, label and probability.",
 )
 @click.option(
     "--pool",
-    type=click.Path(path_type=Path),
+    type=RunPath(),
     metavar="RUN",
     help="A run of further images, exported with the same features: suggest labels for these. Read piece by piece, so "
     "it may be larger than memory.",

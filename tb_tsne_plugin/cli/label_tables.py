@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tb_tsne_plugin.cli.output import say, say_lines, write_out
+from tb_tsne_plugin.cli.paths import LocalPath, TablePath
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
     column_option,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @tensor_option
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=LocalPath(dir_okay=False),
     metavar="FILE",
     help="Where to write.  [default: standard output]",
 )
@@ -59,7 +60,7 @@ def export(options: RunOptions, tensor: str | None, out: Path | None, spreadshee
 @run_options
 @tensor_option
 @column_option
-@click.argument("table", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("table", type=TablePath())
 @click.option("--table-column", metavar="NAME", help="The table's column with the labels.  [default: that of --column]")
 @click.option("--overwrite", is_flag=True, help="Also change samples that have a label.")
 @click.option("--clear", is_flag=True, help="With --overwrite: where the table says unlabeled, take the label away.")

@@ -12,6 +12,7 @@ import click
 
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.output import say
+from tb_tsne_plugin.cli.paths import LocalPath, RunPath
 from tb_tsne_plugin.passwords import password_problem
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class RunOptions:
 
 
 def _without_password(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value == "":
+        raise click.UsageError("--labels-db is empty. Is a variable unset?")
     if value and (problem := password_problem(value, "--labels-db")):
         raise click.UsageError(problem)
     return value
@@ -66,10 +69,10 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
         command(RunOptions(run, labels_dir, labels_db, logdir), **others)
 
     options = (
-        click.argument("run", type=click.Path(path_type=Path)),
+        click.argument("run", type=RunPath()),
         click.option(
             "--labels-dir",
-            type=click.Path(path_type=Path),
+            type=LocalPath(),
             metavar="DIR",
             help="Where the labels are, if TensorBoard keeps them elsewhere: its --tsne_labels_dir.  "
             "[environment: TB_TSNE_LABELS_DIR]",
@@ -83,7 +86,7 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--logdir",
-            type=click.Path(path_type=Path),
+            type=LocalPath(),
             metavar="DIR",
             help="The folder that TensorBoard is started on, or its --logdir_spec, where labels are kept elsewhere "
             "and there are none of the run yet or they may be another run's.",
