@@ -18,6 +18,7 @@ from tb_tsne_plugin.labels import LabelStore, Operation
 from tb_tsne_plugin.labels.database import STORE_NAME
 from tb_tsne_plugin.terminal import harmless
 from tests.builders import make_run, sample_id
+from tests.exporters.drawn import draw_folder
 
 EVIL = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m\r\x08\u202eevil\u2066\u2028"
 OBEYED = [
@@ -104,6 +105,27 @@ def test_a_table_is_harmless_on_a_terminal_and_whole_in_a_file(evil: Path) -> No
     assert text.count("\n") == 31
     assert r"\x1b]52;c;" in text
     assert all(character.isprintable() or character in "\n\t" for character in text)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["labels", "export"], ["labels", "history"], ["labels", "save"], ["export"]])
+def test_output_that_cannot_be_written_is_one_sentence_and_a_closed_pipe_is_none(
+    evil: Path, tmp_path: Path, words: list[str]
+) -> None:
+    run = tmp_path / "made"
+    given = [str(evil)]
+    if words == ["export"]:
+        given = [str(draw_folder(tmp_path / "in", 2)), f"--logdir={run}", "--features=pix"]
+    command = [sys.executable, "-m", "tb_tsne_plugin.cli", *words, *given]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (1, "Error: The output cannot be written: No space left on device.\n")
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(command, check=False, stdout=theirs, stderr=subprocess.PIPE, text=True)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert words != ["export"] or (run / "projector_config.pbtxt").exists()
 
 
 def test_every_line_goes_through_one_door() -> None:

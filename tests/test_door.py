@@ -44,6 +44,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.cli.evaluate": {".mkdir": USERS_FILE},
     "tb_tsne_plugin.cli.label_guidance": {".open": OPTIONS},
     "tb_tsne_plugin.cli.label_tables": {".open": OPTIONS, ".read_bytes": USERS_FILE},
+    "tb_tsne_plugin.cli.output": {"os.open": "/dev/null"},
     "tb_tsne_plugin.evaluation.plots": {".savefig": "into memory"},
     "tb_tsne_plugin.labels.earlier": {"sqlite3.connect": "in memory"},
     "tb_tsne_plugin.labels.migrations": {"sqlite3.connect": SQLITE},
