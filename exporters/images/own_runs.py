@@ -34,8 +34,13 @@ _BESIDE = re.compile(
 )
 _TILES = re.compile(rf"{re.escape(TILES_NAME)}|{re.escape(TILES_FOLDER)}/[0-9]{{4,}}\.jpg")
 _PATH = re.compile(r"""_path\s*:\s*(["'])(.+?)\1""")
-# What systems and packers leave beside people's files; like files whose names begin with a dot, nobody sees them.
-_SYSTEM = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin", "system volume information"}
+# What systems, packers and network storage (Synology, QNAP) leave beside people's files, thumbnails and what was thrown
+# away; like files whose names begin with a dot, nobody sees them.
+_SYSTEM = {
+    *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "__macosx", "icon\r", "lost+found"),
+    *("$recycle.bin", "recycler", "system volume information"),
+    *("@eadir", "@__thumb", "#recycle", "@recycle", "#snapshot", "@recently-snapshot", "@tmp"),
+}
 
 Reader = Callable[[str, str], "bytes | None"]
 """Gives the content of a file from its folder, by the path below that of the images, and its name; None if there is

@@ -148,7 +148,11 @@ def test_hidden_files_that_a_pattern_names_are_meant(tmp_path: Path) -> None:
     assert len(open_source(f"{tmp_path}/.c*/*.png").images) == 1
 
 
-HIDDEN = (".DS_Store", "._0.png", "Thumbs.db", "desktop.ini", ".git/x.png", "__MACOSX/class_0/0.png", ".a/run/b.txt")
+HIDDEN = (
+    *(".DS_Store", "._0.png", "Thumbs.db", "desktop.ini", ".git/x.png", "__MACOSX/class_0/0.png", ".a/run/b.txt"),
+    *("@eaDir/0.png/SYNOPHOTO_THUMB_M.jpg", "class_0/@eaDir/x.jpg", ".@__thumb/s100x.jpg", "lost+found/#1.jpg"),
+    *("#recycle/a.jpg", "$RECYCLE.BIN/$R1.jpg", "Icon\r"),
+)
 
 
 @pytest.mark.parametrize("source", SOURCES)
