@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from exporters.errors import ExportError
 from exporters.images.inside import Inside
 from exporters.images.listing import Listing, list_files
+from exporters.images.outcomes import Skipped
 from tb_tsne_plugin.runs.format import FILE_COLUMNS, LABEL, TRUE_LABEL, TableError
 from tb_tsne_plugin.runs.given_tables import read_given_table
 
 LABEL_COLUMNS = (LABEL, "class", "category", TRUE_LABEL)
+_ADDRESS = re.compile(r"file:(//(localhost)?)?/", re.IGNORECASE)
 SUFFIXES = (".tsv", ".csv", ".txt")
 
 
@@ -41,14 +45,21 @@ def list_table(table: Path, outside: bool = False) -> Listing:
     folders = _Folders(table.parent)
     classes: dict[str, str] = {}
     files: dict[str, Path] = {}
+    unnamed: list[Skipped] = []
     for line, path, label in zip(given.lines, paths, labels, strict=True):
+        if not path.strip():
+            unnamed.append(Skipped(f"{table.name}, line {line}", "has no path"))
+            continue
         name = folders.name_of(path)
         if classes.get(name, label) != label:
             raise ExportError(f"{table}, line {line}: {name} already has another label.")
         files[name] = table.parent / name
         classes |= {name: label} if label else {}
+    if unnamed and not files:
+        raise ExportError(f"{table} has no path in any row.")
     listing = list_files(files.items(), classes=classes, inside=Inside(table.parent, outside))
-    return replace(listing, notes=[*given.notes, *folders.notes(table)])
+    skipped = [*unnamed, *listing.skipped]
+    return replace(listing, skipped=skipped, notes=[*given.notes, *folders.notes(table)])
 
 
 class _Folders:
@@ -63,7 +74,12 @@ class _Folders:
         self._turned: list[str] = []
 
     def name_of(self, path: str) -> str:
-        """A path with forward slashes: backslashes are folders where no file has them in its name."""
+        """A path with forward slashes: backslashes are folders where no file has them in its name.
+
+        An address of this machine (`file:///x/a%20b.png`) is the path that it stands for.
+        """
+        if begin := _ADDRESS.match(path):
+            path = "/" + unquote(path[begin.end() :], errors="surrogateescape")
         if "\\" in path and not self._is_there(path) and self._is_there(turned := path.replace("\\", "/")):
             self._turned.append(path)
             path = turned

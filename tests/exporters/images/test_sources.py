@@ -131,6 +131,29 @@ def test_a_wrong_table_is_one_sentence(tmp_path: Path, content: str, message: st
         open_source(tmp_path / "t.tsv")
 
 
+def test_a_row_without_a_path_is_named_by_its_line(tmp_path: Path) -> None:
+    draw(tmp_path / "1.png", color(1))
+    (tmp_path / "t.csv").write_text("file,label\n1.png,cat\n,cat\n   ,dog\n")
+    listing = open_source(tmp_path / "t.csv")
+    assert [image.name for image in listing.images] == ["1.png"]
+    assert [tuple(skipped) for skipped in listing.skipped] == [
+        ("t.csv, line 3", "has no path"),
+        ("t.csv, line 4", "has no path"),
+    ]
+    (tmp_path / "t.csv").write_text("file,label\n,cat\n")
+    with pytest.raises(ExportError, match=r"t.csv has no path in any row\."):
+        open_source(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("begin", ["file://", "file://localhost", "FILE:"])
+def test_an_address_of_this_machine_in_a_table_is_its_path(tmp_path: Path, begin: str) -> None:
+    draw(tmp_path / "a b ä.png", color(1))
+    (tmp_path / "t.csv").write_text(f"file\n{begin}{tmp_path}/a%20b%20%C3%A4.png\n{begin}{tmp_path}/no.png\n")
+    listing = open_source(tmp_path / "t.csv")
+    assert [image.path for image in listing.images] == [tmp_path / "a b ä.png"]
+    assert [skipped.reason for skipped in listing.skipped] == ["cannot be read (No such file or directory)"]
+
+
 @pytest.mark.parametrize(
     "row", ["../private/2.png", "{}/private/2.png", "link.png", "linked/2.png", "x/../../private/2.png"]
 )
