@@ -18,12 +18,17 @@ from exporters.images.pickled import read_pickled
 LABEL_KEYS = (b"labels", b"fine_labels")
 MAX_BYTES = 512 * 2**20
 """Of a file; CIFAR-100's larger one has 148 MiB."""
+_PICKLE = b"\x80"
+"""How pickles begin, since protocol 2, which CIFAR's have."""
 # Files with the names of the classes, and where in them the names stand.
 META = {"batches.meta": b"label_names", "meta": b"fine_label_names"}
 
 
 def batches_in(folder: Path, inside: Inside) -> list[Path]:
     """The batches in a folder, sorted by name; none where it is no folder of CIFAR's.
+
+    Files called `meta` and `test` may be anything: where the names are no more telling than that, it is what they begin
+    with that tells.
 
     Raises:
         ExportError: If one of its files is a link out of it.
@@ -36,7 +41,8 @@ def batches_in(folder: Path, inside: Inside) -> list[Path]:
     for path in [*metas, *batches]:
         if not inside.holds(path):
             raise ExportError(f"{path} {OUTSIDE}.")
-    return batches
+    is_told = any(path.name.startswith("data_batch_") for path in batches)
+    return batches if is_told or all(_is_pickle(path) for path in [*metas, *batches]) else []
 
 
 def is_batch(path: Path) -> bool:
@@ -71,6 +77,14 @@ def list_batches(batches: Sequence[Path]) -> Listing:
         own = _texts(batch.get(b"filenames", []), path)[:count]
         files += own or [f"{path.name}_{number:05d}.png" for number in range(count)]
     return from_arrays(images, labels, files)
+
+
+def _is_pickle(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_PICKLE)) == _PICKLE
+    except OSError:
+        return False
 
 
 def _read(path: Path) -> Mapping[bytes, Any]:

@@ -16,6 +16,15 @@ from tb_tsne_plugin.runs.folder import Folder
 
 
 def find_images(folder: Path, outside: bool = False) -> Listing:
+    """The images below a folder, as `look_for_images` lists them.
+
+    Raises:
+        ExportError: If the folder is missing, unreadable, or holds no image.
+    """
+    return some_images(folder, look_for_images(folder, outside))
+
+
+def look_for_images(folder: Path, outside: bool = False) -> Listing:
     """Lists the image files below `folder`, by their suffix, without opening them (those without one are looked at).
 
     Hidden files and folders are passed over, and so are the files of runs; links are followed, each folder once.
@@ -25,10 +34,10 @@ def find_images(folder: Path, outside: bool = False) -> Listing:
         outside: Whether to follow links that lead out of it too; otherwise what they lead to is skipped.
 
     Returns:
-        The listing, sorted by name, so that it does not depend on the order of the directory.
+        The listing, sorted by name, so that it does not depend on the order of the directory; it may be empty.
 
     Raises:
-        ExportError: If the folder is missing, unreadable, or holds no image.
+        ExportError: If the folder is missing or unreadable.
     """
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
@@ -36,9 +45,19 @@ def find_images(folder: Path, outside: bool = False) -> Listing:
     inside = Inside(folder, outside)
     runs = runs_below(folder)
     listing = list_files(walk(folder, inside, runs), inside=inside, every=False)
-    if not listing.images and not listing.skipped:
-        raise ExportError(f"{folder} holds no image in a format that is read{_others(listing)}.")
     return replace(listing, notes=runs.notes)
+
+
+def some_images(source: object, listing: Listing) -> Listing:
+    """A listing that is not empty.
+
+    Raises:
+        ExportError: If it is; it names the source, and what there is.
+    """
+    if listing.images or listing.skipped:
+        return listing
+    others = f" ({describe_kinds(listing.passed_over)})" if listing.passed_over else ""
+    raise ExportError(f"{source} holds no image in a format that is read{others}.")
 
 
 def runs_below(folder: Path) -> Runs:
@@ -53,10 +72,6 @@ def runs_below(folder: Path) -> Runs:
         return content if len(content) <= MAX_BYTES else None
 
     return Runs(read)
-
-
-def _others(listing: Listing) -> str:
-    return f" ({describe_kinds(listing.passed_over)})" if listing.passed_over else ""
 
 
 def walk(folder: Path, inside: Inside, runs: Runs, pattern: Pattern = EVERYTHING) -> list[tuple[str, Path]]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from exporters.errors import ExportError, ExportUsageError
 from exporters.images import cifar, tables
-from exporters.images.find import find_images, runs_below, walk
+from exporters.images.find import look_for_images, runs_below, some_images, walk
 from exporters.images.in_memory import from_arrays, list_dataset, list_npz
 from exporters.images.inside import Inside
 from exporters.images.listing import Listing, describe_kinds, kind_of_other, list_files
@@ -50,10 +50,13 @@ def open_source(source: Source, outside: bool = False) -> Listing:
         return list_address(text)
     path = Path(text)
     if path.is_dir():
-        batches = cifar.batches_in(path, Inside(path, outside))
-        return cifar.list_batches(batches) if batches else find_images(path, outside)
+        listing = look_for_images(path, outside)
+        batches = [] if listing.images else cifar.batches_in(path, Inside(path, outside))
+        return cifar.list_batches(batches) if batches else some_images(path, listing)
     if not path.exists():
-        return _matching(text, outside) if glob.has_magic(text) else find_images(path)
+        if glob.has_magic(text):
+            return _matching(text, outside)
+        raise ExportError(f"The folder of images {path} does not exist.")
     if not path.is_file():
         raise ExportError(f"{path} is not a regular file.")
     if path.suffix.lower() in tables.SUFFIXES:

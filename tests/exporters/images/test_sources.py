@@ -277,6 +277,22 @@ def test_cifar_batches_are_read_without_running_what_else_they_hold(tmp_path: Pa
     assert not (tmp_path / "harm").exists()
 
 
+def test_a_folder_of_photos_is_none_of_cifars_whatever_else_it_holds(tmp_path: Path) -> None:
+    draw(tmp_path / "photos" / "cat" / "1.png", color(1))
+    for name in ("meta", "test", "train"):
+        (tmp_path / "photos" / name).write_text("mine")
+    listing = open_source(tmp_path / "photos")
+    assert [image.name for image in listing.images] == ["cat/1.png"]
+    assert listing.passed_over == {"without a suffix": 3}
+    (tmp_path / "photos" / "cat" / "1.png").unlink()
+    with pytest.raises(ExportError, match=r"photos holds no image in a format that is read \(3 without a suffix\)"):
+        open_source(tmp_path / "photos")
+    write_cifar(tmp_path / "cifar", arrays(6, 32))
+    assert len(open_source(tmp_path / "cifar").images) == 6
+    draw(tmp_path / "cifar" / "1.png", color(1))
+    assert [image.name for image in open_source(tmp_path / "cifar").images] == ["1.png"]
+
+
 class Dataset:
     """What an export uses of a tf.data.Dataset."""
 
