@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from exporters.errors import ExportError
 from exporters.images.inside import Inside
 from exporters.images.listing import Listing, describe_kinds, list_files
 from exporters.images.own_runs import MAX_BYTES, Runs
-from exporters.images.patterns import EVERYTHING, Pattern
+from exporters.images.patterns import EVERYTHING, Pattern, State
 from tb_tsne_plugin.runs.folder import Folder
 
 
@@ -90,30 +90,30 @@ def walk(folder: Path, inside: Inside, runs: Runs, pattern: Pattern = EVERYTHING
         ExportError: If a folder cannot be read.
     """
     found: list[tuple[str, Path]] = []
-    entered: set[tuple[int, int, frozenset[int]]] = set()
-    named: set[tuple[int, int, str]] = set()
-    folders, links = deque([("", folder, pattern.start)]), deque[tuple[str, Path, frozenset[int]]]()
+    entered: defaultdict[tuple[int, int], list[State]] = defaultdict(list)
+    folders, links = deque([("", folder, pattern.start)]), deque[tuple[str, Path, State]]()
     while folders or links:
         prefix, here, state = (folders or links).popleft()
         try:
             status = os.stat(here)
+            before = entered[status.st_dev, status.st_ino]
+            if state in before:
+                continue
             entries = list(os.scandir(here))
         except OSError as error:
             raise ExportError(f"The folder {here} cannot be read: {error.strerror}.") from error
-        if (status.st_dev, status.st_ino, state) in entered:
-            continue
-        entered.add((status.st_dev, status.st_ino, state))
         for entry in sorted(entries, key=lambda entry: entry.name):
             name, path, after = prefix + entry.name, here / entry.name, pattern.after(state, entry.name)
-            if _is_folder(entry) and inside.holds(path):
+            is_folder = _is_folder(entry)
+            if is_folder and inside.holds(path):
                 if pattern.goes_on(after):
                     (links if entry.is_symlink() else folders).append((f"{name}/", path, after))
                 continue
-            is_meant = pattern.goes_on(after) if _is_folder(entry) else pattern.is_whole(after)
-            place = status.st_dev, status.st_ino, entry.name
-            if is_meant and place not in named and not runs.holds(name):
-                named.add(place)
+            is_meant = pattern.goes_on if is_folder else pattern.is_whole
+            was_meant = any(is_meant(pattern.after(earlier, entry.name)) for earlier in before)
+            if is_meant(after) and not was_meant and not runs.holds(name):
                 found.append((name, path))
+        before.append(state)
     return found
 
 

@@ -6,17 +6,20 @@ import glob
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import TypeAlias
 
 from exporters.images.own_runs import is_hidden
 
 ANY_FOLDERS = "**"
+State: TypeAlias = "frozenset[int]"
+"""How far a path has come in a pattern: the parts that may be the next."""
 
 
 class Pattern:
     """The parts of a pattern between slashes, matched one name after another on the way down.
 
-    How far a path has come is told by a state: the parts that may be the next. So a folder in which nothing can match
-    need not be entered. Hidden names match only what names them: `.c*` means `.cache`, `*` does not.
+    So a folder in which nothing can match need not be entered. Hidden names match only what names them: `.c*` means
+    `.cache`, `*` does not.
 
     Args:
         parts: The parts; `**` stands for any number of folders, also none, and at the end for all files.
@@ -26,20 +29,20 @@ class Pattern:
         self._parts = parts
         self.start = self._state([0])
 
-    def after(self, state: frozenset[int], name: str) -> frozenset[int]:
+    def after(self, state: State, name: str) -> State:
         """The state behind a name."""
         matched = [place for place in state if place < len(self._parts) and _matches(self._parts[place], name)]
         return self._state(place if self._parts[place] == ANY_FOLDERS else place + 1 for place in matched)
 
-    def is_whole(self, state: frozenset[int]) -> bool:
+    def is_whole(self, state: State) -> bool:
         """Whether what came to this state matches."""
         return len(self._parts) in state
 
-    def goes_on(self, state: frozenset[int]) -> bool:
+    def goes_on(self, state: State) -> bool:
         """Whether something below what came to this state may match."""
         return any(place < len(self._parts) for place in state)
 
-    def _state(self, places: Iterable[int]) -> frozenset[int]:
+    def _state(self, places: Iterable[int]) -> State:
         reached = set(places)
         for place, part in enumerate(self._parts):
             if place in reached and part == ANY_FOLDERS:
