@@ -176,3 +176,13 @@ def test_ids_of_another_run_give_way_to_files_that_are_known(tmp_path: Path) -> 
     (tmp_path / "table.tsv").write_text("sample_id\tfile\tlabel\nx1\tclass/1.png\tdog\nx0\tclass/0.png\tcat\n")
     succeeded("import", folder, tmp_path / "table.tsv")
     assert column(succeeded("export", folder)) == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("name", ["projector_config.pbtxt", "metadata.tsv", "im.bytes", "labels.sqlite"])
+def test_export_writes_over_no_file_of_the_run(labeled: Path, name: str) -> None:
+    before = (labeled / name).read_bytes()
+    done = run("export", labeled, "--out", labeled / name)
+    assert done.exit_code == 1
+    assert "is the name of another file of the run, which is not overwritten" in done.stderr
+    assert (labeled / name).read_bytes() == before
+    assert run("export", labeled, "--out", labeled / "mine.tsv").exit_code == 0

@@ -12,6 +12,7 @@ from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.paths import LocalPath
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
+    check_out,
     column_option,
     existing_labels,
     finite_rows,
@@ -76,6 +77,7 @@ def embed(
     name = file_name(found.name, ".positions.tsv")
     if out is None:
         run.writable(name)
+    check_out(run, out)
     bookmarks_name(run, found)  # says so at once if it cannot be written
     features, labels = found.features(), label_numbers(found, store)[1]
     rows = finite_rows(features)

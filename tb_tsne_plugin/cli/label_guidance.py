@@ -13,6 +13,7 @@ from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.paths import LocalPath, RunPath
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
+    check_out,
     column_option,
     existing_labels,
     finite_rows,
@@ -87,16 +88,17 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
 )
 def propagate(options: RunOptions, tensor: str | None, column: str, out: Path, pool: Path | None) -> None:
     """Write a suggested label, with its probability, for everything without one."""
-    found = _read(options, tensor, column)
+    found = _read(options, tensor, column, out)
     guide = _guide(found)
     lines = _suggested(guide, found) if pool is None else _suggested_in_pool(guide, found, pool)
     say(f"{_write(out, lines):,} suggested labels are in {out}.")
 
 
-def _read(options: RunOptions, name: str | None, column: str) -> _Labeled:
-    """A run's labels as numbers.
+def _read(options: RunOptions, name: str | None, column: str, out: Path | None = None) -> _Labeled:
+    """A run's labels as numbers; before anything is computed, it is seen whether a file can be written.
 
     Raises:
+      RunError: If that file is one of the run's own.
       click.ClickException: If there are too few to learn from.
     """
     import numpy as np
@@ -104,6 +106,7 @@ def _read(options: RunOptions, name: str | None, column: str) -> _Labeled:
     from tb_tsne_plugin.runs.format import FILE
 
     workspace, run = options.open()
+    check_out(run, out)
     tensor = tensor_of(run, name)
     store = existing_labels(workspace, run, column)
     features = tensor.features()

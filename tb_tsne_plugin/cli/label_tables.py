@@ -13,6 +13,7 @@ from tb_tsne_plugin.cli.output import say, say_lines, write_out
 from tb_tsne_plugin.cli.paths import LocalPath, TablePath
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
+    check_out,
     column_option,
     existing_labels,
     run_options,
@@ -41,6 +42,7 @@ def export(options: RunOptions, tensor: str | None, out: Path | None, spreadshee
     from tb_tsne_plugin.runs.folder import replace_file
 
     workspace, run = options.open()
+    check_out(run, out)
     found = tensor_of(run, tensor)
     table = labeled_table(found.metadata, _names(workspace, run), spreadsheet=spreadsheet)
     if out is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,6 +124,17 @@ def finite_rows(features: NDArray[np.float32]) -> FiniteRows:
     if rows.note is not None:
         say(f"note: {rows.note}", err=True)
     return rows
+
+
+def check_out(run: Run, out: Path | None) -> None:
+    """Refuses a file that is the run's own, before anything is computed.
+
+    Raises:
+      RunError: In that case.
+    """
+    with suppress(ValueError, OSError):  # elsewhere anything may be written
+        if out is not None:
+            run.writable(out.resolve().relative_to(run.folder.resolve()).as_posix())
 
 
 def label_numbers(tensor: Tensor, store: LabelStore) -> tuple[list[str], NDArray[np.int32]]:
