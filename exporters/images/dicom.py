@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableSequence, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -48,7 +49,7 @@ def picture_of(dataset: Any, frame: int = 0) -> Image.Image:
     """One of the pictures.
 
     Values are rescaled as the file says and shown in its window (its first, where it has several) or by its table;
-    MONOCHROME1 is inverted. Where a grey picture has neither, its values are kept.
+    MONOCHROME1 is inverted. Where a grey picture has neither, its values are kept: 8 bits as they are shown.
 
     Args:
         dataset: The file's data set.
@@ -77,7 +78,7 @@ def picture_of(dataset: Any, frame: int = 0) -> Image.Image:
     if has_window(dataset):
         picture = _windowed(values, dataset)
         return Image.fromarray(255 - picture if _is_inverted(dataset) else picture)
-    if values.dtype == np.uint8 and dataset.get("RescaleSlope") is None and "ModalityLUTSequence" not in dataset:
+    if values.dtype == np.uint8 and not is_rescaled(dataset):
         return Image.fromarray(255 - values if _is_inverted(dataset) else values)
     if _is_inverted(dataset) and values.dtype.kind in "iu":
         values = (2**dataset.BitsStored - 1 if dataset.PixelRepresentation == 0 else -1) - values.astype(np.int64)
@@ -86,13 +87,35 @@ def picture_of(dataset: Any, frame: int = 0) -> Image.Image:
 
 def has_window(dataset: Any) -> bool:
     """Whether the file says how its values are to be shown."""
-    return bool("VOILUTSequence" in dataset or (dataset.get("WindowCenter") is not None and dataset.get("WindowWidth")))
+    return "VOILUTSequence" in dataset or _window(dataset) is not None
+
+
+def _window(dataset: Any) -> int | None:
+    """Which of its windows is the first to mean something: a linear one is at least 1 wide, the others above 0."""
+    kind = dataset.get("VOILUTFunction") or "LINEAR"
+    pairs = zip(_several(dataset.get("WindowCenter")), _several(dataset.get("WindowWidth")), strict=False)
+    for number, (center, width) in enumerate(pairs):
+        if center is not None and width is not None and (width >= 1 if kind == "LINEAR" else width > 0):
+            return number
+    return None
+
+
+def _several(element: Any) -> Sequence[Any]:
+    """The values of an element that has none, one or several."""
+    return element if isinstance(element, MutableSequence) else [element]
 
 
 def has_more_bits(dataset: Any) -> bool:
     """Whether the values of its first picture are kept as they are, for want of a window."""
     _take_from_frame(dataset, 0)
-    return dataset.SamplesPerPixel == 1 and dataset.BitsAllocated > 8 and not has_window(dataset)
+    is_deep = dataset.BitsAllocated > 8 or dataset.PixelRepresentation == 1 or is_rescaled(dataset)
+    return dataset.SamplesPerPixel == 1 and is_deep and not has_window(dataset)
+
+
+def is_rescaled(dataset: Any) -> bool:
+    """Whether the values mean others than those stored: by a table, or by a line that is not the identity."""
+    slope, intercept = dataset.get("RescaleSlope"), dataset.get("RescaleIntercept")
+    return "ModalityLUTSequence" in dataset or (1 if slope is None else slope, intercept or 0) != (1, 0)
 
 
 def _is_inverted(dataset: Any) -> bool:
@@ -118,9 +141,10 @@ def _windowed(values: Values, dataset: Any) -> npt.NDArray[np.uint8]:
         shown = apply_voi(rescaled.astype(np.int64), dataset)
         low, high = 0.0, float(2 ** dataset.VOILUTSequence[0].LUTDescriptor[2])
     else:
-        shown = apply_windowing(rescaled, dataset)
+        window = _window(dataset) or 0
+        shown = apply_windowing(rescaled, dataset, window)
         with np.errstate(over="ignore"):  # Far below and far above any window is black and white.
-            low, high = apply_windowing(np.array([-_FAR, _FAR]), dataset)
+            low, high = apply_windowing(np.array([-_FAR, _FAR]), dataset, window)
     return np.clip((shown - low) * (255.999 / max(high - low, 1e-9)), 0, 255).astype(np.uint8)
 
 

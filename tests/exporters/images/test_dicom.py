@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from exporters import ExportOptions, export_images
 from exporters.images.decode import UnreadableImageError, decode
 from exporters.images.headers import has_more_bits, longest_side
+from tests.exporters.drawn import read_tensor
 from tests.exporters.every_format import dicom
 
 RAMP = np.linspace(0, 4000, 64 * 64).reshape(64, 64).astype(np.uint16)
@@ -72,6 +75,35 @@ def test_signed_values_without_a_window_are_kept() -> None:
     assert has_more_bits(dicom(values))
     assert not has_more_bits(dicom(values, WindowCenter=10, WindowWidth=10))
     assert longest_side(dicom(values)) == 2
+
+
+def test_a_scale_that_changes_nothing_leaves_8_bits_as_they_are() -> None:
+    values = np.array([[60, 80], [100, 120]], np.uint8)
+    content = dicom(values, RescaleSlope=1, RescaleIntercept=0)
+    assert shown(content).tolist() == values.tolist()
+    assert not has_more_bits(content)
+    turned = dicom(values, RescaleSlope=1, RescaleIntercept=0, PhotometricInterpretation="MONOCHROME1")
+    assert shown(turned).tolist() == (255 - values).tolist()
+
+
+def test_rescaled_8_bits_are_shown_between_what_the_set_holds(tmp_path: Path) -> None:
+    for number, value in enumerate((50, 150)):
+        values = np.full((8, 8), value, np.uint8)
+        values[0] = 0
+        (tmp_path / f"{number}.dcm").write_bytes(dicom(values, RescaleSlope=2, RescaleIntercept=-100))
+        assert has_more_bits(tmp_path / f"{number}.dcm")
+    export_images(tmp_path, tmp_path / "run", ExportOptions(["pix"]))
+    pixels = read_tensor(tmp_path / "run", "pix", 2).reshape(2, 32, 32, 3)
+    assert [picture[-1].mean() for picture in pixels] == [pytest.approx(85, abs=1), 255]
+
+
+@pytest.mark.parametrize("width", [0, 0.5])
+def test_a_window_that_shows_nothing_is_none(width: float) -> None:
+    content = dicom(RAMP, WindowCenter=0.5, WindowWidth=width)
+    assert np.asarray(decode(content)[0]).tolist() == RAMP.tolist()
+    assert has_more_bits(content)
+    second = shown(dicom(RAMP, WindowCenter=[0.5, 1000], WindowWidth=[width, 200]))
+    assert (second[RAMP < 890].max(), second[RAMP > 1110].min()) == (0, 255)
 
 
 def test_each_frame_has_its_own_window() -> None:
