@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from exporters.images import deep
 from exporters.images.ancillary import without_ancillary
-from exporters.images.deep import LOWER, choose_lower_bytes, has_16_bit_colors, is_gray_with_more_bits
+from exporters.images.deep import has_16_bit_colors, has_more_bits, is_gray_with_more_bits
 from exporters.images.formats import DICOM, HEAD, JPEG, NoReaderError, format_of, open_image
-from exporters.images.intensity import Intensity
+from exporters.images.intensity import BACKGROUND, Intensity
 from exporters.images.renditions import Encoded
 
 ImageLike: TypeAlias = "str | os.PathLike[str] | Image.Image | npt.NDArray[Any]"
@@ -34,7 +35,6 @@ LARGE_PIXELS = 32_000_000
 # a constant so that one stage's numbers do not depend on which other stages were asked for.
 DRAFT_SIDE = 1024
 _CHANNELS = (1, 3, 4)
-BACKGROUND = (255, 255, 255)
 # A file that is kept as it is carries its own metadata along; a larger one is encoded anew.
 MAX_PLAIN_BYTES = 2**20
 
@@ -109,33 +109,15 @@ def _decoded(content: bytes, page: int) -> tuple[Image.Image, Encoded | None]:
     kind = format_of(content[:HEAD])
     if kind == DICOM:
         return _of_dicom(content, page), None
-    with open_image(io.BytesIO(content)) as image:
-        if page:
-            image.seek(page)
-        with one_at_a_time(image.width * image.height > LARGE_PIXELS):
-            _draft(image, kind)
-            _check_size(image.width, image.height)
-            lower = _lower_bytes(content, page) if has_16_bit_colors(image) else None
-            image.load()
-            original = _plain_file(image, content)
-            picture = _plain(image)
-            if lower is not None and lower.size == picture.size:
-                picture.info[LOWER] = lower
-            return picture, original
-
-
-def _lower_bytes(content: bytes, page: int) -> Image.Image | None:
-    """The lower half of 16-bit colours; None where transparency, or its size, leaves the upper half alone."""
-    with open_image(io.BytesIO(content)) as image:
-        if page:
-            image.seek(page)
-        if image.width * image.height > LARGE_PIXELS:
-            return None
-        choose_lower_bytes(image)
+    with open_image(io.BytesIO(content), page) as image, one_at_a_time(image.width * image.height > LARGE_PIXELS):
+        _draft(image, kind)
+        _check_size(image.width, image.height)
+        if has_16_bit_colors(image):
+            with open_image(io.BytesIO(content), page) as again:
+                return _not_too_large(deep.joined(image, again, _turn_upright)), None
         image.load()
-        if image.has_transparency_data:
-            return None
-        return _plain(image)
+        original = _plain_file(image, content)
+        return _plain(image), original
 
 
 def _of_dicom(content: bytes, frame: int) -> Image.Image:
@@ -167,16 +149,18 @@ def _draft(image: Image.Image, kind: str | None) -> None:
 
 def _plain(image: Image.Image) -> Image.Image:
     """What was decoded, upright, not too large, in RGB or one channel of more bits."""
-    has_more_bits = is_gray_with_more_bits(image)
-    if has_more_bits and _is_negative(image):
+    is_gray = is_gray_with_more_bits(image)
+    if is_gray and _is_negative(image):
         image = Image.fromarray(~np.asarray(image))
     else:
         _turn_upright(image)
+    return _not_too_large(deep.gray(image) if is_gray else image)
+
+
+def _not_too_large(image: Image.Image) -> Image.Image:
     factor = math.ceil(math.sqrt(image.width * image.height / LARGE_PIXELS))
-    if has_more_bits:
-        if factor > 1:
-            return (image if image.mode == "F" else image.convert("I")).reduce(factor)
-        return image.copy()
+    if has_more_bits(image):
+        return deep.reduced(image, factor) if factor > 1 else image
     return to_rgb(_blendable(image).reduce(factor) if factor > 1 else image)
 
 
@@ -210,7 +194,7 @@ def _has_exif(image: Image.Image) -> bool:
 
 def to_rgb(image: Image.Image) -> Image.Image:
     """The picture as 8-bit RGB, whatever mode it is in; of one channel with more bits, their whole range."""
-    if is_gray_with_more_bits(image):
+    if has_more_bits(image):
         return Intensity().shown(image)
     if image.has_transparency_data:
         layer = image.convert("RGBA")

@@ -1,8 +1,9 @@
-"""Pictures of more than 8 bits a value: grey ones, and the lower half of 16-bit colours, which Pillow leaves out."""
+"""Pictures of more than 8 bits a value: grey ones, and 16-bit colours, of which Pillow reads one half at a time."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,18 @@ import numpy.typing as npt
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from exporters.images.raw_modes import with_raw_modes
+
 Values = npt.NDArray[Any]
 
 LOWER = "lower bytes"
 """Where an RGB picture, whose pixels are the upper bytes of its colours, carries the lower ones: in its `info`."""
 
+ALPHA = "alpha"
+"""Where a picture of more bits that is not opaque carries how opaque it is, as 8-bit grey: in its `info`."""
+
+# Grey with transparency, of which Pillow reads the upper halves only.
+_GRAY_WITH_ALPHA = "LA;16B"
 # Pillow takes the first or the second byte of each colour, by the name of the order in which they lie.
 _OTHER = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if sys.byteorder == "little" else ";16L"}
 
@@ -31,34 +39,106 @@ def is_gray_with_more_bits(picture: Image.Image) -> bool:
 
 def has_16_bit_colors(opened: ImageFile) -> bool:
     """Whether a file, of which nothing is decoded yet, has colours of 16 bits."""
-    return opened.mode in ("RGB", "RGBA") and _order(opened) is not None
+    return opened.mode in ("RGB", "RGBA") and _raw_mode(opened).endswith(tuple(_OTHER))
 
 
-def choose_lower_bytes(opened: ImageFile) -> None:
-    """Has the lower bytes of colours decoded, where the upper ones are decoded otherwise."""
-    order = _order(opened)
-    if order is not None:
-        # Tiles have had names since Pillow 11; before, they were tuples.
-        tiles: list[Any] = [(type(tile), (*tile[:3], _replaced(tile[3], order))) for tile in opened.tile]
-        opened.tile = [getattr(kind, "_make", kind)(parts) for kind, parts in tiles]
+def joined(upper: ImageFile, lower: ImageFile, turn_upright: Callable[[Image.Image], None]) -> Image.Image:
+    """Decodes 16-bit colours.
+
+    Args:
+        upper: The file, of which nothing is decoded yet.
+        lower: The same, opened again.
+        turn_upright: Turns what was decoded.
+
+    Returns:
+        RGB with its `LOWER` bytes, or one channel of 16 bits; with `ALPHA` where it is not opaque.
+    """
+    raw = _raw_mode(upper)
+    is_associated = raw.startswith("RGBa")
+    if raw == _GRAY_WITH_ALPHA:
+        _choose(upper, lambda _: "RGBA")  # As many bits: both bytes of the grey, then both of its alpha.
+        upper.load()
+        turn_upright(upper)
+        high, low, alpha, _ = upper.split()
+        return _with_alpha(Image.fromarray(_sixteen_bits(high, low)), alpha)
+    if is_associated:
+        _choose(upper, lambda name: name.replace("RGBa", "RGBA"))
+    _choose(lower, lambda name: _other_half(name.replace("RGBa", "RGBA")))
+    for half in (upper, lower):
+        half.load()
+        turn_upright(half)
+    values = _sixteen_bits(upper, lower)
+    key = upper.info.get("transparency")
+    if upper.mode == "RGBA":
+        if is_associated:
+            opaque = np.maximum(values[:, :, 3:], 1).astype(np.float64)
+            values = np.minimum(np.rint(values * (65_535 / opaque)), 65_535).astype(np.uint16)
+        return _with_alpha(_of_colors(values[:, :, :3]), upper.getchannel("A"))
+    return _with_alpha(_of_colors(values), _all_but(values, key) if isinstance(key, tuple) else None)
+
+
+def gray(image: Image.Image) -> Image.Image:
+    """A decoded picture of one channel with more bits, with `ALPHA` where one of its values means transparency."""
+    key = image.info.get("transparency")
+    return _with_alpha(image.copy(), _all_but(np.asarray(image)[:, :, None], key) if isinstance(key, int) else None)
+
+
+def reduced(picture: Image.Image, factor: int) -> Image.Image:
+    """A picture of more bits, averaged down by a whole number."""
+    if LOWER in picture.info:
+        channels = np.moveaxis(values_of(picture).astype(np.int32), 2, 0)
+        smaller = _of_colors(
+            np.stack([np.asarray(Image.fromarray(channel).reduce(factor)) for channel in channels], axis=2)
+        )
+    else:
+        smaller = (picture if picture.mode == "F" else picture.convert("I")).reduce(factor)
+    return _with_alpha(smaller, picture.info[ALPHA].reduce(factor) if ALPHA in picture.info else None)
 
 
 def values_of(picture: Image.Image) -> Values:
     """What a picture with more than 8 bits a value holds: (H, W), or (H, W, 3)."""
     if LOWER in picture.info:
-        upper, lower = (np.asarray(half, np.uint16) for half in (picture, picture.info[LOWER]))
-        return upper * 256 + lower
+        return _sixteen_bits(picture, picture.info[LOWER])
     return np.asarray(picture)
 
 
-def _order(opened: ImageFile) -> str | None:
+def _sixteen_bits(upper: Image.Image, lower: Image.Image) -> npt.NDArray[np.uint16]:
+    values: npt.NDArray[np.uint16] = np.asarray(upper, np.uint16) * np.uint16(256) + np.asarray(lower, np.uint16)
+    return values
+
+
+def _of_colors(values: Values) -> Image.Image:
+    """A picture of 16-bit colours, (H, W, 3)."""
+    picture = Image.fromarray((values >> 8).astype(np.uint8))
+    picture.info[LOWER] = Image.fromarray((values & 255).astype(np.uint8))
+    return picture
+
+
+def _all_but(values: Values, key: int | tuple[int, ...]) -> Image.Image:
+    """Opaque wherever the values, (H, W, channels), are not those that mean transparency."""
+    return Image.fromarray((values != np.array(key)).any(axis=2).astype(np.uint8) * np.uint8(255))
+
+
+def _with_alpha(picture: Image.Image, alpha: Image.Image | None) -> Image.Image:
+    picture.info.pop(ALPHA, None)
+    if alpha is not None and alpha.getextrema() != (255, 255):
+        picture.info[ALPHA] = alpha
+    return picture
+
+
+def _raw_mode(opened: ImageFile) -> str:
+    """How the bytes of a file, of which nothing is decoded yet, lie; empty where that is not told so."""
     for tile in opened.tile[:1]:
         raw = tile[3][0] if isinstance(tile[3], tuple) else tile[3]
-        return next((order for order in _OTHER if isinstance(raw, str) and raw.endswith(order)), None)
-    return None
+        return raw if isinstance(raw, str) else ""
+    return ""
 
 
-def _replaced(arguments: Any, order: str) -> Any:
-    if isinstance(arguments, str):
-        return arguments.removesuffix(order) + _OTHER[order]
-    return (arguments[0].removesuffix(order) + _OTHER[order], *arguments[1:])
+def _choose(opened: ImageFile, choice: Callable[[str], str]) -> None:
+    """Has the bytes of a file taken for something else."""
+    opened.tile = with_raw_modes(opened.tile, choice)
+
+
+def _other_half(raw: str) -> str:
+    order = raw[raw.rindex(";") :]
+    return raw.removesuffix(order) + _OTHER[order]

@@ -9,6 +9,8 @@ from typing import BinaryIO, cast
 
 from PIL.ImageFile import ImageFile
 
+from exporters.images import tiff
+
 JPEG, PNG, WEBP, BMP, GIF, TIFF = "JPEG", "PNG", "WebP", "BMP", "GIF", "TIFF"
 AVIF, HEIF, DICOM = "AVIF", "HEIC", "DICOM"
 
@@ -98,11 +100,12 @@ def _brand(head: bytes) -> str | None:
     return HEIF if _HEIF_BRANDS & set(brands) else None
 
 
-def open_image(file: BinaryIO) -> ImageFile:
+def open_image(file: BinaryIO, page: int = 0) -> ImageFile:
     """Reads the header of a picture in any format but DICOM.
 
     Args:
         file: The file, at its beginning.
+        page: Which of several pictures in it, from 0.
 
     Returns:
         The picture, of which nothing is decoded yet.
@@ -123,4 +126,10 @@ def open_image(file: BinaryIO) -> ImageFile:
         plugin = None
     if plugin is None or not getattr(plugin, "SUPPORTED", True):
         raise NoReaderError(f"{name} needs {_NEEDS.get(name, 'a Pillow that was built with it')}")
-    return cast(ImageFile, getattr(plugin, reader)(file))
+    opened = cast(ImageFile, getattr(plugin, reader)(file))
+    if page:
+        opened.seek(page)
+    problem = tiff.mend(opened) if name == TIFF else None
+    if problem is not None:
+        raise NoReaderError(problem)
+    return opened

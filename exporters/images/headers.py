@@ -17,9 +17,9 @@ from exporters.images.decode import ImageLike, ignoring_metadata_warnings
 from exporters.images.deep import has_16_bit_colors, is_gray_with_more_bits
 from exporters.images.formats import DICOM, HEAD, PNG, TIFF, format_of, open_image
 
-# Where a PNG has its size, and its bits and kind: grey, RGB, RGB with transparency.
+# Where a PNG has its size, and its bits and kind: grey, RGB, both with transparency.
 _PNG_SIZE, _PNG_BITS = slice(16, 24), slice(24, 26)
-_PNG_OF_16_BITS = (b"\x10\0", b"\x10\2", b"\x10\6")
+_PNG_OF_16_BITS = (b"\x10\0", b"\x10\2", b"\x10\4", b"\x10\6")
 
 
 def longest_side(image: ImageLike | bytes) -> int:

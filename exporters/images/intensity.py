@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageChops
 
 from exporters.errors import ExportUsageError
-from exporters.images.deep import Values, values_of
+from exporters.images.deep import ALPHA, Values, values_of
 
 SET, FULL, EACH = "set", "full", "each"
 CHOICES = (SET, FULL, EACH)
@@ -21,6 +21,8 @@ PERCENTILES = (0.1, 99.9)
 LOOKED_AT = 4096
 # Rows of a picture are mapped in blocks of about so many values.
 BLOCK = 1 << 20
+BACKGROUND = (255, 255, 255)
+"""What shows through."""
 WHOLE = (0.0, 65536.0)
 WHOLE_OF_FLOATS = (0.0, 1.0)
 
@@ -46,7 +48,10 @@ class Intensity:
         else:
             found = self.found if self.choice == SET else None
             low, high = found or range_of([some_values(picture)])
-        return Image.fromarray(_mapped(values, low, high)).convert("RGB")
+        shown = Image.fromarray(_mapped(values, low, high)).convert("RGB")
+        if ALPHA in picture.info:
+            shown.paste(BACKGROUND, mask=ImageChops.invert(picture.info[ALPHA]))
+        return shown
 
 
 def check_choice(choice: str) -> None:
@@ -60,8 +65,11 @@ def check_choice(choice: str) -> None:
 
 
 def some_values(picture: Image.Image) -> Values:
-    """About `LOOKED_AT` finite values of a picture, evenly drawn."""
-    values = values_of(picture).reshape(-1)
+    """About `LOOKED_AT` finite values of a picture, evenly drawn; none of what is transparent."""
+    values = values_of(picture)
+    if ALPHA in picture.info:
+        values = values[np.asarray(picture.info[ALPHA]) > 0]
+    values = values.reshape(-1)
     drawn = values[:: max(1, values.size // LOOKED_AT)].astype(np.float64)
     return drawn[np.isfinite(drawn)]
 

@@ -6,7 +6,6 @@ import io
 import json
 import struct
 import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,17 @@ from PIL import Image
 from exporters import ExportError, ExportOptions, export_images, write_run
 from exporters.errors import ExportUsageError
 from exporters.images import first_look
-from exporters.images.decode import decode
+from exporters.images.decode import UnreadableImageError, decode
 from exporters.images.deep import values_of
 from exporters.images.first_look import find_intensity
+from exporters.images.headers import has_more_bits
 from exporters.images.intensity import Intensity, range_of, some_values
 from exporters.images.remote import RemoteImage
 from exporters.images.sources import open_source
 from exporters.run.report import RunSummary
 from tests.exporters.drawn import draw_folder, read_tensor, read_tiles
 from tests.exporters.every_format import dicom, encoded
+from tests.exporters.raw_files import GRAY, GRAY_ALPHA, RGB, RGBA, chunk, png, tiff
 
 PIX = ExportOptions(["pix"])
 
@@ -107,35 +108,14 @@ def test_floats_and_whole_numbers_of_32_bits_are_shown_too(tmp_path: Path) -> No
 
 def colors(values: npt.NDArray[np.uint16], kind: str) -> bytes:
     """A file with 16 bits a colour, which Pillow does not write."""
-    height, width = values.shape[:2]
     if kind == "PNG":
-        rows = values.astype(">u2").reshape(height, -1).view(np.uint8)
-        left = np.pad(rows[:, :-6], ((0, 0), (6, 0)))  # filter 1: each byte less that of the pixel before
-        lines = np.hstack([np.ones((height, 1), np.uint8), rows - left])
-        header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
-        parts = [(b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes())), (b"IEND", b"")]
-        return b"\x89PNG\r\n\x1a\n" + b"".join(
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-            for kind, data in parts
-        )
-    order = kind[0]
-    packed, strip = kind.endswith("packed"), values.astype(f"{order}u2").tobytes()
-    strip = zlib.compress(strip) if packed else strip
-    tags = [(256, 3, width), (257, 3, height), (258, 3, 16), (259, 3, 8 if packed else 1), (262, 3, 2), (273, 4, 0)]
-    tags += [(277, 3, 3), (278, 3, height), (279, 4, len(strip)), (284, 3, 1)]
-    start = 8 + 2 + 12 * len(tags) + 4
-    content = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}IH", 8, len(tags))
-    for tag, form, value in tags:
-        if tag == 258:
-            content += struct.pack(f"{order}HHII", tag, form, 3, start)
-        elif form == 3:
-            content += struct.pack(f"{order}HHIHH", tag, form, 1, value, 0)
-        else:
-            content += struct.pack(f"{order}HHII", tag, form, 1, start + 6 if tag == 273 else value)
-    return content + bytes(4) + struct.pack(f"{order}HHH", 16, 16, 16) + strip
+        return png(values, RGB)
+    return tiff(values, order=kind[0], packed=kind.endswith("packed"), in_planes="planes" in kind)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "<TIFF", ">TIFF", "<TIFF packed", ">TIFF packed"])
+@pytest.mark.parametrize(
+    "kind", ["PNG", "<TIFF", ">TIFF", "<TIFF packed", ">TIFF packed", "<TIFF planes", ">TIFF planes"]
+)
 def test_colours_of_16_bits_are_shown_between_what_the_set_holds(tmp_path: Path, kind: str) -> None:
     (tmp_path / "in").mkdir()
     values = np.stack([ramp(100, 4000), ramp(100, 2050), np.full((96, 96), 100, np.uint16)], axis=2)
@@ -152,6 +132,82 @@ def test_colours_of_16_bits_are_shown_between_what_the_set_holds(tmp_path: Path,
     assert shown.reshape(-1, 3).mean(axis=0) == pytest.approx([127, 63, 0], abs=4)
     export_images(tmp_path / "in", tmp_path / "full", replace(PIX, intensity="full"))
     assert read_tensor(tmp_path / "full", "pix", 1).max() == 15
+
+
+RAMP = ramp(100, 4000)
+COLORED = np.stack([RAMP, RAMP // 2, RAMP // 3], axis=2)
+HALF = np.where(RAMP > 2000, 65_535, 0).astype(np.uint16)
+OPAQUE = np.full_like(HALF, 65_535)
+
+
+def transparent(alpha: npt.NDArray[np.uint16], kind: str) -> tuple[npt.NDArray[np.uint16], bytes]:
+    """Values, and a file that holds them and how opaque they are."""
+    colored = np.dstack([COLORED, alpha])
+    if kind == "grey PNG":
+        return RAMP, png(np.dstack([RAMP, alpha]), GRAY_ALPHA)
+    if kind == "PNG":
+        return COLORED, png(colored, RGBA)
+    if kind.endswith("associated"):
+        faded = np.dstack([np.rint(COLORED * (alpha[:, :, None] / 65_535)).astype(np.uint16), alpha])
+        return COLORED, tiff(faded, order=kind[0], packed="packed" in kind, tags={338: 1})
+    return COLORED, tiff(colored, order=kind[0], packed="packed" in kind, in_planes="planes" in kind, tags={338: 2})
+
+
+WITH_ALPHA = ["PNG", "grey PNG", "<TIFF", ">TIFF packed", "<TIFF planes", "<TIFF associated", ">TIFF packed associated"]
+
+
+@pytest.mark.parametrize("kind", WITH_ALPHA)
+def test_what_is_opaque_is_shown_as_if_there_were_no_transparency(kind: str) -> None:
+    values, content = transparent(OPAQUE, kind)
+    picture, _ = decode(content)
+    np.testing.assert_array_equal(values_of(picture), values)
+    assert has_more_bits(content)
+    assert Intensity("each").shown(picture).getextrema()[0] == (0, 255)
+
+
+@pytest.mark.parametrize("kind", WITH_ALPHA)
+def test_what_is_transparent_is_white_and_sets_no_range(kind: str) -> None:
+    values, content = transparent(HALF, kind)
+    picture, _ = decode(content)
+    there = values_of(picture)[HALF > 0]
+    np.testing.assert_array_equal(there, values[HALF > 0])
+    assert set(some_values(picture)) <= set(there.reshape(-1).astype(float))
+    shown = np.asarray(Intensity("full").shown(picture))
+    np.testing.assert_array_equal(shown[HALF == 0], 255)
+    np.testing.assert_array_equal(shown[HALF > 0][:, 0], RAMP[HALF > 0] // 256)
+
+
+def test_half_transparent_associated_colours_are_made_whole_again() -> None:
+    values, content = transparent(np.full_like(HALF, 32_768), "<TIFF associated")
+    picture, _ = decode(content)
+    assert np.abs(values_of(picture).astype(int) - values).max() <= 1
+
+
+def test_a_value_that_means_transparency_is_white() -> None:
+    gray, _ = decode(png(RAMP, GRAY, chunk(b"tRNS", struct.pack(">H", RAMP[0, 0]))))
+    colored, _ = decode(png(COLORED, RGB, chunk(b"tRNS", struct.pack(">HHH", *COLORED[0, 0]))))
+    for picture, values in ((gray, RAMP), (colored, COLORED)):
+        np.testing.assert_array_equal(values_of(picture), values)
+        shown = np.asarray(Intensity("full").shown(picture))
+        assert shown[0, 0].tolist() == [255, 255, 255]
+        assert shown[-1, -1].max() < 20
+    never, _ = decode(png(COLORED, RGB, chunk(b"tRNS", struct.pack(">HHH", 1, 2, 3))))
+    assert Intensity("full").shown(never).getextrema()[0] == (0, 15)
+
+
+def test_large_16_bit_colours_are_averaged_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exporters.images.decode.LARGE_PIXELS", 96 * 96 // 4)
+    picture, _ = decode(png(np.dstack([COLORED, HALF]), RGBA))
+    assert picture.size == (48, 48)
+    np.testing.assert_allclose(values_of(picture), COLORED.reshape(48, 2, 48, 2, 3).mean(axis=(1, 3)), atol=1)
+    assert Intensity("full").shown(picture).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_packed_planes_of_16_bits_are_refused_in_a_sentence() -> None:
+    with pytest.raises(
+        UnreadableImageError, match="16-bit colours in separate, packed planes: save it with its colours"
+    ):
+        decode(tiff(COLORED, in_planes=True, packed=True))
 
 
 def test_where_0_is_white_a_tiff_is_turned_round(tmp_path: Path) -> None:
