@@ -214,11 +214,16 @@ def _rendition_spec(chosen: Sequence[ImageFile], computed: FeatureStages, option
 def _notes(journal: Journal, listing: Listing, intensity: Intensity) -> Iterator[str]:
     """What people should know of how pictures were read."""
     more_bits = sum(entry.more_bits for entry in journal.entries)
-    if more_bits and intensity.found is not None:
-        low, high = (f"{value:,.6g}" for value in intensity.found)
+    if more_bits and intensity.found:
+        kinds = len(intensity.found) > 1
+        spans = [
+            f"{low:,.6g} and {high:,.6g}{f' ({kind})' if kinds else ''}"
+            for kind, (low, high) in intensity.found.items()
+        ]
         yield (
-            f"{_counted(more_bits, 'picture')} with more than 8 bits a value: what lies between {low} and {high}, "
-            "nearly all of the set, is shown from black to white (--intensity full keeps the whole range)."
+            f"{_counted(more_bits, 'picture')} with more than 8 bits a value: what lies between {', '.join(spans)}, "
+            "nearly all of the set, is shown from black to white (--intensity full keeps the whole range, --intensity "
+            "each stretches every picture by itself)."
         )
     taken = {image.file.name for image in listing.images if isinstance(image, PageImage)}
     names = [name for entry in journal.entries for name in entry.more_pages if name not in taken]
@@ -237,8 +242,12 @@ def _intensity_settings(journal: Journal, intensity: Intensity) -> dict[str, obj
     """What the report tells of pictures of more than 8 bits, where there were any."""
     if not any(entry.more_bits for entry in journal.entries):
         return {}
-    shown = {"intensity range": list(intensity.found)} if intensity.found is not None else {}
+    shown = {"intensity range": _ranges(intensity)} if intensity.found else {}
     return {"intensity": intensity.choice, **shown}
+
+
+def _ranges(intensity: Intensity) -> dict[str, list[float]]:
+    return {kind: list(found) for kind, found in intensity.found.items()}
 
 
 def _stream(writer: RunWriter, computed: FeatureStages, sample: StratifiedSample, read: Reader, progress: bool) -> None:
@@ -331,7 +340,7 @@ def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, spe
         "the weights file": weights.stat().st_mtime_ns if weights.is_file() else None,
         "--pages": options.pages,
         "--intensity": options.intensity,
-        "the range of intensities": spec.intensity.found and list(spec.intensity.found),
+        "the range of intensities": _ranges(spec.intensity),
         "the tiles' size": [spec.tile_side, spec.page_side],
     }
 

@@ -38,8 +38,9 @@ _CHANNELS = (1, 3, 4)
 # A file that is kept as it is carries its own metadata along; a larger one is encoded anew.
 MAX_PLAIN_BYTES = 2**20
 
-# TIFF's tag of what 0 stands for.
+# TIFF's tags of what 0 stands for, and of what GDAL writes where there is no value.
 _PHOTOMETRIC = 262
+_NODATA = 42113
 # What decoders say of files that end too early.
 _CUT_SHORT = ("truncated", "less than expected")
 
@@ -154,7 +155,15 @@ def _plain(image: Image.Image) -> Image.Image:
         image = Image.fromarray(~np.asarray(image))
     else:
         _turn_upright(image)
-    return _not_too_large(deep.gray(image) if is_gray else image)
+    return _not_too_large(deep.gray(_without_missing(image)) if is_gray else image)
+
+
+def _without_missing(image: Image.Image) -> Image.Image:
+    told = getattr(image, "tag_v2", {}).get(_NODATA)
+    try:
+        return deep.without_missing(image, None if told is None else float(told))
+    except ValueError:  # No number.
+        return deep.without_missing(image)
 
 
 def _not_too_large(image: Image.Image) -> Image.Image:

@@ -21,6 +21,15 @@ LOWER = "lower bytes"
 ALPHA = "alpha"
 """Where a picture of more bits that is not opaque carries how opaque it is, as 8-bit grey: in its `info`."""
 
+KIND = "kind of values"
+"""Where a picture of more bits carries which of the kinds it holds, if its own type does not tell: in its `info`."""
+WHOLE_NUMBERS, FLOATS, RESCALED = "whole numbers", "floats", "rescaled DICOM values"
+"""Kinds of values that cannot be compared: brightness of a camera, shares or heights, Hounsfield units."""
+
+# What programs write where there is no value, whether a file tells so or not: they are black in any case, and so much
+# lower than what is measured that nothing else would be seen.
+_MISSING = (-9999, -99999, -32768)
+_BEYOND = 1e30
 # Grey with transparency, of which Pillow reads the upper halves only.
 _GRAY_WITH_ALPHA = "LA;16B"
 # Pillow takes the first or the second byte of each colour, by the name of the order in which they lie.
@@ -75,6 +84,35 @@ def joined(upper: ImageFile, lower: ImageFile, turn_upright: Callable[[Image.Ima
             values = np.minimum(np.rint(values * (65_535 / opaque)), 65_535).astype(np.uint16)
         return _with_alpha(_of_colors(values[:, :, :3]), upper.getchannel("A"))
     return _with_alpha(_of_colors(values), _all_but(values, key) if isinstance(key, tuple) else None)
+
+
+def kind_of(picture: Image.Image) -> str:
+    """Which of the kinds of values a picture with more than 8 bits a value holds."""
+    return str(picture.info.get(KIND) or (FLOATS if picture.mode == "F" else WHOLE_NUMBERS))
+
+
+def without_missing(picture: Image.Image, told: float | None = None) -> Image.Image:
+    """A picture of one channel with NaN wherever it has no value.
+
+    Args:
+        picture: The picture.
+        told: What its file says it writes there.
+    """
+    values = np.asarray(picture)
+    missing = np.isin(values, _MISSING) if values.dtype.kind != "u" else np.zeros(values.shape, bool)
+    if values.dtype.kind == "f":
+        missing |= np.abs(values) >= _BEYOND
+    if told is not None:
+        with np.errstate(over="ignore"):
+            missing |= values == (np.float32(told) if values.dtype.kind == "f" else told)
+    return with_nan(picture, missing) if missing.any() else picture
+
+
+def with_nan(picture: Image.Image, missing: Values) -> Image.Image:
+    """A picture of one channel with NaN, which is black and sets no range, wherever `missing` is true."""
+    holed = Image.fromarray(np.where(missing, np.float32("nan"), np.asarray(picture)).astype(np.float32))
+    holed.info = picture.info | {KIND: kind_of(picture)}
+    return holed
 
 
 def gray(image: Image.Image) -> Image.Image:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from exporters.images.deep import KIND, RESCALED, with_nan
 from exporters.images.formats import NoReaderError
 
 Values = npt.NDArray[Any]
@@ -80,9 +81,23 @@ def picture_of(dataset: Any, frame: int = 0) -> Image.Image:
         return Image.fromarray(255 - picture if _is_inverted(dataset) else picture)
     if values.dtype == np.uint8 and not is_rescaled(dataset):
         return Image.fromarray(255 - values if _is_inverted(dataset) else values)
+    missing = _is_padding(values, dataset)
     if _is_inverted(dataset) and values.dtype.kind in "iu":
         values = (2**dataset.BitsStored - 1 if dataset.PixelRepresentation == 0 else -1) - values.astype(np.int64)
-    return _of_more_bits(apply_modality_lut(values, dataset))
+    kept = _of_more_bits(apply_modality_lut(values, dataset))
+    if is_rescaled(dataset):
+        kept.info[KIND] = RESCALED
+    return with_nan(kept, missing) if missing.any() else kept
+
+
+def _is_padding(values: Values, dataset: Any) -> npt.NDArray[np.bool_]:
+    """Where the file holds no value, only what fills up the picture."""
+    value = dataset.get("PixelPaddingValue")
+    if value is None:
+        return np.zeros(values.shape, bool)
+    limit = dataset.get("PixelPaddingRangeLimit")
+    low, high = sorted((value, value if limit is None else limit))
+    return np.asarray((values >= low) & (values <= high))
 
 
 def has_window(dataset: Any) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
 
-from exporters.images.deep import Values, has_more_bits
+from exporters.images.deep import Values, has_more_bits, kind_of
 from exporters.images.formats import JPEG, SUFFIXES
 from exporters.images.intensity import SET, Intensity, range_of, some_values
 from exporters.images.listing import ImageFile
@@ -36,8 +37,12 @@ def find_intensity(choice: str, images: Sequence[ImageFile]) -> Intensity:
     if any(isinstance(image, RemoteImage) for image in candidates):
         candidates = _evenly(candidates)
     deep = [image for image in candidates if image.has_more_bits()]
-    found = [values for values in map_ahead(_values_of, _evenly(deep)) if values is not None]
-    return Intensity(SET, range_of(found) if found else None)
+    values: defaultdict[str, list[Values]] = defaultdict(list)
+    for seen in map_ahead(_values_of, _evenly(deep)):
+        if seen is not None:
+            values[seen[0]].append(seen[1])
+    ranges = {kind: range_of(values[kind]) for kind in sorted(values)}
+    return Intensity(SET, {kind: found for kind, found in ranges.items() if found is not None})
 
 
 def _evenly(images: Sequence[ImageFile]) -> list[ImageFile]:
@@ -45,9 +50,10 @@ def _evenly(images: Sequence[ImageFile]) -> list[ImageFile]:
     return [images[place] for place in places]
 
 
-def _values_of(image: ImageFile) -> Values | None:
+def _values_of(image: ImageFile) -> tuple[str, Values] | None:
+    """Some of a picture's values, and their kind; None where it has no more than 8 bits."""
     try:
         picture = image.read()[1]
     except Exception:  # Whoever reads it next will say what is wrong.
         return None
-    return some_values(picture) if has_more_bits(picture) else None
+    return (kind_of(picture), some_values(picture)) if has_more_bits(picture) else None

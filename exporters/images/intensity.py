@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops
 
 from exporters.errors import ExportUsageError
-from exporters.images.deep import ALPHA, Values, values_of
+from exporters.images.deep import ALPHA, FLOATS, Values, kind_of, values_of
 
 SET, FULL, EACH = "set", "full", "each"
 CHOICES = (SET, FULL, EACH)
@@ -34,20 +34,21 @@ class Intensity:
     Attributes:
         choice: `set` (between what the exported pictures hold, the same for all), `full` (the whole range of 16 bits,
             of floats 0 to 1), or `each` (every picture between what it holds itself).
-        found: The values that `set` shows as black and as white; None where no picture told.
+        found: The values that `set` shows as black and as white, by `kind_of` them; without those of which no picture
+            told, or all are one: they are shown as `full`.
     """
 
     choice: str = FULL
-    found: tuple[float, float] | None = None
+    found: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def shown(self, picture: Image.Image) -> Image.Image:
         """A picture with more than 8 bits a value as 8-bit RGB."""
         values = values_of(picture)
-        if self.choice == FULL:
-            low, high = WHOLE_OF_FLOATS if values.dtype.kind == "f" else WHOLE
-        else:
-            found = self.found if self.choice == SET else None
-            low, high = found or range_of([some_values(picture)])
+        kind = kind_of(picture)
+        found = self.found.get(kind) if self.choice == SET else None
+        if self.choice == EACH:
+            found = range_of([some_values(picture)])
+        low, high = found or (WHOLE_OF_FLOATS if kind == FLOATS else WHOLE)
         shown = Image.fromarray(_mapped(values, low, high)).convert("RGB")
         if ALPHA in picture.info:
             shown.paste(BACKGROUND, mask=ImageChops.invert(picture.info[ALPHA]))
@@ -74,20 +75,22 @@ def some_values(picture: Image.Image) -> Values:
     return drawn[np.isfinite(drawn)]
 
 
-def range_of(values: Sequence[Values]) -> tuple[float, float]:
+def range_of(values: Sequence[Values]) -> tuple[float, float] | None:
     """The values between which pictures are shown.
 
     Args:
         values: Some of each picture.
 
     Returns:
-        The percentiles 0.1 and 99.9 of all; the second is the larger one in any case.
+        The percentiles 0.1 and 99.9 of all; the least and the greatest where hardly any differ; None where none do.
     """
     found = np.concatenate(values)
     if not found.size:
-        return WHOLE_OF_FLOATS
+        return None
     low, high = (float(value) for value in np.percentile(found, PERCENTILES))
-    return low, high if high > low else low + 1.0
+    if high == low:
+        low, high = float(found.min()), float(found.max())
+    return (low, high) if high > low else None
 
 
 def _mapped(values: Values, low: float, high: float) -> npt.NDArray[np.uint8]:

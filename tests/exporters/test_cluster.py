@@ -63,7 +63,7 @@ def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(
         assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "local" / name).read_bytes(), name
     assert len(read_metadata(tmp_path / "ray")) == 44
     report = json.loads((tmp_path / "ray" / "export_report.json").read_text())
-    assert report["settings"]["intensity range"] == pytest.approx([13_200, 14_100], abs=320)
+    assert report["settings"]["intensity range"]["whole numbers"] == pytest.approx([13_200, 14_100], abs=320)
 
 
 @pytest.mark.ray

@@ -61,11 +61,13 @@ def test_a_set_is_shown_between_what_it_holds_and_stays_comparable(tmp_path: Pat
     assert bright == pytest.approx(255 / 2, abs=3)
     settings = report(tmp_path / "run")["settings"]
     assert settings["intensity"] == "set"
-    low, high = settings["intensity range"]
+    low, high = settings["intensity range"]["whole numbers"]
     assert (low, high) == (pytest.approx(100, abs=10), pytest.approx(4000, abs=15))
     (note,) = summary.notes
     assert note.startswith("2 pictures with more than 8 bits a value: what lies between 10")
-    assert note.endswith("(--intensity full keeps the whole range).")
+    assert note.endswith(
+        "(--intensity full keeps the whole range, --intensity each stretches every picture by itself)."
+    )
 
 
 def test_the_page_shows_what_the_features_were_made_of(tmp_path: Path) -> None:
@@ -228,9 +230,65 @@ def test_hot_pixels_do_not_set_the_scale() -> None:
     assert range_of([some_values(Image.fromarray(values))]) == (500, 900)
 
 
-def test_a_constant_set_and_one_without_numbers_are_black() -> None:
-    shown = Intensity("each").shown(Image.fromarray(np.full((4, 4), 700, np.uint16)))
-    assert shown.getextrema() == ((0, 0),) * 3
+def test_where_all_is_one_value_it_is_shown_in_the_whole_range(tmp_path: Path) -> None:
+    assert Intensity("each").shown(Image.fromarray(np.full((4, 4), 700, np.uint16))).getextrema() == ((2, 2),) * 3
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", "b.png"):
+        Image.fromarray(np.full((8, 8), 65_535, np.uint16)).save(tmp_path / "in" / name)
+    summary = export_images(tmp_path / "in", tmp_path / "run", PIX)
+    assert means(tmp_path / "run") == [255, 255]
+    assert summary.notes == []
+
+
+def test_where_hardly_any_values_differ_those_set_the_range() -> None:
+    values = np.zeros((64, 64), np.uint16)
+    values[3, 3] = 3000
+    assert range_of([some_values(Image.fromarray(values))]) == (0, 3000)
+
+
+def test_floats_and_whole_numbers_have_a_range_each(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    Image.fromarray(np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)).save(tmp_path / "in" / "a.tif")
+    Image.fromarray(ramp(0, 60_000, 64)).save(tmp_path / "in" / "b.png")
+    (tmp_path / "in" / "c.dcm").write_bytes(dicom(ramp(0, 4000, 64), RescaleSlope=1, RescaleIntercept=-1024))
+    summary = export_images(tmp_path / "in", tmp_path / "run", PIX)
+    assert means(tmp_path / "run", 3) == [pytest.approx(127, abs=3)] * 3
+    ranges = report(tmp_path / "run")["settings"]["intensity range"]
+    assert list(ranges) == ["floats", "rescaled DICOM values", "whole numbers"]
+    assert "(floats), -1,0" in summary.notes[0]
+
+
+@pytest.mark.parametrize("kind", ["told", "GDAL's float", "usual", "told whole numbers", "DICOM", "DICOM turned round"])
+def test_what_is_no_value_is_black_and_sets_no_range(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "in").mkdir()
+    heights = np.linspace(200, 500, 4096).reshape(64, 64)
+    files = {
+        "told": lambda: tiff(holed(heights, 9e4, np.float32), tags={42113: "90000"}),
+        "GDAL's float": lambda: tiff(holed(heights, 3.4e38, np.float32)),
+        "usual": lambda: tiff(holed(heights, -9999, np.int16)),
+        "told whole numbers": lambda: tiff(holed(heights, 65_535, np.uint16), tags={42113: "65535 "}),
+        "DICOM": lambda: dicom(
+            holed(heights, -2000, np.int16), PixelPaddingValue=-2000, RescaleSlope=2, RescaleIntercept=1
+        ),
+        "DICOM turned round": lambda: dicom(
+            holed(heights, 0, np.uint16), PixelPaddingValue=0, PhotometricInterpretation="MONOCHROME1"
+        ),
+    }
+    (tmp_path / "in" / "a").write_bytes(files[kind]())
+    export_images(tmp_path / "in", tmp_path / "run", PIX)
+    pixels = read_tensor(tmp_path / "run", "pix", 1).reshape(32, 32, 3)
+    assert pixels[:, :8].max() == 0
+    assert pixels[:, 8:].mean() == pytest.approx(127, abs=4)
+
+
+def holed(values: npt.NDArray[Any], missing: float, kind: type[np.generic]) -> npt.NDArray[Any]:
+    """The values, a quarter of them missing."""
+    values = values.copy()
+    values[:, :16] = missing
+    return values.astype(kind)
+
+
+def test_a_set_without_numbers_is_black() -> None:
     shown = Intensity("each").shown(Image.fromarray(np.full((4, 4), np.nan, np.float32)))
     assert shown.getextrema() == ((0, 0),) * 3
 
@@ -247,8 +305,7 @@ def test_of_very_many_some_are_looked_at(tmp_path: Path, monkeypatch: pytest.Mon
         Image.fromarray(np.full((8, 8), number, np.uint16)).save(tmp_path / "in" / f"{number:02d}.png")
     monkeypatch.setattr(first_look, "LOOKED_AT", 5)
     intensity = find_intensity("set", open_source(tmp_path / "in").images)
-    assert intensity.found is not None
-    assert list(intensity.found) == pytest.approx([0, 39], abs=1)
+    assert list(intensity.found["whole numbers"]) == pytest.approx([0, 39], abs=1)
 
 
 def test_an_address_gives_the_same_range_as_the_folder(tmp_path: Path) -> None:
