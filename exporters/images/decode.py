@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
+from PIL.ImageFile import ImageFile
 
 from exporters.images import deep
 from exporters.images.ancillary import without_ancillary
@@ -118,7 +119,7 @@ def _decoded(content: bytes, page: int) -> tuple[Image.Image, Encoded | None]:
                 return _not_too_large(deep.joined(image, again, _turn_upright)), None
         image.load()
         original = _plain_file(image, content)
-        return _plain(image), original
+        return _plain(_without_empty_alpha(image)), original
 
 
 def _of_dicom(content: bytes, frame: int) -> Image.Image:
@@ -146,6 +147,13 @@ def _draft(image: Image.Image, kind: str | None) -> None:
         )
     least = 2 ** math.ceil(math.log2(max(1.0, math.sqrt(pixels / LARGE_PIXELS))))
     image.draft(None, (min(DRAFT_SIDE, image.width // least), min(DRAFT_SIDE, image.height // least)))
+
+
+def _without_empty_alpha(image: ImageFile) -> Image.Image:
+    """A BMP without its alpha where all of it is 0: programs that know none leave it so, as Windows' clipboard does."""
+    if image.format == "BMP" and image.mode == "RGBA" and image.getchannel("A").getextrema() == (0, 0):
+        return image.convert("RGB")
+    return image
 
 
 def _plain(image: Image.Image) -> Image.Image:

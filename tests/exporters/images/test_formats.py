@@ -22,6 +22,15 @@ from tests.exporters.every_format import FORMATS, dicom, encoded, heic, plain
 FILL = (200, 60, 90)
 
 
+@pytest.mark.parametrize(("alpha", "shown"), [(0, (255, 64, 0)), (255, (255, 64, 0)), (128, None)])
+def test_a_bmp_whose_alpha_is_all_empty_has_none(alpha: int, shown: tuple[int, int, int] | None) -> None:
+    pixels = np.full((6, 5, 4), (0, 64, 255, alpha), np.uint8).tobytes()
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 124, 5, 6, 1, 32, 3, len(pixels), 0, 0, 0, 0) + masks.ljust(84, b"\0")
+    content = b"BM" + struct.pack("<IHHI", 138 + len(pixels), 0, 0, 138) + header + pixels
+    assert decode(content)[0].getpixel((2, 2)) == (shown or (255, 159, 127))
+
+
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_every_format_is_read_whatever_the_file_is_called(tmp_path: Path, suffix: str) -> None:
     content = FORMATS[suffix](FILL)
