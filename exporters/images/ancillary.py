@@ -14,6 +14,7 @@ _TIFF_KEPT = {
     *(254, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324, 325, 338),
     *(339, 347, 512, 513, 514, 515, 519, 520, 521, 529, 530, 531, 532),
 }
+_SUBFILE = 254
 MOST_PARTS = 100_000
 """Chunks of a file that are looked at."""
 
@@ -69,6 +70,9 @@ def _tiff(content: bytes) -> bytes | None:
     (at,) = struct.unpack_from(f"{order}I", content, 4)
     (count,) = struct.unpack_from(f"{order}H", content, at)
     entries = [content[at + 2 + 12 * number : at + 14 + 12 * number] for number in range(count)]
+    (further,) = struct.unpack_from(f"{order}I", content, at + 2 + 12 * count)
+    if further and any(struct.unpack_from(f"{order}HHI", entry)[0] == _SUBFILE for entry in entries):
+        return None  # What comes first may be a smaller copy of what comes later.
     kept = [entry for entry in entries if struct.unpack_from(f"{order}H", entry)[0] in _TIFF_KEPT]
     if len(kept) == len(entries):
         return None

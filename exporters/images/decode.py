@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 from PIL.ImageFile import ImageFile
 
-from exporters.images import deep
+from exporters.images import deep, tiff
 from exporters.images.ancillary import without_ancillary
 from exporters.images.deep import has_16_bit_colors, has_more_bits, is_gray_with_more_bits
 from exporters.images.formats import DICOM, HEAD, JPEG, NoReaderError, format_of, open_image
@@ -39,14 +39,8 @@ _CHANNELS = (1, 3, 4)
 # A file that is kept as it is carries its own metadata along; a larger one is encoded anew.
 MAX_PLAIN_BYTES = 2**20
 
-# TIFF's tags of what 0 stands for, and of what GDAL writes where there is no value.
-_PHOTOMETRIC = 262
-_NODATA = 42113
 # What decoders say of files that end too early.
-_CUT_SHORT = ("truncated", "less than expected")
-
-# Of a kind of file that a decoder knows, but not in this form: as a TIFF of five channels.
-_OF_ANOTHER_KIND = ("unknown pixel mode", "unknown data organization")
+_CUT_SHORT = ("truncated", "less than expected", "requires a buffer")
 
 _turn = threading.RLock()
 
@@ -86,8 +80,6 @@ def decode(content: bytes, page: int = 0) -> tuple[Image.Image, Encoded | None]:
         return _decoded(content, page)
     except UnreadableImageError:
         raise
-    except NoReaderError as error:
-        raise UnreadableImageError(str(error)) from None
     except Image.DecompressionBombError:
         raise UnreadableImageError(f"over the limit of {MAX_PIXELS // 10**6} megapixels") from None
     except MemoryError:
@@ -97,14 +89,14 @@ def decode(content: bytes, page: int = 0) -> tuple[Image.Image, Encoded | None]:
         if slim is not None:
             with suppress(Exception):
                 return _decoded(slim, page)
-        raise UnreadableImageError(f"{_reason(error)} ({type(error).__name__}: {str(error)[:80]})") from error
+        raise UnreadableImageError(_reason(error)) from error
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, NoReaderError):
+        return str(error)
     said = str(error).lower()
-    if any(words in said for words in _OF_ANOTHER_KIND):
-        return "pixels of a kind that is not read"
-    return "cut short" if any(words in said for words in _CUT_SHORT) else "damaged"
+    return "cut short" if any(words in said for words in _CUT_SHORT) else "damaged (it cannot be decoded)"
 
 
 def _decoded(content: bytes, page: int) -> tuple[Image.Image, Encoded | None]:
@@ -158,20 +150,9 @@ def _without_empty_alpha(image: ImageFile) -> Image.Image:
 
 def _plain(image: Image.Image) -> Image.Image:
     """What was decoded, upright, not too large, in RGB or one channel of more bits."""
-    is_gray = is_gray_with_more_bits(image)
-    if is_gray and _is_negative(image):
-        image = Image.fromarray(~np.asarray(image))
-    else:
-        _turn_upright(image)
-    return _not_too_large(deep.gray(_without_missing(image)) if is_gray else image)
-
-
-def _without_missing(image: Image.Image) -> Image.Image:
-    told = getattr(image, "tag_v2", {}).get(_NODATA)
-    try:
-        return deep.without_missing(image, None if told is None else float(told))
-    except ValueError:  # No number.
-        return deep.without_missing(image)
+    _turn_upright(image)
+    image = tiff.as_meant(image) if image.format == "TIFF" else image
+    return _not_too_large(deep.gray(image) if is_gray_with_more_bits(image) else image)
 
 
 def _not_too_large(image: Image.Image) -> Image.Image:
@@ -179,11 +160,6 @@ def _not_too_large(image: Image.Image) -> Image.Image:
     if has_more_bits(image):
         return deep.reduced(image, factor) if factor > 1 else image
     return to_rgb(_blendable(image).reduce(factor) if factor > 1 else image)
-
-
-def _is_negative(image: Image.Image) -> bool:
-    """Whether 0 stands for white in a TIFF of 16 bits: Pillow turns round what has 8."""
-    return image.format == "TIFF" and image.mode == "I;16" and getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0
 
 
 def _blendable(image: Image.Image) -> Image.Image:

@@ -108,6 +108,15 @@ def without_missing(picture: Image.Image, told: float | None = None) -> Image.Im
     return with_nan(picture, missing) if missing.any() else picture
 
 
+def whole_numbers(values: Values) -> Image.Image:
+    """A picture of whole numbers of one channel, also of those that are too great for Pillow's."""
+    if values.max(initial=0) <= np.iinfo(np.int32).max:
+        return Image.fromarray(values.astype(np.int32))
+    picture = Image.fromarray(values.astype(np.float32))
+    picture.info[KIND] = WHOLE_NUMBERS
+    return picture
+
+
 def with_nan(picture: Image.Image, missing: Values) -> Image.Image:
     """A picture of one channel with NaN, which is black and sets no range, wherever `missing` is true."""
     holed = Image.fromarray(np.where(missing, np.float32("nan"), np.asarray(picture)).astype(np.float32))

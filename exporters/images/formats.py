@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import struct
+from contextlib import suppress
 from importlib import import_module
 from typing import BinaryIO, cast
 
 from PIL.ImageFile import ImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from exporters.images import tiff
 
@@ -105,7 +107,7 @@ def open_image(file: BinaryIO, page: int = 0) -> ImageFile:
 
     Args:
         file: The file, at its beginning.
-        page: Which of several pictures in it, from 0.
+        page: Which of several pictures in it, from 0; where a TIFF begins with smaller copies, 0 is what they copy.
 
     Returns:
         The picture, of which nothing is decoded yet.
@@ -126,10 +128,26 @@ def open_image(file: BinaryIO, page: int = 0) -> ImageFile:
         plugin = None
     if plugin is None or not getattr(plugin, "SUPPORTED", True):
         raise NoReaderError(f"{name} needs {_NEEDS.get(name, 'a Pillow that was built with it')}")
+    if name == TIFF:
+        return _open_tiff(file, page)
     opened = cast(ImageFile, getattr(plugin, reader)(file))
     if page:
         opened.seek(page)
-    problem = tiff.mend(opened) if name == TIFF else None
+    return opened
+
+
+def _open_tiff(file: BinaryIO, page: int) -> ImageFile:
+    """A page of a TIFF; for the first, that which is no smaller copy of another."""
+    problem = None
+    try:
+        opened = TiffImageFile(file)
+        opened.seek(page or tiff.first_real_page(opened))
+        problem = tiff.mend(opened)
+    except (SyntaxError, KeyError) as error:
+        with suppress(Exception):  # What is damaged has its own error.
+            problem = tiff.unread_kind(file, page, error)
+        if problem is None:
+            raise
     if problem is not None:
         raise NoReaderError(problem)
     return opened

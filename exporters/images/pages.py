@@ -13,14 +13,13 @@ from exporters.images.decode import decode, one_at_a_time
 from exporters.images.formats import AVIF, DICOM, GIF, HEAD, HEIF, PNG, TIFF, WEBP, format_of, open_image
 from exporters.images.listing import LARGE_FILE_BYTES, ImageFile, Listing
 from exporters.images.renditions import Encoded
+from exporters.images.tiff import is_real_page
 
 MOST_PAGES = 10_000
 """Of one file; what comes after them is not looked at."""
 
 _WITH_PAGES = {TIFF, HEIF, DICOM}
 _WEBP_ANIMATION = 2
-# TIFF's tag that says that a page is a smaller copy of another, or a mask.
-_SUBFILE, _COPY, _MASK = 254, 1, 4
 
 
 @dataclass(frozen=True)
@@ -121,12 +120,11 @@ def _first_pages(content: bytes, most: int) -> list[int]:
 
 
 def _real_pages(image: Opened) -> Iterator[int]:
-    """Places of pages that are no smaller copies of others and no masks; the first counts in any case."""
+    """Places of pages that are no smaller copies of others and no masks."""
     for page in range(2**31):
         try:
             image.seek(page)
         except EOFError:
             return
-        tags = getattr(image, "tag_v2", {})
-        if page == 0 or not int(tags.get(_SUBFILE, 0)) & (_COPY | _MASK):
+        if is_real_page(image):
             yield page

@@ -14,11 +14,14 @@ from PIL import Image
 
 from exporters import ExportOptions, export_images
 from exporters.images.decode import UnreadableImageError, decode
+from exporters.images.deep import kind_of
 from exporters.images.formats import SUFFIXES, suffix_of
 from exporters.images.headers import longest_side
 from tests.exporters.drawn import draw, read_metadata, read_tensor
 from tests.exporters.every_format import FORMATS, dicom, encoded, heic, plain
+from tests.exporters.raw_files import tiff
 
+GRAY = np.linspace(0, 255, 48).reshape(6, 8).astype(np.uint8)
 FILL = (200, 60, 90)
 
 
@@ -120,8 +123,57 @@ def test_pixels_of_a_kind_that_is_not_read_have_a_reason() -> None:
     for place in range(at + 2, at + 2 + 12 * count, 12):
         if struct.unpack_from("<H", content, place)[0] == 277:
             struct.pack_into("<I", content, place + 8, 5)  # channels
-    with pytest.raises(UnreadableImageError, match=r"^pixels of a kind that is not read \("):
+    with pytest.raises(
+        UnreadableImageError, match=r"^a TIFF with 5 channels of 8-bit whole numbers, which is not read"
+    ):
         decode(bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (
+            tiff(GRAY.astype(np.float64)),
+            "1 channel of 64-bit floats, which is not read: convert it to grey or RGB of 8",
+        ),
+        (tiff(GRAY.astype(np.float16), order=">"), "1 channel of 16-bit floats"),
+        (tiff(np.dstack([GRAY, GRAY])), "2 channels of 8-bit whole numbers"),
+        (tiff(np.dstack([GRAY] * 3).astype(np.float32)), "3 channels of 32-bit floats"),
+        (
+            tiff(GRAY.astype(np.uint32), order=">", tags={262: 0}),
+            "1 channel of 32-bit whole numbers of which 0 is white",
+        ),
+        (tiff(GRAY, tags={259: 34_712}), r"packed in a way that is not read \(34712\): save it unpacked"),
+        (tiff(GRAY.astype(np.float32), tags={262: 0}), "floats of which 0 is white: save it with 0 as black"),
+    ],
+    ids=["double", "half", "2 channels", "floats in colour", "inverted", "packed", "inverted floats"],
+)
+def test_a_tiff_that_is_not_read_says_of_what_kind_it_is(content: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableImageError, match=reason) as raised:
+        decode(content)
+    assert "Error" not in str(raised.value)
+
+
+def test_whole_numbers_of_32_bits_do_not_wrap() -> None:
+    values = np.array([[0, 2**31], [2**32 - 1, 5]], np.uint32)
+    assert np.asarray(decode(tiff(values))[0]).tolist() == values.astype(np.float32).tolist()
+    small = values // 4
+    assert np.asarray(decode(tiff(small, packed=True))[0]).tolist() == small.tolist()
+    told = decode(tiff(values, tags={42113: "4294967295"}))[0]
+    assert np.isnan(np.asarray(told)).tolist() == [[False, False], [True, False]]
+    assert kind_of(told) == "whole numbers"
+
+
+def test_signed_bytes_do_not_wrap() -> None:
+    picture = decode(tiff(np.array([[-128, -1], [0, 127]], np.int8)))[0]
+    assert np.asarray(picture)[:, :, 0].tolist() == [[0, 127], [128, 255]]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xd8\xff" + bytes(200), b"II*\0\x08\0\0\0" + bytes(200), b"BM" + bytes(60)])
+def test_damaged_files_are_said_to_be_so_in_plain_words(content: bytes) -> None:
+    with pytest.raises(UnreadableImageError) as raised:
+        decode(content)
+    assert str(raised.value) in ("damaged (it cannot be decoded)", "cut short")
 
 
 def test_no_format_beyond_these_is_opened() -> None:

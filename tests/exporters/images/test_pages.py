@@ -13,6 +13,7 @@ from PIL.TiffImagePlugin import AppendingTiffWriter
 
 from exporters import ExportOptions, export_images
 from exporters.images.decode import decode
+from exporters.images.headers import has_more_bits, longest_side
 from exporters.images.pages import holds_more
 from tests.exporters.drawn import BLUE, GREEN, RED, draw, read_metadata, read_tensor
 from tests.exporters.every_format import dicom, encoded, heic, plain
@@ -114,6 +115,23 @@ def test_smaller_copies_and_masks_are_no_pages(tmp_path: Path) -> None:
     assert [row["file"] for row in read_metadata(tmp_path / "run")] == ["a.tif", "a.tif#2"]
     assert fills(tmp_path / "run", 2) == [RED, BLUE]
     assert not holds_more(pages_of_kinds((plain(RED), 0), copy, mask))
+
+
+def test_a_smaller_copy_before_the_picture_is_not_taken_for_it(tmp_path: Path) -> None:
+    deep = Image.fromarray(np.full((40, 60), 40_000, np.uint16))
+    content = pages_of_kinds((plain(GREEN, (6, 6)), 1), (deep, 0), (plain(BLUE), 0))
+    assert decode(content)[0].size == (60, 40)
+    assert has_more_bits(content)
+    assert longest_side(content) == 60
+    assert holds_more(content)
+    assert not holds_more(pages_of_kinds((plain(GREEN, (6, 6)), 1), (plain(RED), 0)))
+    assert decode(pages_of_kinds((plain(GREEN, (6, 6)), 1)))[0].size == (6, 6)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.tif").write_bytes(content)
+    export_images(tmp_path / "in", tmp_path / "run", replace(EACH, intensity="full"))
+    assert [row["file"] for row in read_metadata(tmp_path / "run")] == ["a.tif", "a.tif#2"]
+    pixels = read_tensor(tmp_path / "run", "pix", 2).reshape(2, -1, 3)
+    assert pixels[:, 0].tolist() == [[156, 156, 156], list(BLUE)]
 
 
 def test_two_pictures_of_one_shot_are_one() -> None:
