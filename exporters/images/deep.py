@@ -110,7 +110,8 @@ def without_missing(picture: Image.Image, told: float | None = None) -> Image.Im
 
 def whole_numbers(values: Values) -> Image.Image:
     """A picture of whole numbers of one channel, also of those that are too great for Pillow's."""
-    if values.max(initial=0) <= np.iinfo(np.int32).max:
+    most = np.iinfo(np.int32)
+    if values.min(initial=0) >= most.min and values.max(initial=0) <= most.max:
         return Image.fromarray(values.astype(np.int32))
     picture = Image.fromarray(values.astype(np.float32))
     picture.info[KIND] = WHOLE_NUMBERS

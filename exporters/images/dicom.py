@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from exporters.images.deep import KIND, RESCALED, with_nan
+from exporters.images.deep import KIND, RESCALED, whole_numbers, with_nan
 from exporters.images.formats import NoReaderError
 
 Values = npt.NDArray[Any]
@@ -35,10 +35,20 @@ def read_dicom(file: BinaryIO, header: bool = False) -> Any:
     if _DEFLATED in file.read(_META_BYTES):
         raise NoReaderError("a packed (deflated) DICOM file")
     file.seek(0)
-    dataset = pydicom.dcmread(file, stop_before_pixels=header)
+    dataset = pydicom.dcmread(file, stop_before_pixels=header, force=True)  # The preamble may be missing.
+    _tell_encoding(dataset)
     if "Rows" not in dataset or not (header or any(name in dataset for name in _PIXELS)):
         raise NoReaderError("a DICOM file without a picture")
     return dataset
+
+
+def _tell_encoding(dataset: Any) -> None:
+    """Says, where a file does not, how its values lie: as the rest of it."""
+    from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        is_implicit, _ = dataset.original_encoding
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
 
 
 def frames_in(dataset: Any) -> int:
@@ -167,4 +177,4 @@ def _of_more_bits(values: Values) -> Image.Image:
     whole = np.rint(values)
     if values.dtype.kind == "f" and not np.array_equal(whole, values):
         return Image.fromarray(values.astype(np.float32))
-    return Image.fromarray(np.clip(whole, -(2**31), 2**31 - 1).astype(np.int32))
+    return whole_numbers(whole)

@@ -90,7 +90,17 @@ def format_of(head: bytes) -> str | None:
         return WEBP
     if head[4:8] == b"ftyp":
         return _brand(head)
-    return DICOM if head[128:132] == b"DICM" else None
+    return DICOM if head[128:132] == b"DICM" or _is_bare_dicom(head) else None
+
+
+def _is_bare_dicom(head: bytes) -> bool:
+    """Whether a file begins as the data set of a DICOM file without its preamble: two elements of a first group."""
+    if len(head) < HEAD or head[:2] not in (b"\2\0", b"\x08\0") or head[3]:
+        return False
+    is_explicit = head[4:6].isalpha() and head[4:6].isupper()
+    (size,) = struct.unpack_from("<H", head, 6) if is_explicit else struct.unpack_from("<I", head, 4)
+    following = head[8 + size : 12 + size]
+    return size % 2 == 0 and len(following) == 4 and following[:2] == head[:2] and following[3] == 0
 
 
 def _brand(head: bytes) -> str | None:

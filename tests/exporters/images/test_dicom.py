@@ -13,6 +13,7 @@ import pytest
 
 from exporters import ExportOptions, export_images
 from exporters.images.decode import UnreadableImageError, decode
+from exporters.images.formats import format_of
 from exporters.images.headers import has_more_bits, longest_side
 from tests.exporters.drawn import read_tensor
 from tests.exporters.every_format import dicom
@@ -124,6 +125,36 @@ def test_each_frame_has_its_own_window() -> None:
 def test_colours_are_kept() -> None:
     picture = decode(dicom(np.full((5, 5, 3), (200, 30, 60), np.uint8)))[0]
     assert picture.getpixel((2, 2)) == (200, 30, 60)
+
+
+@pytest.mark.parametrize("is_implicit", [True, False])
+@pytest.mark.parametrize("has_meta", [True, False])
+def test_a_file_without_a_preamble_is_read(is_implicit: bool, has_meta: bool) -> None:
+    import pydicom
+    from pydicom.uid import ImplicitVRLittleEndian
+
+    data = pydicom.dcmread(io.BytesIO(dicom(RAMP)))
+    if is_implicit:
+        data.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    file = io.BytesIO()
+    data.save_as(file, implicit_vr=is_implicit, little_endian=True)
+    content = file.getvalue()[132:]
+    assert content[:2] == b"\2\0"
+    content = content if has_meta else content[12 + content[8] :]
+    assert content[:2] == (b"\2\0" if has_meta else b"\x08\0")
+    assert np.asarray(decode(content)[0]).tolist() == RAMP.tolist()
+    assert has_more_bits(content)
+    assert longest_side(content) == 64
+
+
+@pytest.mark.parametrize("head", [b"\x08\0\0\0", b"\2\0\0\0UL\4\0", b"\x08\0\5\0\4\0\0\0abcd\x09\0\0\0"])
+def test_what_only_begins_alike_is_no_dicom(head: bytes) -> None:
+    assert format_of(head.ljust(132, b"\1")) is None
+
+
+def test_whole_numbers_of_32_bits_are_not_cut() -> None:
+    values = np.array([[0, 2**31], [2**32 - 1, 5]], np.uint32)
+    assert np.asarray(decode(dicom(values))[0]).tolist() == values.astype(np.float32).tolist()
 
 
 def changed(change: Callable[[Any], None]) -> bytes:
