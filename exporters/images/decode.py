@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 from PIL.ImageFile import ImageFile
 
-from exporters.images import deep, tiff
+from exporters.images import deep, jpeg, tiff
 from exporters.images.ancillary import without_ancillary
 from exporters.images.deep import has_16_bit_colors, has_more_bits, is_gray_with_more_bits
 from exporters.images.formats import DICOM, HEAD, JPEG, NoReaderError, format_of, open_image
@@ -40,6 +40,7 @@ _CHANNELS = (1, 3, 4)
 MAX_PLAIN_BYTES = 2**20
 
 # What decoders say of files that end too early.
+_MISSING_PART = "cut short"
 _CUT_SHORT = ("truncated", "less than expected", "requires a buffer")
 
 _turn = threading.RLock()
@@ -76,6 +77,8 @@ def decode(content: bytes, page: int = 0) -> tuple[Image.Image, Encoded | None]:
     """
     if not content:
         raise UnreadableImageError("empty file")
+    if format_of(content[:HEAD]) == JPEG:
+        content = jpeg.without_padding(content)
     try:
         return _decoded(content, page)
     except UnreadableImageError:
@@ -85,18 +88,29 @@ def decode(content: bytes, page: int = 0) -> tuple[Image.Image, Encoded | None]:
     except MemoryError:
         raise UnreadableImageError("not enough memory to decode it") from None
     except Exception as error:  # Decoders raise nearly anything on damaged data.
-        slim = without_ancillary(content) if page == 0 else None
-        if slim is not None:
+        mended = _mended(content, error) if page == 0 else None
+        if mended is not None:
             with suppress(Exception):
-                return _decoded(slim, page)
+                return _decoded(mended, page)
         raise UnreadableImageError(_reason(error)) from error
+
+
+def _mended(content: bytes, error: Exception) -> bytes | None:
+    """A file that could not be decoded, without what is no part of its picture, or with the end that it lacks."""
+    if format_of(content[:HEAD]) != JPEG:
+        return without_ancillary(content)
+    if _reason(error) != _MISSING_PART:
+        return None
+    with suppress(Exception):
+        return jpeg.completed(content, lambda whole: _decoded(whole, 0)[0])
+    return None
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, NoReaderError):
         return str(error)
     said = str(error).lower()
-    return "cut short" if any(words in said for words in _CUT_SHORT) else "damaged (it cannot be decoded)"
+    return _MISSING_PART if any(words in said for words in _CUT_SHORT) else "damaged (it cannot be decoded)"
 
 
 def _decoded(content: bytes, page: int) -> tuple[Image.Image, Encoded | None]:
@@ -104,7 +118,8 @@ def _decoded(content: bytes, page: int) -> tuple[Image.Image, Encoded | None]:
     if kind == DICOM:
         return _of_dicom(content, page), None
     with open_image(io.BytesIO(content), page) as image, one_at_a_time(image.width * image.height > LARGE_PIXELS):
-        _draft(image, kind)
+        if kind == JPEG:
+            _draft(image, len(content))
         _check_size(image.width, image.height)
         if has_16_bit_colors(image):
             with open_image(io.BytesIO(content), page) as again:
@@ -128,10 +143,10 @@ def one_at_a_time(is_large: bool) -> AbstractContextManager[Any]:
     return _turn if is_large else nullcontext()
 
 
-def _draft(image: Image.Image, kind: str | None) -> None:
-    """Has a JPEG decoded at the size that is needed."""
-    if kind != JPEG:
-        return
+def _draft(image: Image.Image, size: int) -> None:
+    """Has a JPEG, a file of so many bytes, decoded at the size that is needed."""
+    if not jpeg.can_hold(size, image.width, image.height):
+        raise UnreadableImageError(_MISSING_PART)
     pixels = image.width * image.height
     if pixels > MAX_PROGRESSIVE_PIXELS and image.info.get("progressive"):
         raise UnreadableImageError(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -71,6 +72,32 @@ def test_a_file_cut_short_anywhere_is_refused(kind: str, size: tuple[int, int]) 
     for share in (0.01, 0.3, 0.9):
         with pytest.raises(UnreadableImageError):
             decode(content[: int(len(content) * share)])
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_lacks_only_its_end_is_whole(progressive: bool) -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (100, 130, 3), dtype=np.uint8))
+    content = encoded(noise, "JPEG", quality=90, progressive=progressive)
+    whole, original = decode(content)
+    assert original is not None
+    for end in (b"", b"\xff", bytes(400)):
+        picture, file = decode(content[:-2] + end)
+        np.testing.assert_array_equal(np.asarray(picture), np.asarray(whole))
+        assert file is not None
+        assert file.content.endswith(b"\xff\xd9")
+    for missing in range(6, 200, 7):
+        with pytest.raises(UnreadableImageError, match=r"^cut short$"):
+            decode(content[:-missing])
+        with pytest.raises(UnreadableImageError, match=r"^cut short$"):
+            decode(content[:-missing] + bytes(5000))
+
+
+def test_a_jpeg_that_tells_of_more_than_it_can_hold_is_cut_short() -> None:
+    content = bytearray(encoded(Image.new("RGB", (60, 40), RED), "JPEG"))
+    place = content.index(b"\xff\xc0")
+    content[place + 5 : place + 9] = struct.pack(">HH", 65_000, 65_000)
+    with pytest.raises(UnreadableImageError, match=r"^cut short$"):
+        decode(bytes(content))
 
 
 def test_pictures_over_128_megapixels_are_refused_before_they_are_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
