@@ -42,6 +42,8 @@ MAX_PLAIN_BYTES = 2**20
 # What decoders say of files that end too early.
 _MISSING_PART = "cut short"
 _CUT_SHORT = ("truncated", "less than expected", "requires a buffer")
+# Of a kind of file that a decoder knows, but not in this form: as a BMP with masks of its own.
+_OF_ANOTHER_KIND = ("unsupported", "not supported", "not yet supported")
 
 _turn = threading.RLock()
 
@@ -110,6 +112,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, NoReaderError):
         return str(error)
     said = str(error).lower()
+    if any(words in said for words in _OF_ANOTHER_KIND):
+        return "damaged, or of a kind that is not read: save it in another way, as PNG"
     return _MISSING_PART if any(words in said for words in _CUT_SHORT) else "damaged (it cannot be decoded)"
 
 

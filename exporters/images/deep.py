@@ -23,8 +23,9 @@ ALPHA = "alpha"
 
 KIND = "kind of values"
 """Where a picture of more bits carries which of the kinds it holds, if its own type does not tell: in its `info`."""
-WHOLE_NUMBERS, FLOATS, RESCALED = "whole numbers", "floats", "rescaled DICOM values"
-"""Kinds of values that cannot be compared: brightness of a camera, shares or heights, Hounsfield units."""
+WHOLE_NUMBERS, LONG_NUMBERS = "whole numbers", "32-bit whole numbers"
+FLOATS, RESCALED = "floats", "rescaled DICOM values"
+"""Kinds of values that cannot be compared: brightness of a camera, sums, shares or heights, Hounsfield units."""
 
 # What programs write where there is no value, whether a file tells so or not: they are black in any case, and so much
 # lower than what is measured that nothing else would be seen.
@@ -108,13 +109,14 @@ def without_missing(picture: Image.Image, told: float | None = None) -> Image.Im
     return with_nan(picture, missing) if missing.any() else picture
 
 
-def whole_numbers(values: Values) -> Image.Image:
-    """A picture of whole numbers of one channel, also of those that are too great for Pillow's."""
+def whole_numbers(values: Values, kind: str) -> Image.Image:
+    """A picture of whole numbers of one channel, also of those that are too great for Pillow's, of a kind."""
     most = np.iinfo(np.int32)
     if values.min(initial=0) >= most.min and values.max(initial=0) <= most.max:
-        return Image.fromarray(values.astype(np.int32))
-    picture = Image.fromarray(values.astype(np.float32))
-    picture.info[KIND] = WHOLE_NUMBERS
+        picture = Image.fromarray(values.astype(np.int32))
+    else:
+        picture = Image.fromarray(values.astype(np.float32))
+    picture.info[KIND] = kind
     return picture
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from exporters.images.deep import KIND, RESCALED, whole_numbers, with_nan
+from exporters.images.deep import KIND, LONG_NUMBERS, RESCALED, WHOLE_NUMBERS, whole_numbers, with_nan
 from exporters.images.formats import NoReaderError
 
 Values = npt.NDArray[Any]
@@ -94,7 +94,8 @@ def picture_of(dataset: Any, frame: int = 0) -> Image.Image:
     missing = _is_padding(values, dataset)
     if _is_inverted(dataset) and values.dtype.kind in "iu":
         values = (2**dataset.BitsStored - 1 if dataset.PixelRepresentation == 0 else -1) - values.astype(np.int64)
-    kept = _of_more_bits(apply_modality_lut(values, dataset))
+    kind = LONG_NUMBERS if dataset.BitsAllocated > 16 else WHOLE_NUMBERS
+    kept = _of_more_bits(apply_modality_lut(values, dataset), kind)
     if is_rescaled(dataset):
         kept.info[KIND] = RESCALED
     return with_nan(kept, missing) if missing.any() else kept
@@ -173,8 +174,8 @@ def _windowed(values: Values, dataset: Any) -> npt.NDArray[np.uint8]:
     return np.clip((shown - low) * (255.999 / max(high - low, 1e-9)), 0, 255).astype(np.uint8)
 
 
-def _of_more_bits(values: Values) -> Image.Image:
+def _of_more_bits(values: Values, kind: str) -> Image.Image:
     whole = np.rint(values)
     if values.dtype.kind == "f" and not np.array_equal(whole, values):
         return Image.fromarray(values.astype(np.float32))
-    return whole_numbers(whole)
+    return whole_numbers(whole, kind)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin
 from PIL.ImageFile import ImageFile
 
-from exporters.images.deep import whole_numbers, without_missing
+from exporters.images.deep import LONG_NUMBERS, whole_numbers, without_missing
 from exporters.images.raw_modes import with_raw_modes
 
 _SUBFILE, _BITS, _COMPRESSION, _PHOTOMETRIC, _CHANNELS = 254, 258, 259, 262, 277
@@ -17,6 +17,7 @@ _PLANAR, _SAMPLE_FORMAT = 284, 339
 # What GDAL writes where there is no value.
 _NODATA = 42113
 _COPY, _MASK = 1, 4
+_BIG_ENDIAN_BIG = b"MM\0+"
 _WHITE_IS_ZERO, _SEPARATE, _SIGNED = 0, 2, 2
 _FORMATS = {1: "whole numbers", 2: "signed numbers", 3: "floats", 5: "complex numbers", 6: "complex numbers"}
 # What Pillow says of a kind of values that it does not know.
@@ -62,8 +63,9 @@ def as_meant(image: Image.Image) -> Image.Image:
         return Image.fromarray(np.asarray(image) ^ np.uint8(128))  # the least is black, the greatest white
     if image.mode == "I;16" and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:  # Pillow turns round what has 8 bits.
         return Image.fromarray(~np.asarray(image))
-    if image.mode == "I" and not is_signed:
-        image = whole_numbers(np.asarray(image).view(np.uint32))
+    if image.mode == "I" and 32 in _several(tags.get(_BITS)):
+        values = np.asarray(image)
+        image = whole_numbers(values if is_signed else values.view(np.uint32), LONG_NUMBERS)
     if not image.mode.startswith("I") and image.mode != "F":
         return image
     try:
@@ -82,7 +84,9 @@ def unread_kind(file: BinaryIO, page: int, error: Exception) -> str | None:
     """
     file.seek(0)
     head = file.read(8)
-    tags: Any = TiffImagePlugin.ImageFileDirectory_v2(head + file.read(8) if head[2] == 43 or head[3] == 43 else head)
+    if head[:4] == _BIG_ENDIAN_BIG:
+        return "a BigTIFF that begins with MM, which is not read: save it as a TIFF or a BigTIFF that begins with II"
+    tags: Any = TiffImagePlugin.ImageFileDirectory_v2(head + file.read(8) if head[2] == 43 else head)
     for _ in range(page + 1):
         file.seek(tags.next)
         tags.load(file)

@@ -161,7 +161,16 @@ def test_whole_numbers_of_32_bits_do_not_wrap() -> None:
     assert np.asarray(decode(tiff(small, packed=True))[0]).tolist() == small.tolist()
     told = decode(tiff(values, tags={42113: "4294967295"}))[0]
     assert np.isnan(np.asarray(told)).tolist() == [[False, False], [True, False]]
-    assert kind_of(told) == "whole numbers"
+    assert kind_of(told) == "32-bit whole numbers"
+    assert kind_of(decode(tiff(values.astype(np.uint16)))[0]) == "whole numbers"
+
+
+def test_a_bmp_with_masks_of_its_own_and_a_bigtiff_of_the_other_order_are_refused_in_a_sentence() -> None:
+    header = struct.pack("<IiiHHIIiiIIIIII", 56, 5, 6, 1, 32, 3, 120, 0, 0, 0, 0, 0x3FF, 0xFFC00, 0x3FF00000, 0)
+    with pytest.raises(UnreadableImageError, match="of a kind that is not read: save it in another way, as PNG"):
+        decode(b"BM" + struct.pack("<IHHI", 70 + 120, 0, 0, 70) + header + bytes(120))
+    with pytest.raises(UnreadableImageError, match="a BigTIFF that begins with MM"):
+        decode(b"MM\0+\0\x08\0\0" + struct.pack(">Q", 16) + bytes(200))
 
 
 def test_signed_bytes_do_not_wrap() -> None:
@@ -169,10 +178,12 @@ def test_signed_bytes_do_not_wrap() -> None:
     assert np.asarray(picture)[:, :, 0].tolist() == [[0, 127], [128, 255]]
 
 
-@pytest.mark.parametrize("content", [b"\xff\xd8\xff" + bytes(200), b"II*\0\x08\0\0\0" + bytes(200), b"BM" + bytes(60)])
-def test_damaged_files_are_said_to_be_so_in_plain_words(content: bytes) -> None:
+@pytest.mark.parametrize(
+    "head", [b"\xff\xd8\xff", b"II*\0\x08\0\0\0", b"\x89PNG\r\n\x1a\n"], ids=["JPEG", "TIFF", "PNG"]
+)
+def test_damaged_files_are_said_to_be_so_in_plain_words(head: bytes) -> None:
     with pytest.raises(UnreadableImageError) as raised:
-        decode(content)
+        decode(head + bytes(200))
     assert str(raised.value) in ("damaged (it cannot be decoded)", "cut short")
 
 
