@@ -35,7 +35,7 @@ class Intensity:
         choice: `set` (between what the exported pictures hold, the same for all), `full` (the whole range of 16 bits,
             of floats 0 to 1), or `each` (every picture between what it holds itself).
         found: The values that `set` shows as black and as white, by `kind_of` them; without those of which no picture
-            told, or all are one: they are shown as `full`.
+            told, or all are one: they are shown as `each`, and those of one value as `full`.
     """
 
     choice: str = FULL
@@ -46,7 +46,7 @@ class Intensity:
         values = values_of(picture)
         kind = kind_of(picture)
         found = self.found.get(kind) if self.choice == SET else None
-        if self.choice == EACH:
+        if found is None and self.choice != FULL:
             found = range_of([some_values(picture)])
         low, high = found or (WHOLE_OF_FLOATS if kind == FLOATS else WHOLE)
         shown = Image.fromarray(_mapped(values, low, high)).convert("RGB")

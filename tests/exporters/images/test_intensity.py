@@ -240,6 +240,13 @@ def test_where_all_is_one_value_it_is_shown_in_the_whole_range(tmp_path: Path) -
     assert summary.notes == []
 
 
+def test_a_deep_picture_under_the_name_of_a_photo_is_stretched_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jpg").write_bytes(encoded(Image.fromarray(ramp(100, 4000)), "PNG"))
+    export_images(tmp_path / "in", tmp_path / "run", PIX)
+    assert means(tmp_path / "run", 1) == [pytest.approx(127, abs=3)]
+
+
 def test_where_hardly_any_values_differ_those_set_the_range() -> None:
     values = np.zeros((64, 64), np.uint16)
     values[3, 3] = 3000
