@@ -56,8 +56,8 @@ def joined(upper: ImageFile, lower: ImageFile, turn_upright: Callable[[Image.Ima
     """Decodes 16-bit colours.
 
     Args:
-        upper: The file, of which nothing is decoded yet.
-        lower: The same, opened again.
+        upper: The file, of which nothing is decoded yet; it is closed.
+        lower: The same, opened again; it is closed too.
         turn_upright: Turns what was decoded.
 
     Returns:
@@ -69,8 +69,8 @@ def joined(upper: ImageFile, lower: ImageFile, turn_upright: Callable[[Image.Ima
         _choose(upper, lambda _: "RGBA")  # As many bits: both bytes of the grey, then both of its alpha.
         upper.load()
         turn_upright(upper)
-        high, low, alpha, _ = upper.split()
-        return _with_alpha(Image.fromarray(_sixteen_bits(high, low)), alpha)
+        high, low, opacity, _ = upper.split()
+        return _with_alpha(Image.fromarray(_sixteen_bits(high, low)), opacity)
     if is_associated:
         _choose(upper, lambda name: name.replace("RGBa", "RGBA"))
     _choose(lower, lambda name: _other_half(name.replace("RGBa", "RGBA")))
@@ -79,11 +79,14 @@ def joined(upper: ImageFile, lower: ImageFile, turn_upright: Callable[[Image.Ima
         turn_upright(half)
     values = _sixteen_bits(upper, lower)
     key = upper.info.get("transparency")
-    if upper.mode == "RGBA":
+    alpha = upper.getchannel("A") if upper.mode == "RGBA" else None
+    for half in (upper, lower):
+        half.close()  # Large pictures make way for what was made of them.
+    if alpha is not None:
         if is_associated:
-            opaque = np.maximum(values[:, :, 3:], 1).astype(np.float64)
+            opaque = np.maximum(values[:, :, 3:], 1).astype(np.float32)
             values = np.minimum(np.rint(values * (65_535 / opaque)), 65_535).astype(np.uint16)
-        return _with_alpha(_of_colors(values[:, :, :3]), upper.getchannel("A"))
+        return _with_alpha(_of_colors(values[:, :, :3]), alpha)
     return _with_alpha(_of_colors(values), _all_but(values, key) if isinstance(key, tuple) else None)
 
 
@@ -136,10 +139,8 @@ def gray(image: Image.Image) -> Image.Image:
 def reduced(picture: Image.Image, factor: int) -> Image.Image:
     """A picture of more bits, averaged down by a whole number."""
     if LOWER in picture.info:
-        channels = np.moveaxis(values_of(picture).astype(np.int32), 2, 0)
-        smaller = _of_colors(
-            np.stack([np.asarray(Image.fromarray(channel).reduce(factor)) for channel in channels], axis=2)
-        )
+        channels = (Image.fromarray(channel.astype(np.int32)) for channel in np.moveaxis(values_of(picture), 2, 0))
+        smaller = _of_colors(np.stack([np.asarray(channel.reduce(factor)) for channel in channels], axis=2))
     else:
         smaller = (picture if picture.mode == "F" else picture.convert("I")).reduce(factor)
     return _with_alpha(smaller, picture.info[ALPHA].reduce(factor) if ALPHA in picture.info else None)
@@ -153,7 +154,9 @@ def values_of(picture: Image.Image) -> Values:
 
 
 def _sixteen_bits(upper: Image.Image, lower: Image.Image) -> npt.NDArray[np.uint16]:
-    values: npt.NDArray[np.uint16] = np.asarray(upper, np.uint16) * np.uint16(256) + np.asarray(lower, np.uint16)
+    values = np.asarray(upper).astype(np.uint16)
+    values <<= 8  # In place, as all here: pictures may be large.
+    values |= np.asarray(lower)
     return values
 
 
