@@ -144,7 +144,7 @@ def test_a_label_file_may_have_blank_lines_and_be_of_any_unicode(tmp_path: Path,
         ("file\tlabel\nx.png\tcat\n", "names none of the images"),
         ("file\tlabel\nclass_0/0000.png\tcat\nclass_0/0000.png\tdog\n", "line 3: class_0/0000.png already has another"),
         ("file\tlabel\nclass_0/0000.png\ta\tb\n", "line 2: 3 values, but there are 2 columns"),
-        (b"file\tlabel\na\0b\xff.png\tcat\n", "is not text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(30), "is not text"),
     ],
 )
 def test_a_wrong_label_file_is_one_sentence(tmp_path: Path, content: str | bytes, message: str) -> None:
