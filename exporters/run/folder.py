@@ -274,7 +274,8 @@ class RunFolder:
 
     def _refuse_foreign(self, name: str) -> None:
         """Refuses to put a file in place of one that is nothing of an export's."""
-        if name != ORPHANS and name not in (self.earlier or ()) and self.run.kind(name) is not None:
+        ours = (ORPHANS,) if self.earlier is None else (ORPHANS, REPORT_NAME, *self.earlier)
+        if name not in ours and self.run.kind(name) is not None:
             raise ExportError(
                 f"{self.run.path} already holds {name}, which tb-tsne did not write: choose another --logdir."
             )
