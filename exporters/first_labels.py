@@ -80,7 +80,8 @@ class LabelFile:
         names = sample_ids if self.key == SAMPLE_ID else [file.name for file in files]
         matched = match_names(self.labels, names)
         labels = {matched.names.get(name, name): label for name, label in self.labels.items()}
-        unknown = [name for name in labels if name not in set(names)]
+        present = set(names)
+        unknown = [name for name in labels if name not in present]
         if len(unknown) == len(labels):
             example = next(iter(self.labels), "nothing")
             raise ExportError(f"{self.path} names none of the images: its {self.key} column begins with {example}.")
