@@ -86,15 +86,14 @@ def import_table(
     """
     from tb_tsne_plugin.labels import Operation, local_author
     from tb_tsne_plugin.labels.rules import check_new_classes, new_class_names
-    from tb_tsne_plugin.labels.tables import about_run, read_table
+    from tb_tsne_plugin.labels.tables import about_run, current_names, read_table
 
     if clear and not overwrite:
         raise click.UsageError("--clear takes labels away, so it needs --overwrite.")
     workspace, found = options.open()
-    existing_labels(workspace, found, column)  # says that there is no such column, before anything about the table
-    features = tensor_of(found, tensor)
-    current = _names(workspace, found).get(column, {})
-    read = read_table(table.read_bytes(), features.metadata, table_column or column, current)
+    store = existing_labels(workspace, found, column)  # says that there is none, before anything about the table
+    metadata = tensor_of(found, tensor).metadata
+    read = read_table(table.read_bytes(), metadata, table_column or column, current_names(store, found))
     names, unknown = about_run(read.names, found.sample_ids, clear=clear)
     planned, base = workspace.planned_import(found, column, names, only_unlabeled=not overwrite)
     for note in read.notes:

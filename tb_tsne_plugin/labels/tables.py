@@ -57,6 +57,11 @@ def names_by_column(store: LabelStore, run: Run) -> tuple[dict[str, dict[str, st
     return {column: snapshot.names() for column, snapshot in snapshots.items()}, snapshots[columns[0]].revision
 
 
+def current_names(store: LabelStore, run: Run) -> dict[str, str]:
+    """Class name now by sample id of a label column, for `read_table`; the run's own labels where there is no store."""
+    return store.snapshot().names() if store.exists else run.labels(store.column)
+
+
 def labeled_table(metadata: Metadata, names: Mapping[str, Mapping[str, str]], *, spreadsheet: bool = False) -> str:
     """All metadata columns, with the current labels in each label column.
 

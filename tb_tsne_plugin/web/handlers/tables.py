@@ -9,6 +9,7 @@ from tb_tsne_plugin.labels.rules import MOST_NEW_CLASSES, new_class_names
 from tb_tsne_plugin.labels.tables import (
     TableLabels,
     about_run,
+    current_names,
     labeled_table,
     names_by_column,
     read_table,
@@ -58,7 +59,7 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
     with meant_for(call, run, request):
         tensor = run.tensor(request.tensor)
         _check_size(request.table)
-        current = names_by_column(call.workspace.stores.of(run), run)[0].get(request.column, {})
+        current = current_names(call.workspace.stores.of(run, request.column), run)
         table = request.table.encode("utf-8")
         read = read_table(table, tensor.metadata, request.table_column or request.column, current)
         names, unknown = about_run(read.names, run.sample_ids, clear=request.clear)
