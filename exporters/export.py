@@ -43,7 +43,7 @@ from exporters.run.sprites import fitting_tile_side
 from exporters.run.tiles import PAGE, larger_tile_side
 from exporters.run.unfinished import damaged
 from exporters.run.writer import RunWriter
-from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, clean_text
+from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, clean_text, counted
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def _notes(journal: Journal, listing: Listing, intensity: Intensity) -> Iterator
             for kind, (low, high) in intensity.found.items()
         ]
         yield (
-            f"{_counted(more_bits, 'picture')} with more than 8 bits a value: what lies between {', '.join(spans)}, "
+            f"{counted(more_bits, 'picture')} with more than 8 bits a value: what lies between {', '.join(spans)}, "
             "nearly all of the set, is shown from black to white (--intensity full keeps the whole range, --intensity "
             "each stretches every picture by itself)."
         )
@@ -229,13 +229,9 @@ def _notes(journal: Journal, listing: Listing, intensity: Intensity) -> Iterator
     names = [name for entry in journal.entries for name in entry.more_pages if name not in taken]
     if names:
         yield (
-            f"{_counted(len(names), 'file')} with further pages or frames, of which the first is shown (--pages takes "
+            f"{counted(len(names), 'file')} with further pages or frames, of which the first is shown (--pages takes "
             f"every page of TIFF, DICOM and HEIC files): {some_of([clean_text(name) for name in names], 1)}."
         )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _intensity_settings(journal: Journal, intensity: Intensity) -> dict[str, object]:

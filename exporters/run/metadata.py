@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from exporters.errors import ExportError
 from tb_tsne_plugin.runs.class_names import clean_label
-from tb_tsne_plugin.runs.format import UNLABELED, TableError, clean_text, parse_table
+from tb_tsne_plugin.runs.format import UNLABELED, TableError, clean_text, parse_table, unused_name
 
 Columns: TypeAlias = "dict[str, list[str]]"
 
@@ -29,11 +29,7 @@ def clean_unique(values: Iterable[object]) -> list[str]:
     seen: set[str] = set()
     cells: list[str] = []
     for value in values:
-        cell = plain = clean_cell(value)
-        number = 1
-        while cell in seen:
-            number += 1
-            cell = f"{plain}~{number}"
+        cell = unused_name(clean_cell(value), seen)
         seen.add(cell)
         cells.append(cell)
     return cells

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple
 from tb_tsne_plugin.runs.checkpoints import find_checkpoint
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import read_contained
-from tb_tsne_plugin.runs.format import CONFIG_NAME
+from tb_tsne_plugin.runs.format import CONFIG_NAME, TableError, as_utf8
 from tb_tsne_plugin.runs.named_paths import meant_by
 
 MAX_CONFIG_BYTES = 1 << 18
@@ -37,8 +36,8 @@ def parse_config(folder: Path) -> Any:
     """
     raw = read_contained(folder, CONFIG_NAME, MAX_CONFIG_BYTES)
     try:
-        text = raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
-    except UnicodeDecodeError:
+        text = as_utf8(raw, CONFIG_NAME).decode("utf-8")
+    except (TableError, UnicodeDecodeError):
         raise RunError(f"{CONFIG_NAME} is not UTF-8 text.") from None
     if _MANY_BACKSLASHES in text:
         raise RunError(f"{CONFIG_NAME} cannot be read: no path has so many backslashes.")

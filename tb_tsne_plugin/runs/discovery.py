@@ -12,7 +12,7 @@ from threading import Lock
 
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun
 from tb_tsne_plugin.runs.files import contained_path
-from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, REPORT_NAME, TILES_NAME
+from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, REPORT_NAME, TILES_NAME, unused_name
 from tb_tsne_plugin.runs.logdirs import LogDirs
 from tb_tsne_plugin.runs.run import Run
 from tb_tsne_plugin.runs.walking import walk
@@ -41,11 +41,7 @@ def run_folders(logdir: Path | LogDirs) -> Iterator[tuple[str, Path]]:
     """
     names: set[str] = set()
     for relative, folder in walk(LogDirs.of(logdir), CONFIG_NAME):
-        shown = name = name_of(relative)
-        number = 1
-        while name in names:
-            number += 1
-            name = f"{shown} ({number})"
+        name = unused_name(name_of(relative), names, "{} ({})")
         names.add(name)
         yield name, Path(folder)
 

@@ -10,9 +10,9 @@ import codecs
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from itertools import chain
+from itertools import chain, count
 
 CONFIG_NAME = "projector_config.pbtxt"
 METADATA_NAME = "metadata.tsv"
@@ -121,6 +121,23 @@ def file_name(text: str, suffix: str = "") -> str:
     return f"_{name}" if _is_reserved(name) else name
 
 
+def unused_name(name: str, taken: Container[str], form: str = "{}~{}") -> str:
+    """A name, with a number from 2 on behind it where it is taken: `a~2`.
+
+    Args:
+      name: The name.
+      taken: Names that it must not be.
+      form: How the name and the number are put together.
+    """
+    numbered = (form.format(name, number) for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
+
+
+def counted(number: int, what: str) -> str:
+    """How many there are of something, in words: `1 row`, `2,000 rows`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def parse_table(
     raw: bytes, name: str, *, skip_blank_lines: bool = False, rows: int | None = None, short: list[int] | None = None
 ) -> dict[str, list[str]]:
@@ -145,7 +162,7 @@ def parse_table(
       TableError: If it is not text, a row has another number of values, a column name occurs twice, there are too many
         columns or cells, or another number of rows.
     """
-    whole = _as_utf8(raw, name)
+    whole = as_utf8(raw, name)
     body = whole.rstrip(b"\r\n")
     pieces = _pieces(body, name, skip_blank_lines=skip_blank_lines)
     numbers, lines = next(pieces, ((), []))
@@ -247,7 +264,7 @@ class _Cells:
             self._known = None
 
 
-def _as_utf8(raw: bytes, name: str) -> bytes:
+def as_utf8(raw: bytes, name: str) -> bytes:
     """The text in UTF-8, without a byte order mark; not yet known to be text if it claims to be UTF-8 already."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from tb_tsne_plugin.runs.class_names import shown
-from tb_tsne_plugin.runs.format import MAX_CELLS, MAX_COLUMNS, MAX_LINE_BYTES, TableError
+from tb_tsne_plugin.runs.format import MAX_CELLS, MAX_COLUMNS, MAX_LINE_BYTES, TableError, counted
 
 SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
 _LOOKED_AT = 20
@@ -114,7 +114,7 @@ def read_given_table(raw: bytes, name: str, wanted: Collection[str], rows: int |
         row[len(columns) :] = [""] * (len(columns) - len(row))
     if short:
         notes.append(
-            f"{name} has {_count(len(short), 'row')} with fewer values than columns, the first in line "
+            f"{name} has {counted(len(short), 'row')} with fewer values than columns, the first in line "
             f"{short[0]:,}: the missing ones are taken as empty."
         )
     by_column = list(zip(*cells, strict=True)) if cells else [()] * len(columns)
@@ -210,12 +210,12 @@ def _cells(line: str, mark: str) -> list[str]:
         return [line]
 
 
-def _records(text: str, separator: str | None, name: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """The cells of each line that is not blank, with the line's number."""
-    if separator is None or (separator == "\t" and not _has_quoted_cells(text)):
+    if separator == "\t" and not _has_quoted_cells(text):
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
-                yield number, line.split("\t") if separator else [line]
+                yield number, line.split("\t")
         return
     _check_quotes(text, separator, name)
     reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=separator != "\t")
@@ -285,7 +285,3 @@ def _alone(text: str, rows: int | None, notes: list[str], name: str, header: str
         raise TableError(f"{name} has {len(cells):,} rows; at most {MAX_CELLS:,} can be read.")
     plain = [_cells(cell, "\t")[0] if cell.startswith('"') else cell.strip() for cell in cells]
     return GivenTable({header: plain}, list(range(first, first + len(cells))), notes)
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number:,} {what}s"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tb_tsne_plugin.runs.class_names import clean_labels
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import read_contained
-from tb_tsne_plugin.runs.format import ID_COLUMNS, LABEL, SAMPLE_ID, TableError, parse_table
+from tb_tsne_plugin.runs.format import ID_COLUMNS, LABEL, SAMPLE_ID, TableError, counted, parse_table, unused_name
 from tb_tsne_plugin.runs.given_tables import read_given_table
 from tb_tsne_plugin.runs.report import made_by_us
 
@@ -85,7 +84,7 @@ def read_metadata(folder: Path, metadata_path: str, n_samples: int, prefix: str 
     is_ours = made_by_us(folder)
     cleaned = clean_labels(columns.get(LABEL, []))
     if (why := _no_classes(cleaned.names, is_meant=is_ours)) is not None:
-        given = next(name for name in _names_for_given() if name not in columns)
+        given = unused_name(GIVEN_LABEL, columns)
         columns = {given if name == LABEL else name: cells for name, cells in columns.items()}
         notes.append(
             f"The column {LABEL!r} holds {why}, not classes, and is shown as {given!r}; import {metadata_path} as a "
@@ -109,8 +108,8 @@ def _read(raw: bytes, name: str, n_samples: int) -> tuple[dict[str, list[str]], 
         return understood
     if not short:
         return columns, []
-    count = "1 row" if len(short) == 1 else f"{len(short):,} rows"
-    return columns, [f"{name} has {count} with fewer values than columns, the first in line {short[0]:,}."]
+    rows = counted(len(short), "row")
+    return columns, [f"{name} has {rows} with fewer values than columns, the first in line {short[0]:,}."]
 
 
 def _understood(raw: bytes, name: str, n_samples: int) -> tuple[dict[str, list[str]], list[str]] | None:
@@ -128,11 +127,6 @@ def _understood(raw: bytes, name: str, n_samples: int) -> tuple[dict[str, list[s
         return None
     note = f"{name} is not as the stock Projector reads it (tabs, UTF-8 and a row a line), and was understood."
     return {column or LABEL: cells for column, cells in table.columns.items()}, [note, *table.notes]
-
-
-def _names_for_given() -> Iterator[str]:
-    yield GIVEN_LABEL
-    yield from (f"{GIVEN_LABEL}~{number}" for number in itertools.count(2))
 
 
 def _identified(columns: dict[str, list[str]], n_samples: int, name: str, prefix: str) -> Metadata:

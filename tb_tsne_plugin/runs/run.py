@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
 from collections.abc import Iterator, Sequence, Sized
 from contextlib import suppress
@@ -19,7 +18,7 @@ from tb_tsne_plugin.runs.config import Listed, read_config, tensor_name
 from tb_tsne_plugin.runs.errors import RunError, UnknownTensor
 from tb_tsne_plugin.runs.files import contained_name, open_contained, read_contained
 from tb_tsne_plugin.runs.folder import Buffer, Folder
-from tb_tsne_plugin.runs.format import TILES_NAME
+from tb_tsne_plugin.runs.format import TILES_NAME, unused_name
 from tb_tsne_plugin.runs.image_size import open_image
 from tb_tsne_plugin.runs.memory import SHELF, Memory, once
 from tb_tsne_plugin.runs.metadata import MAX_METADATA_BYTES, Metadata, read_metadata
@@ -329,7 +328,7 @@ class Run:
             except RunError as error:
                 first = first or error
                 found[tensor.name] = str(error)
-        if first is not None and len(found) == len({tensor.name for tensor in self._listed}):
+        if first is not None and len(found) == len(self._listed):
             raise first
         return found
 
@@ -481,8 +480,7 @@ def distinct_names(names: Sequence[str]) -> list[str]:
     """Names that are all different: the second of a name ends in `~2`."""
     found: list[str] = []
     for name in names:
-        numbered = (f"{name}~{number}" for number in itertools.count(2))
-        found.append(name if name not in found else next(each for each in numbered if each not in (*found, *names)))
+        found.append(name if name not in found else unused_name(name, {*found, *names}))
     return found
 
 
