@@ -32,7 +32,8 @@ export class Client {
   }
 
   async sprite(run: string, tensor: string): Promise<Blob> {
-    return (await this.get('/sprite', { run, tensor }, { cache: 'default' })).blob();
+    const response = await this.get('/sprite', { run, tensor }, { cache: 'default' });
+    return bodyOf(response, () => response.blob());
   }
 
   tiles(run: string): Promise<Answer<'/runs/tiles'>> {
@@ -40,7 +41,8 @@ export class Client {
   }
 
   async tilePage(run: string, page: number): Promise<Blob> {
-    return (await this.get('/runs/tile_page', { run, page }, { cache: 'default' })).blob();
+    const response = await this.get('/runs/tile_page', { run, page }, { cache: 'default' });
+    return bodyOf(response, () => response.blob());
   }
 
   /** Where one image is at full size; 404 where the run has none. */
@@ -136,7 +138,7 @@ export class Client {
   ): Promise<Frame | null> {
     const response = await this.get('/session/frame', { run, tensor, after, wait }, { signal });
     if (response.status === 204) return null;
-    return decodeFrame(await response.arrayBuffer());
+    return decodeFrame(await bodyOf(response, () => response.arrayBuffer(), signal));
   }
 
   /** Starts the t-SNE, or lets the one that runs follow this label column. */
@@ -227,13 +229,8 @@ export class Client {
     return this.json<Answer<P>>(response);
   }
 
-  private async json<T>(response: Response, signal?: AbortSignal | null): Promise<T> {
-    try {
-      return (await response.json()) as T;
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      throw error instanceof SyntaxError ? intercepted(response.status) : unreachable();
-    }
+  private json<T>(response: Response, signal?: AbortSignal | null): Promise<T> {
+    return bodyOf(response, () => response.json() as Promise<T>, signal);
   }
 
   private async send(url: URL, init: RequestInit): Promise<Response> {
@@ -248,6 +245,20 @@ export class Client {
     if (response.type === 'opaqueredirect') throw intercepted(response.status);
     if (!response.ok) throw await errorFrom(response);
     return response;
+  }
+}
+
+/** Reads a body: its head may have arrived and the rest not, where the server ends in between. */
+async function bodyOf<T>(
+  response: Response,
+  body: () => Promise<T>,
+  signal?: AbortSignal | null,
+): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw error instanceof SyntaxError ? intercepted(response.status) : unreachable();
   }
 }
 

@@ -42,7 +42,7 @@ export class Details {
 
   private forget(): void {
     this.loaded = new Set();
-    for (const page of this.pages.values()) void page.then((bitmap) => bitmap.close()).catch(() => undefined);
+    for (const page of this.pages.values()) close(page);
     this.pages = new Map();
   }
 
@@ -109,9 +109,14 @@ export class Details {
     this.pages.set(page, loading);
     const oldest = this.pages.keys().next().value;
     if (this.pages.size > PAGES_KEPT && oldest !== undefined) {
-      void this.pages.get(oldest)?.then((bitmap) => bitmap.close());
+      close(this.pages.get(oldest));
       this.pages.delete(oldest);
     }
     return loading;
   }
+}
+
+/** Frees a page once it is there; one that never came has nothing to free. */
+function close(page: Promise<ImageBitmap> | undefined): void {
+  void page?.then((bitmap) => bitmap.close()).catch(() => undefined);
 }

@@ -121,6 +121,17 @@ describe('errors', () => {
     await expect(api.runs()).rejects.toMatchObject({ status: 0, code: 'unreachable', transient: true });
   });
 
+  test.each([
+    ['a frame', (api: Client) => api.frame('r', 't', 0, 1, new AbortController().signal)],
+    ['a sprite sheet', (api: Client) => api.sprite('r', 't')],
+    ['a page of tiles', (api: Client) => api.tilePage('r', 0)],
+    ['labels', (api: Client) => api.labels(OF, 't')],
+  ])('are of one kind where the server ends in the middle of %s', async (_, ask) => {
+    const broken = new ReadableStream({ pull: (into) => into.error(new TypeError('Failed to fetch')) });
+    const { api } = client(() => new Response(broken));
+    await expect(ask(api)).rejects.toMatchObject({ code: 'unreachable', transient: true });
+  });
+
   test('leave an abort as it is', async () => {
     const stop = new AbortController();
     const { api } = client(() => {
