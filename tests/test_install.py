@@ -183,4 +183,4 @@ def label_a_group(server: TensorBoard) -> list[str]:
         group={"tensor": "pix", "sample_id": focus, "k": 20, "space": "features"},
     )
     assert answer.status_code == 200, answer.text
-    return [sample for sample, _ in answer.json()["changes"]]
+    return [sample for sample, *_ in answer.json()["changes"]]

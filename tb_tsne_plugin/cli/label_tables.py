@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -21,10 +20,6 @@ from tb_tsne_plugin.cli.run_options import (
     tensor_option,
 )
 
-if TYPE_CHECKING:
-    from tb_tsne_plugin.runs import Run
-    from tb_tsne_plugin.workspace import Workspace
-
 
 @click.command(epilog="Example: tb-tsne labels export runs/photos --out labels.tsv")
 @run_options
@@ -38,13 +33,13 @@ if TYPE_CHECKING:
 @click.option("--spreadsheet", is_flag=True, help="Put an apostrophe before what a spreadsheet would run as a formula.")
 def export(options: RunOptions, tensor: str | None, out: Path | None, spreadsheet: bool) -> None:
     """Write all metadata with the current labels, of every label column, as a TSV table."""
-    from tb_tsne_plugin.labels.tables import labeled_table
+    from tb_tsne_plugin.labels.tables import labeled_table, snapshots_of
     from tb_tsne_plugin.runs.folder import replace_file
 
     workspace, run = options.open()
     check_out(run, out)
     found = tensor_of(run, tensor)
-    table = labeled_table(found.metadata, _names(workspace, run), spreadsheet=spreadsheet)
+    table = labeled_table(found.metadata, snapshots_of(workspace.stores.of(run), run), spreadsheet=spreadsheet)
     if out is None:
         if sys.stdout.isatty():
             say_lines(table)
@@ -94,8 +89,8 @@ def import_table(
     store = existing_labels(workspace, found, column)  # says that there is none, before anything about the table
     metadata = tensor_of(found, tensor).metadata
     read = read_table(table.read_bytes(), metadata, table_column or column, current_names(store, found))
-    names, unknown = about_run(read.names, found.sample_ids, clear=clear)
-    planned, base = workspace.planned_import(found, column, names, only_unlabeled=not overwrite)
+    names, states, unknown = about_run(read, found.sample_ids, clear=clear)
+    planned, base = workspace.planned_import(found, column, names, states, only_unlabeled=not overwrite)
     for note in read.notes:
         say(f"note: {note}", err=True)
     changes = planned.labels
@@ -119,7 +114,7 @@ def import_table(
         found,
         column,
         lambda store: store.import_labels(
-            operation, names, only_unlabeled=not overwrite, many_classes=many_classes, source=table.name
+            operation, names, states, only_unlabeled=not overwrite, many_classes=many_classes, source=table.name
         ),
     )
     say(f"{count}. Undo in the page takes it back.")
@@ -133,11 +128,11 @@ def save(options: RunOptions, tensor: str | None) -> None:
 
     The file as it was is kept beside it, with .original after its name.
     """
-    from tb_tsne_plugin.labels.tables import save_labels
+    from tb_tsne_plugin.labels.tables import save_labels, snapshots_of
 
     workspace, run = options.open()
     found = tensor_of(run, tensor)
-    name = save_labels(run, found, _names(workspace, run))
+    name = save_labels(run, found, snapshots_of(workspace.stores.of(run), run))
     say(f"The labels are in {options.folder / name}.")
 
 
@@ -157,10 +152,3 @@ def history(options: RunOptions, column: str, limit: int) -> None:
             say(str(entry.revision), entry.time, entry.author, str(entry.count), undone, entry.summary)
         limit -= len(entries)
         before = entries[-1].revision
-
-
-def _names(workspace: Workspace, run: Run) -> dict[str, dict[str, str]]:
-    from tb_tsne_plugin.labels.tables import names_by_column
-
-    names, _ = names_by_column(workspace.stores.of(run), run)
-    return names

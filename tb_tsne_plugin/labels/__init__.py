@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.effort import Effort
 from tb_tsne_plugin.labels.errors import Conflict, InvalidEdit, LabelError, LabelsBusy, LabelsNotStored, NothingToUndo
-from tb_tsne_plugin.labels.model import ClassInfo, Edit, HistoryEntry, NewClass, Operation, Snapshot
+from tb_tsne_plugin.labels.model import ClassInfo, Edit, HistoryEntry, Look, Mark, NewClass, Operation, Snapshot, State
 from tb_tsne_plugin.labels.store import LabelStore, local_author
 from tb_tsne_plugin.runs.errors import RunError
 
@@ -28,11 +28,14 @@ __all__ = [
     "LabelsBusy",
     "LabelsNotStored",
     "LabelsPlaceUnknown",
+    "Look",
+    "Mark",
     "NewClass",
     "NothingToUndo",
     "Operation",
     "RunError",
     "Snapshot",
+    "State",
     "UnknownColumn",
     "local_author",
     "read_labels",

@@ -82,6 +82,11 @@ class Database:
                 self._has_tables = inspect(connection).has_table(about.name)
         return self._has_tables
 
+    @property
+    def is_current(self) -> bool:
+        """Whether its tables are known to be of our schema: whoever read them knows."""
+        return self._is_current
+
     def create(self) -> None:
         """Makes the tables where there are none.
 

@@ -20,6 +20,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
+from tb_tsne_plugin.labels.model import Mark
+
 LabelErrorCode: TypeAlias = Literal[
     "invalid",
     "conflict",
@@ -57,12 +59,12 @@ class Conflict(LabelError):
 
     Attributes:
       revision: The column's revision now.
-      changes: Class id now, by sample id, of the samples that changed; None is unlabeled.
+      changes: Mark now, by sample id, of the samples that changed.
     """
 
     code = "conflict"
 
-    def __init__(self, message: str, revision: int, changes: Mapping[str, int | None]) -> None:
+    def __init__(self, message: str, revision: int, changes: Mapping[str, Mark]) -> None:
         super().__init__(message)
         self.revision = revision
         self.changes = changes

@@ -221,7 +221,23 @@ def _to_version_3(connection: Connection) -> None:
         connection.execute(text("INSERT INTO label_runs (run, identity) VALUES (:run, :identity)"), given)
 
 
+_CREATE_4 = (
+    "ALTER TABLE label_changes ADD COLUMN state_before INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE label_changes ADD COLUMN state_after INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE labels ADD COLUMN state INTEGER NOT NULL DEFAULT 0",
+    'UPDATE label_changes SET state_before = 1 WHERE "before" IS NOT NULL',
+    'UPDATE label_changes SET state_after = 1 WHERE "after" IS NOT NULL',
+    "UPDATE labels SET state = 1 WHERE class_id IS NOT NULL",
+)
+
+
+def _to_version_4(connection: Connection) -> None:
+    """A state for every sample: 1, labeled, for what has a class. Whether somebody saw it, nobody knows."""
+    for statement in _CREATE_4:
+        connection.exec_driver_sql(statement)
+
+
 IDENTIFIED = 3
 """Since which version labels have an identity."""
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3}
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3, 4: _to_version_4}
 """What brings a store to each version from the one before it. A new one also raises `sql.SCHEMA_VERSION` by one."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from functools import cached_property
+from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 
@@ -19,6 +20,42 @@ ClassName: TypeAlias = Annotated[
 Color: TypeAlias = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$", extra={"must": "be written #RRGGBB"})]
 Position: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
+
+State: TypeAlias = Literal["unlabeled", "labeled", "seen", "verified", "unsure", "ignored"]
+"""What became of a sample: nobody decided anything; it was given a class, with a group or unseen; a person saw this
+very image when it was; somebody looked a second time; it was set aside; it takes part in nothing."""
+STATES: tuple[State, ...] = get_args(State)
+"""In this order states are numbers, in arrays and in the store."""
+COUNTED: tuple[State, ...] = ("labeled", "seen", "verified")
+"""The states of a label, each more than the one before it. In every other one a class, if it is known, counts for
+nothing."""
+SET_ASIDE: tuple[State, ...] = ("unsure", "ignored")
+"""The states of what has no label by a decision."""
+
+
+class Mark(NamedTuple):
+    """What one sample has.
+
+    Attributes:
+      class_id: Its class; None where it is unlabeled. What was set aside keeps the class that it had, if any.
+      state: What became of it.
+    """
+
+    class_id: int | None = None
+    state: State = "unlabeled"
+
+    @property
+    def label(self) -> int | None:
+        """The class, where it counts."""
+        return self.class_id if self.state in COUNTED else None
+
+    @property
+    def number(self) -> int:
+        """The state as a number."""
+        return STATES.index(self.state)
+
+
+UNMARKED = Mark()
 
 
 @dataclass(frozen=True)
@@ -105,7 +142,7 @@ class MergeClass(Struct, frozen=True, tag_field="action", tag="merge"):
 
 
 class DeleteClass(Struct, frozen=True, tag_field="action", tag="delete"):
-    """Deletes a class; its samples become unlabeled."""
+    """Deletes a class; its samples become unlabeled, and those that were set aside stay so."""
 
     class_id: ClassId
 
@@ -114,6 +151,10 @@ ClassAction: TypeAlias = AddClass | RenameClass | RecolorClass | MoveClass | Mer
 """A change of the classes."""
 
 Words: TypeAlias = Annotated[str, Meta(max_length=2_000)]
+PageOf: TypeAlias = Literal[
+    "suggestion", "labeled", "verified", "unsure", "ignored", "selection", "search", "cluster", "group"
+]
+PageOrder: TypeAlias = Literal["surest", "doubtful", "random", "near"]
 
 
 class NeighborsSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="neighbors"):
@@ -174,6 +215,24 @@ class SingleSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind",
     dropped: Count | None = None
 
 
+class PageSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="page"):
+    """A page of images that a person looked through, and what was not named on it by itself.
+
+    Attributes:
+      of: What was looked through.
+      order: What came first. A page of images drawn at random is a look: what it found holds for all of `population`.
+      shown: How many images it showed.
+      changed: How many of them were given something else.
+      population: From how many they were drawn; None where they were not drawn at random.
+    """
+
+    of: PageOf
+    order: PageOrder
+    shown: Count
+    changed: Count
+    population: Count | None = None
+
+
 Selection: TypeAlias = (
     NeighborsSelection
     | BoxSelection
@@ -182,6 +241,7 @@ Selection: TypeAlias = (
     | LabelSelection
     | SuggestionSelection
     | SingleSelection
+    | PageSelection
 )
 """How the samples of an edit were selected, kept in the history."""
 
@@ -194,11 +254,11 @@ EditKind: TypeAlias = Literal[StoredKind, "changes"]
 
 
 class LabelChange(NamedTuple):
-    """One sample's class before and after an edit; None is unlabeled."""
+    """One sample's mark before and after an edit."""
 
     sample_id: str
-    before: int | None
-    after: int | None
+    before: Mark
+    after: Mark
 
 
 class ClassChange(NamedTuple):
@@ -217,8 +277,8 @@ class Change:
     classes: tuple[ClassChange, ...] = ()
 
     @property
-    def after(self) -> dict[str, int | None]:
-        """Class id after the change by sample id; None is unlabeled."""
+    def after(self) -> dict[str, Mark]:
+        """Mark after the change by sample id."""
         return {change.sample_id: change.after for change in self.labels}
 
     def inverse(self) -> Change:
@@ -244,7 +304,7 @@ class Edit:
       kind: What was done.
       target: The revision that an undo, redo or restore is about.
       class_id: The class that it gave, added or changed, if one.
-      changes: Class id after the edit by sample id; None is unlabeled.
+      changes: Mark after the edit by sample id.
       classes: All classes after the edit, in order.
       can_undo: Whether there is something to undo.
       can_redo: Whether there is something to redo.
@@ -256,7 +316,7 @@ class Edit:
     kind: EditKind
     target: int | None
     class_id: int | None
-    changes: dict[str, int | None]
+    changes: dict[str, Mark]
     classes: list[ClassInfo]
     can_undo: bool
     can_redo: bool
@@ -269,7 +329,7 @@ class Snapshot:
 
     Attributes:
       revision: The number of edits so far.
-      labels: Class id by sample id; unlabeled samples are left out.
+      marks: Mark by sample id; unlabeled samples are left out.
       classes: All classes, in order.
       can_undo: Whether there is something to undo.
       can_redo: Whether there is something to redo.
@@ -278,15 +338,27 @@ class Snapshot:
     """
 
     revision: int
-    labels: dict[str, int]
+    marks: dict[str, Mark]
     classes: list[ClassInfo]
     can_undo: bool
     can_redo: bool
     store: str = field(default="", compare=False)
     columns: list[str] = field(default_factory=list, compare=False)
 
+    @cached_property
+    def labels(self) -> dict[str, int]:
+        """Class id by sample id, of those that have a label."""
+        # One look-up a sample: a property of each of 100,000 marks takes three times as long.
+        labels = {mark: mark.label for mark in set(self.marks.values())}
+        found = ((sample_id, labels[mark]) for sample_id, mark in self.marks.items())
+        return {sample_id: label for sample_id, label in found if label is not None}
+
+    def states(self) -> dict[str, State]:
+        """State by sample id; unlabeled samples are left out."""
+        return {sample_id: mark.state for sample_id, mark in self.marks.items()}
+
     def names(self) -> dict[str, str]:
-        """Class name by sample id."""
+        """Class name by sample id, of those that have a label."""
         by_id = {info.id: info.name for info in self.classes}
         return {sample_id: by_id[class_id] for sample_id, class_id in self.labels.items()}
 
@@ -308,6 +380,7 @@ class HistoryEntry:
       selection: How the samples were selected; None where that is not known, or was written by a version of this
         package that knew kinds of selection that this one does not.
       actions: What it cost; 0 where it gave or cleared no labels by hand.
+      labels: How many labels it gave by hand; 0 where it cleared some, set samples aside, or looked at labels again.
     """
 
     revision: int
@@ -321,3 +394,23 @@ class HistoryEntry:
     undone: bool
     selection: Selection | None
     actions: int
+    labels: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page of samples drawn at random: what it found tells of all that they were drawn from.
+
+    Attributes:
+      revision: Of the edit that stored the page.
+      class_id: The class that it gave to what was right; None where it gave none.
+      population: How many they were drawn from.
+      shown: How many there were.
+      changed: How many of them were wrong.
+    """
+
+    revision: int
+    class_id: int | None
+    population: int
+    shown: int
+    changed: int

@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 
 from tb_tsne_plugin.labels.errors import ClassExists, InvalidEdit, ManyClasses
 from tb_tsne_plugin.labels.model import (
+    COUNTED,
+    SET_ASIDE,
+    UNMARKED,
     AddClass,
     Change,
     ClassAction,
@@ -17,11 +20,13 @@ from tb_tsne_plugin.labels.model import (
     ClassInfo,
     DeleteClass,
     LabelChange,
+    Mark,
     MergeClass,
     MoveClass,
     RecolorClass,
     RenameClass,
     Snapshot,
+    State,
     StoredKind,
 )
 from tb_tsne_plugin.runs.class_names import clean_label, in_order
@@ -122,6 +127,52 @@ def next_color(taken: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True)
+class Giving:
+    """What a person gives to some samples.
+
+    Attributes:
+      class_id: The class; None clears, or where the samples are set aside keeps what they had.
+      state: The state.
+      only_unlabeled: Leave alone whatever is anything but unlabeled.
+    """
+
+    class_id: int | None
+    state: State
+    only_unlabeled: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuses what no sample can be.
+
+        Raises:
+          InvalidEdit: In that case.
+        """
+        if self.state in SET_ASIDE and self.class_id is not None:
+            raise InvalidEdit(f"What is set aside as {self.state} keeps its class: give none.")
+        if self.class_id is None and self.state not in ("labeled", *SET_ASIDE):
+            raise InvalidEdit(f"Without a class nothing can be {self.state}.")
+
+    def after(self, before: Mark) -> Mark:
+        """What a sample has after it: the class that it has already never makes its state less."""
+        if self.only_unlabeled and before != UNMARKED:
+            return before
+        if self.state in SET_ASIDE:
+            return Mark(before.class_id, self.state)
+        if self.class_id is None:
+            return UNMARKED
+        if before.label == self.class_id:
+            return Mark(self.class_id, max(before.state, self.state, key=COUNTED.index))
+        return Mark(self.class_id, self.state)
+
+    def words(self, name: str | None) -> str:
+        """What was done, for the history; `name` is the class's."""
+        if self.state in SET_ASIDE:
+            return f"set aside as {self.state}"
+        if name is None:
+            return "cleared"
+        return {"seen": "seen and labelled", "verified": "verified as"}.get(self.state, "labelled") + f" {name}"
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a class action changes, and how the history tells it.
 
@@ -145,12 +196,12 @@ class Before:
     Attributes:
       classes: All classes, in order.
       next_id: An id for a new class.
-      samples_of: The samples of a class.
+      marks_of: Mark by sample id of all samples of a class.
     """
 
     classes: Sequence[ClassInfo]
     next_id: int
-    samples_of: Callable[[int], list[str]]
+    marks_of: Callable[[int], dict[str, Mark]]
 
     def after(self, action: ClassAction) -> Outcome:
         """What an action changes.
@@ -211,9 +262,16 @@ class Before:
         return self._gone(old, None, "delete", f"class {old.name} deleted")
 
     def _gone(self, old: ClassInfo, heir: ClassInfo | None, kind: StoredKind, summary: str) -> Outcome:
-        """A class that is no more; its samples get the heir, or none."""
-        after = None if heir is None else heir.id
-        relabeled = tuple(LabelChange(sample_id, old.id, after) for sample_id in self.samples_of(old.id))
+        """A class that is no more; its samples get the heir, or none. What was set aside stays so."""
+
+        def inherited(before: Mark) -> Mark:
+            if heir is not None:
+                return before._replace(class_id=heir.id)
+            return before._replace(class_id=None) if before.state in SET_ASIDE else UNMARKED
+
+        marks = self.marks_of(old.id)
+        after = {mark: inherited(mark) for mark in set(marks.values())}
+        relabeled = tuple(LabelChange(sample_id, mark, after[mark]) for sample_id, mark in marks.items())
         return Outcome(kind, Change(relabeled, (ClassChange(old.id, old, None),)), summary, heir or old)
 
     def _known(self, class_id: int) -> ClassInfo:
@@ -232,50 +290,69 @@ class Before:
 
 def import_change(
     names: Mapping[str, str | None],
+    states: Mapping[str, State] | None = None,
     *,
     classes: Sequence[ClassInfo] = (),
     next_class_id: int = 1,
-    current: Mapping[str, int | None] | None = None,
+    current: Mapping[str, Mark] | None = None,
     only_unlabeled: bool = True,
 ) -> Change:
     """What brings labels in.
 
     Args:
-      names: Class name by sample id; None clears.
+      names: Class name by sample id; None where there is no label, and shall be none.
+      states: State by sample id, of those whose state is said.
       classes: The classes there are: names that none of them has become new ones, in natural order.
       next_class_id: An id for the first new class.
-      current: Class id now by sample id; a sample that is missing has none.
-      only_unlabeled: Leave labeled samples as they are.
+      current: Mark now by sample id; a sample that is missing has none.
+      only_unlabeled: Leave alone whatever is anything but unlabeled.
 
     Returns:
       The change.
     """
-    current = current or {}
-    clean = {name: None if name is None else clean_label(name) for name in set(names.values())}
-    cleaned = {
-        sample_id: clean[name]
-        for sample_id, name in names.items()
-        if not (only_unlabeled and current.get(sample_id) is not None)
-    }
+    current, states = current or {}, states or {}
+    clean = {name: None if name is None else clean_label(name) for name in {*names.values(), None}}
+    wanted = [
+        (sample_id, before, clean[names.get(sample_id)])
+        for sample_id in {**names, **states}
+        if sample_id in names or states[sample_id] in SET_ASIDE
+        if (before := current.get(sample_id, UNMARKED)) == UNMARKED or not only_unlabeled
+    ]
     ids = {info.name: info.id for info in classes}
     # Classes of an earlier version may be in another Unicode form; they are the same ones.
     ids = {clean_label(name) or name: class_id for name, class_id in ids.items()} | ids
-    new_names = in_order({name for name in cleaned.values() if name is not None} - set(ids))
+    new_names = in_order({name for _, _, name in wanted if name is not None} - set(ids))
     colors = unused_colors(info.color for info in classes)
     position = max((info.position for info in classes), default=-1) + 1
     added = [
         ClassInfo(next_class_id + place, name, next(colors), position + place) for place, name in enumerate(new_names)
     ]
     ids.update((info.name, info.id) for info in added)
-    wanted = {sample_id: None if name is None else ids[name] for sample_id, name in cleaned.items()}
+    changes = (
+        LabelChange(sample_id, before, _imported(before, None if name is None else ids[name], states.get(sample_id)))
+        for sample_id, before, name in wanted
+    )
     return Change(
-        tuple(
-            LabelChange(sample_id, current.get(sample_id), class_id)
-            for sample_id, class_id in wanted.items()
-            if current.get(sample_id) != class_id
-        ),
+        tuple(change for change in changes if change.before != change.after),
         tuple(ClassChange(info.id, None, info) for info in added),
     )
+
+
+def _imported(before: Mark, class_id: int | None, state: State | None) -> Mark:
+    """What a sample has after an import.
+
+    Args:
+      before: What it had.
+      class_id: The class that was given for it; None where none was.
+      state: The state that was; None where nothing was said of it.
+    """
+    if state in SET_ASIDE:
+        return Mark(before.class_id if class_id is None else class_id, state)
+    if class_id is None:
+        # Without a word on its state, what was set aside has no label, as it should be.
+        return before if state is None and before.state in SET_ASIDE else UNMARKED
+    # A name beside `unlabeled`: somebody filled it in, and left the state as it was.
+    return Giving(class_id, state if state in COUNTED else "labeled", only_unlabeled=False).after(before)
 
 
 def new_class_names(change: Change) -> list[str]:
@@ -294,19 +371,19 @@ def check_new_classes(change: Change) -> None:
         raise ManyClasses(names)
 
 
-def initial_snapshot(names: Mapping[str, str]) -> Snapshot:
+def initial_snapshot(names: Mapping[str, str], states: Mapping[str, State] | None = None) -> Snapshot:
     """The labels that a run came with, as its store will have them; for where there is none and none can be made.
 
     Args:
       names: Class name by sample id.
+      states: State by sample id, of those whose state is said.
 
     Returns:
       Labels and classes, at revision 0.
     """
-    change = import_change(names)
-    labels = {item.sample_id: item.after for item in change.labels if item.after is not None}
+    change = import_change(names, states)
     infos = [item.after for item in change.classes if item.after is not None]
-    return Snapshot(0, labels, infos, can_undo=False, can_redo=False)
+    return Snapshot(0, change.after, infos, can_undo=False, can_redo=False)
 
 
 def _changed(old: ClassInfo, new: ClassInfo, kind: StoredKind, summary: str) -> Outcome:

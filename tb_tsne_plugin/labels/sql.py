@@ -6,7 +6,7 @@ One database holds any number of label columns, of one run or of many.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, cast, get_args
@@ -29,6 +29,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -38,16 +39,21 @@ from tb_tsne_plugin.labels import values
 from tb_tsne_plugin.labels.effort import Labeling
 from tb_tsne_plugin.labels.errors import SchemaChanged
 from tb_tsne_plugin.labels.model import (
+    COUNTED,
     MAX_ID_LENGTH,
+    STATES,
     Change,
     ClassChange,
     ClassInfo,
     LabelChange,
+    Look,
+    Mark,
+    PageSelection,
     Selection,
     StoredKind,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Of the tables below; `migrations` brings earlier ones here."""
 VERSION_KEY = "schema_version"
 
@@ -125,8 +131,11 @@ label_changes = Table(
     Column("sample_id", String(MAX_ID_LENGTH), primary_key=True),
     Column("before", Integer),
     Column("after", Integer),
+    Column("state_before", Integer, nullable=False),
+    Column("state_after", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+"""What happened to each sample: its class and the number of its state before and after an edit."""
 
 class_changes = Table(
     "class_changes",
@@ -145,10 +154,11 @@ labels = Table(
     Column("sample_id", String(MAX_ID_LENGTH), primary_key=True),
     Column("class_id", Integer),
     Column("revision", Integer, nullable=False),
+    Column("state", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The fold of `label_changes`, kept in the same transaction. A cleared sample stays, with no class: its revision tells
-a late edit that somebody was here."""
+"""The fold of `label_changes`, kept in the same transaction. A cleared sample stays, unlabeled: its revision tells a
+late edit that somebody was here."""
 
 classes = Table(
     "classes",
@@ -198,11 +208,19 @@ _FORGET_OUTDATED = delete(labels).where(
     labels.c.sample_id.in_(select(label_changes.c.sample_id).where(*_JUST_LOGGED)),
 )
 _FOLD = insert(labels).from_select(
-    [labels.c.column_id, labels.c.sample_id, labels.c.class_id, labels.c.revision],
-    select(label_changes.c.column_id, label_changes.c.sample_id, label_changes.c.after, label_changes.c.revision).where(
-        *_JUST_LOGGED
-    ),
+    [labels.c.column_id, labels.c.sample_id, labels.c.class_id, labels.c.revision, labels.c.state],
+    select(
+        label_changes.c.column_id,
+        label_changes.c.sample_id,
+        label_changes.c.after,
+        label_changes.c.revision,
+        label_changes.c.state_after,
+    ).where(*_JUST_LOGGED),
 )
+_COUNTED = [STATES.index(state) for state in COUNTED]
+_IS_MARKED = labels.c.state != STATES.index("unlabeled")
+_NUMBER_OF = {state: number for number, state in enumerate(STATES)}
+
 _FORGET_CLASS = delete(classes).where(
     classes.c.column_id == bindparam("of_column"), classes.c.id == bindparam("class_id")
 )
@@ -328,9 +346,9 @@ def lock_columns(connection: Connection, run: str) -> None:
 
 
 def labeled_samples(connection: Connection, run: str) -> set[str]:
-    """The samples of a run that have a label in any column."""
+    """The samples of a run that are anything but unlabeled in any column."""
     query = select(labels.c.sample_id).where(
-        labels.c.class_id.is_not(None),
+        _IS_MARKED,
         labels.c.column_id.in_(select(label_columns.c.id).where(label_columns.c.run == run)),
     )
     return set(connection.execute(query).scalars())
@@ -415,6 +433,25 @@ def read_labelings(connection: Connection, column_id: int, before: int | None = 
     return (_labeling(row) for row in connection.execute(query) if row.revision not in undone)
 
 
+def read_looks(connection: Connection, column_id: int) -> list[Look]:
+    """The pages drawn at random that are stored and not undone, oldest first."""
+    query = (
+        select(edits.c.revision, edits.c.class_id, edits.c.selection)
+        .where(edits.c.column_id == column_id, edits.c.kind == "apply", edits.c.selection.contains('"random"'))
+        .order_by(edits.c.revision)
+    )
+    undone = undone_among(connection, column_id)
+    found = []
+    for row in connection.execute(query):
+        page = _understood(row.selection)
+        if row.revision in undone or not isinstance(page, PageSelection) or page.order != "random":
+            continue
+        if page.population is not None and values.is_whole(row.revision):
+            class_id = _whole_or_none(row.class_id)
+            found.append(Look(row.revision, class_id, page.population, page.shown, page.changed))
+    return found
+
+
 def undone_among(connection: Connection, column_id: int, revisions: Sequence[int] | None = None) -> set[int]:
     """Those of some edits, or of all, that are undone now, and not redone."""
     query = (
@@ -440,60 +477,68 @@ def read_class(connection: Connection, column_id: int, class_id: int) -> tuple[s
     return None if row is None else (values.name(row.name), values.whole(row.revision))
 
 
-def read_labels_of(
-    connection: Connection, column_id: int, sample_ids: Sequence[str]
-) -> dict[str, tuple[int | None, int]]:
-    """Class and revision of those of the samples that ever had a label."""
+def read_marks_of(connection: Connection, column_id: int, sample_ids: Sequence[str]) -> dict[str, tuple[Mark, int]]:
+    """Mark and revision of those of the samples that ever had another mark than none."""
     statement, arranged = _select_labels(connection.dialect)
-    found: dict[str, tuple[int | None, int]] = {}
+    rows: list[Any] = []
     for begin in range(0, len(sample_ids), IDS_AT_ONCE):
         batch = sample_ids[begin : begin + IDS_AT_ONCE]
         padded = [*batch, *[batch[-1]] * (IDS_AT_ONCE - len(batch))]
         # All rows at once: fetched one by one they take four times as long.
-        rows = connection.exec_driver_sql(statement, arranged((column_id, *padded))).all()
-        found.update((sample_id, (class_id, revision)) for sample_id, class_id, revision in rows)
-    if found:
-        class_ids, revisions = zip(*found.values(), strict=True)
-        values.check_wholes(class_ids, least=1, optional=True)
-        values.check_wholes(revisions, least=1)
-    return found
+        rows += connection.exec_driver_sql(statement, arranged((column_id, *padded))).all()
+    if not rows:
+        return {}
+    ids, class_ids, states, revisions = zip(*rows, strict=True)
+    values.check_wholes(revisions, least=1)
+    marks = values.marks(class_ids, states, values.Marks())
+    return dict(zip(ids, zip(marks, revisions, strict=True), strict=True))
 
 
-def read_all_labels(connection: Connection, column_id: int) -> dict[str, int]:
-    """Class by sample id, of all labeled samples."""
-    query = select(labels.c.sample_id, labels.c.class_id).where(
-        labels.c.column_id == column_id, labels.c.class_id.is_not(None)
+def read_all_marks(connection: Connection, column_id: int) -> dict[str, Mark]:
+    """Mark by sample id, of all samples that are anything but unlabeled."""
+    query = select(labels.c.sample_id, labels.c.class_id, labels.c.state).where(
+        labels.c.column_id == column_id, _IS_MARKED
     )
-    return _by_sample(connection, query, once=True)
+    return _marks_by_sample(connection, query, once=True)
 
 
 def read_label_revisions(connection: Connection, column_id: int) -> dict[str, int]:
-    """The edit that gave each labeled sample its label."""
-    query = select(labels.c.sample_id, labels.c.revision).where(
-        labels.c.column_id == column_id, labels.c.class_id.is_not(None)
-    )
-    return _by_sample(connection, query, once=True)
-
-
-def samples_of_class(connection: Connection, column_id: int, class_id: int) -> list[str]:
-    """All samples of a class."""
-    query = select(labels.c.sample_id).where(labels.c.column_id == column_id, labels.c.class_id == class_id)
-    found = connection.execute(query).scalars().all()
-    values.check_samples(found)
-    return list(found)
-
-
-def labels_changed_since(connection: Connection, column_id: int, revision: int) -> dict[str, int | None]:
-    """Class now of every sample that changed after a revision."""
-    if revision < 1:  # all that ever changed: the fold has it, without the way there
-        everything = select(labels.c.sample_id, labels.c.class_id).where(labels.c.column_id == column_id)
-        return _by_sample(connection, everything, optional=True, once=True)
+    """The edit that gave each labeled sample its label; what only changed its state is none."""
+    gave = label_changes
+    is_new = or_(gave.c.before.is_(None), gave.c.before != gave.c.after, gave.c.state_before.not_in(_COUNTED))
     query = (
-        select(label_changes.c.sample_id, label_changes.c.after)
+        select(gave.c.sample_id, func.max(gave.c.revision))
+        .join(labels, (labels.c.column_id == gave.c.column_id) & (labels.c.sample_id == gave.c.sample_id))
+        .where(gave.c.column_id == column_id, labels.c.state.in_(_COUNTED), gave.c.state_after.in_(_COUNTED), is_new)
+        .group_by(gave.c.sample_id)
+    )
+    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
+    values.check_samples(found)
+    values.check_wholes(found.values(), least=1)
+    return found
+
+
+def marks_of_class(connection: Connection, column_id: int, class_id: int) -> dict[str, Mark]:
+    """Mark by sample id, of all samples of a class: those that were set aside with it too."""
+    query = select(labels.c.sample_id, labels.c.class_id, labels.c.state).where(
+        labels.c.column_id == column_id, labels.c.class_id == class_id
+    )
+    return _marks_by_sample(connection, query, once=True)
+
+
+def marks_changed_since(connection: Connection, column_id: int, revision: int) -> dict[str, Mark]:
+    """Mark now of every sample that changed after a revision."""
+    if revision < 1:  # all that ever changed: the fold has it, without the way there
+        everything = select(labels.c.sample_id, labels.c.class_id, labels.c.state).where(
+            labels.c.column_id == column_id
+        )
+        return _marks_by_sample(connection, everything, once=True)
+    query = (
+        select(label_changes.c.sample_id, label_changes.c.after, label_changes.c.state_after)
         .where(label_changes.c.column_id == column_id, label_changes.c.revision > revision)
         .order_by(label_changes.c.revision)
     )
-    return _by_sample(connection, query, optional=True)
+    return _marks_by_sample(connection, query)
 
 
 def read_change(connection: Connection, column_id: int, revision: int) -> Change:
@@ -522,7 +567,7 @@ def change_since(connection: Connection, column_id: int, revision: int) -> Chang
         .where(class_changes.c.column_id == column_id, class_changes.c.revision > revision)
         .order_by(class_changes.c.revision)
     )
-    samples: dict[str, tuple[int | None, int | None]] = {}
+    samples: dict[str, tuple[Mark, Mark]] = {}
     for sample_id, before, after in _label_changes(connection, of_labels):
         samples[sample_id] = (samples.get(sample_id, (before,))[0], after)
     infos: dict[int, tuple[str | None, str | None]] = {}
@@ -572,8 +617,12 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
 def _append_labels(connection: Connection, column: ColumnState, changes: Sequence[LabelChange]) -> None:
     if not changes:
         return
-    logged = [(column.id, column.revision, item.sample_id, item.before, item.after) for item in changes]
-    insert_rows(connection, label_changes, ("column_id", "revision", "sample_id", "before", "after"), logged)
+    at, number_of = (column.id, column.revision), _NUMBER_OF
+    logged = [
+        (*at, sample_id, class_before, class_after, number_of[state_before], number_of[state_after])
+        for sample_id, (class_before, state_before), (class_after, state_after) in changes
+    ]
+    insert_rows(connection, label_changes, _LOGGED, logged)
     # Folded by the database, from what was just logged: nothing is sent twice, and the two cannot differ.
     for statement in (_FORGET_OUTDATED, _FOLD):
         connection.execute(statement, {"of_column": column.id, "at": column.revision})
@@ -591,6 +640,7 @@ def _append_classes(connection: Connection, column: ColumnState, changes: Sequen
     insert_rows(connection, classes, ("column_id", "revision", "id", "name", "color", "position"), current)
 
 
+_LOGGED = tuple(column.name for column in label_changes.c)
 _Arranged = Callable[[tuple[Any, ...]], Any]
 
 
@@ -602,7 +652,7 @@ def _insert(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tuple[s
 @lru_cache
 def _select_labels(dialect: Dialect) -> tuple[str, _Arranged]:
     names = tuple(str(number) for number in range(IDS_AT_ONCE))
-    query = select(labels.c.sample_id, labels.c.class_id, labels.c.revision).where(
+    query = select(labels.c.sample_id, labels.c.class_id, labels.c.state, labels.c.revision).where(
         labels.c.column_id == bindparam("p_column"), labels.c.sample_id.in_([bindparam(f"p_{name}") for name in names])
     )
     return _compiled(dialect, query, ("column", *names))
@@ -620,38 +670,41 @@ def _compiled(dialect: Dialect, statement: ClauseElement, names: Sequence[str]) 
     return str(compiled), lambda values: tuple(values[place] for place in places)
 
 
-def _by_sample(
-    connection: Connection, query: Select[Any], *, optional: bool = False, once: bool = False
-) -> dict[str, Any]:
-    """A number by sample; of a sample's several rows the last counts.
+def _marks_by_sample(connection: Connection, query: Select[Any], *, once: bool = False) -> dict[str, Mark]:
+    """A mark by sample; of a sample's several rows the last counts.
 
     Args:
       connection: A transaction.
-      query: Of samples and numbers, class ids or revisions, both of which begin at 1.
-      optional: Whether a number may be missing.
+      query: Of samples, class ids and states.
       once: Whether every sample has one row only: the pages of a planted store can lead back to themselves.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, Mark] = {}
+    known = values.Marks()
     count = 0
     # Many rows at a time, unpacked, and checked all at once: one by one they take three times as long.
     for rows in connection.execute(query).partitions(1_000):
-        for sample_id, number in rows:
-            found[sample_id] = number
+        sample_ids, class_ids, states = zip(*rows, strict=True)
+        found.update(zip(sample_ids, values.marks(class_ids, states, known), strict=True))
         count += len(rows)
-        if once and len(found) != count:
-            raise values.damaged()
+        if once:
+            _must_be_once(found, count)
     values.check_samples(found)
-    values.check_wholes(found.values(), least=1, optional=optional)
     return found
 
 
+def _must_be_once(found: Mapping[str, Any], count: int) -> None:
+    """Ends a reading that meets a sample again."""
+    if len(found) != count:
+        raise values.damaged()
+
+
 def _label_changes(connection: Connection, query: Select[Any]) -> Iterator[LabelChange]:
+    known = values.Marks()
     for rows in connection.execute(query).partitions(1_000):
-        _, _, sample_ids, before, after = zip(*rows, strict=True)
+        _, _, sample_ids, before, after, state_before, state_after = zip(*rows, strict=True)
         values.check_samples(sample_ids)
-        values.check_wholes(before, least=1, optional=True)
-        values.check_wholes(after, least=1, optional=True)
-        yield from map(LabelChange, sample_ids, before, after)
+        marks_before = values.marks(before, state_before, known)
+        yield from map(LabelChange, sample_ids, marks_before, values.marks(after, state_after, known))
 
 
 def _column_state(row: Any) -> ColumnState:
@@ -688,7 +741,7 @@ def _stored_edit(row: Any) -> StoredEdit:
 
 
 def _labeling(row: Any) -> Labeling:
-    return Labeling(_understood(row.selection), _whole_or_none(row.count) or 0, row.class_id is None)
+    return Labeling(_understood(row.selection), _whole_or_none(row.count) or 0, _whole_or_none(row.class_id))
 
 
 def _text(value: object) -> str:

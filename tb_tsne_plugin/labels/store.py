@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from tb_tsne_plugin.labels import sql
 from tb_tsne_plugin.labels.database import Database
-from tb_tsne_plugin.labels.effort import Effort, actions_of, effort_of
+from tb_tsne_plugin.labels.effort import Effort, Labeling, effort_of
 from tb_tsne_plugin.labels.errors import ColumnMissing, OtherStore, StoreMissing
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.identity import NOT_YET, Place, add_identity, identity_of, name_of, told
@@ -21,10 +21,12 @@ from tb_tsne_plugin.labels.model import (
     ClassAction,
     Edit,
     HistoryEntry,
+    Look,
     NewClass,
     Operation,
     Selection,
     Snapshot,
+    State,
 )
 from tb_tsne_plugin.labels.rules import checked_name
 from tb_tsne_plugin.labels.sql import ColumnState, StoredEdit
@@ -89,18 +91,19 @@ class LabelStore:
         except StoreMissing:
             return ""
 
-    def create(self, labels: Mapping[str, str]) -> None:
+    def create(self, labels: Mapping[str, str], states: Mapping[str, State] | None = None) -> None:
         """Makes the column if there is none, with the labels that a run came with as its first entry.
 
         Args:
           labels: Class name by sample id.
+          states: State by sample id, of those whose state is said.
 
         Raises:
           InvalidEdit: If the column's name cannot be one.
           LabelsBusy, LabelsNotStored: If it cannot be made.
         """
         checked_name(self.column)
-        if self.head()[0]:  # it is there, and has its identity
+        if self.head()[0] and self.database.is_current:  # it is there, and has its identity
             return
         self.database.create()
         with translated_failures(), self.database.write() as connection:
@@ -109,7 +112,7 @@ class LabelStore:
                 add_identity(connection, self.run, self.place)
             if sql.read_state(connection, self.run, self.column) is None:
                 column = sql.add_column(connection, self.run, self.column)
-                Transaction(connection, column, METADATA).import_first(labels)
+                Transaction(connection, column, METADATA).import_first(labels, states or {})
 
     def columns(self) -> list[str]:
         """The names of the run's label columns, oldest first; none where there is no store."""
@@ -128,12 +131,12 @@ class LabelStore:
         """
 
         def read(connection: Connection, column: ColumnState) -> Snapshot:
-            labels = sql.read_all_labels(connection, column.id)
+            marks = sql.read_all_marks(connection, column.id)
             classes = sql.read_classes(connection, column.id)
-            check_classes(labels.values(), classes)
+            check_classes(marks.values(), classes)
             undo, redo = column.undo_top is not None, column.redo_top is not None
             columns = sql.read_columns(connection, self.run)
-            return Snapshot(column.revision, labels, classes, undo, redo, self._told_of(column), columns)
+            return Snapshot(column.revision, marks, classes, undo, redo, self._told_of(column), columns)
 
         return self._read(read, Snapshot(0, {}, [], False, False))
 
@@ -156,13 +159,13 @@ class LabelStore:
           revision: A revision of this store.
 
         Returns:
-          Class now of every sample that changed since, and all classes.
+          Mark now of every sample that changed since, and all classes.
         """
 
         def read(connection: Connection, column: ColumnState) -> Edit:
             # A revision from the future belongs to another store: only everything will do.
             since = revision if revision <= column.revision else 0
-            changed = sql.labels_changed_since(connection, column.id, since)
+            changed = sql.marks_changed_since(connection, column.id, since)
             edit = edit_of(connection, column, "changes", changed)
             check_classes(changed.values(), edit.classes)
             return replace(edit, store=self._told_of(column))
@@ -195,12 +198,22 @@ class LabelStore:
 
         return self._read(read, Effort())
 
-    def planned_import(self, names: Mapping[str, str | None], *, only_unlabeled: bool = True) -> Change:
+    def looks(self) -> list[Look]:
+        """The pages drawn at random that were stored and are not undone, oldest first."""
+        return self._read(lambda connection, column: sql.read_looks(connection, column.id), [])
+
+    def planned_import(
+        self,
+        names: Mapping[str, str | None],
+        states: Mapping[str, State] | None = None,
+        *,
+        only_unlabeled: bool = True,
+    ) -> Change:
         """What `import_labels` would change now."""
 
         def read(connection: Connection, column: ColumnState) -> Change:
             transaction = Transaction(connection, column, METADATA)
-            return transaction.planned_import(names, only_unlabeled)
+            return transaction.planned_import(names, states or {}, only_unlabeled)
 
         return self._read(read, Change())
 
@@ -210,16 +223,19 @@ class LabelStore:
         to: int | NewClass | None,
         sample_ids: Sequence[str],
         *,
+        state: State = "labeled",
         only_unlabeled: bool = True,
         selection: Selection | None = None,
     ) -> Edit:
-        """Gives samples a class, or none.
+        """Gives samples a class, or none, or sets them aside.
 
         Args:
           operation: Its name, base and author.
-          to: The class's id, or a class to add; None clears.
+          to: The class's id, or a class to add; None clears, or where they are set aside leaves the class as it is.
           sample_ids: The samples.
-          only_unlabeled: Leave labeled samples as they are.
+          state: `labeled`, `seen` or `verified` with a class; `unsure` or `ignored` without one. A class that a sample
+            has already never makes its state less.
+          only_unlabeled: Leave alone whatever is anything but unlabeled.
           selection: How they were selected, for the history.
 
         Returns:
@@ -227,10 +243,11 @@ class LabelStore:
 
         Raises:
           Conflict: If one of the samples, or the class, changed since `base_revision`.
-          ClassExists, InvalidEdit: If there is no such class, or a new one cannot have that name.
+          ClassExists, InvalidEdit: If there is no such class, a new one cannot have that name, or class and state do
+            not go together.
           LabelsBusy, LabelsNotStored: If it cannot be stored; then nothing is.
         """
-        return self._edit(operation, lambda edit: edit.apply(to, sample_ids, only_unlabeled, selection))
+        return self._edit(operation, lambda edit: edit.apply(to, sample_ids, state, only_unlabeled, selection))
 
     def change_classes(self, operation: Operation, action: ClassAction) -> Edit:
         """Adds, renames, recolours, moves, merges or deletes a class.
@@ -290,6 +307,7 @@ class LabelStore:
         self,
         operation: Operation,
         names: Mapping[str, str | None],
+        states: Mapping[str, State] | None = None,
         *,
         only_unlabeled: bool = True,
         many_classes: bool = False,
@@ -300,7 +318,8 @@ class LabelStore:
         Args:
           operation: Its name, base (which must be the current revision) and author.
           names: Class name by sample id; None clears.
-          only_unlabeled: Leave labeled samples as they are.
+          states: State by sample id, of those whose state is said.
+          only_unlabeled: Leave alone whatever is anything but unlabeled.
           many_classes: Whether very many new classes are meant.
           source: What they come from, for the history.
 
@@ -312,7 +331,9 @@ class LabelStore:
           ManyClasses: If it would make very many classes, and that is not said to be meant.
           LabelsBusy, LabelsNotStored: If it cannot be stored; then nothing is.
         """
-        return self._edit(operation, lambda edit: edit.import_labels(names, only_unlabeled, many_classes, source))
+        return self._edit(
+            operation, lambda edit: edit.import_labels(names, states or {}, only_unlabeled, many_classes, source)
+        )
 
     def _edit(self, operation: Operation, make: Callable[[Transaction], Edit]) -> Edit:
         try:
@@ -352,6 +373,8 @@ class LabelStore:
 
 
 def _entry(edit: StoredEdit, undone: bool) -> HistoryEntry:
+    labeling = Labeling(edit.selection, edit.count, edit.class_id)
+    cost = (labeling.actions, labeling.labels) if edit.kind == "apply" else (0, 0)
     return HistoryEntry(
         edit.revision,
         edit.kind,
@@ -363,5 +386,5 @@ def _entry(edit: StoredEdit, undone: bool) -> HistoryEntry:
         edit.target,
         undone,
         edit.selection,
-        actions_of(edit.selection, edit.count) if edit.kind == "apply" else 0,
+        *cost,
     )

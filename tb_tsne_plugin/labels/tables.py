@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 from tb_tsne_plugin.labels.errors import InvalidEdit
 from tb_tsne_plugin.labels.failures import translated_failures
+from tb_tsne_plugin.labels.model import SET_ASIDE, UNMARKED, Snapshot, State
+from tb_tsne_plugin.labels.rules import initial_snapshot
+from tb_tsne_plugin.labels.state_columns import States, labels_given, read_states, state_columns
 from tb_tsne_plugin.labels.store import LabelStore
 from tb_tsne_plugin.runs import Run, RunError, Tensor
-from tb_tsne_plugin.runs.class_names import clean_labels
+from tb_tsne_plugin.runs.class_names import clean_labels, shown
 from tb_tsne_plugin.runs.format import (
     FILE,
     FILE_COLUMNS,
@@ -19,6 +22,7 @@ from tb_tsne_plugin.runs.format import (
     SAMPLE_ID,
     UNLABELED,
     TableError,
+    counted,
     format_table,
 )
 from tb_tsne_plugin.runs.given_names import match_names
@@ -40,7 +44,7 @@ _MADE_HARMLESS_LATER = re.compile(f"""([,;|][{_UNSEEN}]*)'(?='*["{_SIGNS}])""")
 _ENDS_A_LINE = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+|[\0\t]")
 
 
-def names_by_column(store: LabelStore, run: Run) -> tuple[dict[str, dict[str, str]], int]:
+def snapshots_of(store: LabelStore, run: Run) -> dict[str, Snapshot]:
     """The current labels of a run, for `labeled_table` and `save_labels`.
 
     Args:
@@ -48,13 +52,12 @@ def names_by_column(store: LabelStore, run: Run) -> tuple[dict[str, dict[str, st
       run: The run, whose own labels count where there is no store yet.
 
     Returns:
-      Class name by sample id for each label column, and the revision of the first column.
+      Labels and states for each label column, the oldest first.
     """
     columns = store.columns()
     if not columns:
-        return {LABEL: run.labels(LABEL)}, 0
-    snapshots = {column: LabelStore(store.database, store.run, column, store.place).snapshot() for column in columns}
-    return {column: snapshot.names() for column, snapshot in snapshots.items()}, snapshots[columns[0]].revision
+        return {LABEL: initial_snapshot(*labels_given(run, LABEL))}
+    return {column: LabelStore(store.database, store.run, column, store.place).snapshot() for column in columns}
 
 
 def current_names(store: LabelStore, run: Run) -> dict[str, str]:
@@ -62,12 +65,12 @@ def current_names(store: LabelStore, run: Run) -> dict[str, str]:
     return store.snapshot().names() if store.exists else run.labels(store.column)
 
 
-def labeled_table(metadata: Metadata, names: Mapping[str, Mapping[str, str]], *, spreadsheet: bool = False) -> str:
-    """All metadata columns, with the current labels in each label column.
+def labeled_table(metadata: Metadata, labels: Mapping[str, Snapshot], *, spreadsheet: bool = False) -> str:
+    """All metadata columns, with the current labels in each label column, and the states in one beside it.
 
     Args:
       metadata: The run's metadata.
-      names: Class name by sample id, for each label column.
+      labels: Labels and states for each label column.
       spreadsheet: Put an apostrophe before what a spreadsheet would run as a formula.
 
     Returns:
@@ -77,20 +80,23 @@ def labeled_table(metadata: Metadata, names: Mapping[str, Mapping[str, str]], *,
     if len(columns) < 2 and SAMPLE_ID not in columns:
         # The stock Projector reads a header only above two columns or more.
         columns = {SAMPLE_ID: metadata.sample_ids, **columns}
-    for column, named in names.items():
-        columns[column] = [named.get(sample_id, UNLABELED) for sample_id in metadata.sample_ids]
+    beside = state_columns(labels, columns)
+    for column, snapshot in labels.items():
+        names, states = snapshot.names(), snapshot.states()
+        columns[column] = [names.get(sample_id, UNLABELED) for sample_id in metadata.sample_ids]
+        columns[beside[column]] = [states.get(sample_id, UNMARKED.state) for sample_id in metadata.sample_ids]
     if spreadsheet:
         columns = {_harmless(name): [_harmless(cell) for cell in cells] for name, cells in columns.items()}
     return format_table(columns)
 
 
-def save_labels(run: Run, tensor: Tensor, names: Mapping[str, Mapping[str, str]]) -> str:
+def save_labels(run: Run, tensor: Tensor, labels: Mapping[str, Snapshot]) -> str:
     """Writes the current labels into a run's metadata file, whole or not at all.
 
     Args:
       run: The run.
       tensor: Features of it, whose metadata file is meant.
-      names: Class name by sample id, for each label column.
+      labels: Labels and states for each label column.
 
     Returns:
       The file's name. Before its first change it is copied to the same name with `.original`.
@@ -101,7 +107,7 @@ def save_labels(run: Run, tensor: Tensor, names: Mapping[str, Mapping[str, str]]
     """
     if not tensor.has_metadata:
         raise InvalidEdit("This run has no metadata file to save labels into; download the TSV instead.")
-    table = labeled_table(tensor.metadata, names)
+    table = labeled_table(tensor.metadata, labels)
     with translated_failures(advice="download the TSV instead"):
         try:
             return run.save_metadata(tensor, table.encode("utf-8"))
@@ -116,16 +122,18 @@ class TableLabels(NamedTuple):
       names: Class name by name of the sample, None where the table says that there is no label. Some may not be the
         run's.
       notes: Sentences on what was guessed, matched by a part of its name, joined, cut or rewritten.
+      states: State by name of the sample, of those of which the table says one.
     """
 
     names: dict[str, str | None]
     notes: list[str]
+    states: dict[str, State]
 
 
 def read_table(
     raw: bytes, metadata: Metadata, column: str = LABEL, current: Mapping[str, str] | None = None
 ) -> TableLabels:
-    """The label of every row of a table.
+    """The label of every row of a table, and its state where the table has a column of states.
 
     Rows name their samples in a column that the run has too (`sample_id`, else another id column with distinct values),
     by the same names or others that `match_names` understands; a table without one, such as the stock Projector's
@@ -156,24 +164,41 @@ def read_table(
     for line, sample_id, name in zip(table.lines, ids, cleaned.names, strict=True):
         if found.setdefault(sample_id, name) != name:
             raise InvalidEdit(f"The table names {sample_id!r} more than once, with different labels (line {line:,}).")
-    return TableLabels(found, [*table.notes, *notes, *cleaned.notes])
+    states, more = _states_in(table, metadata, column)
+    said = {key: state for key, state in zip(ids, states, strict=False) if state}
+    if uncounted := [key for key, state in said.items() if state in SET_ASIDE and found[key] is not None]:
+        more.append(
+            f"{counted(len(uncounted), 'row')} have a label that does not count, for they are set aside, the first "
+            f"{shown(uncounted[0])}: empty the cell of the state where it shall."
+        )
+    return TableLabels(found, [*table.notes, *notes, *cleaned.notes, *more], said)
 
 
-def about_run(
-    found: Mapping[str, str | None], known: Collection[str], *, clear: bool
-) -> tuple[dict[str, str | None], list[str]]:
+class Importable(NamedTuple):
+    """What of a table can be imported into a run.
+
+    Attributes:
+      names: Class name by sample id; None clears.
+      states: State by sample id, of those of which the table says one.
+      unknown: The ids that the run does not have.
+    """
+
+    names: dict[str, str | None]
+    states: dict[str, State]
+    unknown: list[str]
+
+
+def about_run(found: TableLabels, known: Collection[str], *, clear: bool) -> Importable:
     """What of a table can be imported.
 
     Args:
       found: From `read_table`.
       known: The run's sample ids.
       clear: Whether cells without a label clear.
-
-    Returns:
-      Class name (None clears) by sample id, and the ids that the run does not have.
     """
-    names = {key: name for key, name in found.items() if key in known and (name is not None or clear)}
-    return names, [key for key in found if key not in known]
+    names = {key: name for key, name in found.names.items() if key in known and (name is not None or clear)}
+    states = {key: state for key, state in found.states.items() if key in known}
+    return Importable(names, states, [key for key in found.names if key not in known])
 
 
 def _harmless(cell: str) -> str:
@@ -203,6 +228,13 @@ def _labels_in(table: GivenTable, column: str) -> list[str]:
     if found is None:
         raise InvalidEdit(f"The table has no column {column!r}; it has {', '.join(table.columns)}.")
     return table.columns[found]
+
+
+def _states_in(table: GivenTable, metadata: Metadata, column: str) -> States:
+    """What a table says of states: in the column that our own download of the run would have beside its labels."""
+    name = state_columns([column], metadata.columns)[column]
+    found = table.find((name, _harmless(name)))
+    return States([], []) if found is None or found == column else read_states(table.columns[found], found)
 
 
 def _ids(table: GivenTable, rows: int, metadata: Metadata) -> tuple[Sequence[str], list[str]]:

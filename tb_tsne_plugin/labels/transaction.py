@@ -11,18 +11,23 @@ from sqlalchemy import Connection
 from tb_tsne_plugin.labels import sql
 from tb_tsne_plugin.labels.errors import Conflict, InvalidEdit, NothingToUndo
 from tb_tsne_plugin.labels.model import (
+    SET_ASIDE,
+    UNMARKED,
     Change,
     ClassAction,
     Edit,
     EditKind,
     LabelChange,
+    Mark,
     MergeClass,
     NewClass,
     Operation,
+    PageSelection,
     Selection,
+    State,
     StoredKind,
 )
-from tb_tsne_plugin.labels.rules import Before, check_new_classes, import_change
+from tb_tsne_plugin.labels.rules import Before, Giving, check_new_classes, import_change
 from tb_tsne_plugin.labels.sql import ColumnState, StoredEdit
 
 
@@ -90,24 +95,29 @@ class Transaction:
         self,
         to: int | NewClass | None,
         sample_ids: Sequence[str],
+        state: State,
         only_unlabeled: bool,
         selection: Selection | None,
     ) -> Edit:
-        """Gives samples a class, a new one or none."""
+        """Gives samples a class, a new one or none, and a state."""
         added, class_id, name = self._class_to_give(to)
-        known = sql.read_labels_of(self.connection, self.column.id, sample_ids)
+        giving = Giving(class_id, state, only_unlabeled)
+        known = sql.read_marks_of(self.connection, self.column.id, sample_ids)
         late = {key: now for key, (now, revision) in known.items() if revision > self.operation.base_revision}
         if late:
             raise self._conflict(f"{_images(len(late))} changed", late)
         changes = []
         for sample_id in dict.fromkeys(sample_ids):
-            before = known.get(sample_id, (None, 0))[0]
-            if before != class_id and not (only_unlabeled and before is not None):
-                changes.append(LabelChange(sample_id, before, class_id))
+            before = known[sample_id][0] if sample_id in known else UNMARKED
+            after = giving.after(before)
+            if before != after:
+                changes.append(LabelChange(sample_id, before, after))
         change = Change(tuple(changes), added.classes)
-        if change.is_empty:  # nothing to keep, nothing to undo
+        # A page drawn at random tells something though it changes nothing.
+        is_look = isinstance(selection, PageSelection) and selection.order == "random"
+        if change.is_empty and not is_look:  # nothing to keep, nothing to undo
             return edit_of(self.connection, self.column, "apply", {}, class_id=class_id)
-        summary = f"{_images(len(changes))} " + ("cleared" if name is None else f"labelled {name}")
+        summary = f"{_images(len(changes))} {giving.words(name)}"
         return self._store(change, Entry("apply", summary, class_id, selection=selection))
 
     def change_classes(self, action: ClassAction) -> Edit:
@@ -156,32 +166,40 @@ class Transaction:
         return self._store(change, Entry("restore", f"restored to revision {revision}", target=revision))
 
     def import_labels(
-        self, names: Mapping[str, str | None], only_unlabeled: bool, many_classes: bool, source: str
+        self,
+        names: Mapping[str, str | None],
+        states: Mapping[str, State],
+        only_unlabeled: bool,
+        many_classes: bool,
+        source: str,
     ) -> Edit:
-        """Brings in labels by class name."""
+        """Brings in labels by class name, and states."""
         self._must_be_current()
-        change = self.planned_import(names, only_unlabeled)
+        change = self.planned_import(names, states, only_unlabeled)
         if not many_classes:
             check_new_classes(change)
         if change.is_empty:
             return edit_of(self.connection, self.column, "import", {})
-        return self._store(change, Entry("import", f"{_images(len(change.labels))} labelled in {source}"))
+        return self._store(change, Entry("import", f"{_imported(change)} in {source}"))
 
-    def import_first(self, labels: Mapping[str, str]) -> None:
+    def import_first(self, labels: Mapping[str, str], states: Mapping[str, State]) -> None:
         """The labels that a run came with: where everything starts, so that undo never goes behind them."""
-        change = import_change(labels)
+        change = import_change(labels, states)
         if change.labels:
-            entry = Entry("import", f"{_images(len(change.labels))} labelled in the metadata")
+            entry = Entry("import", f"{_imported(change)} in the metadata")
             self._append(change, entry, undo_top=None, redo_top=None)
 
-    def planned_import(self, names: Mapping[str, str | None], only_unlabeled: bool) -> Change:
+    def planned_import(
+        self, names: Mapping[str, str | None], states: Mapping[str, State], only_unlabeled: bool
+    ) -> Change:
         """What an import would change."""
-        known = sql.read_labels_of(self.connection, self.column.id, list(names))
+        known = sql.read_marks_of(self.connection, self.column.id, list({**names, **states}))
         return import_change(
             names,
+            states,
             classes=sql.read_classes(self.connection, self.column.id),
             next_class_id=self.column.next_class_id,
-            current={sample_id: class_id for sample_id, (class_id, _) in known.items()},
+            current={sample_id: mark for sample_id, (mark, _) in known.items()},
             only_unlabeled=only_unlabeled,
         )
 
@@ -242,7 +260,7 @@ class Transaction:
         return Before(
             sql.read_classes(self.connection, self.column.id),
             self.column.next_class_id,
-            lambda class_id: sql.samples_of_class(self.connection, self.column.id, class_id),
+            lambda class_id: sql.marks_of_class(self.connection, self.column.id, class_id),
         )
 
     def _must_be_current(self) -> None:
@@ -261,7 +279,7 @@ class Transaction:
             raise self._conflict(f"The class {name} changed")
         return name
 
-    def _conflict(self, what: str, changes: Mapping[str, int | None] | None = None) -> Conflict:
+    def _conflict(self, what: str, changes: Mapping[str, Mark] | None = None) -> Conflict:
         message = (
             f"{what} elsewhere since revision {self.operation.base_revision}; look at the new state and try again."
         )
@@ -272,7 +290,7 @@ def edit_of(
     connection: Connection,
     column: ColumnState,
     kind: EditKind,
-    changes: dict[str, int | None],
+    changes: dict[str, Mark],
     *,
     target: int | None = None,
     class_id: int | None = None,
@@ -285,3 +303,12 @@ def edit_of(
 
 def _images(count: int) -> str:
     return "1 image" if count == 1 else f"{count:,} images"
+
+
+def _imported(change: Change) -> str:
+    """What an import does, in words: how many images it labels, sets aside and clears."""
+    labeled = sum(item.after.label is not None for item in change.labels)
+    aside = sum(item.after.state in SET_ASIDE for item in change.labels)
+    counts = {"labelled": labeled, "set aside": aside, "cleared": len(change.labels) - labeled - aside}
+    done = [f"{_images(count)} {what}" for what, count in counts.items() if count]
+    return " and ".join(done) or "classes added"

@@ -11,7 +11,7 @@ from typing import Any
 
 from tb_tsne_plugin.labels.errors import LabelsNotStored
 from tb_tsne_plugin.labels.failures import DAMAGED
-from tb_tsne_plugin.labels.model import MAX_CLASS_ID, MAX_ID_LENGTH, ClassInfo
+from tb_tsne_plugin.labels.model import COUNTED, MAX_CLASS_ID, MAX_ID_LENGTH, STATES, ClassInfo, Mark
 from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH, has_unsafe_characters
 
 MAX_REVISION = 2**31 - 1
@@ -111,12 +111,46 @@ def check_wholes(values: Collection[Any], *, least: int = 0, optional: bool = Fa
         raise damaged()
 
 
-def check_classes(labels: Iterable[int | None], classes: Sequence[ClassInfo]) -> None:
-    """Checks that the classes of all labels are there, each once.
+class Marks(dict[tuple[int | None, int], Mark]):
+    """Marks by class and number of the state; of each that a store has there is one object."""
+
+    def __missing__(self, key: tuple[int | None, int]) -> Mark:
+        """Makes a mark.
+
+        Raises:
+          LabelsNotStored: If no sample of ours has it.
+        """
+        class_id, number = key
+        if not 0 <= number < len(STATES):
+            raise damaged()
+        made = self[key] = Mark(class_id, STATES[number])
+        if made.state in COUNTED if class_id is None else made.state == "unlabeled":
+            raise damaged()
+        return made
+
+
+def marks(class_ids: Sequence[Any], numbers: Sequence[Any], known: Marks) -> Iterable[Mark]:
+    """Many marks at once.
+
+    Args:
+      class_ids: As they were read.
+      numbers: Of their states, as they were read.
+      known: Those that were met before.
+
+    Raises:
+      LabelsNotStored: If one of them cannot be one; some only as they are taken.
+    """
+    check_wholes(class_ids, least=1, optional=True)
+    check_wholes(numbers)
+    return map(known.__getitem__, zip(class_ids, numbers, strict=True))
+
+
+def check_classes(found: Iterable[Mark], classes: Sequence[ClassInfo]) -> None:
+    """Checks that the classes of all marks are there, each once.
 
     Raises:
       LabelsNotStored: If one is missing.
     """
     ids = {info.id for info in classes}
-    if len(ids) != len(classes) or not set(labels) <= {None, *ids}:
+    if len(ids) != len(classes) or not {mark.class_id for mark in set(found)} <= {None, *ids}:
         raise damaged()

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tb_tsne_plugin.guidance.guide import Guide
 from tb_tsne_plugin.guidance.label_issues import LabelIssue
 from tb_tsne_plugin.guidance.query_candidates import QueryCandidate
+from tb_tsne_plugin.guidance.states import SampleState
 from tb_tsne_plugin.live.protocol import (
     CandidateRows,
     Event,
@@ -34,6 +35,8 @@ REST = 4.0
 """Seconds of rest for each second of work, while only the positions change."""
 SHORTEST_REST = 1.0
 COUNT = 5
+MORE = 20
+"""Candidates that are looked for beyond these, where samples were set aside: nobody is asked about those."""
 MAX_LABEL_ISSUES = 500
 
 
@@ -44,7 +47,8 @@ class View(NamedTuple):
     column: str  # the label column
     revision: int  # of its labels
     Y: NDArray[np.float32]  # (d, n) positions of the embedded samples, a copy
-    labels: NDArray[np.int32]  # (N,) of all samples
+    labels: NDArray[np.int32]  # (N,) of all samples, -1 where there is none
+    states: NDArray[np.uint8]  # (N,) what became of each (`guidance.states`)
     batches: NDArray[np.int32]  # (N,) samples with the same number were labelled together
 
 
@@ -158,29 +162,34 @@ class Advisor:
         return guide
 
     def _tell_guidance(self, guide: Guide, view: View) -> None:
-        guidance = guide.guidance(view.Y, view.labels[self._embedded], COUNT)
+        set_aside = view.states[self._embedded] >= SampleState.UNSURE
+        most = COUNT + min(int(set_aside.sum()), MORE)
+        guidance = guide.guidance(view.Y, view.labels[self._embedded], most)
+        candidates = [each for each in guidance.candidates if not set_aside[each.focus]][:COUNT]
         self._number += 1
         labels = np.full(self._n_samples, UNLABELED, dtype="<i4")
         percent = np.zeros(self._n_samples, dtype=np.uint8)
         labels[self._embedded] = guidance.suggestions.labels
         percent[self._embedded] = np.floor(100.0 * guidance.suggestions.confidence)
+        labels[self._embedded[set_aside]], percent[self._embedded[set_aside]] = UNLABELED, 0
         self._emit(
             GuidanceFound(
                 number=self._number,
                 epoch=view.epoch,
                 column=view.column,
                 revision=view.revision,
-                candidates=tuple(self._candidate(candidate) for candidate in guidance.candidates),
+                candidates=tuple(self._candidate(candidate, set_aside) for candidate in candidates),
                 labels=labels.tobytes(),
                 percent=percent.tobytes(),
             )
         )
 
-    def _candidate(self, candidate: QueryCandidate) -> CandidateRows:
+    def _candidate(self, candidate: QueryCandidate, set_aside: NDArray[np.bool_]) -> CandidateRows:
+        asked = ~set_aside[candidate.rows]
         return CandidateRows(
             focus=int(self._embedded[candidate.focus]),
-            rows=tuple(self._embedded[candidate.rows].tolist()),
-            belongs=tuple(round(float(chance), 3) for chance in candidate.belongs),
+            rows=tuple(self._embedded[candidate.rows[asked]].tolist()),
+            belongs=tuple(round(float(chance), 3) for chance in candidate.belongs[asked]),
             k=candidate.k,
             label=candidate.label,
             confidence=round(candidate.confidence, 3),

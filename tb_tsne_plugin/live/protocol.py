@@ -51,7 +51,9 @@ class SetLabels(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", 
     """That column's revision with these changes."""
     rows: tuple[int, ...]
     labels: tuple[int, ...]
-    """As many class ids; -1 where the sample is unlabelled now."""
+    """As many class ids; -1 where the sample has no label now."""
+    states: tuple[int, ...]
+    """As many states (`guidance.states`)."""
     reset: bool
     """Whether these are all labels there are, instead of changes."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.guidance.states import SampleState
 from tb_tsne_plugin.live.protocol import SetLabels
 from tb_tsne_plugin.tsne.parameters import UNLABELED
 
@@ -22,7 +23,9 @@ class ReceivedLabels:
         self.column = column
         self.revision = 0
         self.values = np.full(n_samples, UNLABELED, dtype=np.int32)
-        """(N,) class ids."""
+        """(N,) class ids, -1 where there is no label."""
+        self.states = np.zeros(n_samples, dtype=np.uint8)
+        """(N,) what became of each sample (`guidance.states`)."""
         self.batches = np.full(n_samples, -1, dtype=np.int32)
         """(N,) the revision that gave each label; -1 where that is not known."""
 
@@ -32,8 +35,9 @@ class ReceivedLabels:
         return np.flatnonzero(self.values != UNLABELED)
 
     def restore(self, values: NDArray[np.int32], revision: int) -> None:
-        """Takes (N,) labels from a checkpoint of the same column."""
+        """Takes (N,) labels from a checkpoint of the same column; their states come with the first command."""
         self.values, self.revision = values.copy(), revision
+        self.states = np.where(values == UNLABELED, SampleState.UNLABELED, SampleState.LABELED).astype(np.uint8)
 
     def take(self, command: SetLabels) -> NDArray[np.int64]:
         """Takes what a command says.
@@ -44,7 +48,10 @@ class ReceivedLabels:
         before = self.values
         after = np.full_like(before, UNLABELED) if command.reset else before.copy()
         after[np.asarray(command.rows, dtype=np.int64)] = command.labels
-        self.values, self.revision, self.column = after, command.revision, command.column
+        states = np.zeros_like(self.states) if command.reset else self.states.copy()
+        states[np.asarray(command.rows, dtype=np.int64)] = command.states
+        self.values, self.states = after, states
+        self.revision, self.column = command.revision, command.column
         changed = np.flatnonzero(before != after)
         if len(changed):
             self.batches = self.batches.copy()

@@ -279,7 +279,8 @@ class EmbeddingRunner:
             self._advised = moment
             Y = self._prepared.embedding.positions.copy()
             labels = self._labels
-            self._advisor.show(View(moment.epoch, labels.column, labels.revision, Y, labels.values, labels.batches))
+            given = (labels.values, labels.states, labels.batches)
+            self._advisor.show(View(moment.epoch, labels.column, labels.revision, Y, *given))
 
 
 def prepare_runner(specification: Specification, emit: Callable[[Event], None]) -> EmbeddingRunner:

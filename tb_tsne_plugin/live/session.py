@@ -53,6 +53,18 @@ class SessionError(Exception):
     """A command that a session cannot take; the message is a sentence."""
 
 
+class Mark(Protocol):
+    """What a sample has: a mark of the label store is one."""
+
+    @property
+    def label(self) -> int | None:
+        """The id of its class; None where it has no label."""
+
+    @property
+    def number(self) -> int:
+        """Its state (`guidance.states`)."""
+
+
 class LabelChanges(Protocol):
     """What changed in a label column: an edit of the label store is one."""
 
@@ -61,8 +73,8 @@ class LabelChanges(Protocol):
         """The revision after the changes."""
 
     @property
-    def changes(self) -> Mapping[str, int | None]:
-        """Class id by sample id; None where the sample is unlabelled now."""
+    def changes(self) -> Mapping[str, Mark]:
+        """What each sample that changed has now, by its id."""
 
 
 class Session:
@@ -222,25 +234,26 @@ class Session:
                 except SessionError:
                     logger.info("The worker ended before it heard of revision %d.", edit.revision)
 
-    def send_labels(self, revision: int, changes: Mapping[str, int | None]) -> None:
+    def send_labels(self, revision: int, changes: Mapping[str, Mark]) -> None:
         """Tells the worker labels.
 
         Args:
           revision: The revision after the changes.
-          changes: Class id by sample id, None where unlabelled; other tensors' samples are passed over. Before the
-            first, and where the revision goes back (another store), they are all labels there are.
+          changes: What each sample has, by its id; other tensors' samples are passed over. Before the first, and where
+            the revision goes back (another store), they are all labels there are.
 
         Raises:
           SessionError: If the worker has ended.
         """
-        known = [(self._rows[key], label) for key, label in changes.items() if key in self._rows]
+        known = [(self._rows[key], mark) for key, mark in changes.items() if key in self._rows]
         with self._labels_lock:
             self.send(
                 SetLabels(
                     column=self.column,
                     revision=revision,
                     rows=tuple(row for row, _ in known),
-                    labels=tuple(UNLABELED if label is None else label for _, label in known),
+                    labels=tuple(UNLABELED if (label := mark.label) is None else label for _, mark in known),
+                    states=tuple(mark.number for _, mark in known),
                     reset=not 0 <= self._revision <= revision,
                 )
             )

@@ -53,7 +53,9 @@ def as_http_error(error: Exception) -> HttpError | None:  # noqa: PLR0912 (one c
         case HttpError():
             return error
         case Conflict():
-            details = ErrorDetails(revision=error.revision, changes=list(error.changes.items()))
+            details = ErrorDetails(
+                revision=error.revision, changes=[(key, *mark) for key, mark in error.changes.items()]
+            )
             return HttpError(409, "conflict", text, details)
         case LabelError():
             return HttpError(LABEL_STATUS[error.code], error.code, text)

@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tb_tsne_plugin.labels.model import ClassId, ClassInfo, EditKind, HistoryEntry, NewClass, Selection
+from tb_tsne_plugin.labels.model import ClassId, ClassInfo, EditKind, HistoryEntry, NewClass, Selection, State
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN, MAX_HISTORY
 from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH
 from tb_tsne_plugin.tsne.parameters import Preset
@@ -50,6 +50,10 @@ Seconds = Annotated[float, Meta(ge=0, le=25)]
 # Parameters of the t-SNE, whose own ranges are its own.
 Word = Annotated[str, Meta(max_length=64)]
 Whole = Annotated[int, Meta(ge=-(2**53), le=2**53, extra={"must": "be a whole number"})]
+StateNumber = Annotated[int, Meta(ge=0, le=5)]
+"""A place in `labels.model.STATES`: unlabeled, labeled, seen, verified, unsure, ignored."""
+MarkNow = tuple[str, int | None, State]
+"""A sample, its class id (null where it has none) and its state."""
 ErrorCode = Literal[
     "bad_request",
     "bad_run",
@@ -217,7 +221,10 @@ class LabelsRequest(OfTensor, kw_only=True, frozen=True):
 
 
 class LabelsAnswer(Struct, frozen=True):
-    """The labels: class ids in row order, -1 where unlabeled. Without a store (then empty) those the run came with."""
+    """The labels: class ids in row order, -1 where there is no label, and the numbers of the states.
+
+    Without a store (then empty) those the run came with.
+    """
 
     store: str
     revision: int
@@ -229,6 +236,7 @@ class LabelsAnswer(Struct, frozen=True):
     columns: list[str]
     classes: list[ClassInfo]
     labels: list[int]
+    states: list[StateNumber]
 
 
 class ChangesRequest(OfColumn, kw_only=True, frozen=True):
@@ -257,10 +265,14 @@ class EditRequest(OfColumn, kw_only=True, frozen=True):
 
 
 class ApplyRequest(EditRequest, kw_only=True, frozen=True):
-    """Gives samples a class, a new one, or none: named as a list of ids, as rows of a version, or as a group."""
+    """Gives samples a class, a new one, or none: named as a list of ids, as rows of a version, or as a group.
+
+    Where they are set aside (`unsure`, `ignored`) they keep their class, and none is said.
+    """
 
     class_id: ClassId | UnsetType | None = UNSET
     new_class: NewClass | None = None
+    state: Literal["labeled", "seen", "verified", "unsure", "ignored"] = "labeled"
     sample_ids: (
         Annotated[list[Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]], Meta(min_length=1, max_length=MAX_SAMPLES)]
         | None
@@ -296,7 +308,7 @@ class ImportRequest(EditRequest, kw_only=True, frozen=True):
 
 
 class EditAnswer(Struct, frozen=True):
-    """An edit: class id after it by sample id (null where cleared), and all classes after it, in their order."""
+    """An edit: each sample that it changed as it is after it, and all classes after it, in their order."""
 
     store: str
     revision: int
@@ -306,7 +318,7 @@ class EditAnswer(Struct, frozen=True):
     class_id: int | None
     can_undo: bool
     can_redo: bool
-    changes: list[tuple[str, int | None]]
+    changes: list[MarkNow]
     classes: list[ClassInfo]
 
 
@@ -318,6 +330,7 @@ class ImportPreview(Struct, frozen=True):
     labeled: int
     changed: int
     cleared: int
+    set_aside: int
     unchanged: int
     unknown: int
     unknown_examples: list[str]
@@ -533,10 +546,10 @@ class AssetRequest(Request, kw_only=True, frozen=True):
 
 
 class ErrorDetails(Struct, kw_only=True, frozen=True):
-    """Of a conflict: the revision now, and class id now by sample id. Of too little memory: the forecast."""
+    """Of a conflict: the revision now, and each sample as it is now. Of too little memory: the forecast."""
 
     revision: int | UnsetType = UNSET
-    changes: list[tuple[str, int | None]] | UnsetType = UNSET
+    changes: list[MarkNow] | UnsetType = UNSET
     bytes: int | UnsetType = UNSET
     available: int | UnsetType = UNSET
 

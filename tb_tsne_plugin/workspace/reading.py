@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
-from tb_tsne_plugin.labels.tables import names_by_column
+from tb_tsne_plugin.labels.tables import snapshots_of
 from tb_tsne_plugin.runs.format import SAMPLE_ID, UNLABELED
 from tb_tsne_plugin.workspace.errors import UnknownColumn
 from tb_tsne_plugin.workspace.opening import open_workspace
@@ -52,11 +52,12 @@ def read_labels(
 
     workspace, run = open_workspace(run_dir, labels_dir=labels_dir, labels_db=labels_db, logdir=logdir)
     metadata = (run.tensors[0] if tensor is None else run.tensor(tensor)).metadata
-    by_column, _ = names_by_column(workspace.stores.of(run), run)
+    by_column = snapshots_of(workspace.stores.of(run), run)
     if column not in by_column:
         raise UnknownColumn(run.name, column)
     columns = {name: values for name, values in metadata.columns.items() if name not in (SAMPLE_ID, *by_column)}
     frame = pd.DataFrame(columns, index=pd.Index(metadata.sample_ids, name=SAMPLE_ID))
-    for name, labels in by_column.items():
+    for name, snapshot in by_column.items():
+        labels = snapshot.names()
         frame[name] = [labels.get(sample_id, UNLABELED) for sample_id in metadata.sample_ids]
     return frame

@@ -10,8 +10,9 @@ from threading import Lock
 
 from tb_tsne_plugin.labels import Database, LabelStore
 from tb_tsne_plugin.labels.errors import ColumnMissing, LabelError
-from tb_tsne_plugin.labels.model import Change, Edit
+from tb_tsne_plugin.labels.model import Change, Edit, State
 from tb_tsne_plugin.labels.rules import import_change, initial_snapshot
+from tb_tsne_plugin.labels.state_columns import labels_given
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.labels.watch import RevisionWatch
 from tb_tsne_plugin.live import Session, Sessions
@@ -80,11 +81,17 @@ class Workspace:
           LabelError: If it cannot be made.
         """
         store = self.stores.of(run)
-        store.create(run.labels(store.column))
+        store.create(*labels_given(run, store.column))
         return store
 
     def planned_import(
-        self, run: Run, column: str, names: Mapping[str, str | None], *, only_unlabeled: bool
+        self,
+        run: Run,
+        column: str,
+        names: Mapping[str, str | None],
+        states: Mapping[str, State],
+        *,
+        only_unlabeled: bool,
     ) -> tuple[Change, int]:
         """What an import of labels would change now, and the revision now.
 
@@ -92,7 +99,8 @@ class Workspace:
           run: The run.
           column: The label column's name.
           names: Class name by sample id; None clears.
-          only_unlabeled: Leave labeled samples as they are.
+          states: State by sample id, of those whose state is said.
+          only_unlabeled: Leave alone whatever is anything but unlabeled.
 
         Raises:
           UnknownColumn: If there is no such column.
@@ -100,14 +108,15 @@ class Workspace:
         """
         store = self.labels(run, column)
         if store.exists:
-            return store.planned_import(names, only_unlabeled=only_unlabeled), store.revision()
-        start = initial_snapshot(run.labels(column))
+            return store.planned_import(names, states, only_unlabeled=only_unlabeled), store.revision()
+        start = initial_snapshot(*labels_given(run, column))
         next_id = len(start.classes) + 1
         change = import_change(
             names,
+            states,
             classes=start.classes,
             next_class_id=next_id,
-            current=dict(start.labels),
+            current=start.marks,
             only_unlabeled=only_unlabeled,
         )
         return change, start.revision
@@ -158,8 +167,8 @@ class Workspace:
         edit = self.stores.of(run, column).changes_since(revision)
         if edit.store or column != DEFAULT_COLUMN:
             return edit
-        start = initial_snapshot(run.labels(column))
-        return replace(edit, changes=dict(start.labels), classes=start.classes)
+        start = initial_snapshot(*labels_given(run, column))
+        return replace(edit, changes=dict(start.marks), classes=start.classes)
 
     def watch(self, store: LabelStore) -> RevisionWatch:
         """Who waits for a column's next edit."""

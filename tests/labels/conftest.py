@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tb_tsne_plugin.labels import Database, LabelStore, Operation
+from tb_tsne_plugin.labels import Conflict, Database, Edit, LabelStore, Operation
 from tb_tsne_plugin.labels.model import AddClass
 from tests.labels.postgres_server import PostgresServer
 from tests.missing import missing
@@ -79,3 +79,8 @@ def with_classes(store: LabelStore) -> LabelStore:
 def operation(store: LabelStore, base: int | None = None, op_id: str | None = None) -> Operation:
     """A new operation, based on the current revision unless told otherwise."""
     return Operation(op_id or f"operation-{next(_numbers)}", store.revision() if base is None else base, "ann")
+
+
+def labels_of(edit: Edit | Conflict) -> dict[str, int | None]:
+    """Class id by sample id of what an edit, or somebody else meanwhile, changed; None where there is no label."""
+    return {sample_id: mark.label for sample_id, mark in edit.changes.items()}

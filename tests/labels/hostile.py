@@ -24,6 +24,8 @@ READS: dict[str, Callable[[LabelStore], object]] = {
     "all changes": lambda store: store.changes_since(0),
     "changes": lambda store: store.changes_since(1),
     "history": lambda store: store.history(500),
+    "looks": LabelStore.looks,
+    "effort": LabelStore.effort,
     "an import's plan": lambda store: store.planned_import({"s1": "ant", "s2": "new"}, only_unlabeled=False),
 }
 """Every way to read a store."""
@@ -38,6 +40,7 @@ def _operation(store: LabelStore) -> Operation:
 EDITS: dict[str, Callable[[LabelStore], object]] = {
     "create": lambda store: store.create({"s1": "ant"}),
     "apply": lambda store: store.apply(_operation(store), 1, ["s1", "s7"], only_unlabeled=False),
+    "set aside": lambda store: store.apply(_operation(store), None, ["s2", "s8"], state="unsure", only_unlabeled=False),
     "undo": lambda store: store.undo(_operation(store)),
     "redo": lambda store: store.redo(_operation(store)),
     "restore": lambda store: store.restore(_operation(store), 1),

@@ -34,7 +34,7 @@ def test_reading_changes_nothing_and_an_edit_brings_up_to_date(version: int, tmp
     store = LabelStore(path)
     for read in READS.values():
         read(store)
-    assert state(store.snapshot()) == {"labels": column["labels"], "classes": column["classes"]}
+    assert state(store.snapshot()) == {name: column[name] for name in ("labels", "marks", "classes")}
     assert everything(tmp_path) == before
     store.apply(operation(store), 1, ["new"])
     assert store.snapshot().labels == {**column["labels"], "new": 1}

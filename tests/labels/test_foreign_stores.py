@@ -132,6 +132,15 @@ OF_LABELS = [
     "UPDATE labels SET sample_id = CAST(x'ff' AS TEXT) WHERE sample_id = 's3'",
     "UPDATE labels SET sample_id = hex(zeroblob(1000)) WHERE sample_id = 's3'",
     "UPDATE labels SET sample_id = hex(zeroblob(5000000)) WHERE sample_id = 's3'",
+    "UPDATE labels SET state = 6 WHERE sample_id = 's3'",
+    "UPDATE labels SET state = -1 WHERE sample_id = 's3'",
+    "UPDATE labels SET state = 1.5 WHERE sample_id = 's3'",
+    "UPDATE labels SET state = 'seen' WHERE sample_id = 's3'",
+    "UPDATE labels SET state = x'01' WHERE sample_id = 's3'",
+    "UPDATE labels SET state = 0 WHERE sample_id = 's3'",
+    "UPDATE labels SET class_id = NULL, state = 3 WHERE sample_id = 's3'",
+    "UPDATE labels SET class_id = 99, state = 4 WHERE sample_id = 's3'",
+    "UPDATE label_changes SET state_after = 99",
     "UPDATE labels SET revision = 'r'",
     "UPDATE labels SET revision = 1e300",
     "DELETE FROM classes",
@@ -173,6 +182,8 @@ OF_THE_PAST = [
     "UPDATE label_columns SET undo_top = 400",
     "UPDATE label_columns SET redo_top = 400",
     "UPDATE label_changes SET before = 'x'",
+    "UPDATE label_changes SET state_before = 'x'",
+    "UPDATE label_changes SET before = NULL",
     "DELETE FROM edits",
     "DELETE FROM label_columns",
 ]
@@ -249,7 +260,7 @@ def test_a_tree_of_rows_without_end_is_given_up(tmp_path: Path) -> None:
     store = with_classes(LabelStore(tmp_path / "labels.sqlite"))
     path = file_of(store)
     store.apply(operation(store), 1, [f"{number:0500d}" for number in range(800)])
-    change(path, "UPDATE labels SET class_id = NULL", "DELETE FROM label_changes", "VACUUM")
+    change(path, "UPDATE labels SET class_id = NULL, state = 0", "DELETE FROM label_changes", "VACUUM")
     with closing(sqlite3.connect(path)) as connection:
         (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'labels'").fetchone()
     pages = bytearray(path.read_bytes())

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tb_tsne_plugin.labels import Conflict, Edit, InvalidEdit, LabelStore, NewClass, NothingToUndo, Operation
+from tb_tsne_plugin.labels import Conflict, Edit, InvalidEdit, LabelStore, NewClass, NothingToUndo, Operation, State
 from tb_tsne_plugin.labels.errors import ClassExists
 from tb_tsne_plugin.labels.model import DeleteClass, MergeClass, RenameClass
 
@@ -30,10 +30,13 @@ PLACES = st.integers(0, 5)
 MEMORY = Path("/dev/shm")
 
 
-class Model(NamedTuple):
-    """The labels as a plain dict, and the classes' names by id in order."""
+LEVELS = ["labeled", "seen", "verified"]
 
-    labels: dict[str, int]
+
+class Model(NamedTuple):
+    """Class and state of everything that is not unlabeled, and the classes' names by id in order."""
+
+    marks: dict[str, tuple[int | None, str]]
     classes: dict[int, str]
 
 
@@ -77,23 +80,45 @@ class LabelMachine(RuleBasedStateMachine):
         ids = list(self.model.classes)
         return ids[place % len(ids)] if ids else 99
 
-    @rule(samples=SAMPLES, place=PLACES, clear=st.booleans(), only_unlabeled=st.booleans())
-    def apply(self, samples: list[str], place: int, clear: bool, only_unlabeled: bool) -> None:
-        wanted = None if clear else self.some_class(place)
-        before, operation = deepcopy(self.model), self.operation()
-        if wanted is not None and wanted not in self.model.classes:
+    @rule(samples=SAMPLES, place=PLACES, state=st.sampled_from(LEVELS), only_unlabeled=st.booleans())
+    def apply(self, samples: list[str], place: int, state: State, only_unlabeled: bool) -> None:
+        wanted = self.some_class(place)
+        if wanted not in self.model.classes:
             with pytest.raises((InvalidEdit, Conflict)):
-                self.store.apply(operation, wanted, samples)
+                self.store.apply(self.operation(), wanted, samples, state=state)
             return
-        for sample in samples:
-            if not (only_unlabeled and sample in self.model.labels):
-                self.model.labels.pop(sample, None)
-                if wanted is not None:
-                    self.model.labels[sample] = wanted
-        edit = self.store.apply(operation, wanted, samples, only_unlabeled=only_unlabeled)
+        before = deepcopy(self.model)
+        for sample in self.meant(samples, only_unlabeled):
+            class_id, now = self.model.marks.get(sample, (None, "unlabeled"))
+            keeps = class_id == wanted and now in LEVELS
+            self.model.marks[sample] = (wanted, max(now, state, key=LEVELS.index) if keeps else state)
+        self.applied(before, wanted, samples, state, only_unlabeled)
+
+    @rule(samples=SAMPLES, only_unlabeled=st.booleans())
+    def clear(self, samples: list[str], only_unlabeled: bool) -> None:
+        before = deepcopy(self.model)
+        for sample in self.meant(samples, only_unlabeled):
+            self.model.marks.pop(sample, None)
+        self.applied(before, None, samples, "labeled", only_unlabeled)
+
+    @rule(samples=SAMPLES, state=st.sampled_from(["unsure", "ignored"]), only_unlabeled=st.booleans())
+    def set_aside(self, samples: list[str], state: State, only_unlabeled: bool) -> None:
+        before = deepcopy(self.model)
+        for sample in self.meant(samples, only_unlabeled):
+            self.model.marks[sample] = (self.model.marks.get(sample, (None, ""))[0], state)
+        self.applied(before, None, samples, state, only_unlabeled)
+
+    def meant(self, samples: list[str], only_unlabeled: bool) -> list[str]:
+        """Those of some samples that are to change."""
+        return [sample for sample in samples if not (only_unlabeled and sample in self.model.marks)]
+
+    def applied(self, before: Model, wanted: int | None, samples: list[str], state: State, only: bool) -> None:
+        """Gives the store what the model was given."""
+        operation = self.operation()
+        edit = self.store.apply(operation, wanted, samples, state=state, only_unlabeled=only)
         self.edited(before, edit)
         if edit.changes:
-            self.last = (operation, (wanted, samples, only_unlabeled), edit)
+            self.last = (operation, (wanted, samples, state, only), edit)
 
     @rule(samples=SAMPLES, name=NAMES)
     def name_and_apply(self, samples: list[str], name: str) -> None:
@@ -104,21 +129,21 @@ class LabelMachine(RuleBasedStateMachine):
             return
         self.model.classes[self.next_id] = name
         for sample in samples:
-            self.model.labels.setdefault(sample, self.next_id)
+            self.model.marks.setdefault(sample, (self.next_id, "labeled"))
         self.next_id += 1
         self.edited(before, self.store.apply(self.operation(), NewClass(name), samples))
 
     @rule()
     def send_the_last_one_again(self) -> None:
         if self.last is not None:
-            operation, (wanted, samples, only_unlabeled), edit = self.last
-            again = self.store.apply(operation, wanted, samples, only_unlabeled=only_unlabeled)
+            operation, (wanted, samples, state, only), edit = self.last
+            again = self.store.apply(operation, wanted, samples, state=state, only_unlabeled=only)
             assert (again.repeated, again.revision, again.changes) == (True, edit.revision, edit.changes)
 
     @rule(sample=st.sampled_from(["s0", "s1"]), behind=st.integers(1, 3))
     def apply_without_having_seen(self, sample: str, behind: int) -> None:
         base = max(0, len(self.past) - 1 - behind)
-        changed = any(model.labels.get(sample) != self.past[base].labels.get(sample) for model in self.past[base:])
+        changed = any(model.marks.get(sample) != self.past[base].marks.get(sample) for model in self.past[base:])
         if changed:
             with pytest.raises(Conflict):
                 self.store.apply(self.operation(behind), None, [sample], only_unlabeled=False)
@@ -147,9 +172,9 @@ class LabelMachine(RuleBasedStateMachine):
                 self.store.change_classes(self.operation(), action)
             return
         del self.model.classes[class_id]
-        for sample, label in before.labels.items():
+        for sample, (label, state) in before.marks.items():
             if label == class_id:
-                self.model.labels[sample] = into
+                self.model.marks[sample] = (into, state)
         self.edited(before, self.store.change_classes(self.operation(), action))
 
     @rule(place=PLACES)
@@ -157,9 +182,11 @@ class LabelMachine(RuleBasedStateMachine):
         before, class_id = deepcopy(self.model), self.some_class(place)
         if class_id in before.classes:
             del self.model.classes[class_id]
-            for sample, label in before.labels.items():
-                if label == class_id:
-                    del self.model.labels[sample]
+            for sample, (label, state) in before.marks.items():
+                if label == class_id and state in LEVELS:
+                    del self.model.marks[sample]
+                elif label == class_id:
+                    self.model.marks[sample] = (None, state)
             self.edited(before, self.store.change_classes(self.operation(), DeleteClass(class_id)))
 
     @rule()
@@ -194,8 +221,8 @@ class LabelMachine(RuleBasedStateMachine):
     @rule(back=st.integers(0, 6), from_nothing=st.booleans())
     def catch_up(self, back: int, from_nothing: bool) -> None:
         since = 0 if from_nothing else max(0, len(self.past) - 1 - back)
-        seen = dict(self.past[since].labels) | self.store.changes_since(since).changes
-        assert {sample: label for sample, label in seen.items() if label is not None} == self.model.labels
+        seen: dict[str, tuple[int | None, str]] = {**self.past[since].marks, **self.store.changes_since(since).changes}
+        assert {sample: mark for sample, mark in seen.items() if mark != (None, "unlabeled")} == self.model.marks
 
     @rule()
     def restart(self) -> None:
@@ -206,7 +233,8 @@ class LabelMachine(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         snapshot = self.store.snapshot()
-        assert snapshot.labels == self.model.labels
+        assert snapshot.marks == self.model.marks
+        assert set(self.store.label_revisions()) == set(snapshot.labels)
         assert {info.id: info.name for info in snapshot.classes} == self.model.classes
         assert (snapshot.can_undo, snapshot.can_redo) == (bool(self.undo_stack), bool(self.redo_stack))
         assert snapshot.revision == len(self.past) - 1

@@ -30,7 +30,7 @@ from tb_tsne_plugin.labels import (
 )
 from tb_tsne_plugin.labels.errors import SchemaChanged
 from tb_tsne_plugin.runs.folder import Folder
-from tests.labels.conftest import file_of, operation, with_classes
+from tests.labels.conftest import file_of, labels_of, operation, with_classes
 from tests.missing import missing
 from tests.read_only import read_only
 
@@ -77,8 +77,11 @@ def migrated(path: Path) -> LabelStore:
 
 
 def expected(version: int) -> list[dict[str, Any]]:
-    """What the code of a version said of its store, column by column."""
+    """What the code of a version said of its store, column by column; before there were states, all are labeled."""
     columns: list[dict[str, Any]] = json.loads((STORES / f"version-{version}.json").read_text())
+    for column in columns:
+        for moment in (column, *column["undo"], *column["redo"]):
+            moment.setdefault("marks", {sample_id: [label, "labeled"] for sample_id, label in moment["labels"].items()})
     return columns
 
 
@@ -90,7 +93,8 @@ def dump(path: Path) -> list[str]:
 
 
 def state(snapshot: Snapshot) -> dict[str, Any]:
-    return {"labels": snapshot.labels, "classes": msgspec.to_builtins(snapshot.classes)}
+    marks = {sample_id: list(mark) for sample_id, mark in snapshot.marks.items()}
+    return {"labels": snapshot.labels, "marks": marks, "classes": msgspec.to_builtins(snapshot.classes)}
 
 
 def walk(store: LabelStore, step: Callable[..., Any]) -> list[dict[str, Any]]:
@@ -112,12 +116,12 @@ def test_a_store_of_every_version_opens_with_all_that_was_in_it(version: int, tm
     for column in columns:
         store = LabelStore(Database(path), column["run"], column["column"])
         snapshot = store.snapshot()
-        assert state(snapshot) == {"labels": column["labels"], "classes": column["classes"]}
+        assert state(snapshot) == {name: column[name] for name in ("labels", "marks", "classes")}
         for name in ("revision", "can_undo", "can_redo"):
             assert getattr(snapshot, name) == column[name]
         history = msgspec.to_builtins(store.history(500))
         for entry in history:
-            entry.pop("actions")  # worked out, not stored
+            del entry["actions"], entry["labels"]  # worked out, not stored
         for entry in column["history"]:
             if entry["selection"] is not None:
                 entry["selection"].pop("extra", None)
@@ -135,10 +139,10 @@ def test_a_store_of_every_version_can_be_edited_and_repeats_what_it_was_told(ver
     before = store.snapshot()
     edit = store.apply(operation(store, op_id="kept-edit-01"), 1, ["s00"])  # the store made one of that name long ago
     assert (edit.repeated, edit.revision, edit.kind, edit.class_id) == (True, 2, "add", 3)
-    assert store.apply(operation(store), 1, ["new"]).changes == {"new": 1}
+    assert labels_of(store.apply(operation(store), 1, ["new"])) == {"new": 1}
     newest = max(info.id for info in before.classes)
     added = store.import_labels(operation(store), {"newer": "a new class"}, source="a table")
-    assert added.changes["newer"] == store.snapshot().labels["newer"] > newest
+    assert added.changes["newer"].label == store.snapshot().labels["newer"] > newest
     store.undo(operation(store))
     store.undo(operation(store))
     assert state(store.snapshot()) == state(before)
@@ -379,7 +383,7 @@ def test_a_migration_is_one_step_on_every_kind_of_database(database: Database, n
     newest = again(database)
     assert LabelStore(newest).snapshot() == before
     edit = LabelStore(newest).apply(operation(LabelStore(newest)), 2, ["b"])
-    assert edit.changes == {"b": 2}
+    assert labels_of(edit) == {"b": 2}
     assert about(newest) == {"schema_version": str(version + 1), "store_id": "0123456789abcdef"}
 
 

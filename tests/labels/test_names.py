@@ -51,7 +51,7 @@ def test_every_way_in_ends_in_a_clean_name(came: str, table: str, named: str, ad
         # Saved to the log dir or downloaded for a spreadsheet, and read again, every sample has the same label.
         current = snapshot.names()
         for spreadsheet in (False, True):
-            saved = labeled_table(metadata, {"label": current}, spreadsheet=spreadsheet)
+            saved = labeled_table(metadata, {"label": snapshot}, spreadsheet=spreadsheet)
             kept = read_table(saved.encode(), metadata, current=current).names
             assert kept == {key: current.get(key) for key in metadata.sample_ids}
     finally:

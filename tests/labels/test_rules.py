@@ -148,7 +148,7 @@ EVERY_ACTION: list[ClassAction] = [
 
 @pytest.mark.parametrize("action", EVERY_ACTION)
 def test_every_class_action_is_carried_out_under_its_own_name(action: ClassAction) -> None:
-    before = Before([ClassInfo(1, "ant", PALETTE[0], 0), ClassInfo(2, "bee", PALETTE[1], 1)], 3, lambda _class_id: [])
+    before = Before([ClassInfo(1, "ant", PALETTE[0], 0), ClassInfo(2, "bee", PALETTE[1], 1)], 3, lambda _class_id: {})
     done = before.after(action)
     assert done.kind == msgspec.to_builtins(action)["action"]
     assert {type(action) for action in EVERY_ACTION} == set(get_args(ClassAction))
@@ -157,7 +157,7 @@ def test_every_class_action_is_carried_out_under_its_own_name(action: ClassActio
 @pytest.mark.parametrize("value", [True, "1", 1.0, None])
 def test_what_is_no_class_id_names_no_class(value: Any) -> None:
     """The structs' types hold only where HTTP is decoded: the rules look for themselves."""
-    before = Before([ClassInfo(1, "ant", PALETTE[0], 0)], 2, lambda _class_id: [])
+    before = Before([ClassInfo(1, "ant", PALETTE[0], 0)], 2, lambda _class_id: {})
     with pytest.raises(InvalidEdit, match="There is no class with the id"):
         before.after(DeleteClass(value))
     with pytest.raises(InvalidEdit, match="A position is a whole number from 0 to 0"):

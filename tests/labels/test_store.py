@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tb_tsne_plugin.labels import Conflict, Database, InvalidEdit, LabelStore, NothingToUndo
 from tb_tsne_plugin.labels.model import AddClass, MergeClass, NeighborsSelection, RenameClass
 from tb_tsne_plugin.labels.sql import label_changes
-from tests.labels.conftest import operation
+from tests.labels.conftest import labels_of, operation
 
 
 def fold(store: LabelStore) -> dict[str, int]:
@@ -26,7 +26,7 @@ def fold(store: LabelStore) -> dict[str, int]:
 
 def test_labels_are_there_for_whoever_opens_the_file_next(store: LabelStore) -> None:
     edit = store.apply(operation(store), 1, ["a", "b"])
-    assert edit.changes == {"a": 1, "b": 1}
+    assert labels_of(edit) == {"a": 1, "b": 1}
     assert edit.revision == 3
     again = LabelStore(store.database).snapshot()
     assert again.labels == {"a": 1, "b": 1}
@@ -47,14 +47,14 @@ def test_current_labels_are_the_fold_of_the_log(store: LabelStore) -> None:
 
 def test_labelled_samples_are_left_alone_unless_asked(store: LabelStore) -> None:
     store.apply(operation(store), 1, ["a"])
-    assert store.apply(operation(store), 2, ["a", "b"]).changes == {"b": 2}
-    assert store.apply(operation(store), 2, ["a", "b"], only_unlabeled=False).changes == {"a": 2}
+    assert labels_of(store.apply(operation(store), 2, ["a", "b"])) == {"b": 2}
+    assert labels_of(store.apply(operation(store), 2, ["a", "b"], only_unlabeled=False)) == {"a": 2}
 
 
 def test_an_edit_that_changes_nothing_leaves_no_trace(store: LabelStore) -> None:
     store.apply(operation(store), 1, ["a"])
     edit = store.apply(operation(store), 2, ["a"])
-    assert (edit.revision, edit.changes) == (3, {})
+    assert (edit.revision, labels_of(edit)) == (3, {})
     assert store.revision() == 3
 
 
@@ -72,7 +72,7 @@ def test_an_edit_based_on_what_changed_since_is_refused(store: LabelStore) -> No
     store.apply(operation(store, base), 1, ["a"])
     with pytest.raises(Conflict, match="1 image changed elsewhere since revision 2") as caught:
         store.apply(operation(store, base), 2, ["a", "b"], only_unlabeled=False)
-    assert (caught.value.revision, caught.value.changes) == (3, {"a": 1})
+    assert (caught.value.revision, labels_of(caught.value)) == (3, {"a": 1})
     assert store.snapshot().labels == {"a": 1}
 
 
@@ -96,7 +96,7 @@ def test_undo_and_redo_are_entries_and_go_all_the_way(store: LabelStore) -> None
     store.apply(operation(store), 2, ["a", "b"], only_unlabeled=False)
     undone = store.undo(operation(store))
     assert (undone.kind, undone.target, undone.revision) == ("undo", 4, 5)
-    assert undone.changes == {"a": 1, "b": None}
+    assert labels_of(undone) == {"a": 1, "b": None}
     assert (undone.can_undo, undone.can_redo) == (True, True)
     for _ in range(3):
         store.undo(operation(store))
@@ -160,10 +160,10 @@ def test_a_store_that_is_not_there_is_empty_and_stays_away(database: Database) -
 def test_changes_since_a_revision_are_the_newest_of_each_sample(store: LabelStore) -> None:
     store.apply(operation(store), 1, ["a", "b"])
     store.apply(operation(store), 2, ["b"], only_unlabeled=False)
-    assert store.changes_since(2).changes == {"a": 1, "b": 2}
-    assert store.changes_since(3).changes == {"b": 2}
-    assert store.changes_since(4).changes == {}
-    assert store.changes_since(99).changes == {"a": 1, "b": 2}
+    assert labels_of(store.changes_since(2)) == {"a": 1, "b": 2}
+    assert labels_of(store.changes_since(3)) == {"b": 2}
+    assert labels_of(store.changes_since(4)) == {}
+    assert labels_of(store.changes_since(99)) == {"a": 1, "b": 2}
 
 
 def test_many_samples_at_once(store: LabelStore) -> None:
@@ -196,11 +196,11 @@ def test_restoring_brings_a_revision_back_and_can_be_undone(store: LabelStore) -
     store.change_classes(operation(store), MergeClass(1, 2))
     after = store.snapshot()
     restored = store.restore(operation(store), 3)
-    assert (restored.kind, restored.target, restored.changes) == ("restore", 3, {"a": 1, "b": 1, "c": None})
+    assert (restored.kind, restored.target, labels_of(restored)) == ("restore", 3, {"a": 1, "b": 1, "c": None})
     assert store.snapshot().names() == {"a": "ant", "b": "ant"}
     store.undo(operation(store))
     assert (store.snapshot().labels, store.snapshot().classes) == (after.labels, after.classes)
-    assert store.restore(operation(store), store.revision()).changes == {}
+    assert labels_of(store.restore(operation(store), store.revision())) == {}
     with pytest.raises(InvalidEdit, match="There is no revision 99 yet"):
         store.restore(operation(store), 99)
     with pytest.raises(Conflict):
@@ -229,13 +229,13 @@ def test_imported_names_become_classes_and_one_edit(store: LabelStore) -> None:
     store.apply(operation(store), 1, ["a"])
     names = {"a": "bee", "b": "cat", "c": None, "d": "ant"}
     planned = store.planned_import(names)
-    assert planned.after == {"b": 3, "d": 1}
+    assert planned.after == {"b": (3, "labeled"), "d": (1, "labeled")}
     assert store.revision() == 3
     edit = store.import_labels(operation(store), names, source="labels.tsv")
-    assert edit.changes == {"b": 3, "d": 1}
+    assert labels_of(edit) == {"b": 3, "d": 1}
     assert store.history(limit=1)[0].summary == "2 images labelled in labels.tsv"
     edit = store.import_labels(operation(store), {**names, "d": None}, only_unlabeled=False, source="labels.tsv")
-    assert edit.changes == {"a": 2, "d": None}
+    assert labels_of(edit) == {"a": 2, "d": None}
     store.undo(operation(store))
     store.undo(operation(store))
     assert store.snapshot().names() == {"a": "ant"}

@@ -18,7 +18,7 @@ from tb_tsne_plugin.labels.errors import ColumnMissing
 from tb_tsne_plugin.labels.store_file import StoreFile
 from tb_tsne_plugin.runs.folder import Folder, UnsafeFile
 from tests.interpreters import interpreters
-from tests.labels.conftest import file_of, operation, with_classes
+from tests.labels.conftest import file_of, labels_of, operation, with_classes
 from tests.labels.hostile import EDITS, MAGIC, READS, everything, journal, other_program, plant_journal
 from tests.labels.test_migrations import expected, kept, migrated
 from tests.missing import missing
@@ -90,7 +90,7 @@ def test_an_honest_journal_is_played_back(run: Path) -> None:
     assert left.with_name(f"{left.name}-journal").read_bytes().startswith(MAGIC)
     store = LabelStore(left)
     assert [info.name for info in store.snapshot().classes] == ["ant", "bee"]
-    assert store.apply(operation(store), 1, ["a"]).changes == {"a": 1}
+    assert labels_of(store.apply(operation(store), 1, ["a"])) == {"a": 1}
 
 
 def half_written(path: Path, *statements: str) -> Path:
@@ -170,7 +170,7 @@ def test_a_store_with_a_hard_linked_backup_says_the_way_out(run: Path) -> None:
     said, _, _ = str(caught.value).partition("` in its folder")
     subprocess.run(["bash", "-c", said.rpartition("`")[2]], cwd=run, check=True)
     store = LabelStore(path)
-    assert store.apply(operation(store), 1, ["a"]).changes == {"a": 1}
+    assert labels_of(store.apply(operation(store), 1, ["a"])) == {"a": 1}
     assert (run / "backup").read_bytes() == before
 
 

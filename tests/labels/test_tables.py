@@ -11,21 +11,30 @@ from pathlib import Path
 
 import pytest
 
-from tb_tsne_plugin.labels import InvalidEdit, LabelsNotStored
+from tb_tsne_plugin.labels import InvalidEdit, LabelsNotStored, Snapshot
+from tb_tsne_plugin.labels.rules import initial_snapshot
 from tb_tsne_plugin.labels.tables import labeled_table, save_labels
 from tb_tsne_plugin.runs import Run, RunError, find_run
 from tb_tsne_plugin.runs.metadata import Metadata
 from tests.builders import make_run
 
 
+def labels(names: dict[str, str]) -> dict[str, Snapshot]:
+    """Labels of the first column."""
+    return {"label": initial_snapshot(names)}
+
+
 def test_table_keeps_every_column_and_fills_every_cell() -> None:
     metadata = Metadata({"sample_id": ["a", "b"], "label": ["old", "old"], "note": ["x", "y"]}, ["a", "b"], [])
-    assert labeled_table(metadata, {"label": {"b": "cat"}}) == "sample_id\tlabel\tnote\na\tunlabeled\tx\nb\tcat\ty\n"
+    assert labeled_table(metadata, labels({"b": "cat"})) == (
+        "sample_id\tlabel\tnote\tstate\na\tunlabeled\tx\tunlabeled\nb\tcat\ty\tlabeled\n"
+    )
 
 
 def test_table_of_a_headerless_file_gets_a_second_column() -> None:
     metadata = Metadata({"label": ["cat", "dog"]}, ["row-0", "row-1"], [])
-    assert labeled_table(metadata, {"label": {"row-0": "cat"}}) == "sample_id\tlabel\nrow-0\tcat\nrow-1\tunlabeled\n"
+    table = labeled_table(metadata, labels({"row-0": "cat"}))
+    assert table == "sample_id\tlabel\tstate\nrow-0\tcat\tlabeled\nrow-1\tunlabeled\tunlabeled\n"
 
 
 def test_saving_replaces_the_file_and_keeps_the_original_once(tmp_path: Path) -> None:
@@ -33,7 +42,7 @@ def test_saving_replaces_the_file_and_keeps_the_original_once(tmp_path: Path) ->
     original = (tmp_path / "metadata.tsv").read_bytes()
     for label in ("ant", "bee"):
         run = find_run(tmp_path, ".")
-        assert save_labels(run, run.tensor("im"), {"label": {"s0001": label}}) == "metadata.tsv"
+        assert save_labels(run, run.tensor("im"), labels({"s0001": label})) == "metadata.tsv"
         assert find_run(tmp_path, ".").tensor("im").metadata.labels_in() == {"s0001": label}
     assert (tmp_path / "metadata.tsv.original").read_bytes() == original
 
@@ -108,7 +117,7 @@ def test_the_copy_of_the_original_follows_no_link_and_waits_for_nobody(
     with pytest.raises(
         InvalidEdit, match=r"metadata\.tsv\.original is .*, so nothing is written there; move it away\."
     ):
-        save_labels(run, run.tensor("im"), {"label": {"s0001": "ant"}})
+        save_labels(run, run.tensor("im"), labels({"s0001": "ant"}))
     assert (tmp_path / "run" / "metadata.tsv").read_bytes() == before
     assert [path.name for path in outside.iterdir()] == ["secret"]
     assert (outside / "secret").read_text() == "secret"
@@ -120,7 +129,7 @@ def test_a_metadata_file_that_is_a_link_is_read_but_not_written(tmp_path: Path) 
     (tmp_path / "metadata.tsv").symlink_to("other.tsv")
     run = find_run(tmp_path, ".")
     with pytest.raises(InvalidEdit, match=r"metadata\.tsv is a link, so nothing is written there"):
-        save_labels(run, run.tensor("im"), {"label": {"s0001": "ant"}})
+        save_labels(run, run.tensor("im"), labels({"s0001": "ant"}))
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +141,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(LabelsNotStored, match="No space left on device"):
-        save_labels(run, run.tensor("im"), {"label": {"s0001": "ant"}})
+        save_labels(run, run.tensor("im"), labels({"s0001": "ant"}))
     assert (tmp_path / "metadata.tsv").read_bytes() == before
 
 
@@ -149,7 +158,7 @@ BEFORE += ["x,", "x;", "x, ", "x|", 'x,"', 'x";', '\r"', " \r "]
 def test_a_spreadsheet_finds_no_formula_whatever_it_takes_for_the_end_of_a_cell(before: str, start: str) -> None:
     cell = before + start
     metadata = Metadata({"file": ["a", "b"], cell: [cell, "x"]}, ["a", "b"], [])
-    table = labeled_table(metadata, {"label": {"a": cell, "b": "ant"}}, spreadsheet=True)
+    table = labeled_table(metadata, labels({"a": cell, "b": "ant"}), spreadsheet=True)
     assert table.count("\n") == 3
     formulas = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66", "\ufe62", "\ufe63", "\ufe6b")
     for ends_of_cells in ("\t", ",", ";", "|"):
@@ -164,5 +173,5 @@ def test_a_spreadsheet_finds_no_formula_whatever_it_takes_for_the_end_of_a_cell(
     "cell", ["ant", "a-b", "1 + 1 = 2", "x@y.org", "don't", 'say "x"', "a, b", "a;b", "猿", "a\u200b-b", "\u200bant"]
 )
 def test_a_spreadsheet_gets_plain_text_as_it_is(cell: str) -> None:
-    table = labeled_table(Metadata({"file": ["a"]}, ["a"], []), {"label": {"a": cell}}, spreadsheet=True)
-    assert table.splitlines()[1] == f"a\ta\t{cell}"
+    table = labeled_table(Metadata({"file": ["a"]}, ["a"], []), labels({"a": cell}), spreadsheet=True)
+    assert table.splitlines()[1] == f"a\ta\t{cell}\tlabeled"

@@ -15,7 +15,7 @@ from tb_tsne_plugin.labels.model import (
     RecolorClass,
     RenameClass,
 )
-from tests.labels.conftest import operation
+from tests.labels.conftest import labels_of, operation
 
 
 def test_classes_that_changed_or_went_since_are_refused(store: LabelStore) -> None:
@@ -39,10 +39,10 @@ def test_classes_are_added_renamed_recoloured_moved_merged_and_deleted(store: La
     moved = store.change_classes(operation(store), MoveClass(3, 0))
     assert [info.name for info in moved.classes] == ["lion", "ant", "bee"]
     merged = store.change_classes(operation(store), MergeClass(3, 1))
-    assert merged.changes == {"a": 1}
+    assert labels_of(merged) == {"a": 1}
     assert [info.name for info in merged.classes] == ["ant", "bee"]
     deleted = store.change_classes(operation(store), DeleteClass(1))
-    assert deleted.changes == {"a": None}
+    assert labels_of(deleted) == {"a": None}
     for _ in range(6):
         last = store.undo(operation(store))
     assert [info.name for info in last.classes] == ["ant", "bee", "cat"]
@@ -77,10 +77,10 @@ def test_class_actions_that_cannot_be_done_say_why(
 
 def test_naming_a_class_and_labelling_with_it_are_one_edit(store: LabelStore) -> None:
     edit = store.apply(operation(store), NewClass("cat"), ["a", "b"])
-    assert (edit.revision, edit.class_id, edit.changes) == (3, 3, {"a": 3, "b": 3})
+    assert (edit.revision, edit.class_id, labels_of(edit)) == (3, 3, {"a": 3, "b": 3})
     assert edit.classes[-1].name == "cat"
     undone = store.undo(operation(store))
-    assert undone.changes == {"a": None, "b": None}
+    assert labels_of(undone) == {"a": None, "b": None}
     assert [info.name for info in undone.classes] == ["ant", "bee"]
     with pytest.raises(ClassExists):
         store.apply(operation(store), NewClass("ant"), ["a"])

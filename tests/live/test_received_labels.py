@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from tb_tsne_plugin.guidance.states import SampleState
+from tb_tsne_plugin.labels.model import STATES, Mark
 from tb_tsne_plugin.live.protocol import SetLabels
 from tb_tsne_plugin.live.received_labels import ReceivedLabels
 
 
-def command(rows: list[int], labels: list[int], revision: int, *, reset: bool = False) -> SetLabels:
-    return SetLabels(column="label", revision=revision, rows=tuple(rows), labels=tuple(labels), reset=reset)
+def command(
+    rows: list[int], labels: list[int], revision: int, states: list[int] | None = None, *, reset: bool = False
+) -> SetLabels:
+    return SetLabels(
+        column="label",
+        revision=revision,
+        rows=tuple(rows),
+        labels=tuple(labels),
+        states=tuple(states or [int(label >= 0) for label in labels]),
+        reset=reset,
+    )
 
 
 def test_changes_are_told_apart_from_repetitions() -> None:
@@ -28,6 +39,30 @@ def test_a_reset_clears_what_it_does_not_name() -> None:
     labels.take(command([0, 1], [7, 8], 4))
     assert labels.take(command([1], [8], 1, reset=True)).tolist() == [0]
     assert labels.values.tolist() == [-1, 8, -1]
+    assert labels.states.tolist() == [0, 1, 0]
+
+
+def test_a_state_alone_is_no_news_for_the_embedding() -> None:
+    labels = ReceivedLabels(3, "label")
+    labels.take(command([0, 1], [7, 8], 1))
+    before = labels.states
+    assert labels.take(command([0, 2], [7, -1], 2, [SampleState.VERIFIED, SampleState.UNSURE])).tolist() == []
+    assert labels.states.tolist() == [3, 1, 4]
+    assert labels.batches.tolist() == [1, 1, -1]
+    assert before.tolist() == [1, 1, 0]
+
+
+def test_what_is_ignored_loses_the_label_that_a_checkpoint_had() -> None:
+    labels = ReceivedLabels(2, "label")
+    labels.restore(np.array([7, 7], dtype=np.int32), 4)
+    assert labels.states.tolist() == [1, 1]
+    assert labels.take(command([0, 1], [7, -1], 5, [1, SampleState.IGNORED], reset=True)).tolist() == [1]
+    assert (labels.values.tolist(), labels.states.tolist()) == ([7, -1], [1, 5])
+
+
+def test_states_are_those_of_the_label_store() -> None:
+    assert [state.name.lower() for state in SampleState] == list(STATES)
+    assert [state.value for state in SampleState] == [Mark(None, state).number for state in STATES]
 
 
 def test_arrays_that_somebody_looks_at_do_not_change() -> None:

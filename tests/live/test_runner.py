@@ -94,7 +94,10 @@ def started(
 
 
 def labels(rows: range, label: int, revision: int = 1, *, column: str = "label", reset: bool = False) -> SetLabels:
-    return SetLabels(column=column, revision=revision, rows=tuple(rows), labels=(label,) * len(rows), reset=reset)
+    n, state = len(rows), int(label >= 0)
+    return SetLabels(
+        column=column, revision=revision, rows=tuple(rows), labels=(label,) * n, states=(state,) * n, reset=reset
+    )
 
 
 def test_it_tells_what_it_prepares_and_then_runs(tmp_path: Path) -> None:

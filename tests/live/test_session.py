@@ -75,7 +75,7 @@ def test_commands_never_wait_for_a_worker_that_hangs(session: Session) -> None:
     os.kill(session._process.pid, signal.SIGSTOP)
     began = time.monotonic()
     for revision in range(200):  # far more than a pipe holds
-        session.send_labels(revision, {sample_id(row): revision % 2 for row in range(N)})
+        session.send_labels(revision, {sample_id(row): Mark(revision % 2) for row in range(N)})
     assert time.monotonic() - began < 1.0
     os.kill(session._process.pid, signal.SIGCONT)
     wait_for(session, revision=199)
@@ -94,7 +94,7 @@ def test_a_killed_worker_is_noticed_and_said(session: Session) -> None:
 
 def test_samples_of_other_features_are_passed_over(session: Session) -> None:
     wait_for(session, status="settled")
-    session.send_labels(5, {"elsewhere": 1, sample_id(0): 1})
+    session.send_labels(5, {"elsewhere": Mark(1), sample_id(0): Mark(1)})
     wait_for(session, revision=5, status="settled")
     assert session.is_alive
 
@@ -168,9 +168,14 @@ def test_the_worker_ends_with_us_whatever_it_is_doing(n_epochs: int, ending: str
     assert list(tmp_path.iterdir()) == []
 
 
+class Mark(NamedTuple):
+    label: int | None
+    number: int = 1
+
+
 class Edit(NamedTuple):
     revision: int
-    changes: dict[str, int | None]
+    changes: dict[str, Mark]
 
 
 class Labels:
@@ -192,13 +197,13 @@ class Labels:
 
 def test_labels_are_read_since_the_revision_told_last(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     labels = Labels(session, monkeypatch)
-    labels.sync(Edit(4, {sample_id(2): 7, "elsewhere": 8}))
+    labels.sync(Edit(4, {sample_id(2): Mark(7, 3), "elsewhere": Mark(8)}))
     labels.sync(Edit(4, {}))
-    labels.sync(Edit(6, {sample_id(2): None}))
+    labels.sync(Edit(6, {sample_id(2): Mark(None, 5)}))
     assert labels.asked == [("label", -1), ("label", 4), ("label", 4)]
     assert labels.told == [
-        SetLabels(column="label", revision=4, rows=(2,), labels=(7,), reset=True),
-        SetLabels(column="label", revision=6, rows=(2,), labels=(-1,), reset=False),
+        SetLabels(column="label", revision=4, rows=(2,), labels=(7,), states=(3,), reset=True),
+        SetLabels(column="label", revision=6, rows=(2,), labels=(-1,), states=(5,), reset=False),
     ]
 
 
@@ -208,10 +213,14 @@ def test_an_edit_just_made_is_read_again_only_where_it_is_not_the_next(
     labels, nothing = Labels(session, monkeypatch), Edit(9, {})
     labels.sync(Edit(4, {}))
     labels.asked.clear()
-    labels.sync(nothing, ("label", Edit(5, {sample_id(1): 7})))
+    labels.sync(nothing, ("label", Edit(5, {sample_id(1): Mark(7)})))
     assert labels.asked == []
-    assert labels.told[-1] == SetLabels(column="label", revision=5, rows=(1,), labels=(7,), reset=False)
-    for made in [("label", Edit(6, {})), ("eyes", Edit(6, {sample_id(1): 7})), ("label", Edit(7, {sample_id(1): 7}))]:
+    assert labels.told[-1] == SetLabels(column="label", revision=5, rows=(1,), labels=(7,), states=(1,), reset=False)
+    for made in [
+        ("label", Edit(6, {})),
+        ("eyes", Edit(6, {sample_id(1): Mark(7)})),
+        ("label", Edit(7, {sample_id(1): Mark(7)})),
+    ]:
         labels.asked.clear()
         labels.sync(Edit(5, {}), made)
         assert labels.asked == [("label", 5)]
@@ -239,7 +248,7 @@ def test_a_worker_that_has_ended_is_told_nothing(session: Session) -> None:
     wait_for(session, status="settled")
     session._process.kill()
     wait_for(session, status="failed")
-    session.sync_labels(lambda _column, _revision: Edit(4, {sample_id(1): 7}))
+    session.sync_labels(lambda _column, _revision: Edit(4, {sample_id(1): Mark(7)}))
 
 
 def test_the_state_is_what_the_page_is_promised(session: Session) -> None:
@@ -257,8 +266,8 @@ def test_the_state_is_what_the_page_is_promised(session: Session) -> None:
 def test_guidance_and_label_issues_are_waited_for(session: Session) -> None:
     wait_for(session, status="settled")
     group = blobs(N)[1]
-    session.send_labels(1, {sample_id(row): int(group[row]) for row in range(0, N, 2)})
-    session.send_labels(2, {sample_id(0): 2})
+    session.send_labels(1, {sample_id(row): Mark(int(group[row])) for row in range(0, N, 2)})
+    session.send_labels(2, {sample_id(0): Mark(2)})
     found = session.wait_for_guidance(0, 60)
     while found is not None and found.revision < 2:
         found = session.wait_for_guidance(found.number, 60)

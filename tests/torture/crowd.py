@@ -57,7 +57,7 @@ class Client(threading.Thread):
                 {"run": "run", "store": self._store, "op_id": op_id, "base_revision": self._revision, **body},
             )
             if "revision" in value:
-                self.acknowledged[op_id] = (value["revision"], dict(value["changes"]))
+                self.acknowledged[op_id] = (value["revision"], {key: mark for key, *mark in value["changes"]})
                 if self._random.random() < 0.7:  # the others go on from what they saw before
                     self._revision = value["revision"]
             else:
@@ -93,7 +93,7 @@ class Client(threading.Thread):
 
 def acted(value: dict[str, Any]) -> tuple[Any, ...]:
     """What an answer says was done, in whatever order."""
-    return value.get("revision"), dict(value.get("changes", []))
+    return value.get("revision"), {key: mark for key, *mark in value.get("changes", [])}
 
 
 def replay(database: Path, clients: list[Client]) -> dict[str, int]:
@@ -101,10 +101,10 @@ def replay(database: Path, clients: list[Client]) -> dict[str, int]:
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         edits = connection.execute("SELECT revision, op_id, kind FROM edits ORDER BY revision").fetchall()
         changes: dict[int, list[tuple[str, Any, Any]]] = {}
-        query = "SELECT revision, sample_id, before, after FROM label_changes"
-        for revision, key, before, after in connection.execute(query):
-            changes.setdefault(revision, []).append((key, before, after))
-        current = dict(connection.execute("SELECT sample_id, class_id FROM labels").fetchall())
+        query = "SELECT revision, sample_id, before, state_before, after, state_after FROM label_changes"
+        for revision, key, *before_and_after in connection.execute(query):
+            changes.setdefault(revision, []).append((key, before_and_after[:2], before_and_after[2:]))
+        current = {key: mark for key, *mark in connection.execute("SELECT sample_id, class_id, state FROM labels")}
     connection.close()
     sent = {op_id: what for client in clients for op_id, what in client.sent.items()}
     acknowledged = {op_id: what for client in clients for op_id, what in client.acknowledged.items()}
@@ -117,7 +117,7 @@ def replay(database: Path, clients: list[Client]) -> dict[str, int]:
     for revision, op_id, kind in edits:
         for key, before, after in changes.get(revision, []):
             unseen = kind == "apply" and op_id in sent and changed_at.get(key, 0) > sent[op_id][0]
-            counts["overwritten"] += unseen or labels.get(key) != before
+            counts["overwritten"] += unseen or labels.get(key, [None, 0]) != before
             labels[key] = after
             changed_at[key] = revision
     for op_id, (revision, changed) in acknowledged.items():

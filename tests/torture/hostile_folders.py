@@ -280,7 +280,7 @@ STORES = (
     "CREATE TRIGGER lose AFTER INSERT ON labels BEGIN DELETE FROM labels; END",
     "CREATE TRIGGER lose BEFORE INSERT ON edits BEGIN SELECT RAISE(IGNORE); END",
     "ALTER TABLE labels RENAME TO l; CREATE VIEW labels AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1"
-    " FROM n) SELECT 1 column_id, x sample_id, 1 class_id, 1 revision FROM n",
+    " FROM n) SELECT 1 column_id, x sample_id, 1 class_id, 1 revision, 1 state FROM n",
     "ALTER TABLE classes RENAME TO c; CREATE VIEW classes AS SELECT column_id, id, hex(zeroblob(100000000)) name,"
     " color, position, revision FROM c",
     "ALTER TABLE about RENAME TO a; CREATE VIEW about AS SELECT * FROM a",
@@ -292,6 +292,8 @@ STORES = (
     "UPDATE classes SET id = id * 3000000000",
     "UPDATE labels SET class_id = 'ant'",
     "UPDATE labels SET class_id = 77",
+    "UPDATE labels SET state = 99",
+    "UPDATE labels SET state = x'03', class_id = NULL",
     "UPDATE labels SET sample_id = CAST(sample_id AS BLOB)",
     "UPDATE label_columns SET revision = 'x'",
     "UPDATE label_columns SET revision = 9223372036854775807",

@@ -107,8 +107,9 @@ def check(server: TensorBoard, ledger: Ledger, database: Path, seen: dict[str, i
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         stored = dict(connection.execute("SELECT op_id, revision FROM edits").fetchall())
         revisions = [row[0] for row in connection.execute("SELECT revision FROM edits ORDER BY revision")]
-        folded = dict(connection.execute("SELECT sample_id, after FROM label_changes ORDER BY revision").fetchall())
-        current = dict(connection.execute("SELECT sample_id, class_id FROM labels").fetchall())
+        log = "SELECT sample_id, after, state_after FROM label_changes ORDER BY revision"
+        folded = {key: mark for key, *mark in connection.execute(log)}
+        current = {key: mark for key, *mark in connection.execute("SELECT sample_id, class_id, state FROM labels")}
     connection.close()
     assert revisions == list(range(1, len(revisions) + 1)), "a revision is missing or doubled"
     for op_id, revision in {**seen, **ledger.acknowledged}.items():
@@ -117,7 +118,9 @@ def check(server: TensorBoard, ledger: Ledger, database: Path, seen: dict[str, i
     assert value["revision"] == len(revisions)
     if not revisions:  # killed before the store got the labels that the run came with
         return
-    assert value["labels"] == [current.get(sample_id(row)) or -1 for row in range(CLIENTS * PER_CLIENT)]
+    now = [current.get(sample_id(row), [None, 0]) for row in range(CLIENTS * PER_CLIENT)]
+    assert value["labels"] == [class_id if state in (1, 2, 3) else -1 for class_id, state in now]
+    assert value["states"] == [state for _, state in now]
 
 
 def torture(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tb_tsne_plugin.labels import LabelStore, Operation
+from tb_tsne_plugin.labels import LabelStore, Mark, Operation
 from tb_tsne_plugin.labels.database import STORE_NAME
 from tb_tsne_plugin.labels.rules import MOST_NEW_CLASSES
 from tb_tsne_plugin.live import Session
@@ -29,7 +29,7 @@ def version(api: Api) -> str:
 
 def test_a_class_is_named_and_given_at_once(api: Api) -> None:
     edit = api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(0)]).get_json()
-    assert (edit["revision"], edit["class_id"], edit["changes"]) == (1, 1, [["s0000", 1]])
+    assert (edit["revision"], edit["class_id"], edit["changes"]) == (1, 1, [["s0000", 1, "labeled"]])
     again = api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(1)])
     assert error(again) == (409, "class_exists")
     for bad in ({}, {"name": "a\tb"}, {"name": 3}, {"name": "x", "color": "red"}, "ant"):
@@ -42,7 +42,7 @@ def test_a_class_is_named_and_given_at_once(api: Api) -> None:
 def test_rows_and_ranges_name_samples_of_a_version(api: Api) -> None:
     rows: dict[str, Any] = {"tensor": "im", "version": version(api), "rows": [3, [10, 12]]}
     edit = api.edit("labels/apply", new_class={"name": "ant"}, **rows).get_json()
-    assert [key for key, _ in edit["changes"]] == ["s0003", "s0010", "s0011", "s0012"]
+    assert [key for key, *_ in edit["changes"]] == ["s0003", "s0010", "s0011", "s0012"]
     make_run(api.logdir / "run", blobs(59)[0])
     assert error(api.edit("labels/apply", class_id=1, **rows)) == (409, "run_changed")
 
@@ -78,7 +78,7 @@ def test_bodies_may_come_compressed(api: Api) -> None:
     body["store"] = api.store()
     headers = {"X-TSNE-Request": "1", "Content-Type": "application/json", "Content-Encoding": "gzip"}
     answer = api.client.post("/labels/apply", data=gzip.compress(json.dumps(body).encode()), headers=headers)
-    assert answer.get_json()["changes"] == [["s0000", 1]]
+    assert answer.get_json()["changes"] == [["s0000", 1, "labeled"]]
     bomb = gzip.compress(b" " * (1 << 28))
     assert len(bomb) < 1 << 20
     assert error(api.client.post("/labels/apply", data=bomb, headers=headers)) == (413, "too_large")
@@ -91,7 +91,7 @@ def test_a_group_of_neighbors_is_labelled_as_the_route_lists_it(api: Api) -> Non
     group = {"tensor": "im", "sample_id": sample_id(4), "k": 7, "space": "features"}
     found = api.get("runs/neighbors", run="run", **group).get_json()["sample_ids"]
     edit = api.edit("labels/apply", new_class={"name": "ant"}, group=group).get_json()
-    assert sorted(key for key, _ in edit["changes"]) == sorted([sample_id(4), *found])
+    assert sorted(key for key, *_ in edit["changes"]) == sorted([sample_id(4), *found])
     for bad in ({**group, "k": 0}, {**group, "sample_id": "nope"}, {**group, "space": "moon"}, "all"):
         assert error(api.edit("labels/apply", class_id=1, group=bad)) == (422, "invalid")
     both = api.edit("labels/apply", class_id=1, group=group, sample_ids=[sample_id(1)])
@@ -111,7 +111,10 @@ def test_label_columns_have_their_own_labels_and_leave_together(api: Api) -> Non
     assert value["classes"][0]["name"] == "blue"
     assert api.labels()["revision"] == 1
     lines = api.get("labels.tsv", **RUN).text.splitlines()
-    assert lines[:2] == ["sample_id\tfile\tlabel\teye colour", "s0000\tclass/0.png\tant\tblue"]
+    assert lines[:2] == [
+        "sample_id\tfile\tlabel\tstate\teye colour\teye colour_state",
+        "s0000\tclass/0.png\tant\tlabeled\tblue\tlabeled",
+    ]
     assert error(api.get("labels", **RUN, column="nope")) == (404, "unknown_column")
     assert error(api.edit("labels/undo", base_revision=0, column="nope")) == (404, "unknown_column")
     assert error(api.post("labels/columns/add", run="run", store=api.store(), name="a\tb")) == (422, "invalid")
@@ -126,10 +129,10 @@ def test_an_edit_can_be_the_first_thing_asked(api: Api) -> None:
 def test_an_edit_that_changes_nothing_hides_no_edit_of_another_server(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[dict[str, int | None]] = []
+    told: list[dict[str, Mark]] = []
     send = Session.send_labels
 
-    def noted(session: Session, revision: int, changes: dict[str, int | None]) -> None:
+    def noted(session: Session, revision: int, changes: dict[str, Mark]) -> None:
         told.append(changes)
         send(session, revision, changes)
 
@@ -139,7 +142,7 @@ def test_an_edit_that_changes_nothing_hides_no_edit_of_another_server(
     elsewhere = LabelStore(api.logdir / "run" / STORE_NAME)
     elsewhere.apply(Operation("operation-elsewhere", 1, "bob"), 1, [sample_id(5)])
     assert api.edit("labels/apply", class_id=1, sample_ids=[sample_id(0)]).get_json()["changes"] == []
-    assert told[-1] == {sample_id(5): 1}
+    assert told[-1] == {sample_id(5): Mark(1, "labeled")}
 
 
 def test_a_metadata_column_can_become_a_label_column(api: Api) -> None:
@@ -153,10 +156,10 @@ def test_a_restored_revision_is_one_more_entry(api: Api) -> None:
     api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(0)])
     api.edit("labels/apply", class_id=1, sample_ids=[sample_id(1)])
     restored = api.edit("labels/restore", revision=1).get_json()
-    assert (restored["kind"], restored["target"], restored["changes"]) == ("restore", 1, [["s0001", None]])
+    assert (restored["kind"], restored["target"], restored["changes"]) == ("restore", 1, [["s0001", None, "unlabeled"]])
     assert error(api.edit("labels/restore", revision=99)) == (422, "invalid")
     assert error(api.edit("labels/restore", revision=1, base_revision=0)) == (409, "conflict")
-    assert api.edit("labels/undo").get_json()["changes"] == [["s0001", 1]]
+    assert api.edit("labels/undo").get_json()["changes"] == [["s0001", 1, "labeled"]]
 
 
 def test_orphans_are_listed_by_name(api: Api) -> None:
@@ -171,21 +174,30 @@ def test_a_table_is_previewed_then_imported_and_can_be_undone(api: Api) -> None:
     table = "sample_id\tlabel\ns0000\tbee\ns0001\tant\ns0002\tunlabeled\nelsewhere\tcat\n"
     preview = api.edit("labels/import", tensor="im", table=table, preview=True).get_json()
     assert preview == {
-        **{"revision": 1, "rows": 4, "labeled": 1, "changed": 0, "cleared": 0, "unchanged": 1, "unknown": 1},
+        **{
+            "revision": 1,
+            "rows": 4,
+            "labeled": 1,
+            "changed": 0,
+            "cleared": 0,
+            "set_aside": 0,
+            "unchanged": 1,
+            "unknown": 1,
+        },
         **{"unknown_examples": ["elsewhere"], "new_classes": [], "many_classes": False, "notes": []},
     }
     assert api.labels()["revision"] == 1
     edit = api.edit("labels/import", tensor="im", table=table, only_unlabeled=False, file_name="mine.tsv").get_json()
-    assert edit["changes"] == [["s0000", 2], ["s0001", 1]]
+    assert edit["changes"] == [["s0000", 2, "labeled"], ["s0001", 1, "labeled"]]
     assert [info["name"] for info in edit["classes"]] == ["ant", "bee"]
     entry = api.get("labels/history", run="run", limit=1).get_json()["entries"][0]
     assert entry["summary"] == "2 images labelled in mine.tsv"
     cleared = api.edit(
         "labels/import", tensor="im", table="sample_id\tlabel\ns0000\t\n", clear=True, only_unlabeled=False
     )
-    assert cleared.get_json()["changes"] == [["s0000", None]]
+    assert cleared.get_json()["changes"] == [["s0000", None, "unlabeled"]]
     api.edit("labels/undo")
-    assert api.edit("labels/undo").get_json()["changes"] == [["s0000", 1], ["s0001", None]]
+    assert api.edit("labels/undo").get_json()["changes"] == [["s0000", 1, "labeled"], ["s0001", None, "unlabeled"]]
 
 
 def test_very_many_classes_are_made_only_where_they_are_meant(api: Api) -> None:
@@ -211,11 +223,11 @@ def test_the_stock_projectors_edited_metadata_is_taken(api: Api) -> None:
     """It writes all columns; labels alone get a header that the file did not have."""
     rows = [f"s{row:04d}\tclass/{row}.png\t{'ant' if row < 2 else 'unlabeled'}" for row in range(60)]
     edit = api.edit("labels/import", tensor="im", table="\n".join(["sample_id\tfile\tlabel", *rows])).get_json()
-    assert [key for key, _ in edit["changes"]] == ["s0000", "s0001"]
+    assert [key for key, *_ in edit["changes"]] == ["s0000", "s0001"]
     (api.logdir / "run" / "metadata.tsv").write_text("".join("unlabeled\n" for _ in range(60)))
     alone = "\n".join(["label", *("bee" if row == 5 else "" for row in range(59)), "bee"])
     changes = api.edit("labels/import", tensor="im", table=alone).get_json()["changes"]
-    assert [key for key, _ in changes] == ["row-5", "row-59"]
+    assert [key for key, *_ in changes] == ["row-5", "row-59"]
 
 
 @pytest.mark.parametrize(
@@ -272,7 +284,7 @@ def test_a_run_exported_again_has_another_version_and_a_saved_one_has_not(api: A
 
 def test_a_spreadsheet_runs_no_label_as_a_formula(api: Api) -> None:
     api.edit("labels/apply", new_class={"name": "=cmd()"}, sample_ids=[sample_id(0)])
-    assert api.get("labels.tsv", **RUN, format="spreadsheet").text.splitlines()[1].endswith("\t'=cmd()")
+    assert api.get("labels.tsv", **RUN, format="spreadsheet").text.splitlines()[1].endswith("\t'=cmd()\tlabeled")
     assert error(api.get("labels.tsv", **RUN, format="xls")) == (422, "invalid")
 
 

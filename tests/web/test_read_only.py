@@ -46,7 +46,7 @@ def test_a_read_only_run_is_shown_and_says_how_to_label_it(logdir: Path) -> None
         answer = api.edit("labels/apply", base_revision=0, class_id=1, sample_ids=[sample_id(1)])
         assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "other_store")
         assert api.labels()["labels"] == value["labels"]
-        assert api.get("labels.tsv", run="run", tensor="im").text.splitlines()[1].endswith("ant")
+        assert api.get("labels.tsv", run="run", tensor="im").text.splitlines()[1].endswith("ant\tlabeled")
         assert not (logdir / "run" / "labels.sqlite").exists()
 
 

@@ -147,17 +147,17 @@ def test_the_page_is_told_what_the_export_had_to_say(api: Api, logdir: Path) -> 
 def test_labels_go_all_the_way_round(api: Api) -> None:
     ant = api.add_class("ant")
     answer = api.edit("labels/apply", class_id=ant, sample_ids=[sample_id(3), sample_id(5)]).get_json()
-    assert answer["changes"] == [["s0003", ant], ["s0005", ant]]
+    assert answer["changes"] == [["s0003", ant, "labeled"], ["s0005", ant, "labeled"]]
     assert (answer["revision"], answer["kind"], answer["repeated"]) == (2, "apply", False)
     assert answer["classes"] == [{"id": ant, "name": "ant", "color": "#E69F00", "position": 0}]
     value = api.labels()
     assert [row for row, label in enumerate(value["labels"]) if label == ant] == [3, 5]
     assert (value["revision"], value["can_undo"], value["can_redo"], value["problem"]) == (2, True, False, None)
     undone = api.edit("labels/undo").get_json()
-    assert undone["changes"] == [["s0003", None], ["s0005", None]]
+    assert undone["changes"] == [["s0003", None, "unlabeled"], ["s0005", None, "unlabeled"]]
     assert api.edit("labels/redo").get_json()["target"] == 2
     cleared = api.edit("labels/apply", class_id=None, sample_ids=[sample_id(3)], only_unlabeled=False).get_json()
-    assert cleared["changes"] == [["s0003", None]]
+    assert cleared["changes"] == [["s0003", None, "unlabeled"]]
     entries = api.get("labels/history", run="run").get_json()["entries"]
     assert [entry["kind"] for entry in entries] == ["apply", "redo", "undo", "apply", "add"]
     assert [entry["actions"] for entry in entries] == [1, 0, 0, 2, 0]
@@ -180,7 +180,7 @@ def test_conflicts_say_what_changed(api: Api) -> None:
     api.edit("labels/apply", class_id=ant, sample_ids=[sample_id(3)])
     answer = api.edit("labels/apply", base_revision=1, class_id=ant, sample_ids=[sample_id(3)])
     assert error(answer) == (409, "conflict")
-    assert answer.get_json()["error"]["details"] == {"revision": 2, "changes": [["s0003", ant]]}
+    assert answer.get_json()["error"]["details"] == {"revision": 2, "changes": [["s0003", ant, "labeled"]]}
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_odd_names_are_kept_as_they_are(api: Api, name: str) -> None:
     ant = api.add_class(name)
     api.edit("labels/apply", class_id=ant, sample_ids=[sample_id(0)])
     assert api.labels()["classes"][0]["name"] == name
-    assert api.get("labels.tsv", **RUN).text.splitlines()[1].endswith("\t" + name)
+    assert api.get("labels.tsv", **RUN).text.splitlines()[1].endswith(f"\t{name}\tlabeled")
 
 
 def test_changes_wait_for_other_peoples_edits(api: Api) -> None:
@@ -229,7 +229,7 @@ def test_changes_wait_for_other_peoples_edits(api: Api) -> None:
     ).start()
     began = time.monotonic()
     value = api.get("labels/changes", run="run", after=1, wait=20).get_json()
-    assert value["changes"] == [["s0007", ant]]
+    assert value["changes"] == [["s0007", ant, "labeled"]]
     assert value["revision"] == 2
     assert time.monotonic() - began < 5.0
     assert api.get("labels/changes", run="run", after=2).get_json()["changes"] == []
@@ -242,9 +242,9 @@ def test_download_and_save_hold_the_current_labels(api: Api) -> None:
     assert answer.headers["Content-Disposition"] == 'attachment; filename="run.tsv"'
     assert answer.content_type == "text/tab-separated-values; charset=utf-8"
     assert answer.text.splitlines()[:3] == [
-        "sample_id\tfile\tlabel",
-        "s0000\tclass/0.png\tant",
-        "s0001\tclass/1.png\tunlabeled",
+        "sample_id\tfile\tlabel\tstate",
+        "s0000\tclass/0.png\tant\tlabeled",
+        "s0001\tclass/1.png\tunlabeled\tunlabeled",
     ]
     assert api.post("labels/save", **RUN).get_json() == {"file": "metadata.tsv", "revision": 2}
     assert (api.logdir / "run" / "metadata.tsv").read_text() == answer.text
@@ -438,5 +438,5 @@ def test_words_that_are_no_classes_stay_in_the_table_and_in_the_file(api: Api) -
     assert api.get("labels", **of_words).get_json()["classes"] == []
     assert api.post("labels/save", **of_words).status_code == 200
     header, first, *_ = (api.logdir / "words" / "metadata.tsv").read_text().splitlines()
-    assert header == "sample_id\tfile\tgiven_label\tlabel"
-    assert first == "s0000\tclass/0.png\tword-0\tunlabeled"
+    assert header == "sample_id\tfile\tgiven_label\tlabel\tstate"
+    assert first == "s0000\tclass/0.png\tword-0\tunlabeled\tunlabeled"

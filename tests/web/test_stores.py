@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from tb_tsne_plugin.cli import cli
 from tb_tsne_plugin.labels import read_labels
+from tb_tsne_plugin.labels.migrations import IDENTIFIED
 from tests.builders import make_run, sample_id
 from tests.labels.test_migrations import EARLIER, expected, kept
 from tests.web.conftest import Api
@@ -87,14 +88,14 @@ def test_reading_leaves_a_store_of_an_earlier_schema_as_it_is(version: int, logd
     for route, query in READS:
         api.get(route, **query)
     value = api.labels()
-    assert (value["store"], value["problem"], value["orphans"]) == ("", None, len(labels))
+    assert (value["problem"], value["orphans"]) == (None, len(labels))
+    assert bool(value["store"]) == (version >= IDENTIFIED)
     assert value["revision"] == expected(version)[0]["revision"]
-    assert api.get("labels/changes", run="run", after=0).get_json()["store"] == ""
+    assert api.get("labels/changes", run="run", after=0).get_json()["store"] == value["store"]
     assert everything(tmp_path) == before
     made = api.post("labels/create", run="run").get_json()["store"]
     assert made
-    assert {**api.labels(), "store": ""} == value
-    assert api.labels()["store"] == made
+    assert api.labels() == {**value, "store": made}
     assert everything(tmp_path) != before
 
 
@@ -174,7 +175,7 @@ def test_an_edit_of_a_script_that_names_no_store_is_for_the_labels_that_there_ar
     asked = {"run": "run", "base_revision": 0, "only_unlabeled": False}
     body = {**asked, "op_id": "operation-1", "new_class": {"name": "bee"}, "sample_ids": ["row-0"]}
     edit = api.post("labels/apply", **body).get_json()
-    assert edit["changes"] == [["row-0", 2]]
+    assert edit["changes"] == [["row-0", 2, "labeled"]]
     assert api.post("labels/apply", **body).get_json()["repeated"]
     assert api.labels()["labels"][:2] == [2, 1]
     stale = {**asked, "op_id": "operation-2", "class_id": 1, "sample_ids": ["row-0"]}

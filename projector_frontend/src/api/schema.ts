@@ -664,6 +664,8 @@ export interface components {
         /**
          * ApplyRequest
          * @description Gives samples a class, a new one, or none: named as a list of ids, as rows of a version, or as a group.
+         *
+         *     Where they are set aside (`unsure`, `ignored`) they keep their class, and none is said.
          */
         ApplyRequest: {
             run: string;
@@ -676,6 +678,11 @@ export interface components {
             class_id?: number | null;
             /** @default null */
             new_class?: components["schemas"]["NewClass"] | null;
+            /**
+             * @default labeled
+             * @enum {unknown}
+             */
+            state?: "ignored" | "labeled" | "seen" | "unsure" | "verified";
             /** @default null */
             sample_ids?: string[] | null;
             /** @default null */
@@ -692,7 +699,7 @@ export interface components {
             /** @default true */
             only_unlabeled?: boolean;
             /** @default null */
-            selection?: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"]) | null;
+            selection?: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"] | components["schemas"]["PageSelection"]) | null;
         };
         /**
          * NewClass
@@ -818,6 +825,29 @@ export interface components {
             dropped?: number | null;
         };
         /**
+         * PageSelection
+         * @description A page of images that a person looked through, and what was not named on it by itself.
+         *
+         *     Attributes:
+         *       of: What was looked through.
+         *       order: What came first. A page of images drawn at random is a look: what it found holds for all of `population`.
+         *       shown: How many images it showed.
+         *       changed: How many of them were given something else.
+         *       population: From how many they were drawn; None where they were not drawn at random.
+         */
+        PageSelection: {
+            /** @enum {unknown} */
+            kind: "page";
+            /** @enum {unknown} */
+            of: "cluster" | "group" | "ignored" | "labeled" | "search" | "selection" | "suggestion" | "unsure" | "verified";
+            /** @enum {unknown} */
+            order: "doubtful" | "near" | "random" | "surest";
+            shown: number;
+            changed: number;
+            /** @default null */
+            population?: number | null;
+        };
+        /**
          * EditRequest
          * @description What every edit carries: a name that acts once however often it is sent, and the revision seen.
          *
@@ -902,7 +932,7 @@ export interface components {
         };
         /**
          * DeleteClass
-         * @description Deletes a class; its samples become unlabeled.
+         * @description Deletes a class; its samples become unlabeled, and those that were set aside stay so.
          */
         DeleteClass: {
             /** @enum {unknown} */
@@ -1124,7 +1154,9 @@ export interface components {
         };
         /**
          * LabelsAnswer
-         * @description The labels: class ids in row order, -1 where unlabeled. Without a store (then empty) those the run came with.
+         * @description The labels: class ids in row order, -1 where there is no label, and the numbers of the states.
+         *
+         *     Without a store (then empty) those the run came with.
          */
         LabelsAnswer: {
             store: string;
@@ -1137,6 +1169,7 @@ export interface components {
             columns: string[];
             classes: components["schemas"]["ClassInfo"][];
             labels: number[];
+            states: number[];
         };
         /**
          * ClassInfo
@@ -1156,7 +1189,7 @@ export interface components {
         };
         /**
          * EditAnswer
-         * @description An edit: class id after it by sample id (null where cleared), and all classes after it, in their order.
+         * @description An edit: each sample that it changed as it is after it, and all classes after it, in their order.
          */
         EditAnswer: {
             store: string;
@@ -1170,7 +1203,8 @@ export interface components {
             can_redo: boolean;
             changes: [
                 string,
-                number | null
+                number | null,
+                "ignored" | "labeled" | "seen" | "unlabeled" | "unsure" | "verified"
             ][];
             classes: components["schemas"]["ClassInfo"][];
         };
@@ -1206,6 +1240,7 @@ export interface components {
          *       selection: How the samples were selected; None where that is not known, or was written by a version of this
          *         package that knew kinds of selection that this one does not.
          *       actions: What it cost; 0 where it gave or cleared no labels by hand.
+         *       labels: How many labels it gave by hand; 0 where it cleared some, set samples aside, or looked at labels again.
          */
         HistoryEntry: {
             revision: number;
@@ -1218,8 +1253,9 @@ export interface components {
             count: number;
             target: number | null;
             undone: boolean;
-            selection: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"]) | null;
+            selection: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"] | components["schemas"]["PageSelection"]) | null;
             actions: number;
+            labels: number;
         };
         /**
          * Effort
@@ -1269,6 +1305,7 @@ export interface components {
             labeled: number;
             changed: number;
             cleared: number;
+            set_aside: number;
             unchanged: number;
             unknown: number;
             unknown_examples: string[];
@@ -1416,13 +1453,14 @@ export interface components {
         };
         /**
          * ErrorDetails
-         * @description Of a conflict: the revision now, and class id now by sample id. Of too little memory: the forecast.
+         * @description Of a conflict: the revision now, and each sample as it is now. Of too little memory: the forecast.
          */
         ErrorDetails: {
             revision?: number;
             changes?: [
                 string,
-                number | null
+                number | null,
+                "ignored" | "labeled" | "seen" | "unlabeled" | "unsure" | "verified"
             ][];
             bytes?: number;
             available?: number;

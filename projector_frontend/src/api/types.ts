@@ -17,6 +17,8 @@ export type Tiles = Schemas['Tiles'];
 export type ClassInfo = Schemas['ClassInfo'];
 export type LabelsAnswer = Schemas['LabelsAnswer'];
 export type EditAnswer = Schemas['EditAnswer'];
+/** What became of a sample. */
+export type State = EditAnswer['changes'][number][2];
 export type HistoryEntry = Schemas['HistoryEntry'];
 export type EffortAnswer = Schemas['Effort'];
 export type ImportPreview = Schemas['ImportPreview'];

@@ -272,9 +272,10 @@ export class Labeling {
     const { store } = this;
     if (write.route === 'apply' && write.body.class_id !== undefined) {
       const { sample_ids: sampleIds, class_id: classId, only_unlabeled: onlyUnlabeled } = write.body;
+      const { state = 'labeled' } = write.body;
       store.pending.value = [
         ...store.pending.value,
-        { opId, store: made, run, column, sampleIds, classId, onlyUnlabeled },
+        { opId, store: made, run, column, sampleIds, classId, state, onlyUnlabeled },
       ];
     }
     try {

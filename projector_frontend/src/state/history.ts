@@ -37,7 +37,7 @@ export function effortFrom({ actions, labels }: EffortAnswer): Effort {
 }
 
 /**
- * What labeling cost. The server says what an entry did (`actions`), and what all cost that is older than those known
+ * What labeling cost. The server says what an entry did (`actions`, `labels`), and what all cost that is older than those known
  * here. What was undone, and what was imported, costs and counts nothing.
  */
 export function effort(entries: readonly HistoryEntry[], before: Effort): Effort {
@@ -46,7 +46,7 @@ export function effort(entries: readonly HistoryEntry[], before: Effort): Effort
   for (const entry of [...entries].reverse()) {
     if (entry.kind !== 'apply' || entry.undone) continue;
     actions += entry.actions;
-    if (entry.class_id !== null) labels += entry.count;
+    labels += entry.labels;
     curve.push([actions, labels]);
   }
   return { actions, labels, curve };
@@ -68,7 +68,7 @@ export function lastLabel(entries: readonly HistoryEntry[]): number | null {
 /** How the images of a change were chosen, in words; empty where it is not known. */
 export function chosenHow(selection: SelectionNote | null): string {
   if (!selection) return '';
-  const dropped = selection.dropped ?? 0;
+  const dropped = 'dropped' in selection ? (selection.dropped ?? 0) : 0;
   return `Chosen by ${wayOf(selection)}${dropped > 0 ? `, ${dropped} dropped` : ''}`;
 }
 
@@ -88,5 +88,7 @@ function wayOf(selection: SelectionNote): string {
       return 'a suggestion';
     case 'single':
       return selection.k ? `${selection.k + 1} images, one by one` : 'one image';
+    case 'page':
+      return `a page of ${selection.shown}${selection.changed > 0 ? `, ${selection.changed} of them named` : ''}`;
   }
 }

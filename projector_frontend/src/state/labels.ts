@@ -1,11 +1,22 @@
-import type { ClassInfo, EditAnswer, LabelColumn, LabelsAnswer } from '../api/types';
+import type { ClassInfo, EditAnswer, LabelColumn, LabelsAnswer, State } from '../api/types';
 
 export const UNLABELED = -1;
 /** The label column that every run has. */
 export const DEFAULT_COLUMN = 'label';
 
+/** In this order states are numbers, on the wire and in arrays. */
+export const STATES: readonly State[] = ['unlabeled', 'labeled', 'seen', 'verified', 'unsure', 'ignored'];
+
+/** What every row has. */
+export interface Marks {
+  /** Class ids in row order, `UNLABELED` where there is no label: what was set aside has none either. */
+  labels: Int32Array;
+  /** What became of each row, as its place in `STATES`. */
+  states: Uint8Array;
+}
+
 /** The labels as the server has confirmed them. */
-export interface LabelState {
+export interface LabelState extends Marks {
   /** The identity of the label store; empty where there is none. */
   store: string;
   revision: number;
@@ -14,8 +25,6 @@ export interface LabelState {
   problem: string | null;
   orphans: number;
   classes: readonly ClassInfo[];
-  /** Class ids in row order, `UNLABELED` where there is none. */
-  labels: Int32Array;
 }
 
 /** A labelling shown already and not confirmed yet. */
@@ -23,7 +32,9 @@ export interface Pending extends LabelColumn {
   opId: string;
   store: string;
   sampleIds: readonly string[];
+  /** Null where it clears, or where what is set aside keeps what it had. */
   classId: number | null;
+  state: State;
   onlyUnlabeled: boolean;
 }
 
@@ -36,6 +47,7 @@ export const EMPTY_LABEL_STATE: LabelState = {
   orphans: 0,
   classes: [],
   labels: new Int32Array(0),
+  states: new Uint8Array(0),
 };
 
 export function labelStateFrom(answer: LabelsAnswer): LabelState {
@@ -48,6 +60,7 @@ export function labelStateFrom(answer: LabelsAnswer): LabelState {
     orphans: answer.orphans,
     classes: answer.classes,
     labels: Int32Array.from(answer.labels),
+    states: Uint8Array.from(answer.states),
   };
 }
 
@@ -65,10 +78,10 @@ export function foldEdit(
   complete: boolean,
 ): LabelState {
   if (result.store !== state.store || result.revision <= state.revision) return state;
-  const labels = result.changes.length === 0 ? state.labels : state.labels.slice();
-  for (const [sampleId, classId] of result.changes) {
+  const marks = result.changes.length === 0 ? state : copied(state);
+  for (const [sampleId, classId, after] of result.changes) {
     const row = rowOf.get(sampleId);
-    if (row !== undefined) labels[row] = classId ?? UNLABELED;
+    if (row !== undefined) mark(marks, row, classId, after);
   }
   const inStep = complete || result.revision === state.revision + 1;
   return {
@@ -78,25 +91,44 @@ export function foldEdit(
     canRedo: result.can_redo,
     problem: null,
     classes: result.classes,
-    labels,
+    labels: marks.labels,
+    states: marks.states,
   };
 }
 
-/** The labels to show: the confirmed ones with every waiting change on top, in order. */
+/** The marks to show: the confirmed ones with every waiting change on top, in order. */
 export function withPending(
-  labels: Int32Array,
+  marks: Marks,
   pending: readonly Pending[],
   rowOf: ReadonlyMap<string, number>,
-): Int32Array {
-  if (pending.length === 0) return labels;
-  const shown = labels.slice();
-  for (const { sampleIds, classId, onlyUnlabeled } of pending)
+): Marks {
+  if (pending.length === 0) return marks;
+  const shown = copied(marks);
+  for (const { sampleIds, classId, state, onlyUnlabeled } of pending)
     for (const sampleId of sampleIds) {
       const row = rowOf.get(sampleId);
-      if (row !== undefined && (!onlyUnlabeled || shown[row] === UNLABELED))
-        shown[row] = classId ?? UNLABELED;
+      if (row === undefined) continue;
+      const before = STATES[shown.states[row] ?? 0] ?? 'unlabeled';
+      if (onlyUnlabeled && before !== 'unlabeled') continue;
+      if (classId === null && isLabel(state)) mark(shown, row, null, 'unlabeled');
+      else if (shown.labels[row] === classId && STATES.indexOf(before) > STATES.indexOf(state)) continue;
+      else mark(shown, row, classId, state);
     }
   return shown;
+}
+
+/** Whether a state is one of a label; what has another has none. */
+export function isLabel(state: State): boolean {
+  return state === 'labeled' || state === 'seen' || state === 'verified';
+}
+
+function copied({ labels, states }: Marks): Marks {
+  return { labels: labels.slice(), states: states.slice() };
+}
+
+function mark({ labels, states }: Marks, row: number, classId: number | null, state: State): void {
+  labels[row] = isLabel(state) ? (classId ?? UNLABELED) : UNLABELED;
+  states[row] = STATES.indexOf(state);
 }
 
 /** How many rows carry each class id; `UNLABELED` counts the rest. */

@@ -141,13 +141,15 @@ export function createStore() {
   const drawnBy = signal<DrawnBy | null>(null);
 
   const rowOf = computed(() => new Map(samples.value?.sample_ids.map((id, row) => [id, row])));
-  const labels = computed(() => {
+  const marks = computed(() => {
     const { store } = labelState.value;
     const waiting = pending.value.filter(
       (each) => each.store === store && each.run === run.value && each.column === column.value,
     );
-    return withPending(labelState.value.labels, waiting, rowOf.value);
+    return withPending(labelState.value, waiting, rowOf.value);
   });
+  const labels = computed(() => marks.value.labels);
+  const states = computed(() => marks.value.states);
   const counts = computed(() => countByClass(labels.value));
   const labeled = computed(() => labels.value.length - (counts.value.get(UNLABELED) ?? 0));
   const colorColumn = computed((): MetadataColumn | null => {
@@ -248,6 +250,8 @@ export function createStore() {
     labelStore: computed(() => labelState.value.store),
 
     labels,
+    /** What became of each row, as its place in `STATES`. */
+    states,
     counts,
     labeled,
     rowOf,

@@ -43,7 +43,7 @@ export function ImportDialog(): JSX.Element {
       (error: unknown) => (problem.value = error instanceof Error ? error.message : String(error)),
     );
   }, [file.value, replace.value]);
-  const changes = preview.value ? preview.value.labeled + preview.value.changed : 0;
+  const changes = preview.value ? preview.value.labeled + preview.value.changed + preview.value.set_aside : 0;
   const take = (manyClasses: boolean): void => {
     const { name, table } = file.value ?? { name: '', table: '' };
     void actions
@@ -132,11 +132,13 @@ function ManyClasses({ count, make }: { count: number; make: () => void }): JSX.
 }
 
 function Preview(preview: ImportPreview): JSX.Element {
-  const { labeled, changed, unchanged, unknown, unknown_examples: examples, new_classes: fresh } = preview;
+  const { labeled, changed, set_aside: aside, unchanged, unknown, unknown_examples: examples } = preview;
+  const fresh = preview.new_classes;
   const notes = preview.notes.slice(0, MOST_NOTES);
   const lines: [string, number, string?][] = [
     ['newly labelled', labeled],
-    ['given another label', changed],
+    ['given another label or state', changed],
+    ...(aside > 0 ? [['set aside', aside] as [string, number]] : []),
     ['left as they are', unchanged],
     ['not in this run, left out', unknown, examples.slice(0, 3).join(', ')],
     ['new classes', fresh.length, fresh.slice(0, 6).join(', ')],

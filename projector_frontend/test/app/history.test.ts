@@ -28,6 +28,7 @@ class Server {
       target,
       undone: false,
       selection: { kind: 'single', k: 0 },
+      labels: 1,
       actions: kind === 'apply' ? 1 : 0,
     });
   }

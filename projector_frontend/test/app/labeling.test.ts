@@ -10,7 +10,7 @@ import { only } from '../../src/state/selection';
 import { createStore } from '../../src/state/store';
 
 const OF = { run: 'r', column: 'label' };
-const OTHER = { store: 'other', revision: 3, problem: null, classes: [], labels: [-1, -1] };
+const OTHER = { store: 'other', revision: 3, problem: null, classes: [], labels: [-1, -1], states: [0, 0] };
 
 /** What is kept in this browser. */
 async function kept() {

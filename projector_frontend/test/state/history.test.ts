@@ -14,13 +14,14 @@ const entry = (revision: number, more: Partial<HistoryEntry> = {}): HistoryEntry
   undone: false,
   selection: { kind: 'neighbors', k: 20, dropped: 0 },
   actions: 2,
+  labels: 20,
   ...more,
 });
 
 describe('effort', () => {
   test('sums what the server says each entry cost, after all that is older', () => {
     const before = { actions: 10, labels: 100, curve: [[10, 100] as const] };
-    const entries = [entry(8, { actions: 5, count: 3 }), entry(7)];
+    const entries = [entry(8, { actions: 5, labels: 3 }), entry(7)];
     expect(effort(entries, before)).toEqual({
       actions: 17,
       labels: 123,
@@ -37,8 +38,8 @@ describe('effort', () => {
     expect(effort(entries, NO_EFFORT)).toEqual(NO_EFFORT);
   });
 
-  test('clearing labels is work, and gives none', () => {
-    expect(effort([entry(1, { class_id: null, count: 5 })], NO_EFFORT)).toMatchObject({
+  test('looking at labels again is work, and gives none', () => {
+    expect(effort([entry(1, { labels: 0, count: 5 })], NO_EFFORT)).toMatchObject({
       actions: 2,
       labels: 0,
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EditAnswer } from '../../src/api/types';
+import type { EditAnswer, State } from '../../src/api/types';
 import {
   labelStateFrom,
   countByClass,
@@ -7,6 +7,7 @@ import {
   rowsOfClass,
   UNLABELED,
   withPending,
+  type Pending,
 } from '../../src/state/labels';
 
 const state = labelStateFrom({
@@ -20,6 +21,7 @@ const state = labelStateFrom({
   columns: ['label'],
   classes: [],
   labels: [1, -1, -1, 2],
+  states: [1, 0, 0, 2],
 });
 const rowOf = new Map([
   ['a', 0],
@@ -28,7 +30,7 @@ const rowOf = new Map([
   ['d', 3],
 ]);
 const classes = [{ id: 1, name: 'x', color: '#E69F00', position: 0 }];
-const result = (revision: number, changes: [string, number | null][]): EditAnswer => ({
+const result = (revision: number, changes: [string, number | null, State?][]): EditAnswer => ({
   store: 'this',
   revision,
   repeated: false,
@@ -37,7 +39,11 @@ const result = (revision: number, changes: [string, number | null][]): EditAnswe
   class_id: null,
   can_undo: true,
   can_redo: true,
-  changes,
+  changes: changes.map(([id, classId, after]) => [
+    id,
+    classId,
+    after ?? (classId === null ? 'unlabeled' : 'labeled'),
+  ]),
   classes,
 });
 
@@ -46,6 +52,12 @@ describe('taking in an edit result', () => {
     const next = foldEdit(state, result(42, [['b', 1], ['d', null]]), rowOf, false); // prettier-ignore
     expect([...next.labels]).toEqual([1, 1, -1, -1]);
     expect(next).toMatchObject({ revision: 42, canUndo: true, canRedo: true, classes });
+  });
+
+  test('takes the states, and no label from what was set aside', () => {
+    const next = foldEdit(state, result(42, [['a', 1, 'verified'], ['d', 2, 'unsure']]), rowOf, false); // prettier-ignore
+    expect([...next.labels]).toEqual([1, -1, -1, -1]);
+    expect([...next.states]).toEqual([3, 0, 0, 4]);
   });
 
   test('leaves the state it came from as it was', () => {
@@ -71,34 +83,54 @@ describe('taking in an edit result', () => {
 });
 
 describe('labels waiting to be confirmed', () => {
-  const pending = {
+  const pending: Pending = {
     opId: 'x',
     store: 'this',
     run: 'r',
     column: 'label',
     sampleIds: ['a', 'b'],
     classId: 2,
+    state: 'labeled',
     onlyUnlabeled: true,
   };
 
+  const shown = (...changes: Partial<Pending>[]): [number[], number[]] => {
+    const marks = withPending(state, changes.map((each) => ({ ...pending, ...each })), rowOf); // prettier-ignore
+    return [[...marks.labels], [...marks.states]];
+  };
+
   test('are shown on top of the confirmed ones, and never over a label', () => {
-    expect([...withPending(state.labels, [pending], rowOf)]).toEqual([1, 2, -1, 2]);
+    expect(shown({})).toEqual([[1, 2, -1, 2], [1, 1, 0, 2]]); // prettier-ignore
   });
 
   test('replace labels where that was asked for', () => {
-    expect([...withPending(state.labels, [{ ...pending, onlyUnlabeled: false }], rowOf)]).toEqual([
-      2, 2, -1, 2,
-    ]);
+    expect(shown({ onlyUnlabeled: false, state: 'seen' })).toEqual([[2, 2, -1, 2], [2, 2, 0, 2]]); // prettier-ignore
   });
 
   test('clear labels where the class is none', () => {
-    const clear = { ...pending, classId: null, onlyUnlabeled: false };
-    expect([...withPending(state.labels, [clear], rowOf)]).toEqual([UNLABELED, UNLABELED, -1, 2]);
+    const clear = { classId: null, onlyUnlabeled: false };
+    expect(shown(clear)).toEqual([[UNLABELED, UNLABELED, -1, 2], [0, 0, 0, 2]]); // prettier-ignore
+  });
+
+  test('never make a label less sure than it is', () => {
+    const again = { sampleIds: ['d'], onlyUnlabeled: false };
+    expect(shown({ ...again, state: 'labeled' })[1]).toEqual([1, 0, 0, 2]);
+    expect(shown({ ...again, state: 'verified' })[1]).toEqual([1, 0, 0, 3]);
+    expect(shown({ ...again, classId: 1, state: 'labeled' })[1]).toEqual([1, 0, 0, 1]);
+  });
+
+  test('take the label of what is set aside, and give it one again', () => {
+    const aside = { sampleIds: ['c', 'd'], classId: null, state: 'unsure' as const, onlyUnlabeled: false };
+    expect(shown(aside)).toEqual([[1, -1, -1, -1], [1, 0, 4, 4]]); // prettier-ignore
+    expect(shown(aside, { sampleIds: ['c'] })).toEqual([[1, -1, -1, -1], [1, 0, 4, 4]]); // prettier-ignore
+    const named = { sampleIds: ['c'], onlyUnlabeled: false };
+    expect(shown(aside, named)).toEqual([[1, -1, 2, -1], [1, 0, 1, 4]]); // prettier-ignore
   });
 
   test('leave the confirmed labels alone, so that a refusal takes them back', () => {
-    withPending(state.labels, [pending], rowOf);
-    expect([...withPending(state.labels, [], rowOf)]).toEqual([1, -1, -1, 2]);
+    shown({});
+    expect(withPending(state, [], rowOf)).toBe(state);
+    expect([...state.states]).toEqual([1, 0, 0, 2]);
   });
 });
 

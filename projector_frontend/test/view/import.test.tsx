@@ -15,6 +15,7 @@ function preview(classes: number): ImportPreview {
     labeled: classes,
     changed: 0,
     cleared: 0,
+    set_aside: 0,
     unchanged: 0,
     unknown: 0,
     unknown_examples: [],

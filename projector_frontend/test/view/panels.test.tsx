@@ -328,7 +328,15 @@ test('another label column is one choice away, and a new one has a name', () => 
 
 test('what waits for another label column or store is not shown as done in this one', () => {
   const { store } = show(<LabelsPanel />);
-  const waiting = { opId: 'o', store: '', run: 'r', sampleIds: ['b'], classId: 2, onlyUnlabeled: true };
+  const waiting = {
+    opId: 'o',
+    store: '',
+    run: 'r',
+    sampleIds: ['b'],
+    classId: 2,
+    state: 'labeled' as const,
+    onlyUnlabeled: true,
+  };
   store.run.value = 'r';
   store.pending.value = [{ ...waiting, column: 'eyes' }];
   expect([...store.labels.value]).toEqual([1, -1, -1, -1]);

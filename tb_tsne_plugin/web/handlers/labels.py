@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response
 from tb_tsne_plugin.labels import LabelError, LabelStore, Operation
 from tb_tsne_plugin.labels.effort import Effort
 from tb_tsne_plugin.labels.errors import OtherStore
-from tb_tsne_plugin.labels.model import ClassAction, Edit, NewClass
+from tb_tsne_plugin.labels.model import SET_ASIDE, UNMARKED, ClassAction, Edit, Mark, NewClass
 from tb_tsne_plugin.labels.rules import initial_snapshot
+from tb_tsne_plugin.labels.state_columns import labels_given, states_given
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.runs import Run, RunError, Tensor
 from tb_tsne_plugin.web.call import Call
@@ -59,12 +60,14 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
             return not_modified(etag)
         snapshot = store.snapshot()
         if not snapshot.columns:
-            snapshot = initial_snapshot(run.labels(request.column))
+            snapshot = initial_snapshot(*labels_given(run, request.column))
     except LabelError as error:
         # Reading goes on where labels cannot be read, or are another run's: those that the run came with are shown.
         problem = str(error)
-        snapshot = initial_snapshot(tensor.metadata.labels_in(request.column))
+        given = tensor.metadata
+        snapshot = initial_snapshot(given.labels_in(request.column), states_given(given, request.column))
     known = run.sample_ids
+    labels, states = _in_row_order(snapshot.marks, tensor.metadata.sample_ids)
     answer = LabelsAnswer(
         store=snapshot.store,
         revision=snapshot.revision,
@@ -75,10 +78,19 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
         orphans=sum(sample_id not in known for sample_id in snapshot.labels),
         columns=snapshot.columns or [request.column],
         classes=snapshot.classes,
-        labels=[snapshot.labels.get(sample_id, -1) for sample_id in tensor.metadata.sample_ids],
+        labels=labels,
+        states=states,
     )
     etag = "" if problem else _etag(tensor, store, snapshot.store, snapshot.revision)
     return json_response(call.request, answer, etag=etag)
+
+
+def _in_row_order(marks: Mapping[str, Mark], sample_ids: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Class ids, -1 where there is no label, and numbers of states."""
+    # Worked out once for each mark there is: they are few, and samples many.
+    told = {mark: (-1 if mark.label is None else mark.label, mark.number) for mark in {UNMARKED, *marks.values()}}
+    rows = [told[marks.get(sample_id, UNMARKED)] for sample_id in sample_ids]
+    return [label for label, _ in rows], [state for _, state in rows]
 
 
 def _etag(tensor: Tensor, store: LabelStore, identity: str, revision: int) -> str:
@@ -105,8 +117,8 @@ def apply(call: Call, request: ApplyRequest) -> EditAnswer:
     operation = operation_of(call, "apply", request)
 
     def make(store: LabelStore) -> Edit:
-        only_unlabeled, selection = request.only_unlabeled, request.selection
-        return store.apply(operation, to, ids, only_unlabeled=only_unlabeled, selection=selection)
+        state, only_unlabeled, selection = request.state, request.only_unlabeled, request.selection
+        return store.apply(operation, to, ids, state=state, only_unlabeled=only_unlabeled, selection=selection)
 
     return edited(call, run, request, make)
 
@@ -157,7 +169,7 @@ def add_column(call: Call, request: AddColumnRequest) -> ColumnsAnswer:
     store = call.workspace.stores.of(run, request.name)
     if store.identity != request.store:
         raise OtherStore
-    store.create(run.labels(request.name))
+    store.create(*labels_given(run, request.name))
     return ColumnsAnswer(store.columns())
 
 
@@ -229,12 +241,16 @@ def _answer(edit: Edit) -> EditAnswer:
         class_id=edit.class_id,
         can_undo=edit.can_undo,
         can_redo=edit.can_redo,
-        changes=list(edit.changes.items()),
+        changes=[(sample_id, *mark) for sample_id, mark in edit.changes.items()],
         classes=edit.classes,
     )
 
 
 def _class_wanted(request: ApplyRequest) -> int | NewClass | None:
+    if request.state in SET_ASIDE:
+        if request.class_id is not UNSET or request.new_class is not None:
+            raise HttpError(422, "invalid", f"What is set aside as {request.state} keeps its class: say none.")
+        return None
     if request.new_class is None:
         if request.class_id is UNSET:
             raise HttpError(400, "bad_request", "class_id is missing.")

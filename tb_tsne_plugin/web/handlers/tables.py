@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from tb_tsne_plugin.labels.model import Change
+from tb_tsne_plugin.labels.model import SET_ASIDE, Change
 from tb_tsne_plugin.labels.rules import MOST_NEW_CLASSES, new_class_names
 from tb_tsne_plugin.labels.tables import (
     TableLabels,
     about_run,
     current_names,
     labeled_table,
-    names_by_column,
     read_table,
     save_labels,
+    snapshots_of,
 )
 from tb_tsne_plugin.runs.format import file_name
 from tb_tsne_plugin.runs.given_tables import SEPARATORS
@@ -40,8 +40,8 @@ SHOWN = 10
 def download(call: Call, request: DownloadRequest) -> Response:
     """All metadata with the current labels, as a TSV file."""
     run, tensor = call.tensor(request)
-    names, _ = names_by_column(call.workspace.stores.of(run), run)
-    table = labeled_table(tensor.metadata, names, spreadsheet=request.format == "spreadsheet")
+    labels = snapshots_of(call.workspace.stores.of(run), run)
+    table = labeled_table(tensor.metadata, labels, spreadsheet=request.format == "spreadsheet")
     name = file_name("labels" if run.name == "." else run.name, ".tsv")
     return text_response(call.request, table, "text/tab-separated-values", name)
 
@@ -49,8 +49,8 @@ def download(call: Call, request: DownloadRequest) -> Response:
 def save(call: Call, request: OfTensor) -> SavedAnswer:
     """Writes the current labels into the run's own metadata file."""
     run, tensor = call.tensor(request)
-    names, revision = names_by_column(call.workspace.stores.of(run), run)
-    return SavedAnswer(save_labels(run, tensor, names), revision)
+    labels = snapshots_of(call.workspace.stores.of(run), run)
+    return SavedAnswer(save_labels(run, tensor, labels), next(iter(labels.values())).revision)
 
 
 def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnswer:
@@ -62,20 +62,22 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
         current = current_names(call.workspace.stores.of(run, request.column), run)
         table = request.table.encode("utf-8")
         read = read_table(table, tensor.metadata, request.table_column or request.column, current)
-        names, unknown = about_run(read.names, run.sample_ids, clear=request.clear)
-        if len(names) > MAX_SAMPLES:
+        names, states, unknown = about_run(read, run.sample_ids, clear=request.clear)
+        if len({**names, **states}) > MAX_SAMPLES:
             raise HttpError(422, "invalid", f"An operation is about at most {MAX_SAMPLES:,} samples.")
     only_unlabeled, many_classes = request.only_unlabeled, request.many_classes
     if request.preview:
-        change, revision = call.workspace.planned_import(run, request.column, names, only_unlabeled=only_unlabeled)
-        return _preview(change, revision, read, len(names), unknown)
+        change, revision = call.workspace.planned_import(
+            run, request.column, names, states, only_unlabeled=only_unlabeled
+        )
+        return _preview(change, revision, read, len({**names, **states}), unknown)
     operation, source = operation_of(call, "import", request), request.file_name or "a table"
     return edited(
         call,
         run,
         request,
         lambda store: store.import_labels(
-            operation, names, only_unlabeled=only_unlabeled, many_classes=many_classes, source=source
+            operation, names, states, only_unlabeled=only_unlabeled, many_classes=many_classes, source=source
         ),
     )
 
@@ -99,9 +101,10 @@ def _preview(change: Change, revision: int, read: TableLabels, named: int, unkno
     return ImportPreview(
         revision=revision,
         rows=len(read.names),
-        labeled=sum(item.before is None and item.after is not None for item in change.labels),
-        changed=sum(item.before is not None and item.after is not None for item in change.labels),
-        cleared=sum(item.after is None for item in change.labels),
+        labeled=sum(item.before.label is None and item.after.label is not None for item in change.labels),
+        changed=sum(item.before.label is not None and item.after.label is not None for item in change.labels),
+        cleared=sum(item.after.state == "unlabeled" for item in change.labels),
+        set_aside=sum(item.after.state in SET_ASIDE for item in change.labels),
         unchanged=named - len(change.labels),
         unknown=len(unknown),
         unknown_examples=unknown[:SHOWN],

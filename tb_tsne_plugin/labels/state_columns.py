@@ -1,0 +1,92 @@
+"""Columns of states in tables, beside the columns of labels: what they are called, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from tb_tsne_plugin.labels.model import STATES, State
+from tb_tsne_plugin.runs import Run
+from tb_tsne_plugin.runs.class_names import shown
+from tb_tsne_plugin.runs.format import LABEL, counted, unused_name
+from tb_tsne_plugin.runs.metadata import Metadata
+
+STATE = "state"
+"""Beside the column `label`; beside another one, its name and this."""
+_WORDS: dict[str, State] = {state: state for state in STATES}
+
+
+class States(NamedTuple):
+    """What the cells of a column say.
+
+    Attributes:
+      by_row: The state of each row; None where it says none.
+      notes: Sentences on what could not be understood.
+    """
+
+    by_row: list[State | None]
+    notes: list[str]
+
+
+def state_columns(columns: Iterable[str], there: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """The name of the column of states beside each label column.
+
+    Args:
+      columns: Label columns.
+      there: The cells of each column that a table has already. One of another meaning keeps its name, and ours gets
+        the next that is free.
+
+    Returns:
+      Names by label column.
+    """
+    taken = {*columns, *(name for name, cells in there.items() if not _is_ours(cells))}
+    found: dict[str, str] = {}
+    for column in columns:
+        found[column] = unused_name(STATE if column == LABEL else f"{column}_{STATE}", taken)
+        taken.add(found[column])
+    return found
+
+
+def read_states(cells: Sequence[str], column: str) -> States:
+    """What the cells of a column say.
+
+    Args:
+      cells: One a row.
+      column: Its name, for messages.
+    """
+    words = [cell.strip().casefold() for cell in cells]
+    unknown = [cell for cell, word in zip(cells, words, strict=True) if word and word not in _WORDS]
+    notes = []
+    if unknown:
+        notes.append(
+            f"{counted(len(unknown), 'row')} of the column {column!r} hold no state, the first {shown(unknown[0])}: "
+            "these were passed over."
+        )
+    return States([_WORDS.get(word) for word in words], notes)
+
+
+def labels_given(run: Run, column: str) -> tuple[dict[str, str], dict[str, State]]:
+    """The labels that a run came with: class name and state by sample id.
+
+    Raises:
+      RunError: If metadata cannot be read.
+    """
+    states: dict[str, State] = {}
+    for tensor in {each.metadata_key: each for each in run.tensors}.values():
+        states = {**states_given(tensor.metadata, column), **states}
+    return run.labels(column), states
+
+
+def states_given(metadata: Metadata, column: str) -> dict[str, State]:
+    """The states that metadata says beside a label column, by sample id: those that the label alone does not tell."""
+    name = state_columns([column], metadata.columns)[column]
+    cells = metadata.columns.get(name)
+    if cells is None:
+        return {}
+    rows = zip(metadata.sample_ids, read_states(cells, name).by_row, strict=True)
+    return {sample_id: state for sample_id, state in rows if state not in (None, "unlabeled", "labeled")}
+
+
+def _is_ours(cells: Collection[str]) -> bool:
+    """Whether a column may be one that we wrote: it holds states and nothing else."""
+    return set(cells) <= {"", *STATES}
