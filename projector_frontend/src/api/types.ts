@@ -24,6 +24,8 @@ export type EffortAnswer = Schemas['Effort'];
 export type ImportPreview = Schemas['ImportPreview'];
 /** How samples were chosen; kept in the history. */
 export type SelectionNote = NonNullable<HistoryEntry['selection']>;
+/** A page of images that a person looked through. */
+export type PageNote = Schemas['PageSelection'];
 export type ClassAction =
   | Schemas['AddClass']
   | Schemas['RenameClass']

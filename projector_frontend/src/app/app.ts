@@ -1,4 +1,6 @@
+import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
+import { UNLABELED } from '../state/labels';
 import { snippet } from '../state/snippet';
 import { createStore } from '../state/store';
 import { isolated, toggled } from '../state/hiding';
@@ -17,6 +19,9 @@ import { keepPreferences } from './memory';
 import { closeNotes } from './notes';
 import { Viewport } from './viewport';
 import { Polling } from './polling';
+import { Reviewing } from './reviewing';
+import { SharpTiles } from './sharp_tiles';
+import { TilePages } from './tile_pages';
 import { Selecting } from './selecting';
 import { Session } from './session';
 import { followTheme } from './theme';
@@ -34,9 +39,12 @@ export function createApp(client: Client): App & { start(): void } {
   });
   const labeling = new Labeling(client, store);
   const selecting = new Selecting(client, store, viewport);
-  const guiding = new Guiding(client, store, selecting, labeling);
+  const reviewing = new Reviewing(store, labeling, viewport);
+  const guiding = new Guiding(client, store, selecting, labeling, reviewing);
   const session = new Session(client, store, viewport);
-  const details = new Details(client, store, viewport);
+  const tilePages = new TilePages(client, store);
+  const details = new Details(tilePages, store, viewport);
+  new SharpTiles(tilePages, store);
   viewport.onRest = () => details.look();
   const polling: Polling = new Polling(client, store, viewport, guiding, visibility, () => {
     toast(store, 'The run was exported again: it is loaded afresh.');
@@ -46,13 +54,14 @@ export function createApp(client: Client): App & { start(): void } {
   const opened = (opening: Promise<void>): void => {
     polling.stop();
     selecting.forget();
+    reviewing.close();
     const stop = store.phase.subscribe((phase) => {
       if (phase.kind === 'ready') polling.restart();
     });
     void opening.finally(stop);
   };
   const columns = new Columns(client, store, polling);
-  const parts = { store, viewport, labeling, selecting, guiding, session };
+  const parts = { store, viewport, labeling, selecting, guiding, reviewing, session };
   const commands = commandsOf(parts);
   const ofRun = (): [run: string, tensor: string] => [store.run.value ?? '', store.tensor.value ?? ''];
 
@@ -103,21 +112,26 @@ export function createApp(client: Client): App & { start(): void } {
       store.hiddenGroups.value = new Set();
       store.labeledHidden.value = false;
     },
+    showIgnored: (on) => (store.ignoredShown.value = on),
     imageUrl: (row) => client.imageUrl(store.run.value ?? '', store.samples.value?.sample_ids[row] ?? ''),
 
     setK: (k) => void selecting.setK(k),
     setSpace: (space) => selecting.setSpace(space),
     setGridOrder: (order) => (store.gridOrder.value = order),
     toggleRow: (row) => selecting.toggle(row),
-    selectClass: (id) => selecting.selectClass(id),
+    selectClass: (id) => {
+      if (!store.review.value) selecting.selectClass(id);
+      else if (id === UNLABELED) reviewing.openUnlabeled();
+      else reviewing.openClass(id);
+    },
     selectSuggested: (id) => selecting.selectSuggested(id),
     visitCandidate: (candidate) => guiding.visit(candidate),
     setSureFrom: (percent) => (store.sureFrom.value = percent),
     lookAt: (row) => guiding.look(row),
     settleIssue: (row, change) => guiding.settle(row, change),
     setOverwrite: (on) => (store.overwrite.value = on),
-    applyClass: (id) => labeling.apply(id),
-    addClass: (name) => labeling.add(name),
+    applyClass: (id) => (store.review.value ? reviewing.give(id) : labeling.apply(id)),
+    addClass: (name) => (store.review.value ? reviewing.giveName(name) : labeling.add(name)),
     renameClass: (id, name) => labeling.change({ action: 'rename', class_id: id, name: name.trim() }),
     recolorClass: (id, color) => void labeling.change({ action: 'recolor', class_id: id, color }),
     moveClass: (id, position) => void labeling.change({ action: 'move', class_id: id, position }),
@@ -138,6 +152,30 @@ export function createApp(client: Client): App & { start(): void } {
       void copyText(snippet(run.value ?? '', runs.value?.labels_kept_in ?? 'run')).then((copied) =>
         toast(store, copied ? 'Copied: paste it into Python.' : 'The browser does not allow copying here.'),
       );
+    },
+
+    pages: {
+      open: (subject, order) => reviewing.open(subject, order),
+      openClass: (id) => reviewing.openClass(id),
+      verifyClass: (id) => reviewing.verifyClass(id),
+      openAside: (of) => reviewing.openAside(of),
+      setRoom: (room) => (store.room.value = room),
+      setOrder: (order) => reviewing.setOrder(order),
+      setTileEdge: (edge) => reviewing.setTileEdge(edge),
+      point: (row, at) =>
+        batch(() => {
+          store.currentRow.value = row;
+          store.hover.value = row === null || !at ? null : { row, ...at };
+        }),
+      pick: (row, range) => reviewing.pick(row, range),
+      pickBetween: (from, to, before) => reviewing.pickBetween(from, to, before),
+      clearPicked: () => (store.picked.value = new Set()),
+      openMenu: (row) => (store.menuAt.value = row),
+      give: (id) => reviewing.give(id),
+      setAside: (aside) => reviewing.setAside(aside),
+      acceptRest: () => reviewing.acceptRest(),
+      lookThrough: () => reviewing.lookThrough(),
+      close: () => reviewing.close(),
     },
 
     step: () => session.step(),
@@ -171,6 +209,7 @@ export function createApp(client: Client): App & { start(): void } {
         store,
         (command) => commands[command](),
         (which) => digit(parts, which),
+        (key) => reviewing.move(key),
       );
       exposeTestHandle(store, viewport);
       takeKeyboard();

@@ -5,6 +5,7 @@ import type { Guiding } from './guiding';
 import type { Labeling } from './labeling';
 import { closeNotes } from './notes';
 import type { Viewport } from './viewport';
+import type { Reviewing } from './reviewing';
 import type { Selecting } from './selecting';
 import type { Session } from './session';
 import { toast } from './toasts';
@@ -15,6 +16,7 @@ export interface Parts {
   labeling: Labeling;
   selecting: Selecting;
   guiding: Guiding;
+  reviewing: Reviewing;
   session: Session;
 }
 
@@ -25,6 +27,7 @@ export function commandsOf({
   labeling,
   selecting,
   guiding,
+  reviewing,
   session,
 }: Parts): Record<Command, () => void> {
   return {
@@ -32,7 +35,16 @@ export function commandsOf({
     dimensions: () => session.toggleDimensions(),
     fit: () => viewport.scene?.fit(),
     densest: () => guiding.next(),
-    accept: () => guiding.accept(),
+    review: () => reviewing.toggle(),
+    accept: () => reviewing.look(),
+    acceptPage: () => reviewing.accept(),
+    pageBack: () => reviewing.back(),
+    unsure: () => reviewing.setAside('unsure'),
+    ignore: () => reviewing.setAside('ignored'),
+    pick: () => {
+      if (store.currentRow.value !== null) reviewing.pick(store.currentRow.value, false);
+    },
+    leavePages: () => reviewing.leave(),
     verify: () => void guiding.verify(),
     suggestions: () => (store.suggestionsShown.value = !store.suggestionsShown.value),
     smallerK: () => selecting.stepK(-1),
@@ -50,13 +62,19 @@ export function commandsOf({
       else if (store.notesOpen.value !== false) closeNotes(store);
       else store.tool.value = 'orbit';
     },
-    clearLabels: () => labeling.apply(null),
+    clearLabels: () => (store.review.value ? reviewing.give(null) : labeling.apply(null)),
     repeatLabel: () => {
       const { value: last } = store.lastClass;
       if (last !== null && store.classById.value.has(last)) labeling.apply(last);
       else if (store.selected.value.length > 0) focusField('add-class');
     },
-    addClass: () => focusField('add-class'),
+    addClass: () => {
+      const { review, picked, currentRow, menuAt } = store;
+      const single = review.value?.subject.classId !== null || picked.value.size > 0;
+      // On a page the field stands beside what is to be named.
+      if (review.value && single && currentRow.value !== null) menuAt.value = currentRow.value;
+      focusField(menuAt.value === null ? 'add-class' : 'name-tile');
+    },
     search: () => focusField('search'),
     undo: () => void labeling.turnBack('undo'),
     redo: () => void labeling.turnBack('redo'),
@@ -70,10 +88,13 @@ export function commandsOf({
   };
 }
 
-/** The class that a digit stands for is given to the selection. */
-export function digit({ store, labeling }: Parts, which: number): void {
+/** The class that a digit stands for is given to the selection, or to what is meant on a page. */
+export function digit({ store, labeling, reviewing }: Parts, which: number): void {
   const known = store.labelState.value.classes[which - 1];
-  if (known) labeling.apply(known.id);
+  if (store.review.value) {
+    if (known) reviewing.give(known.id);
+    else toast(store, `There is no class ${which} yet: N names one.`);
+  } else if (known) labeling.apply(known.id);
   else if (store.selected.value.length > 0) focusField('add-class');
   else toast(store, `There is no class ${which} yet. Select images, then name one.`);
 }
@@ -99,6 +120,12 @@ async function screenshot(store: Store, viewport: Viewport): Promise<void> {
 }
 
 function focusField(id: string): void {
+  // One that comes with what was just opened is there after the page is drawn.
+  if (!document.getElementById(id)) requestAnimationFrame(() => take(id));
+  else take(id);
+}
+
+function take(id: string): void {
   const field = document.getElementById(id);
   if (field instanceof HTMLInputElement) {
     field.focus();

@@ -1,7 +1,7 @@
 import { batch, effect } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { SamplesAnswer } from '../api/types';
-import { plural } from '../state/format';
+import { number } from '../state/format';
 import {
   forecastOf,
   nextCandidate,
@@ -12,6 +12,7 @@ import {
 import { only } from '../state/selection';
 import type { Store } from '../state/store';
 import type { Labeling } from './labeling';
+import type { Reviewing } from './reviewing';
 import type { Selecting } from './selecting';
 import { sentence, toast } from './toasts';
 
@@ -30,6 +31,7 @@ export class Guiding {
     private readonly store: Store,
     private readonly selecting: Selecting,
     private readonly labeling: Labeling,
+    private readonly reviewing: Reviewing,
   ) {
     effect(() => {
       // Another run, or other labels: what was said is about something else.
@@ -74,8 +76,42 @@ export class Guiding {
     });
   }
 
-  /** The next best group; without advice yet, the densest without labels. */
+  /** What gives most now. */
   next(): void {
+    const { store, reviewing } = this;
+    const step = store.nextStep.value;
+    switch (step?.kind) {
+      case 'page':
+        reviewing.openClass(step.classId);
+        break;
+      case 'check':
+        reviewing.check(step.classId, store.suggestedRows.value.get(step.classId) ?? []);
+        break;
+      case 'unseen':
+        reviewing.verifyClass(step.classId);
+        break;
+      case 'unsure':
+        reviewing.openAside('unsure');
+        break;
+      case 'verify':
+        reviewing.close();
+        void this.verify();
+        break;
+      case 'single':
+        reviewing.close();
+        this.selecting.take(only(step.row));
+        break;
+      case 'done':
+        toast(store, `All ${number(step.count)} images are seen.`, 'good');
+        break;
+      default:
+        reviewing.close();
+        this.nextGroup();
+    }
+  }
+
+  /** The next best group; without advice yet, the densest without labels. */
+  nextGroup(): void {
     const { store } = this;
     const found = nextCandidate(store.candidates.value, store.labels.value, this.seen);
     if (found) this.visit(found);
@@ -90,20 +126,6 @@ export class Guiding {
       this.store.k.value = candidate.k;
       void this.selecting.focus(candidate.focus, candidate.k);
     }
-  }
-
-  /** Gives every suggestion that is sure enough: in the selection where there is one, else everywhere. */
-  accept(): void {
-    const { store } = this;
-    const found = store.acceptableRows.value;
-    const count = store.acceptableCount.value;
-    if (count === 0) {
-      const where = store.selected.value.length > 0 ? 'in the selection' : 'yet';
-      toast(store, `There is no suggestion of ${store.sureFrom.value} % or more ${where}.`);
-      return;
-    }
-    for (const [classId, members] of found) this.labeling.accept(members, classId);
-    toast(store, `${plural(count, 'suggestion')} of ${store.sureFrom.value} % or more accepted.`, 'good');
   }
 
   /** Looks for labels to verify; or puts the list away. */
@@ -140,7 +162,7 @@ export class Guiding {
     const { store } = this;
     const issue = store.labelIssues.value?.find((each) => each.row === row);
     if (!issue) return;
-    if (change) this.labeling.relabel(row, issue.expected);
+    this.labeling.verify(row, change ? issue.expected : issue.class_id);
     store.labelIssues.value = store.labelIssues.value?.filter((each) => each.row !== row) ?? null;
   }
 

@@ -25,11 +25,19 @@ export function takeKeyboard(): void {
   window.focus();
 }
 
+const MOVES = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End']);
+
+/** One that the arrows move. */
+function isSlider(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type === 'range';
+}
+
 /** Sends key strokes on as commands. */
 export function listenToKeys(
   store: Store,
   run: (command: Command) => void,
   digit: (which: number) => void,
+  move: (key: string) => void,
 ): void {
   window.addEventListener('keydown', (event) => {
     // "Process" is what some browsers call a key that an input method has taken.
@@ -39,7 +47,13 @@ export function listenToKeys(
       return;
     }
     // An open dialog has the keys for itself; Escape closes it, and so does what opened it.
-    const asked = lookUp(event, store.keyMap.value);
+    const pages = store.review.value !== null;
+    if (pages && MOVES.has(event.key) && store.dialog.value === null && !isSlider(event.target)) {
+      event.preventDefault();
+      move(event.key);
+      return;
+    }
+    const asked = lookUp(event, store.keyMap.value, pages ? 'pages' : 'picture');
     if (store.dialog.value !== null && asked !== 'help') return;
     if (asked === null || (event.repeat && asked !== 'smallerK' && asked !== 'largerK')) return;
     // A focused button is pressed by these two, and means itself.

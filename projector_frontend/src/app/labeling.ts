@@ -12,14 +12,16 @@ import type {
   ImportPreview,
   LabelColumn,
   SelectionNote,
+  State,
 } from '../api/types';
 import { chunks } from '../state/chunks';
 import { composed } from '../state/folding';
 import { plural } from '../state/format';
-import { foldEdit, labelStateFrom, UNLABELED } from '../state/labels';
+import { foldEdit, isLabel, labelStateFrom, UNLABELED, type Pending } from '../state/labels';
 import { Outbox, type Entry } from '../state/outbox';
 import { note } from '../state/selection';
 import type { Store } from '../state/store';
+import { Trail } from '../state/trail';
 import { downloadFrom } from './download';
 import { refreshHistory } from './history';
 import { readLabels } from './labels';
@@ -37,13 +39,25 @@ export type Write =
   | { route: 'restore'; revision: number }
   | { route: 'import'; body: ImportEdit };
 
+/** What is given to some rows: a class, a new one, none, or a place aside. */
+export type Given = { classId: number | null } | { newClass: string } | { aside: 'unsure' | 'ignored' };
+
+export interface How {
+  /** What the label is worth; what is set aside has none. */
+  state?: State;
+  /** Whether what was decided already stays as it is. */
+  onlyUnlabeled: boolean;
+  selection: SelectionNote;
+}
+
 /** Stands for a class that is not there yet. */
-const NO_CLASS = -2;
+const NO_CLASS = 0;
 const LOOK_AGAIN_MS = 5000;
 
 /** Everything that changes labels or classes: shown at once, kept until stored, taken back where refused. */
 export class Labeling {
   private readonly outbox: Outbox<Write, EditAnswer>;
+  private readonly trail = new Trail();
   private newest = 0;
 
   constructor(
@@ -103,22 +117,38 @@ export class Labeling {
 
   /** Gives rows without a label the class that was suggested for them. */
   accept(rows: readonly number[], classId: number): void {
-    this.give(rows, classId, true);
+    this.mark(rows, { classId }, { onlyUnlabeled: true, selection: { kind: 'suggestion' } });
   }
 
-  /** Gives one labelled image another label. */
-  relabel(row: number, classId: number): void {
-    this.give([row], classId, false);
+  /** Gives one labelled image, at which somebody looked once more, another label or the same. */
+  verify(row: number, classId: number): void {
+    const selection = { kind: 'suggestion' as const };
+    this.mark([row], { classId }, { state: 'verified', onlyUnlabeled: false, selection });
   }
 
-  private give(rows: readonly number[], classId: number, onlyUnlabeled: boolean): void {
-    if (refused(this.store)) return;
+  /** Gives rows something; the names of the edits that do it, none where nothing can be edited. */
+  mark(rows: readonly number[], given: Given, { state, onlyUnlabeled, selection }: How): string[] {
+    if (rows.length === 0 || refused(this.store)) return [];
     const idOf = (row: number): string => this.store.samples.value?.sample_ids[row] ?? '';
-    for (const part of chunks(rows, (row) => idOf(row).length)) {
-      const how = { only_unlabeled: onlyUnlabeled, selection: { kind: 'suggestion' as const } };
-      const body = { ...how, class_id: classId, sample_ids: part.map(idOf) };
-      this.write({ route: 'apply', body }).catch((error: unknown) => this.failed(error));
-    }
+    const what =
+      'aside' in given
+        ? { state: given.aside }
+        : {
+            ...('newClass' in given ? { new_class: { name: given.newClass } } : { class_id: given.classId }),
+            ...(state && { state }),
+          };
+    return chunks(rows, (row) => idOf(row).length).flatMap((part) => {
+      const how = { only_unlabeled: onlyUnlabeled, selection };
+      const opId = newOpId();
+      const body = { ...how, ...what, sample_ids: part.map(idOf) } as ApplyById;
+      this.write({ route: 'apply', body }, opId).catch((error: unknown) => this.failed(error));
+      return [opId];
+    });
+  }
+
+  /** Whether an undo would take back this edit. */
+  isLast(opId: string | undefined): boolean {
+    return opId !== undefined && this.trail.last(this.store.labelState.peek().revision) === opId;
   }
 
   /** Gives the selection a class, or clears it (null). */
@@ -176,14 +206,15 @@ export class Labeling {
     return this.client.previewImport(this.store.labelColumn.peek(), tag, body);
   }
 
-  async turnBack(which: 'undo' | 'redo'): Promise<void> {
+  /** @param quiet where what is shown tells that it was done */
+  async turnBack(which: 'undo' | 'redo', quiet = false): Promise<void> {
     const { store } = this;
     if (refused(this.store)) return;
     try {
       const result = await this.write({ route: which });
       const entry = store.history.peek().find((each) => each.revision === result.target);
       const verb = which === 'undo' ? 'Undone' : 'Done again';
-      toast(store, entry ? `${verb}: ${entry.summary}` : `${verb}.`);
+      if (!quiet) toast(store, entry ? `${verb}: ${entry.summary}` : `${verb}.`);
     } catch (error) {
       const nothing = error instanceof ApiError && error.code.startsWith('nothing_to');
       if (isElsewhere(error)) this.failed(error);
@@ -239,6 +270,8 @@ export class Labeling {
     return chunks(rows, (row) => idOf(row).length).map((part) => ({
       sample_ids: part.map(idOf),
       only_unlabeled: onlyUnlabeled,
+      // Whoever picks images one by one has seen them; of a group some of them, at most.
+      ...(how.kind === 'single' && classId !== null && { state: 'seen' as const }),
       selection: how,
     }));
   }
@@ -255,12 +288,14 @@ export class Labeling {
     }
   }
 
-  private write(body: Write): Promise<EditAnswer> {
+  private write(body: Write, opId = newOpId()): Promise<EditAnswer> {
     const { store: made, revision: seen } = this.store.labelState.peek();
     if (made === '') return Promise.reject(new Error('The labels are not there yet; try again in a moment.'));
     const of = this.store.labelColumn.peek();
     this.newest = Math.max(Date.now(), this.newest + 1); // a clock that is put back changes no order
-    const entry = { opId: newOpId(), at: this.newest, ...of, store: made, seen, body };
+    const entry = { opId, at: this.newest, ...of, store: made, seen, body };
+    if (body.route === 'undo') this.hide(this.trail.last(seen), true);
+    this.trail.send(opId, body.route === 'undo' || body.route === 'redo' ? body.route : 'edit', seen);
     return this.follow(entry, this.outbox.add(entry));
   }
 
@@ -270,20 +305,24 @@ export class Labeling {
     answer: Promise<EditAnswer>,
   ): Promise<EditAnswer> {
     const { store } = this;
-    if (write.route === 'apply' && write.body.class_id !== undefined) {
-      const { sample_ids: sampleIds, class_id: classId, only_unlabeled: onlyUnlabeled } = write.body;
-      const { state = 'labeled' } = write.body;
-      store.pending.value = [
-        ...store.pending.value,
-        { opId, store: made, run, column, sampleIds, classId, state, onlyUnlabeled },
-      ];
-    }
+    const shown = write.route === 'apply' ? shownAs(write.body) : null;
+    if (shown) store.pending.value = [...store.pending.value, { opId, store: made, run, column, ...shown }];
     try {
       return await answer;
+    } catch (error) {
+      this.trail.answer(opId, null);
+      throw error;
     } finally {
       this.settle(opId);
       void refreshHistory(this.client, store).catch(() => undefined);
     }
+  }
+
+  /** Shows a labelling that is on its way as undone already. */
+  private hide(opId: string | null, undone: boolean): void {
+    const { pending } = this.store;
+    if (pending.peek().some((each) => each.opId === opId))
+      pending.value = pending.peek().map((each) => (each.opId === opId ? { ...each, undone } : each));
   }
 
   private settle(opId: string): void {
@@ -296,6 +335,7 @@ export class Labeling {
     const { opId, run, column, body: write } = entry;
     const tag = { store: entry.store, op_id: opId, base_revision: base };
     const answer = await this.request({ run, column }, tag, write);
+    this.trail.answer(opId, answer.revision);
     // The page may show other labels by now; the change was stored all the same.
     const shown = store.labelColumn.peek();
     if (shown.run === run && shown.column === column)
@@ -348,6 +388,13 @@ export class Labeling {
     store.history.value = [];
     await refreshHistory(this.client, store);
   }
+}
+
+/** What a labelling shows before it is stored; nothing where its class is not there yet. */
+function shownAs(body: ApplyById): Pick<Pending, 'sampleIds' | 'classId' | 'state' | 'onlyUnlabeled'> | null {
+  const { sample_ids: sampleIds, class_id: classId, only_unlabeled: onlyUnlabeled, state = 'labeled' } = body;
+  if (classId === undefined && isLabel(state)) return null;
+  return { sampleIds, classId: classId ?? null, state, onlyUnlabeled };
 }
 
 function isElsewhere(error: unknown): boolean {

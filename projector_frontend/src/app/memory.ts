@@ -18,6 +18,8 @@ export interface Remembered {
   /** Set by hand, else it follows the number of images. */
   spriteSize?: number;
   sprites?: boolean;
+  /** Of the tiles on a page, where it was chosen. */
+  tileEdge?: number;
   /** Runs, and marks of the notes on each that were closed. */
   notesSeen?: [run: string, marks: string[]][];
 }
@@ -42,9 +44,10 @@ export function remember(more: Remembered): void {
 
 /** Takes up the choices of last time, and keeps those made from now on. */
 export function keepPreferences(store: Store): void {
-  const { keys, spriteSize, painter } = remembered();
+  const { keys, spriteSize, painter, tileEdge } = remembered();
   store.rendererWanted.value = painter ?? 'auto';
   if (keys) store.keyMap.value = asNamedNow(keys);
+  if (tileEdge !== undefined) store.tileEdge.value = tileEdge;
   if (spriteSize !== undefined) {
     store.sizeChosen.value = true;
     store.spriteSize.value = spriteSize;

@@ -12,6 +12,10 @@ export interface TestHandle {
   framesDrawn(): number;
   /** Script time of the last of each, milliseconds. */
   timings(): { positions: number; draw: number; pick: number; lasso: number };
+  /** What every row has become: numbers in the order of the states. */
+  states(): Uint8Array;
+  /** The page that is looked through: its rows, and how many came before it. */
+  page(): { rows: number[]; turned: number } | null;
   selection(): { focus: number | null; k: number; rows: number[] };
 }
 
@@ -30,6 +34,11 @@ export function exposeTestHandle(store: Store, viewport: Viewport): void {
     dimensions: () => viewport.points.dimensions,
     framesDrawn: () => viewport.scene?.framesDrawn ?? 0,
     timings: () => ({ positions: 0, draw: 0, pick: 0, lasso: 0, ...viewport.scene?.timings }),
+    states: () => store.marks.peek().states.slice(),
+    page: () => {
+      const review = store.review.peek();
+      return review && { rows: [...review.page.rows], turned: review.turned.length };
+    },
     selection: () => {
       const selection = store.selection.peek();
       return { focus: selection.focus, k: selection.k, rows: members(selection) };

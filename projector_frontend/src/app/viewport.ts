@@ -12,6 +12,8 @@ const SMALLEST_SPRITE = 16;
 /** Where dots are shown, and each costs: 2.4 pixels across. */
 const SMALLEST_DOTTED = 8;
 const LARGEST_SPRITE = 40;
+/** In the inset: dots of three pixels. */
+const INSET_SPRITE = 11;
 
 /** Ties the store to the scene: what changes in the one is handed to the other, and nothing else is. */
 export class Viewport {
@@ -51,11 +53,22 @@ export class Viewport {
     scene.resize(width, height, this.ratio);
     this.ties = [
       store.dark.subscribe(() => scene.setViewColors(readViewColors())),
-      effect(() => scene.setColors(store.colors.value)),
-      effect(() => scene.setSelected(new Set(store.selected.value), store.selection.value.focus ?? -1)),
+      effect(() => scene.setColors(store.litColors.value ?? store.colors.value)),
+      effect(() => {
+        // On a page of images the picture is an inset, where they are lit.
+        const rows = store.review.value?.page.rows;
+        if (rows) scene.setSelected(new Set(rows), -1);
+        else scene.setSelected(new Set(store.selected.value), store.selection.value.focus ?? -1);
+      }),
       effect(() => scene.setHidden(store.hidden.value)),
       effect(() => scene.setHovered(store.hover.value?.row ?? -1)),
-      effect(() => scene.setStyle({ sprites: store.spritesShown.value, size: store.spriteSize.value })),
+      effect(() =>
+        scene.setStyle(
+          store.review.value
+            ? { sprites: false, size: INSET_SPRITE }
+            : { sprites: store.spritesShown.value, size: store.spriteSize.value },
+        ),
+      ),
       effect(() => void this.showSheet(scene, store.sheet.value)),
       effect(() => this.suggestSize(store.samples.value?.count ?? 0)),
     ];
@@ -137,7 +150,7 @@ export class Viewport {
   /** A size at which the images of this many samples fill the view without hiding each other too much. */
   private suggestSize(count: number): void {
     const { width, height } = this.store.viewSize.peek();
-    if (count === 0 || width === 0 || this.store.sizeChosen.peek()) return;
+    if (count === 0 || width === 0 || this.store.sizeChosen.peek() || this.store.review.peek()) return;
     const edge = Math.sqrt((1.3 * width * height) / count);
     const least = this.store.spritesWanted.peek() ? SMALLEST_SPRITE : SMALLEST_DOTTED;
     this.store.spriteSize.value = Math.round(Math.min(LARGEST_SPRITE, Math.max(least, edge)));

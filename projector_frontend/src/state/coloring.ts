@@ -44,6 +44,17 @@ export function labelColors(labels: Int32Array, classes: readonly ClassInfo[]): 
   return colors;
 }
 
+/** What is lit where no class has a colour for it. */
+export const LIT = '#E8710A';
+
+/** The same where some rows are lit, and all others are neutral. */
+export function litColors(count: number, rows: readonly number[], hex: string): Uint8Array {
+  const color = [...rgb(hex), 255];
+  const colors = new Uint8Array(count * 4);
+  for (const row of rows) colors.set(color, row * 4);
+  return colors;
+}
+
 /** The groups of a column in their natural order, with a colour each: the palette's, again from its start at its end. */
 export function legendOf(column: MetadataColumn, palette: readonly string[]): LegendEntry[] {
   const counts = new Map<string, number>();

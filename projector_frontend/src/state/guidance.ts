@@ -24,6 +24,8 @@ export interface Suggestions {
   classIds: Int32Array;
   /** How probable each is, in per cent. */
   percent: Uint8Array;
+  /** The second most probable class ids, -1 where there is none; null where the server does not tell. */
+  second: Int32Array | null;
 }
 
 /** A label to verify, in rows. */
@@ -63,11 +65,12 @@ export function candidatesFrom(
     .filter((each) => each.focus >= 0 && each.members.every((member) => member >= 0));
 }
 
-export function suggestionsFrom(answer: SuggestionsAnswer): Suggestions {
+export function suggestionsFrom(answer: SuggestionsAnswer & { second?: number[] }): Suggestions {
   return {
     revision: answer.revision,
     classIds: Int32Array.from(answer.class_ids),
     percent: Uint8Array.from(answer.percent),
+    second: answer.second ? Int32Array.from(answer.second) : null,
   };
 }
 

@@ -1,22 +1,24 @@
 import type { MetadataColumn } from '../api/types';
-import { UNLABELED } from './labels';
+import { IGNORED } from './labels';
 
 /**
  * Which rows are not drawn: 1 where hidden; null where all are drawn.
  *
- * @param groups class ids as text, or values of the column that colours the view
+ * @param groups class ids as text (or what stands in their place), or values of the column that colours the view
+ * @param ignoredToo whether what takes part in nothing is hidden, which is usual
  */
 export function hiddenRows(
   labels: Int32Array,
   column: MetadataColumn | null,
   groups: ReadonlySet<string>,
   labeledToo: boolean,
+  ignoredToo: boolean,
 ): Uint8Array | null {
-  if (groups.size === 0 && !labeledToo) return null;
+  if (groups.size === 0 && !labeledToo && !(ignoredToo && labels.includes(IGNORED))) return null;
   const hidden = new Uint8Array(labels.length);
   labels.forEach((id, row) => {
     const group = column ? (column.values[row] ?? '') : String(id);
-    if ((labeledToo && id !== UNLABELED) || groups.has(group)) hidden[row] = 1;
+    if ((labeledToo && id >= 0) || (ignoredToo && id === IGNORED) || groups.has(group)) hidden[row] = 1;
   });
   return hidden;
 }

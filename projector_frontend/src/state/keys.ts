@@ -1,9 +1,10 @@
 /** What a key asks for; digits are handed on with their number. */
 export type Command = keyof typeof COMMANDS;
 
-/** Every command with its keys, as `nameOf` writes them, and what it does. */
+/** Every command with its keys, as `nameOf` writes them, and what it does. Those of pages have their keys there only. */
 export const COMMANDS = {
-  densest: { keys: ['G'], does: 'next best group', theme: 'Select' },
+  densest: { keys: ['G'], does: 'what gives most now', theme: 'Select' },
+  review: { keys: ['R'], does: 'look through, page by page', theme: 'Select' },
   smallerK: { keys: ['['], does: 'fewer neighbours', theme: 'Select' },
   largerK: { keys: [']'], does: 'more neighbours', theme: 'Select' },
   boxTool: { keys: ['B'], does: 'box: drag a rectangle', theme: 'Select' },
@@ -12,12 +13,18 @@ export const COMMANDS = {
   search: { keys: ['/'], does: 'search', theme: 'Select' },
   clearSelection: { keys: ['Escape'], does: 'clear the selection', theme: 'Select' },
   repeatLabel: { keys: ['Enter'], does: 'repeat the last label', theme: 'Label' },
-  clearLabels: { keys: ['0'], does: 'clear the labels of the selection', theme: 'Label' },
+  clearLabels: { keys: ['0'], does: 'clear labels', theme: 'Label' },
   addClass: { keys: ['N', '+'], does: 'find or name a class', theme: 'Label' },
-  accept: { keys: ['A'], does: 'accept the sure suggestions', theme: 'Label' },
+  accept: { keys: ['A'], does: 'accept suggestions, after a look at some', theme: 'Label' },
   verify: { keys: ['C'], does: 'labels to verify', theme: 'Label' },
   undo: { keys: ['Ctrl+Z'], does: 'undo', theme: 'Label' },
   redo: { keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], does: 'redo', theme: 'Label' },
+  acceptPage: { keys: ['Enter'], does: 'accept the rest, next page', theme: 'Pages' },
+  pageBack: { keys: ['Backspace'], does: 'page back, and take back', theme: 'Pages' },
+  unsure: { keys: ['U'], does: 'set aside as unsure', theme: 'Pages' },
+  ignore: { keys: ['I'], does: 'ignore: it takes part in nothing', theme: 'Pages' },
+  pick: { keys: ['Space'], does: 'pick the image', theme: 'Pages' },
+  leavePages: { keys: ['Escape'], does: 'back to the picture', theme: 'Pages' },
   playPause: { keys: ['Space'], does: 'play or pause', theme: 'View and t-SNE' },
   dimensions: { keys: ['D'], does: '2-D or 3-D (starts again)', theme: 'View and t-SNE' },
   fit: { keys: ['F'], does: 'fit the picture', theme: 'View and t-SNE' },
@@ -28,8 +35,23 @@ export const COMMANDS = {
   help: { keys: ['?'], does: 'these keys', theme: 'View and t-SNE' },
 } as const satisfies Record<string, { keys: readonly string[]; does: string; theme: Theme }>;
 
-type Theme = 'Select' | 'Label' | 'View and t-SNE';
-export const THEMES: readonly Theme[] = ['Select', 'Label', 'View and t-SNE'];
+type Theme = 'Select' | 'Label' | 'Pages' | 'View and t-SNE';
+export const THEMES: readonly Theme[] = ['Select', 'Label', 'Pages', 'View and t-SNE'];
+
+/** Where keys are pressed: at the picture, or at a page of images. */
+export type Place = 'picture' | 'pages';
+
+/** Commands of the picture that do the same on a page. */
+const EVERYWHERE = new Set<Command>([
+  'densest',
+  'review',
+  'accept',
+  'clearLabels',
+  'addClass',
+  'undo',
+  'redo',
+  'help',
+]);
 
 /** What the pointer does: listed with the keys, and fixed. */
 export const POINTER: Record<Theme, readonly (readonly [string, string])[]> = {
@@ -39,6 +61,10 @@ export const POINTER: Record<Theme, readonly (readonly [string, string])[]> = {
     ['Alt + click or drag', 'take out'],
   ],
   Label: [['1 … 9', 'label the selection']],
+  Pages: [
+    ['Point, then 1 … 9', 'name what does not belong'],
+    ['Click, Shift, drag', 'pick one or several'],
+  ],
   'View and t-SNE': [
     ['Drag', 'turn (3-D), move (2-D)'],
     ['Shift or right drag', 'move'],
@@ -74,21 +100,37 @@ export function keysOf(command: Command, chosen: KeyMap = {}): readonly string[]
   return chosen[command] ?? COMMANDS[command].keys;
 }
 
-/** The command for a stroke, a digit 1 to 9 for a class, or null. */
-export function lookUp(stroke: Stroke, chosen: KeyMap = {}): Command | number | null {
+/** The command for a stroke at a place, a digit 1 to 9 for a class, or null. */
+export function lookUp(
+  stroke: Stroke,
+  chosen: KeyMap = {},
+  place: Place = 'picture',
+): Command | number | null {
   const name = nameOf(stroke);
   if (name === null) return null;
   if (/^[1-9]$/.test(name)) return Number(name);
-  const all = Object.keys(COMMANDS) as Command[];
-  return all.find((command) => keysOf(command, chosen).includes(name)) ?? null;
+  return ALL.find((command) => isAt(command, place) && keysOf(command, chosen).includes(name)) ?? null;
 }
 
-/** The keys with one command moved to another key; a command that had it before loses it. */
+const ALL = Object.keys(COMMANDS) as Command[];
+
+function isAt(command: Command, place: Place): boolean {
+  const ofPages = COMMANDS[command].theme === 'Pages';
+  return place === 'pages' ? ofPages || EVERYWHERE.has(command) : !ofPages;
+}
+
+/** Whether two commands may not have the same key. */
+function meet(one: Command, other: Command): boolean {
+  return (['picture', 'pages'] as const).some((place) => isAt(one, place) && isAt(other, place));
+}
+
+/** The keys with one command moved to another key; one that had it before, at the same place, loses it. */
 export function rebound(chosen: KeyMap, command: Command, name: string): KeyMap {
   const next: Record<string, readonly string[]> = { ...chosen };
-  for (const other of Object.keys(COMMANDS) as Command[]) {
+  for (const other of ALL) {
     const keys = keysOf(other, chosen);
-    if (other !== command && keys.includes(name)) next[other] = keys.filter((key) => key !== name);
+    if (other !== command && meet(command, other) && keys.includes(name))
+      next[other] = keys.filter((key) => key !== name);
   }
   next[command] = [name];
   return next;
@@ -98,5 +140,6 @@ export function rebound(chosen: KeyMap, command: Command, name: string): KeyMap 
 export function keyProblem(name: string): string | null {
   if (/^[1-9]$/.test(name)) return 'The digits are for the classes.';
   if (name === 'Tab') return 'Tab goes from one control to the next.';
+  if (/^(Arrow|Home$|End$)/.test(name)) return 'The arrows go from image to image.';
   return null;
 }

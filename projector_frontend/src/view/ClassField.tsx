@@ -6,11 +6,15 @@ import { useApp } from './actions';
 import { Combobox, type Option } from './Combobox';
 import { Icon } from './icons';
 
-/** Finds a class by its first letters, or names a new one; Enter gives it to the selection. */
-export function ClassField(): JSX.Element {
+/**
+ * Finds a class by its first letters, or names a new one; Enter gives it to the selection, or on a page to what is
+ * picked there.
+ */
+export function ClassField({ id = 'add-class' }: { id?: 'add-class' | 'name-tile' }): JSX.Element {
   const { store, actions } = useApp();
   const { length } = store.labelState.value.classes;
-  const chosen = store.selected.value.length;
+  const onPage = id === 'name-tile';
+  const chosen = onPage ? Math.max(1, store.targets.value.length) : store.targets.value.length;
   const calling = length === 0 && chosen > 0;
   const find = (wanted: string): Option[] => {
     if (wanted === '') return [];
@@ -23,23 +27,18 @@ export function ClassField(): JSX.Element {
   return (
     <Combobox
       class={calling ? 'add-class calling' : 'add-class'}
-      id="add-class"
-      options="class-options"
+      id={id}
+      options={onPage ? 'tile-class-options' : 'class-options'}
       optionsLabel="Classes"
       label="Find or name a class"
       placeholder={placeholderFor(chosen, length)}
       title="Find or name a class (N)"
-      testId="add-class-input"
+      testId={`${id}-input`}
       maxLength={128}
       find={find}
       choose={({ value }) => actions.addClass(value)}
       after={(typed) => (
-        <button
-          type="submit"
-          class={calling ? 'primary' : 'plain'}
-          disabled={typed === ''}
-          data-testid="add-class"
-        >
+        <button type="submit" class={calling ? 'primary' : 'plain'} disabled={typed === ''} data-testid={id}>
           <Icon name="plus" /> {chosen > 0 ? 'Label' : 'Add'}
         </button>
       )}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MANY, placesOf } from '../state/matching';
 import { number, percent } from '../state/format';
-import { UNLABELED } from '../state/labels';
+import { IGNORED, UNLABELED, UNSURE } from '../state/labels';
 import { useApp } from './actions';
 import { ClassRow, Swatch } from './ClassRow';
 import { useSpanInView } from './windowing';
@@ -20,7 +20,7 @@ interface Stop {
 }
 
 /**
- * The classes, of which those in view are drawn, and below them what has no label.
+ * The classes, of which those in view are drawn, and below them what has no label or was set aside.
  *
  * Tab enters at the row used last and leaves after it, or thousands of classes could not be passed; the arrows go from
  * row to row.
@@ -36,8 +36,10 @@ export function ClassList(): JSX.Element {
   const places = many ? found.value : null;
   const count = places?.length ?? classes.length;
   const { first, end } = useSpanInView(list, count, ROW);
-  const entry = Math.min(stop.value.row, count);
   const counts = store.counts.value;
+  const ends = endsOf(counts);
+  const last = count + ends.length - 1;
+  const entry = Math.min(stop.value.row, last);
   const total = store.labels.value.length;
 
   const drawn = Array.from({ length: end - first }, (_, index) => first + index);
@@ -58,11 +60,11 @@ export function ClassList(): JSX.Element {
       PageDown: row + PAGE,
       PageUp: row - PAGE,
       Home: 0,
-      End: count,
+      End: last,
     }[event.key];
     if (to === undefined || control < 0) return;
     event.preventDefault();
-    stop.value = { row: Math.max(0, Math.min(to, count)), control };
+    stop.value = { row: Math.max(0, Math.min(to, last)), control };
   };
   return (
     <>
@@ -115,43 +117,100 @@ export function ClassList(): JSX.Element {
                 count={counts.get(info.id) ?? 0}
                 total={total}
                 row={row}
-                rows={count + 1}
+                rows={last + 1}
                 top={row * ROW}
                 entry={row === entry}
               />
             )
           );
         })}
-        <UnlabeledRow row={count} entry={entry === count} />
+        {ends.map((kind, at) => (
+          <EndRow
+            key={kind.label}
+            {...kind}
+            row={count + at}
+            below={ends.length - 1 - at}
+            entry={entry === count + at}
+          />
+        ))}
       </ul>
     </>
   );
 }
 
-/** What has no label stays in sight below any number of classes. */
-function UnlabeledRow({ row, entry }: { row: number; entry: boolean }): JSX.Element {
+/** What has no class that counts, in the order in which it stands below the classes. */
+const ENDS = [
+  { label: UNLABELED, name: 'unlabeled', does: 'Select all unlabelled images' },
+  { label: UNSURE, name: 'unsure', does: 'Look through what was set aside' },
+  { label: IGNORED, name: 'ignored', does: 'Look through what takes part in nothing' },
+] as const;
+
+/** Those that there are; what has no label is always told. */
+function endsOf(counts: ReadonlyMap<number, number>): (typeof ENDS)[number][] {
+  return ENDS.filter(({ label }) => label === UNLABELED || (counts.get(label) ?? 0) > 0);
+}
+
+type EndProps = (typeof ENDS)[number] & {
+  row: number;
+  /** How many such rows stand below it. */
+  below: number;
+  entry: boolean;
+};
+
+/** What has no label, or was set aside, stays in sight below any number of classes. */
+function EndRow({ label, name, does, row, below, entry }: EndProps): JSX.Element {
   const { store, actions } = useApp();
-  const free = store.counts.value.get(UNLABELED) ?? 0;
-  const selecting = store.selected.value.length > 0;
+  const count = store.counts.value.get(label) ?? 0;
+  const selecting = store.targets.value.length > 0;
+  const isAside = label !== UNLABELED;
+  const act = (): void => {
+    if (isAside) actions.pages.openAside(label === UNSURE ? 'unsure' : 'ignored');
+    else if (selecting) actions.applyClass(null);
+    else actions.selectClass(UNLABELED);
+  };
   return (
-    <li class="class-row none" data-row={row} aria-setsize={row + 1} aria-posinset={row + 1}>
+    <li
+      class="class-row none"
+      style={{ bottom: `${below * ROW}px` }}
+      data-row={row}
+      aria-setsize={row + below + 1}
+      aria-posinset={row + 1}
+    >
       <button
         type="button"
         class="class-main"
         tabIndex={entry ? 0 : -1}
-        data-testid="class-unlabeled"
-        title={selecting ? 'Clear the labels of the selection (0)' : 'Select all unlabelled images'}
-        onClick={() => (selecting ? actions.applyClass(null) : actions.selectClass(UNLABELED))}
+        data-testid={`class-${name}`}
+        title={!isAside && selecting ? 'Clear the labels of the selection (0)' : does}
+        onClick={act}
       >
-        <kbd>0</kbd>
+        {isAside ? <span class="key-room" /> : <kbd>0</kbd>}
         <span class="swatch-room" />
-        <span class="words muted">unlabeled</span>
-        <span class="count" title={percent(free, store.labels.value.length)}>
-          {number(free)}
+        <span class="words muted">{name}</span>
+        <span class="count" data-testid={`count-${name}`} title={percent(count, store.labels.value.length)}>
+          {number(count)}
         </span>
       </button>
-      <Swatch id={UNLABELED} name="unlabeled" entry={entry} />
+      {label === IGNORED ? <IgnoredSwatch entry={entry} /> : <Swatch id={label} name={name} entry={entry} />}
     </li>
+  );
+}
+
+/** What takes part in nothing is not drawn unless it is asked for. */
+function IgnoredSwatch({ entry }: { entry: boolean }): JSX.Element {
+  const { store, actions } = useApp();
+  const shown = store.ignoredShown.value;
+  return (
+    <button
+      type="button"
+      class={shown ? 'swatch-button empty' : 'swatch-button empty off'}
+      tabIndex={entry ? 0 : -1}
+      aria-label={`${shown ? 'Hide' : 'Show'} ignored`}
+      aria-pressed={!shown}
+      title="Shows in the picture what takes part in nothing, or hides it"
+      data-testid="swatch-ignored"
+      onClick={() => actions.showIgnored(!shown)}
+    />
   );
 }
 

@@ -22,6 +22,7 @@ export function ClassMenu({ info, index, count, opener, close, rename }: MenuPro
   const { store, actions } = useApp();
   const box = useRef<HTMLDivElement>(null);
   const suggested = store.suggestedRows.value.get(info.id)?.length ?? 0;
+  const waiting = store.toReview.value.find((each) => each.classId === info.id)?.count ?? 0;
   const others = store.labelState.value.classes.filter((each) => each.id !== info.id);
   useEffect(() => {
     box.current?.querySelector('button')?.focus();
@@ -57,6 +58,26 @@ export function ClassMenu({ info, index, count, opener, close, rename }: MenuPro
       <button type="button" onClick={choose(() => actions.selectClass(info.id))}>
         Select {plural(count, 'image')}
       </button>
+      {waiting > 0 && (
+        <button
+          type="button"
+          title={`What is suggested to be ${info.name}, page by page`}
+          data-testid="review-class"
+          onClick={choose(() => actions.pages.openClass(info.id))}
+        >
+          Review {number(waiting)} suggested
+        </button>
+      )}
+      {count > 0 && (
+        <button
+          type="button"
+          title={`What is labelled ${info.name}, page by page, the most doubtful first`}
+          data-testid="verify-class"
+          onClick={choose(() => actions.pages.verifyClass(info.id))}
+        >
+          Verify page by page
+        </button>
+      )}
       {suggested > 0 && (
         <button
           type="button"
@@ -173,7 +194,7 @@ function MergeInto({ info, others, choose }: MergeProps): JSX.Element {
   );
 }
 
-const HEIGHT = 220;
+const HEIGHT = 276;
 
 /** Under the button where there is room, else above it. */
 function placeBelow(opener: HTMLElement | null): Record<string, string> {

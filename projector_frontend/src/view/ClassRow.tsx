@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ClassInfo } from '../api/types';
 import { number, percent } from '../state/format';
-import { UNLABELED } from '../state/labels';
+import { UNLABELED, UNSURE } from '../state/labels';
 import { useApp } from './actions';
 import { ClassMenu } from './ClassMenu';
 import { IconButton } from './controls';
@@ -28,9 +28,16 @@ export function ClassRow({ info, index, count, total, row, rows, top, entry }: P
   const renaming = useSignal(false);
   const open = useSignal(false);
   const item = useRef<HTMLLIElement>(null);
-  const selecting = store.selected.value.length > 0;
+  const selecting = store.targets.value.length > 0;
   const key = index < 9 ? String(index + 1) : '';
-  const what = selecting ? 'Label the selection' : 'Select its images';
+  const onPages = store.review.value !== null;
+  const what = onPages
+    ? selecting
+      ? 'Label what is picked'
+      : 'Look through what is suggested'
+    : selecting
+      ? 'Label the selection'
+      : 'Select its images';
   return (
     <li
       ref={item}
@@ -107,7 +114,7 @@ export function Swatch({
   const off = store.colorColumn.value !== null;
   const group = String(id);
   const hidden = !off && store.hiddenGroups.value.has(group);
-  const all = (): string[] => [UNLABELED, ...store.classById.value.keys()].map(String);
+  const all = (): string[] => [UNLABELED, UNSURE, ...store.classById.value.keys()].map(String);
   return (
     <button
       type="button"

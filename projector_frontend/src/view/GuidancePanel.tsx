@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import { number, plural } from '../state/format';
-import { expectedLabels, isSettled, type QueryCandidate } from '../state/guidance';
+import { expectedLabels, type QueryCandidate } from '../state/guidance';
 import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
-import { Panel, Slider } from './controls';
+import { IconButton, Panel, Slider } from './controls';
+import { NextStep } from './NextStep';
 import { Thumb } from './Thumb';
 import { VerifyList } from './VerifyList';
 
@@ -16,7 +17,6 @@ const THUMB = 30;
  */
 export function GuidancePanel(): JSX.Element {
   const { store, actions } = useApp();
-  const { value: suggestions } = store.suggestions;
   if (store.labelIssues.value !== null)
     return (
       <Panel
@@ -36,11 +36,7 @@ export function GuidancePanel(): JSX.Element {
         <Next />
       ) : (
         <div class="stack">
-          {suggestions && isSettled(suggestions, store.labels.value) && (
-            <p class="note" data-testid="little-gain">
-              Nearly all that is left has a sure suggestion: further groups bring little. Accept, then verify.
-            </p>
-          )}
+          {store.labeled.value > 0 && <NextStep />}
           <Groups />
           {store.labeled.value > 0 && <Suggested />}
         </div>
@@ -155,13 +151,20 @@ function Suggested(): JSX.Element {
         <button
           type="button"
           class="plain"
-          title="Give every image its suggested label where that is sure enough (A)"
+          title="Look at some of what is sure enough, drawn at random; then accept the rest (A)"
           data-testid="accept"
           disabled={count === 0}
           onClick={() => actions.run('accept')}
         >
           Accept {number(count)} <kbd>A</kbd>
         </button>
+        <IconButton
+          icon="pages"
+          label="Review suggestions page by page"
+          keys="R"
+          testId="review"
+          onClick={() => actions.run('review')}
+        />
         <button
           type="button"
           class="plain"

@@ -2,7 +2,8 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { short } from '../state/format';
-import { UNLABELED } from '../state/labels';
+import { IGNORED, STATES, UNLABELED, UNSURE, SEEN } from '../state/labels';
+import type { Room } from '../state/tiling';
 import { useApp } from './actions';
 import { Thumb } from './Thumb';
 
@@ -13,35 +14,53 @@ const GAP = 30;
 const MOST_COLUMNS = 5;
 const MOST_SIGNS = 120;
 
+interface Props {
+  /** In which it has to find a place, CSS pixels. */
+  room: Room;
+  /** How long the pointer rests before it comes, where it would be in the way otherwise. */
+  after?: number;
+}
+
 /** The image under the pointer, larger, with what is known of it. */
-export function HoverCard(): JSX.Element | null {
+export function HoverCard({ room, after = 0 }: Props): JSX.Element | null {
   const { store } = useApp();
   const hover = store.hover.value;
+  const rested = useSignal(-1);
+  useEffect(() => {
+    const { row = -1 } = hover ?? {};
+    if (after === 0) return undefined;
+    const timer = setTimeout(() => (rested.value = row), after);
+    return () => clearTimeout(timer);
+  }, [hover?.row]);
   const samples = store.samples.value;
-  if (!hover || !samples) return null;
+  if (!hover || !samples || (after > 0 && rested.value !== hover.row)) return null;
   const { row } = hover;
-  const info = store.classById.value.get(store.labels.value[row] ?? UNLABELED);
+  const label = store.labels.value[row] ?? UNLABELED;
+  const state = store.marks.value.states[row] ?? 0;
+  const gap = hover.reach ?? GAP;
+  const info = store.classById.value.get(label);
   const shown = store.colorColumn.value;
   const others = samples.columns.filter((column) => column.name !== 'label' && column !== shown);
   // What the colour means comes first.
   const columns = shown ? [shown, ...others] : others;
   // Beside the pointer, on whichever side has room, so that it never covers what is pointed at.
-  const { width, height } = store.viewSize.value;
-  const left = hover.x + GAP + WIDTH < width ? hover.x + GAP : hover.x - GAP - WIDTH;
+  const { width, height } = room;
+  const left = hover.x + gap + WIDTH < width ? hover.x + gap : hover.x - gap - WIDTH;
   // However long its words: from the pointer it grows towards the middle.
-  const [side, room] = 2 * hover.y < height ? ['top', hover.y] : ['bottom', height - hover.y];
+  const [side, from] = 2 * hover.y < height ? ['top', hover.y] : ['bottom', height - hover.y];
   return (
     <aside
       class="hover-card"
-      style={{ left: `${left}px`, [side]: `${Math.max(8, room - 40)}px`, width: `${WIDTH}px` }}
+      style={{ left: `${left}px`, [side]: `${Math.max(8, from - 40)}px`, width: `${WIDTH}px` }}
       data-testid="hover-card"
     >
       {store.sheet.value && <Larger key={row} row={row} />}
       <p class="hover-label">
         <span class={info ? 'swatch' : 'swatch empty'} style={info ? { '--class': info.color } : {}} />
         <span class={info ? '' : 'muted'} dir="auto">
-          {info?.name ?? 'unlabeled'}
+          {info?.name ?? STATES[label === UNSURE || label === IGNORED ? state : 0]}
         </span>
+        {info && state >= SEEN && <span class="muted">{STATES[state]}</span>}
       </p>
       <dl>
         {columns.slice(0, MOST_COLUMNS).map((column) => (

@@ -1,11 +1,14 @@
 import type { JSX } from 'preact';
 import { AppContext, useApp, type App } from './actions';
+import { Panel } from './controls';
 import { DataPanel } from './DataPanel';
 import { GuidancePanel } from './GuidancePanel';
 import { HistoryPanel } from './HistoryPanel';
 import { ImportDialog } from './ImportDialog';
 import { KeysDialog } from './KeysDialog';
 import { LabelsPanel } from './LabelsPanel';
+import { NextStep } from './NextStep';
+import { Review } from './review/Review';
 import { SelectionPanel } from './SelectionPanel';
 import { Stage } from './Stage';
 import { StatusBar } from './StatusBar';
@@ -13,10 +16,11 @@ import { TsnePanel } from './TsnePanel';
 import { WaitingDialog } from './WaitingDialog';
 
 export function Page({ app }: { app: App }): JSX.Element {
+  const reviewing = app.store.review.value !== null;
   return (
     <AppContext.Provider value={app}>
       <div
-        class="page"
+        class={reviewing ? 'page reviewing' : 'page'}
         onMouseDown={(event) => {
           // A button pressed by pointer must not keep the focus, or Space would press it again.
           if (!(event.target as HTMLElement).closest('button, label.check, summary')) return;
@@ -25,21 +29,39 @@ export function Page({ app }: { app: App }): JSX.Element {
           window.focus();
         }}
       >
-        <div class="side left">
-          <DataPanel />
-          <Ready>
-            <TsnePanel />
-            <HistoryPanel />
-          </Ready>
-        </div>
-        <Stage />
-        <div class="side right">
-          <Ready>
-            <LabelsPanel />
-            <SelectionPanel />
-            <GuidancePanel />
-          </Ready>
-        </div>
+        {!reviewing && (
+          <div class="side left" key="left">
+            <DataPanel />
+            <Ready>
+              <TsnePanel />
+              <HistoryPanel />
+            </Ready>
+          </div>
+        )}
+        {reviewing && <Review key="review" />}
+        {/* Where it stands is for the style sheet to say: a canvas that moves in the document may lose its context. */}
+        <Stage key="stage" />
+        {reviewing ? (
+          <>
+            <div class="side right upper" key="upper">
+              <LabelsPanel />
+            </div>
+            <div class="side right lower" key="lower">
+              <Panel title="Next">
+                <NextStep beside={app.store.review.value?.page.rows.length !== 0} />
+              </Panel>
+              <HistoryPanel />
+            </div>
+          </>
+        ) : (
+          <div class="side right" key="right">
+            <Ready>
+              <LabelsPanel />
+              <SelectionPanel />
+              <GuidancePanel />
+            </Ready>
+          </div>
+        )}
         <StatusBar />
         {app.store.dialog.value === 'keys' && <KeysDialog />}
         {app.store.dialog.value === 'import' && <ImportDialog />}

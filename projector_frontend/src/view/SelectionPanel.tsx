@@ -4,7 +4,7 @@ import type { Forecast } from '../state/guidance';
 import { UNLABELED } from '../state/labels';
 import { MAX_K } from '../state/selection';
 import { useApp } from './actions';
-import { Panel, Segments, Slider } from './controls';
+import { IconButton, Panel, Segments, Slider } from './controls';
 import { Thumb } from './Thumb';
 import { Told } from './Told';
 
@@ -165,6 +165,13 @@ function Ask(): JSX.Element {
         ) : (
           <Hint classes={classes.length} />
         )}
+        <IconButton
+          icon="pages"
+          label="Look through it page by page"
+          keys="R"
+          testId="review-selection"
+          onClick={() => actions.run('review')}
+        />
         <button
           type="button"
           class="plain"

@@ -15,7 +15,7 @@ import { Toolbar } from './Toolbar';
 /** The picture, and what floats over it. */
 export function Stage(): JSX.Element {
   const { store, actions } = useApp();
-  const box = useRef<HTMLElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     if (!canvas.current || !box.current) return;
@@ -35,14 +35,15 @@ export function Stage(): JSX.Element {
   }, [store.rendererWanted.value]);
   const parameters = store.session.value?.parameters;
   const count = store.samples.value?.count ?? 0;
-  const ready = store.phase.value.kind === 'ready';
+  const reviewing = store.review.value !== null;
+  const ready = store.phase.value.kind === 'ready' && !reviewing;
   return (
-    <main class="stage" ref={box}>
+    <div class="stage" role={reviewing ? 'complementary' : 'main'} aria-label="Picture" ref={box}>
       {/* A canvas keeps the first way of drawing it was asked for: another way needs another canvas. */}
       <canvas
         key={store.rendererWanted.value}
         ref={canvas}
-        tabIndex={0}
+        tabIndex={reviewing ? -1 : 0}
         aria-label="The embedding. Arrow keys turn it, Page Up and Page Down zoom, G selects a group."
         data-testid="view"
         data-tool={store.tool.value}
@@ -61,11 +62,22 @@ export function Stage(): JSX.Element {
           <Remarks />
           <Notes />
           <Outline />
-          <HoverCard />
+          <HoverCard room={store.viewSize.value} />
         </>
       )}
-      <Notice />
-      <Toasts />
-    </main>
+      {reviewing && (
+        <button
+          type="button"
+          class="inset"
+          title="Back to the picture (Esc)"
+          data-testid="inset"
+          onClick={actions.pages.close}
+        >
+          Picture
+        </button>
+      )}
+      {!reviewing && <Notice />}
+      {!reviewing && <Toasts />}
+    </div>
   );
 }

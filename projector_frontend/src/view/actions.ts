@@ -3,7 +3,9 @@ import { useContext } from 'preact/hooks';
 import type { ImportPreview, ParameterChanges } from '../api/types';
 import type { QueryCandidate } from '../state/guidance';
 import type { Command, KeyMap } from '../state/keys';
-import type { Dialog, RendererWanted, Store, Tool } from '../state/store';
+import type { Order, Subject } from '../state/review';
+import type { Room } from '../state/tiling';
+import type { Dialog, Hover, RendererWanted, Store, Tool } from '../state/store';
 
 export type PickMode = 'focus' | 'add' | 'remove';
 
@@ -23,9 +25,37 @@ export interface ViewControl {
   enclose: (kind: 'box' | 'lasso', outline: readonly number[], mode: PickMode) => void;
 }
 
+/** What can be done on pages of images that are looked through. */
+export interface PagesControl {
+  open: (subject: Subject, order?: Order) => void;
+  /** What is suggested to be of a class; where nothing is, what is labeled so. */
+  openClass: (id: number) => void;
+  verifyClass: (id: number) => void;
+  openAside: (of: 'unsure' | 'ignored') => void;
+  setRoom: (room: Room) => void;
+  setOrder: (order: Order) => void;
+  setTileEdge: (edge: number) => void;
+  /** The pointer is at a tile, or at none; where its card goes, CSS pixels in the room of the page. */
+  point: (row: number | null, at?: Omit<Hover, 'row'>) => void;
+  /** `range`: all from the one that was meant last. */
+  pick: (row: number, range: boolean) => void;
+  /** By their places on the page; `before` stay picked. */
+  pickBetween: (from: number, to: number, before: ReadonlySet<number>) => void;
+  clearPicked: () => void;
+  openMenu: (row: number | null) => void;
+  /** A class, or none, for what is picked or pointed at. */
+  give: (id: number | null) => void;
+  setAside: (aside: 'unsure' | 'ignored') => void;
+  /** After a look: the rest unseen, or page by page. */
+  acceptRest: () => void;
+  lookThrough: () => void;
+  close: () => void;
+}
+
 /** Everything the page can be asked to do. `app` does it; views only ask. */
 export interface Actions {
   view: ViewControl;
+  pages: PagesControl;
   run: (command: Command) => void;
 
   chooseRun: (run: string) => void;
@@ -48,6 +78,8 @@ export interface Actions {
   toggleGroup: (group: string) => void;
   isolateGroup: (group: string, all: readonly string[]) => void;
   showAll: () => void;
+  /** Draws what takes part in nothing, or not. */
+  showIgnored: (on: boolean) => void;
   /** Where a row's image is at full size; not every run has them. */
   imageUrl: (row: number) => string;
 

@@ -21,6 +21,7 @@ const SUGGESTED: Suggestions = {
   revision: 3,
   classIds: Int32Array.of(1, 1, 1, 2, 2, -1),
   percent: Uint8Array.of(99, 95, 60, 92, 99, 0),
+  second: null,
 };
 const group = (focus: number, more: Partial<QueryCandidate> = {}): QueryCandidate => ({
   focus,

@@ -39,10 +39,32 @@ test('Alt is left to the system', () => {
   expect(lookUp(stroke('g', { altKey: true }))).toBeNull();
 });
 
-test('no key is bound twice, and none that cannot be chosen', () => {
-  const keys = Object.values(COMMANDS).flatMap((each): readonly string[] => each.keys);
+const names = (at: 'pages' | 'picture'): string[] =>
+  Object.values(COMMANDS).flatMap((each): readonly string[] =>
+    (each.theme === 'Pages') === (at === 'pages') ? each.keys : [],
+  );
+
+test.each(['picture', 'pages'] as const)('no key of the %s is bound twice, and none that cannot be', (at) => {
+  const keys = names(at);
+  expect(keys.length).toBeGreaterThan(4);
   expect(new Set(keys).size).toBe(keys.length);
   expect(keys.filter((key) => keyProblem(key))).toEqual([]);
+});
+
+test('a key means one thing at the picture and another on a page', () => {
+  expect(lookUp(stroke('Enter'))).toBe('repeatLabel');
+  expect(lookUp(stroke('Enter'), {}, 'pages')).toBe('acceptPage');
+  expect(lookUp(stroke('u'), {}, 'pages')).toBe('unsure');
+  expect(lookUp(stroke('Backspace'))).toBeNull();
+  expect(lookUp(stroke('b'), {}, 'pages')).toBeNull();
+  expect(lookUp(stroke('z', { ctrlKey: true }), {}, 'pages')).toBe('undo');
+});
+
+test('a key taken on a page leaves that of the picture, and one that means the same everywhere is lost', () => {
+  expect(rebound({}, 'ignore', 'H').hideLabeled).toBeUndefined();
+  expect(lookUp(stroke('h'), rebound({}, 'ignore', 'H'))).toBe('hideLabeled');
+  expect(lookUp(stroke('g'), rebound({}, 'ignore', 'G'), 'pages')).toBe('ignore');
+  expect(lookUp(stroke('g'), rebound({}, 'ignore', 'G'))).toBeNull();
 });
 
 test('a key can be moved to another command, which the first one loses', () => {

@@ -5,7 +5,9 @@ import {
   countByClass,
   foldEdit,
   rowsOfClass,
+  IGNORED,
   UNLABELED,
+  UNSURE,
   withPending,
   type Pending,
 } from '../../src/state/labels';
@@ -121,10 +123,14 @@ describe('labels waiting to be confirmed', () => {
 
   test('take the label of what is set aside, and give it one again', () => {
     const aside = { sampleIds: ['c', 'd'], classId: null, state: 'unsure' as const, onlyUnlabeled: false };
-    expect(shown(aside)).toEqual([[1, -1, -1, -1], [1, 0, 4, 4]]); // prettier-ignore
-    expect(shown(aside, { sampleIds: ['c'] })).toEqual([[1, -1, -1, -1], [1, 0, 4, 4]]); // prettier-ignore
+    expect(shown(aside)).toEqual([[1, -1, UNSURE, UNSURE], [1, 0, 4, 4]]); // prettier-ignore
+    expect(shown(aside, { sampleIds: ['c'] })).toEqual([[1, -1, UNSURE, UNSURE], [1, 0, 4, 4]]); // prettier-ignore
     const named = { sampleIds: ['c'], onlyUnlabeled: false };
-    expect(shown(aside, named)).toEqual([[1, -1, 2, -1], [1, 0, 1, 4]]); // prettier-ignore
+    expect(shown(aside, named)).toEqual([[1, -1, 2, UNSURE], [1, 0, 1, 4]]); // prettier-ignore
+  });
+
+  test('are not shown where they are to be undone', () => {
+    expect(shown({}, { sampleIds: ['c'], undone: true })).toEqual([[1, 2, -1, 2], [1, 1, 0, 2]]); // prettier-ignore
   });
 
   test('leave the confirmed labels alone, so that a refusal takes them back', () => {
@@ -132,6 +138,12 @@ describe('labels waiting to be confirmed', () => {
     expect(withPending(state, [], rowOf)).toBe(state);
     expect([...state.states]).toEqual([1, 0, 0, 2]);
   });
+});
+
+test('what is set aside counts as no class, whatever it had', () => {
+  const kept = foldEdit(state, result(42, [['a', 1, 'unsure'], ['b', null, 'ignored']]), rowOf, true); // prettier-ignore
+  expect([...kept.labels]).toEqual([UNSURE, IGNORED, -1, 2]);
+  expect(Object.fromEntries(countByClass(kept.labels))).toEqual({ 2: 1, [-1]: 1, [UNSURE]: 1, [IGNORED]: 1 });
 });
 
 test('classes are counted, the unlabelled among them', () => {

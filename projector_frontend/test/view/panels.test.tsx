@@ -82,7 +82,7 @@ test('the swatch hides a class, and a double-click shows it alone', () => {
   fireEvent.dblClick(screen.getByTestId('swatch-monocyte'));
   expect(done).toEqual([
     ['toggleGroup', '1'],
-    ['isolateGroup', '1', ['-1', '1', '2']],
+    ['isolateGroup', '1', ['-1', '-2', '1', '2']],
   ]);
 });
 
@@ -168,7 +168,7 @@ test('one of very many options is found by its letters', async () => {
 });
 
 test('what a file calls things takes no more room than a card has, be it a megabyte', () => {
-  show(<HoverCard />, (store) => {
+  show(<HoverCard room={{ width: 800, height: 600 }} />, (store) => {
     const long = 'ab '.repeat(400_000);
     const columns = [{ name: long, values: [long, '', '', ''] }];
     store.samples.value = { ...store.samples.value, columns } as SamplesAnswer;
@@ -334,8 +334,8 @@ test('what waits for another label column or store is not shown as done in this 
     run: 'r',
     sampleIds: ['b'],
     classId: 2,
-    state: 'labeled' as const,
     onlyUnlabeled: true,
+    state: 'seen' as const,
   };
   store.run.value = 'r';
   store.pending.value = [{ ...waiting, column: 'eyes' }];
@@ -411,6 +411,7 @@ test('what is suggested to be of a class can be selected from its menu', () => {
       revision: 1,
       classIds: Int32Array.of(1, 2, 2, 1),
       percent: Uint8Array.of(99, 95, 92, 60),
+      second: null,
     };
   });
   fireEvent.click(screen.getByTestId('menu-monocyte')); // its one sample at 60 % is not sure enough

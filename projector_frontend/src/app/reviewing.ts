@@ -1,0 +1,408 @@
+import { batch, effect, untracked } from '@preact/signals';
+import type { PageNote } from '../api/types';
+import { LEAST_RIGHT } from '../state/bound';
+import { extremesLast } from '../state/extremes';
+import { composed } from '../state/folding';
+import { number, plural } from '../state/format';
+import { UNLABELED } from '../state/labels';
+import {
+  changedOn,
+  makePage,
+  ordersOf,
+  restOf,
+  type Order,
+  type Review,
+  type Subject,
+} from '../state/review';
+import type { Store } from '../state/store';
+import { tilesBetween } from '../state/tiling';
+import type { Given, How, Labeling } from './labeling';
+import { remember } from './memory';
+import { toast } from './toasts';
+import type { Viewport } from './viewport';
+
+/** So many are looked at before the rest is accepted unseen: with none of them wrong, at most 5 % of the rest are. */
+const LOOK_SIZE = 60;
+
+/** Everything that looks through images page by page: what stands on a page, and what is said of it. */
+export class Reviewing {
+  constructor(
+    private readonly store: Store,
+    private readonly labeling: Labeling,
+    private readonly viewport: Viewport,
+  ) {
+    effect(() => {
+      // More or fewer tiles have room: what stands on the page already stays in front.
+      const { value: size } = store.pageSize;
+      untracked(() => this.refill(size));
+    });
+  }
+
+  /** R: what is selected, or the class with most to harvest; on a page, back to the picture. */
+  toggle(): void {
+    const { store } = this;
+    if (store.review.value) this.close();
+    else if (store.selected.value.length > 0) this.openSelection();
+    else this.openBest();
+  }
+
+  openBest(): void {
+    const { store } = this;
+    const best = store.toReview.value[0];
+    if (best) this.openClass(best.classId);
+    else
+      toast(
+        store,
+        store.labeled.value === 0
+          ? 'Name a group or two first; then there are suggestions to look through.'
+          : 'No image is suggested to be of a class yet. Select images to look through them.',
+      );
+  }
+
+  /** What is suggested to be of a class; where nothing is, what is labeled so. */
+  openClass(classId: number): void {
+    const of = this.store.toReview.value.some((each) => each.classId === classId) ? 'suggestion' : 'labeled';
+    this.open({ of, classId, rows: null, name: '' });
+  }
+
+  verifyClass(classId: number): void {
+    this.open({ of: 'labeled', classId, rows: null, name: '' });
+  }
+
+  openAside(of: 'unsure' | 'ignored'): void {
+    this.open({ of, classId: null, rows: null, name: '' });
+  }
+
+  openUnlabeled(): void {
+    const rows: number[] = [];
+    this.store.labels.value.forEach((label, row) => label === UNLABELED && rows.push(row));
+    this.open({ of: 'group', classId: null, rows, name: 'unlabeled' });
+  }
+
+  /** What is selected: as a class where it was chosen as one, else as a group. */
+  openSelection(): void {
+    const { store } = this;
+    const { value: selection } = store.selection;
+    const selected = store.selected.value;
+    const named =
+      [...store.classById.value.values()].find(({ name }) => name === selection.query)?.id ?? null;
+    if (selection.kind === 'label' && named !== null) this.verifyClass(named);
+    else if (selection.kind === 'suggestion' && named !== null) this.openClass(named);
+    else {
+      const of = selection.kind === 'search' ? 'search' : 'selection';
+      const name = selection.kind === 'search' ? `“${selection.query}”` : '';
+      this.open({ of, classId: null, rows: this.byLikeness(selected), name });
+    }
+  }
+
+  /** Rows in the order in which they are given, the most alike first. */
+  openRows(of: 'cluster' | 'group', rows: readonly number[], name: string): void {
+    this.open({ of, classId: null, rows, name });
+  }
+
+  open(subject: Subject, order?: Order, look: Review['look'] = null): void {
+    const { store } = this;
+    const begun = {
+      subject,
+      order: order ?? ordersOf(subject)[0],
+      seed: crypto.getRandomValues(new Int32Array(1))[0] ?? 0,
+      turned: [],
+      look,
+    };
+    this.show({
+      ...begun,
+      page: makePage(begun, look ? LOOK_SIZE : store.pageSize.value, store.known.value),
+    });
+  }
+
+  close(): void {
+    batch(() => {
+      this.store.review.value = null;
+      this.forgetTiles();
+    });
+  }
+
+  /** Escape: what was begun last is left first. */
+  leave(): void {
+    const { store } = this;
+    if (store.menuAt.value !== null) store.menuAt.value = null;
+    else if (store.picked.value.size > 0) store.picked.value = new Set();
+    else this.close();
+  }
+
+  setOrder(order: Order): void {
+    const { value: review } = this.store.review;
+    if (review && review.order !== order) this.open(review.subject, order);
+  }
+
+  setTileEdge(edge: number): void {
+    this.store.tileEdge.value = edge;
+    remember({ tileEdge: edge });
+  }
+
+  /** A class, or none (null), for what is picked or pointed at; a group without a class gets it as a whole. */
+  give(classId: number | null): void {
+    const { store } = this;
+    const { value: review } = store.review;
+    if (!review) return;
+    if (store.picked.value.size === 0 && this.awaitsName(review)) {
+      if (classId === null) toast(store, 'Pick what is to be cleared first.');
+      else this.nameAll(review, classId);
+      return;
+    }
+    this.say({ classId }, classId === null ? {} : { state: this.worth(review) });
+  }
+
+  /** The same for a class by its name, which may be a new one. Resolves to false where that was refused. */
+  async giveName(text: string): Promise<boolean> {
+    const { store, labeling } = this;
+    const name = composed(text.trim());
+    const { value: review } = store.review;
+    if (name === '' || !review) return false;
+    const known = store.labelState.value.classes.find((each) => composed(each.name) === name);
+    if (known) {
+      this.give(known.id);
+      return true;
+    }
+    if (this.pointed().length > 0 && !(store.picked.value.size === 0 && this.awaitsName(review))) {
+      this.say({ newClass: name }, { state: this.worth(review) });
+      return true;
+    }
+    if (!(await labeling.change({ action: 'add', name }))) return false;
+    const added = store.labelState.value.classes.find((each) => each.name === name);
+    if (added && this.awaitsName(review)) this.give(added.id);
+    return true;
+  }
+
+  setAside(aside: 'unsure' | 'ignored'): void {
+    this.say({ aside }, {});
+  }
+
+  /** Accepts what nothing else was said of, and turns the page. */
+  accept(): void {
+    const { store } = this;
+    const { value: review } = store.review;
+    if (!review || review.page.rows.length === 0) return;
+    if (review.look?.found) return;
+    const rest = restOf(review.page, review.subject, store.marks.value);
+    if (rest.length > 0 && review.subject.classId === null && review.subject.rows !== null) {
+      toast(store, 'What are these? Press the digit of their class, or N to name one.');
+      return;
+    }
+    batch(() => this.turn(review, rest));
+  }
+
+  /** The page before, and what it was accepted as taken back. */
+  back(): void {
+    const { store, labeling } = this;
+    const { value: review } = store.review;
+    const before = review?.turned.at(-1);
+    if (!review) return;
+    if (!before) {
+      toast(store, 'This is the first page.');
+      return;
+    }
+    const { stored } = before;
+    batch(() => {
+      if (stored.length > 0) {
+        if (labeling.isLast(stored.at(-1))) void labeling.turnBack('undo', true);
+        else
+          toast(
+            store,
+            'This page stays accepted: other changes came after it. Single images can be changed.',
+          );
+      }
+      const look = review.look && { ...review.look, found: null };
+      this.show({ ...review, page: { ...before, stored: [] }, turned: review.turned.slice(0, -1), look });
+    });
+  }
+
+  /** A: what would be accepted is shown in part, drawn at random, unless too little of it is expected to be right. */
+  look(): void {
+    const { store } = this;
+    const { value: review } = store.review;
+    const groups = [...store.acceptableRows.value].sort((a, b) => b[1].length - a[1].length);
+    const wanted = review?.subject.of === 'suggestion' ? review.subject.classId : null;
+    const [classId, population] = groups.find(([id]) => id === wanted) ?? groups[0] ?? [];
+    if (classId === undefined || population === undefined) {
+      const where = store.selected.value.length > 0 ? 'in the selection' : 'yet';
+      toast(store, `There is no suggestion of ${store.sureFrom.value} % or more ${where}.`);
+      return;
+    }
+    this.check(classId, population);
+  }
+
+  /** Draws from some rows that are suggested to be of a class. */
+  check(classId: number, population: readonly number[]): void {
+    const { store } = this;
+    const subject: Subject = { of: 'suggestion', classId, rows: null, name: '' };
+    const percent = (row: number): number => store.suggestions.value?.percent[row] ?? 0;
+    const expected = population.reduce((sum, row) => sum + percent(row), 0) / (100 * population.length);
+    if (expected < LEAST_RIGHT) {
+      toast(
+        store,
+        `Only ${Math.round(100 * expected)} % of these ${number(population.length)} are expected to be right: look through them page by page.`,
+      );
+      this.open(subject);
+    } else this.open(subject, 'random', { population, found: null });
+  }
+
+  /** After a look: accepts the rest of what was drawn from, unseen. */
+  acceptRest(): void {
+    const { store, labeling } = this;
+    const { value: review } = store.review;
+    const { classId } = review?.subject ?? { classId: null };
+    const look = review?.look;
+    if (!look?.found || classId === null) return;
+    const rest = look.population.filter((row) => store.labels.value[row] === UNLABELED);
+    labeling.accept(rest, classId);
+    toast(store, `${plural(rest.length, 'suggestion')} accepted unseen.`, 'good');
+    this.openClass(classId);
+  }
+
+  /** After a look: page by page instead. */
+  lookThrough(): void {
+    const { value: review } = this.store.review;
+    if (review) this.open(review.subject, 'surest');
+  }
+
+  /** Picks a tile by its place: alone or besides others, or all from the one picked last. */
+  pick(row: number, range: boolean): void {
+    const { store } = this;
+    const rows = store.review.value?.page.rows ?? [];
+    const from = store.currentRow.value;
+    const next = new Set(store.picked.value);
+    if (range && from !== null && rows.includes(from)) {
+      const ends = [rows.indexOf(from), rows.indexOf(row)].sort((a, b) => a - b) as [number, number];
+      for (const each of rows.slice(ends[0], ends[1] + 1)) next.add(each);
+    } else if (!next.delete(row)) next.add(row);
+    batch(() => {
+      store.picked.value = next;
+      store.currentRow.value = row;
+    });
+  }
+
+  /** Picks the tiles between two, besides those picked before. */
+  pickBetween(from: number, to: number, before: ReadonlySet<number>): void {
+    const { store } = this;
+    const rows = store.review.value?.page.rows ?? [];
+    const places = tilesBetween(store.tiling.value, rows.length, from, to);
+    store.picked.value = new Set([...before, ...places.map((at) => rows[at] as number)]);
+  }
+
+  /** The arrows: to the tile beside, or above and below. */
+  move(key: string): void {
+    const { store } = this;
+    const rows = store.review.value?.page.rows ?? [];
+    const { columns } = store.tiling.value;
+    const at = rows.indexOf(store.currentRow.value ?? -1);
+    const last = rows.length - 1;
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key] ?? 0;
+    const to = key === 'Home' ? 0 : key === 'End' ? last : at < 0 ? 0 : at + step;
+    if (rows[to] !== undefined) store.currentRow.value = rows[to];
+  }
+
+  private show(review: Review): void {
+    batch(() => {
+      this.store.review.value = review;
+      this.forgetTiles();
+    });
+  }
+
+  private forgetTiles(): void {
+    const { store } = this;
+    store.picked.value = new Set();
+    store.currentRow.value = null;
+    store.menuAt.value = null;
+    store.hover.value = null;
+  }
+
+  private refill(size: number): void {
+    const { store } = this;
+    const { value: review } = store.review;
+    if (!review || review.look || size === review.page.rows.length) return;
+    const kept = review.page.rows.slice(0, size);
+    const page = makePage(review, size, store.known.value, kept);
+    // What was said of the tiles that stay is told by what they were at first.
+    const before = [...review.page.before.slice(0, kept.length), ...page.before.slice(kept.length)];
+    store.review.value = { ...review, page: { ...page, before } };
+  }
+
+  /** Whether a class is still to be given to the whole. */
+  private awaitsName({ subject }: Review): boolean {
+    return subject.rows !== null && subject.classId === null;
+  }
+
+  /** The rows that a key is about. */
+  private pointed(): number[] {
+    const { picked, currentRow } = this.store;
+    if (picked.value.size > 0) return [...picked.value];
+    return currentRow.value === null ? [] : [currentRow.value];
+  }
+
+  /** What a label is worth that is given here. */
+  private worth({ subject }: Review): 'seen' | 'verified' {
+    return subject.of === 'labeled' || subject.of === 'verified' ? 'verified' : 'seen';
+  }
+
+  /** Says something of the tiles that are picked or pointed at: stored at once, an action each. */
+  private say(given: Given, how: Pick<How, 'state'>): void {
+    const { store, labeling } = this;
+    const rows = this.pointed();
+    if (rows.length === 0) {
+      toast(store, 'Point at an image, or pick some. Enter accepts the rest.');
+      return;
+    }
+    batch(() => {
+      if ('classId' in given && given.classId !== null) store.lastClass.value = given.classId;
+      labeling.mark(rows, given, {
+        ...how,
+        onlyUnlabeled: false,
+        selection: { kind: 'single', k: rows.length - 1 },
+      });
+      store.picked.value = new Set();
+      store.menuAt.value = null;
+    });
+  }
+
+  private nameAll(review: Review, classId: number): void {
+    const { store } = this;
+    const named = { ...review, subject: { ...review.subject, classId } };
+    batch(() => {
+      store.lastClass.value = classId;
+      this.turn(named, restOf(named.page, named.subject, store.marks.value));
+    });
+  }
+
+  private turn(review: Review, rest: readonly number[]): void {
+    const { store, labeling } = this;
+    const { subject, page, order, look } = review;
+    const changed = changedOn(page, subject, store.marks.value);
+    const shown = page.rows.length;
+    const selection: PageNote = {
+      kind: 'page',
+      of: subject.of,
+      order,
+      shown,
+      changed,
+      ...(order === 'random' && { population: page.left }),
+    };
+    let stored: string[] = [];
+    if (rest.length > 0 && subject.classId !== null) {
+      const how = { state: this.worth(review), onlyUnlabeled: subject.of !== 'labeled', selection };
+      stored = labeling.mark(rest, { classId: subject.classId }, how);
+      if (stored.length === 0) return; // nothing can be edited, and why was said
+    }
+    const turned = [...review.turned, { ...page, stored }];
+    const next = { ...review, turned, look: look && { ...look, found: { shown, wrong: changed } } };
+    const empty = { ...page, rows: [], before: [], ahead: [], stored: [] };
+    this.show({ ...next, page: look ? empty : makePage(next, store.pageSize.value, store.known.value) });
+  }
+
+  /** Rows with those first that are most likely to belong together. */
+  private byLikeness(rows: readonly number[]): number[] {
+    const drop = this.store.forecast.value?.dropChances;
+    if (drop && drop.size > 0) return [...rows].sort((a, b) => (drop.get(a) ?? 0) - (drop.get(b) ?? 0));
+    return extremesLast(rows, this.viewport.points);
+  }
+}

@@ -1,0 +1,324 @@
+// @vitest-environment happy-dom
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Client } from '../../src/api/client';
+import { ApiError } from '../../src/api/errors';
+import type { ApplyEdit, EditAnswer, RunsAnswer } from '../../src/api/types';
+import { Labeling } from '../../src/app/labeling';
+import { Reviewing } from '../../src/app/reviewing';
+import type { Viewport } from '../../src/app/viewport';
+import { UNSURE } from '../../src/state/labels';
+import { found } from '../../src/state/selection';
+import { createStore } from '../../src/state/store';
+
+/** Above any page: 300 rows suggested to be of class 1, the first ones more surely; 4 of class 2. */
+const N = 304;
+
+/** A server with one label column, that may be down. */
+function server() {
+  const marks = new Map<string, [number | null, string]>();
+  const done: Map<string, [number | null, string]>[] = [];
+  const classes = [
+    { id: 1, name: 'daisy', color: '#E69F00', position: 0 },
+    { id: 2, name: 'rose', color: '#56B4E9', position: 1 },
+  ];
+  let revision = 0;
+  const applied: ApplyEdit[] = [];
+  const answer = (changes: EditAnswer['changes']): EditAnswer =>
+    ({ store: 's', revision: ++revision, kind: 'apply', target: null, class_id: null, can_undo: true, can_redo: true, classes: [...classes], changes, repeated: false }); // prettier-ignore
+  const up = { now: true };
+  const reach = (): void => {
+    if (!up.now) throw new ApiError(0, 'unreachable', 'The server does not answer.');
+  };
+  const client = {
+    apply: vi.fn(async (_of: unknown, _tag: unknown, edit: ApplyEdit) => {
+      await Promise.resolve();
+      reach();
+      applied.push(edit);
+      const { sample_ids: ids = [], state = 'labeled', only_unlabeled: only, new_class: fresh } = edit;
+      if (fresh) classes.push({ id: classes.length + 1, name: fresh.name, color: '#009E73', position: 2 });
+      const classId = fresh ? classes.length : (edit.class_id ?? null);
+      const changed = (ids ?? []).filter((id) => !(only && marks.has(id)));
+      done.push(new Map(changed.map((id) => [id, marks.get(id) ?? [null, 'unlabeled']])));
+      for (const id of changed) marks.set(id, [classId, state]);
+      return answer(changed.map((id) => [id, classId, state]));
+    }),
+    undo: vi.fn(async () => {
+      await Promise.resolve();
+      reach();
+      const before = done.pop() ?? new Map<string, [number | null, string]>();
+      for (const [id, mark] of before) marks.set(id, mark);
+      return answer([...before].map(([id, [classId, state]]) => [id, classId, state as 'seen']));
+    }),
+    history: vi.fn(() => Promise.resolve({ entries: [], more: false })),
+    createLabels: vi.fn(() => Promise.resolve({ store: 's' })),
+  };
+  return { client, applied, up, marks };
+}
+
+let made = server();
+let store = createStore();
+let reviewing: Reviewing;
+
+beforeEach(() => {
+  made = server();
+  store = createStore();
+  store.run.value = 'r';
+  store.tensor.value = 't';
+  store.runs.value = { can_edit: true } as RunsAnswer;
+  store.samples.value = {
+    count: N,
+    version: '',
+    sample_ids: Array.from({ length: N }, (_, row) => `s${row}`),
+    columns: [],
+    sprite: null,
+    notes: [],
+  };
+  store.labelState.value = {
+    ...store.labelState.value,
+    store: 's',
+    labels: new Int32Array(N).fill(-1),
+    states: new Uint8Array(N),
+    classes: [
+      { id: 1, name: 'daisy', color: '#E69F00', position: 0 },
+      { id: 2, name: 'rose', color: '#56B4E9', position: 1 },
+    ],
+  };
+  store.suggestions.value = {
+    revision: 1,
+    classIds: Int32Array.from({ length: N }, (_, row) => (row < 300 ? 1 : 2)),
+    percent: Uint8Array.from({ length: N }, (_, row) => Math.max(91, 99 - (row >> 5))),
+    second: null,
+  };
+  const viewport = {
+    points: { columns: new Float32Array(0), count: 0, dimensions: 3 },
+  } as unknown as Viewport;
+  reviewing = new Reviewing(store, new Labeling(made.client as unknown as Client, store), viewport);
+  store.room.value = { width: 600, height: 400 };
+  store.tileEdge.value = 100;
+});
+
+const rows = (): readonly number[] => store.review.value?.page.rows ?? [];
+const said = (): string => store.toasts.value.map((each) => each.text).join(' ');
+const saved = (): Promise<unknown> => vi.waitFor(() => expect(store.saved.value.kind).toBe('saved'));
+
+test('R shows the class with most to harvest, the surest first, as many as have room', () => {
+  reviewing.toggle();
+  expect(store.review.value?.subject).toMatchObject({ of: 'suggestion', classId: 1 });
+  expect(rows()).toEqual(Array.from({ length: store.pageSize.value }, (_, row) => row));
+  reviewing.toggle();
+  expect(store.review.value).toBeNull();
+});
+
+test('strays are stored at once, one action each; Enter stores the rest as one edit and turns the page', async () => {
+  reviewing.toggle();
+  const size = rows().length;
+  store.currentRow.value = 3;
+  reviewing.give(2);
+  reviewing.pick(5, false);
+  reviewing.pick(7, false);
+  reviewing.give(2);
+  store.currentRow.value = 9;
+  reviewing.setAside('unsure');
+  expect([3, 5, 7, 9].map((row) => store.labels.value[row])).toEqual([2, 2, 2, UNSURE]);
+  expect(rows()).toContain(3); // what was named stays where it is
+  reviewing.accept();
+  expect(rows()[0]).toBe(size);
+  await saved();
+  expect(made.applied.map((each) => [each.state, each.sample_ids?.length, each.selection])).toEqual([
+    ['seen', 1, { kind: 'single', k: 0 }],
+    ['seen', 2, { kind: 'single', k: 1 }],
+    ['unsure', 1, { kind: 'single', k: 0 }],
+    ['seen', size - 4, { kind: 'page', of: 'suggestion', order: 'surest', shown: size, changed: 4 }],
+  ]);
+  expect(store.labels.value[0]).toBe(1);
+});
+
+test('the next page is made of the newest suggestions, without what was answered', () => {
+  reviewing.toggle();
+  const first = new Set(rows());
+  const { suggestions } = store;
+  const percent = suggestions.value!.percent.slice();
+  percent[299] = 100;
+  suggestions.value = { ...suggestions.value!, percent };
+  expect(new Set(rows())).toEqual(first); // the page that is looked at stays
+  reviewing.accept();
+  expect(rows()[0]).toBe(299);
+  expect(rows().some((row) => first.has(row))).toBe(false);
+});
+
+test('Backspace turns back and takes back, as often as pages were turned', async () => {
+  reviewing.toggle();
+  const pages = [[...rows()]];
+  for (let turn = 0; turn < 2; turn++) {
+    reviewing.accept();
+    pages.push([...rows()]);
+  }
+  reviewing.back();
+  expect(rows()).toEqual(pages[1]);
+  reviewing.back();
+  expect(rows()).toEqual(pages[0]);
+  await saved();
+  expect([...store.labels.value].every((label) => label === -1)).toBe(true);
+  expect(made.client.undo).toHaveBeenCalledTimes(2);
+  reviewing.back();
+  expect(said()).toContain('first page');
+});
+
+test('Backspace takes nothing back where something came after, and says so', async () => {
+  reviewing.toggle();
+  const [first] = rows();
+  reviewing.accept();
+  store.currentRow.value = rows()[1]!;
+  reviewing.give(2);
+  reviewing.back();
+  await saved();
+  expect(rows()[0]).toBe(first);
+  expect(made.client.undo).not.toHaveBeenCalled();
+  expect(said()).toContain('other changes came after');
+  expect(store.labels.value[first!]).toBe(1);
+});
+
+test('while the server is away pages are turned, named and taken back all the same; then all of it is stored', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 50 });
+  made.up.now = false;
+  reviewing.toggle();
+  const size = rows().length;
+  for (let turn = 0; turn < 4; turn++) {
+    store.currentRow.value = rows()[2]!;
+    reviewing.give(2);
+    reviewing.accept();
+  }
+  expect(store.review.value?.turned).toHaveLength(4);
+  reviewing.back();
+  expect([...store.labels.value].filter((label) => label === 1)).toHaveLength(3 * (size - 1)); // not the fourth any more
+  made.up.now = true;
+  await vi.advanceTimersByTimeAsync(20_000);
+  vi.useRealTimers();
+  await saved();
+  const stored = [...made.marks.values()].map(([classId, state]) => (state === 'unlabeled' ? 0 : classId));
+  expect(stored.filter((classId) => classId === 1)).toHaveLength(3 * (size - 1));
+  expect(stored.filter((classId) => classId === 2)).toHaveLength(4);
+});
+
+describe('a group without a class', () => {
+  beforeEach(() => {
+    store.selection.value = found('lasso', Int32Array.of(10, 11, 12, 13));
+    reviewing.toggle();
+  });
+
+  test('is given one as a whole by a digit, strays first', async () => {
+    expect(store.review.value?.subject).toMatchObject({ of: 'selection', classId: null });
+    store.currentRow.value = 11; // the pointer happens to be there
+    reviewing.accept();
+    expect(said()).toContain('What are these?');
+    reviewing.pick(12, false);
+    reviewing.give(2);
+    reviewing.give(1);
+    await saved();
+    expect([10, 11, 12, 13].map((row) => store.labels.value[row])).toEqual([1, 1, 2, 1]);
+    expect(made.applied.at(-1)?.selection).toEqual({ kind: 'page', of: 'selection', order: 'doubtful', shown: 4, changed: 1 }); // prettier-ignore
+    expect(rows()).toEqual([]);
+  });
+
+  test('can be given a new one by its name', async () => {
+    reviewing.pick(12, false);
+    await reviewing.giveName('tulip');
+    await saved();
+    expect(made.applied.at(-1)).toMatchObject({
+      new_class: { name: 'tulip' },
+      sample_ids: ['s12'],
+      state: 'seen',
+    });
+    expect(store.labels.value[12]).toBe(3);
+  });
+});
+
+test('labels that are looked through become verified, the changed ones too', async () => {
+  const labels = store.labelState.value.labels.slice().fill(1, 0, 4);
+  store.labelState.value = { ...store.labelState.value, labels, states: new Uint8Array(N).fill(1, 0, 4) };
+  reviewing.verifyClass(1);
+  expect(rows()).toHaveLength(4);
+  store.currentRow.value = 2;
+  reviewing.give(2);
+  reviewing.accept();
+  await saved();
+  expect(made.applied.map((each) => [each.class_id, each.state, each.only_unlabeled])).toEqual([
+    [2, 'verified', false],
+    [1, 'verified', false],
+  ]);
+  expect([...store.marks.value.states.slice(0, 4)]).toEqual([3, 3, 3, 3]);
+});
+
+describe('a look at some, drawn at random', () => {
+  test('is stored with how many they were drawn from, and then the rest can be accepted unseen', async () => {
+    reviewing.look();
+    expect(rows()).toHaveLength(60);
+    store.currentRow.value = rows()[0]!;
+    reviewing.give(2);
+    reviewing.accept();
+    expect(store.review.value?.look?.found).toEqual({ shown: 60, wrong: 1 });
+    reviewing.acceptRest();
+    await saved();
+    expect(made.applied.map((each) => [each.state, each.sample_ids?.length, each.selection])).toEqual([
+      ['seen', 1, { kind: 'single', k: 0 }],
+      [
+        'seen',
+        59,
+        { kind: 'page', of: 'suggestion', order: 'random', shown: 60, changed: 1, population: 300 },
+      ],
+      [undefined, 240, { kind: 'suggestion' }],
+    ]);
+  });
+
+  test('leads to the pages where too little is expected to be right', () => {
+    store.sureFrom.value = 50;
+    store.suggestions.value = { ...store.suggestions.value!, percent: new Uint8Array(N).fill(80) };
+    reviewing.look();
+    expect(said()).toContain('Only 80 %');
+    expect(store.review.value).toMatchObject({ order: 'surest', look: null });
+  });
+
+  test('can be taken back', () => {
+    reviewing.look();
+    const shown = [...rows()];
+    reviewing.accept();
+    reviewing.back();
+    expect(rows()).toEqual(shown);
+    expect(store.review.value?.look?.found).toBeNull();
+  });
+});
+
+test('more room shows more, behind what stands there already', () => {
+  reviewing.toggle();
+  store.currentRow.value = 2;
+  reviewing.give(2);
+  const before = [...rows()];
+  store.room.value = { width: 1200, height: 800 };
+  expect(rows().length).toBeGreaterThan(before.length);
+  expect(rows().slice(0, before.length)).toEqual(before);
+  reviewing.accept();
+  expect(store.review.value?.turned[0]?.before.every((label) => label === -1)).toBe(true);
+});
+
+test('the arrows go from tile to tile, and stop at the ends', () => {
+  reviewing.toggle();
+  const { columns } = store.tiling.value;
+  reviewing.move('ArrowDown');
+  expect(store.currentRow.value).toBe(rows()[0]);
+  reviewing.move('ArrowDown');
+  reviewing.move('ArrowRight');
+  expect(store.currentRow.value).toBe(rows()[columns + 1]);
+  reviewing.move('Home');
+  reviewing.move('ArrowUp');
+  expect(store.currentRow.value).toBe(rows()[0]);
+});
+
+test('nothing is turned where nothing can be edited', () => {
+  store.runs.value = { can_edit: false, edit_problem: 'You may look only.' } as RunsAnswer;
+  reviewing.toggle();
+  const before = [...rows()];
+  reviewing.accept();
+  expect(rows()).toEqual(before);
+  expect(said()).toContain('You may look only.');
+});
