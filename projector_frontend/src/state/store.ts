@@ -47,6 +47,7 @@ import type { ChangeName, SavedState } from './outbox';
 import { nextStep, type NextStep } from './next_steps';
 import { classesToReview, type Known, type Review } from './review';
 import { members, NOTHING, shownRows, type Selection } from './selection';
+import { actionsToGo } from './standing';
 import { usualEdge, tilingFor, tilingOf, type Room, type Tiling } from './tiling';
 
 /** What the middle of the page shows. */
@@ -346,6 +347,10 @@ export function createStore() {
       const names = looked.subject.rows !== null && looked.subject.classId === null;
       return names ? looked.page.rows.filter((row) => labels.value[row] === UNLABELED) : [];
     }),
+    /** About how many actions are left until every image is seen. */
+    actionsToGo: computed(() =>
+      actionsToGo(known.value, toReview.value, pageTiling.value.columns * pageTiling.value.rows),
+    ),
     /** What to do next. */
     nextStep: computed((): NextStep | null => nextSteps.value[0] ?? ownNextStep.value),
     /** The column that colours the view in the labels' place, or null; its groups, or the scale of what it measures. */

@@ -17,7 +17,7 @@ export function EffortCurve(): JSX.Element | null {
   const words = `${number(labels)} labels in ${number(actions)} actions, from the first to the last`;
   return (
     <svg
-      class="effort"
+      class="effort wide-only"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       role="img"
       aria-label={words}

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { number, percent, plural } from '../state/format';
+import { number, percent, plural, rate } from '../state/format';
+import { aboutTime, secondsAnAction, shareWords } from '../state/standing';
 import { useApp } from './actions';
 import { EffortCurve } from './EffortCurve';
 import { Icon } from './icons';
@@ -8,7 +9,9 @@ import { Icon } from './icons';
 export function StatusBar(): JSX.Element {
   const { store, actions } = useApp();
   const labeled = store.labeled.value;
-  const total = store.labels.value.length;
+  const total = store.counted.value;
+  const seen = store.seen.value;
+  const standing = store.standing.value;
   const { actions: count, labels } = store.effort.value;
   const ready = store.samples.value !== null;
   return (
@@ -16,6 +19,16 @@ export function StatusBar(): JSX.Element {
       <span data-testid="labeled-count">
         <b>{number(labeled)}</b> labelled ({percent(labeled, total)})
       </span>
+      {seen > 0 && (
+        <span class="dot" title="Images that somebody saw when they got their label">
+          <b data-testid="seen-count">{number(seen)}</b> seen
+        </span>
+      )}
+      {standing && (
+        <span class="dot" title="The share of right labels, 95 % sure">
+          <b data-testid="share-right">{shareWords(standing)}</b> right
+        </span>
+      )}
       {count > 0 && (
         <>
           <span
@@ -24,9 +37,10 @@ export function StatusBar(): JSX.Element {
           >
             <b data-testid="action-count">{number(count)}</b> {count === 1 ? 'action' : 'actions'}
           </span>
-          <span class="dot">
+          <span class="dot wide-only">
             <b data-testid="labels-an-action">{(labels / count).toFixed(1)}</b> labels an action
           </span>
+          <ToGo />
           <EffortCurve />
         </>
       )}
@@ -90,6 +104,22 @@ export function StatusBar(): JSX.Element {
         <Icon name="keys" />
       </button>
     </footer>
+  );
+}
+
+/** How long it takes to the end, at today's pace. */
+function ToGo(): JSX.Element | null {
+  const { store } = useApp();
+  const toGo = store.actionsToGo.value;
+  const pace = secondsAnAction(store.history.value, Date.now());
+  if (pace === null || toGo === 0) return null;
+  return (
+    <span
+      class="dot"
+      title={`About ${plural(toGo, 'action')} to go until every image is seen, ${rate(pace)} seconds each as today`}
+    >
+      about <b data-testid="time-to-go">{aboutTime(toGo * pace)}</b> to go
+    </span>
   );
 }
 
