@@ -58,7 +58,7 @@ describe('taking in an edit result', () => {
 
   test('takes the states, and no label from what was set aside', () => {
     const next = foldEdit(state, result(42, [['a', 1, 'verified'], ['d', 2, 'unsure']]), rowOf, false); // prettier-ignore
-    expect([...next.labels]).toEqual([1, -1, -1, -1]);
+    expect([...next.labels]).toEqual([1, -1, -1, UNSURE]);
     expect([...next.states]).toEqual([3, 0, 0, 4]);
   });
 
