@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-N_COMPONENTS = 128
+N_COMPONENTS = 256
 SAMPLED_ROWS = 10_000
 """Rows that the components are found on: more change them little, and cost a square of the width each."""
 BLOCK_ROWS = 4096
@@ -27,8 +27,10 @@ class Components:
         if n > SAMPLED_ROWS:
             rows = np.sort(np.random.default_rng(random_state).choice(n, SAMPLED_ROWS, replace=False))
         sampled = np.asarray(features[rows], dtype=np.float64)
+        # What a network's units say before the last layer is never negative, and skewed: roots are less so.
+        self._rooted = bool(n) and float(sampled.min()) >= 0.0
         self._scale = 1.0 / max(float(np.abs(sampled).max(initial=0.0)), np.finfo(np.float32).tiny)
-        sampled *= self._scale
+        sampled = self._shaped(sampled)
         self._center = sampled.mean(axis=0) if n else np.zeros(sampled.shape[1])
         unit = _unit_rows(sampled - self._center)
         _, axes = np.linalg.eigh(unit.T @ unit)
@@ -47,9 +49,13 @@ class Components:
         """
         found = np.empty((len(features), self._axes.shape[1]), dtype=np.float32)
         for first in range(0, len(features), BLOCK_ROWS):
-            block = np.asarray(features[first : first + BLOCK_ROWS], dtype=np.float64) * self._scale
+            block = self._shaped(np.asarray(features[first : first + BLOCK_ROWS], dtype=np.float64))
             found[first : first + BLOCK_ROWS] = _unit_rows(block - self._center) @ self._axes
         return found
+
+    def _shaped(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        scaled = values * self._scale
+        return np.asarray(np.sqrt(np.maximum(scaled, 0.0))) if self._rooted else scaled
 
 
 def _unit_rows(values: NDArray[np.float64]) -> NDArray[np.float64]:

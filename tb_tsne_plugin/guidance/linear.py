@@ -31,7 +31,7 @@ class LinearModel:
         gram = weighted.T @ weighted
         width = gram.shape[0]
         gram[np.diag_indices(width)] += penalty * np.trace(gram) / max(width, 1) + 1e-12
-        self._weighted, self._gram = weighted, gram
+        self._weighted, self._gram, self._weights = weighted, gram, weights[:, None]
         self.coefficients = np.linalg.solve(gram, weighted.T @ (self._targets * weights[:, None]))
         """(d, C)."""
 
@@ -44,6 +44,30 @@ class LinearModel:
         leverage = np.einsum("nd,dn->n", self._weighted, np.linalg.solve(self._gram, self._weighted.T))
         own = np.minimum(leverage, 1.0 - 1e-6)[:, None]
         return np.asarray((self._inputs @ self.coefficients - own * self._targets) / (1.0 - own))
+
+    def block_left_out_scores(self, blocks: NDArray[np.integer]) -> NDArray[np.float64]:
+        """(n, C) scores of the training samples, each by the model of all that are not in its block.
+
+        The residuals of a block that is left out are (I - H_bb)^-1 r_b, H_bb its block of the hat matrix; of a block
+        larger than the inputs are wide, the model without it is cheaper.
+
+        Args:
+          blocks: (n,) the number of each sample's block.
+        """
+        scores = self._inputs @ self.coefficients
+        halfway = np.linalg.solve(self._gram, self._weighted.T)
+        order = np.argsort(blocks, kind="stable")
+        for block in np.split(order, np.flatnonzero(np.diff(blocks[order])) + 1) if len(order) else []:
+            X, weights, targets = self._weighted[block], self._weights[block], self._targets[block]
+            if len(block) <= X.shape[1]:
+                kept = np.eye(len(block)) - X @ halfway[:, block]
+                kept[np.diag_indices(len(block))] += 1e-9
+                residuals = np.linalg.solve(kept, (targets - scores[block]) * weights)
+                scores[block] = targets - residuals / weights
+            else:
+                rest = np.linalg.solve(self._gram - X.T @ X, self._gram @ self.coefficients - X.T @ (targets * weights))
+                scores[block] = self._inputs[block] @ rest
+        return scores
 
 
 def probabilities(scores: NDArray[np.floating], sharpness: float) -> NDArray[np.floating]:

@@ -1,9 +1,10 @@
 """Label probabilities for every sample, from the few that are labelled.
 
-Two models are multiplied: labels spread along the neighbourhoods (personalised PageRank from the labelled samples, as
-in Zhou et al., 2004), which follows the shape of groups, and a ridge classifier, which sees the whole. One temperature
-makes their product honest (Guo et al., 2017); it is fitted on labels left out, whole batches at a time: samples that
-were labelled together predict each other far too well.
+Models of four kinds are multiplied: labels spread along the neighbourhoods (personalised PageRank from the labelled
+samples, as in Zhou et al., 2004), which follows the shape of groups; kernel ridge regression, which remembers; linear
+discriminant analysis, which knows the shape of classes; and a ridge classifier. One temperature makes their product
+honest (Guo et al., 2017); it is fitted on labels left out, whole batches at a time: samples that were labelled together
+predict each other far too well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.guidance.discriminant import Discriminant
 from tb_tsne_plugin.guidance.graph import N_NEIGHBORS, Graph, spread
+from tb_tsne_plugin.guidance.kernel import Kernel, KernelModel
 from tb_tsne_plugin.guidance.linear import LinearModel, probabilities
 
 DAMPING = 0.8
@@ -22,9 +25,12 @@ STEPS = 10
 PRIOR = 0.02
 """Mass of labels that every sample has from nowhere, spread over all classes."""
 PENALTY = 0.1
-SHARPNESS = 7.0
+WALK, REMEMBERED, SHAPED, LINEAR = 0.45, 4.0, 0.12, 2.0
+"""What the four models count for; chosen together on three of the five sets (docs/results.md)."""
+LINEAR_ALONE = 5.0
+"""What the ridge classifier counts for where there are too many labels for the kernel."""
 FOLDS = 5
-DEFAULT_TEMPERATURE = 0.9
+DEFAULT_TEMPERATURE = 1.0
 DOUBTED = 20.0
 """How many labels it takes to move the temperature as far from its default as they say."""
 ENOUGH = 2000
@@ -41,41 +47,78 @@ class Suggestions(NamedTuple):
 
     @property
     def labels(self) -> NDArray[np.int32]:
-        """(N,) the most probable class; -1 where there is no class yet."""
+        """(N,) the most probable class; -1 where there is no class yet, and for samples that are set aside."""
         if not len(self.classes):
             return np.full(len(self.reach), -1, dtype=np.int32)
-        return np.asarray(self.classes[self.probabilities.argmax(axis=1)])
+        found = self.classes[self.probabilities.argmax(axis=1)]
+        return np.where(self.confidence > 0, found, -1).astype(np.int32)
+
+    @property
+    def second(self) -> NDArray[np.int32]:
+        """(N,) the second most probable class; -1 where there is none."""
+        if len(self.classes) < 2:
+            return np.full(len(self.reach), -1, dtype=np.int32)
+        others = self.probabilities.copy()
+        others[np.arange(len(others)), others.argmax(axis=1)] = -1.0
+        return np.where(self.confidence > 0, self.classes[others.argmax(axis=1)], -1).astype(np.int32)
 
     @property
     def confidence(self) -> NDArray[np.float32]:
         """(N,) probability of the most probable class, 0 where there is none."""
         return np.asarray(self.probabilities.max(axis=1, initial=0.0))
 
+    def without(self, aside: NDArray[np.bool_] | None) -> Suggestions:
+        """The same, with nothing suggested for the (N,) samples that are set aside."""
+        if aside is None or not aside.any():
+            return self
+        found = self.probabilities.copy()
+        found[aside] = 0.0
+        return self._replace(probabilities=found)
+
 
 class _Models(NamedTuple):
-    """What the labels given so far say, before it is made honest."""
+    """What the labels given so far say, before it is made honest; only the walk with a single class."""
 
     arriving: NDArray[np.float32]  # (N, C) mass of each class that arrives at each sample
-    linear: LinearModel | None  # None with one class
+    linear: LinearModel | None
+    discriminant: Discriminant | None
+    kernel: KernelModel | None  # None too where there are too many labels for it
 
-    def evidence(self, inputs: NDArray[np.float32], arriving: NDArray[np.floating]) -> NDArray[np.floating]:
-        """(M, C) log-probabilities up to a constant, from (M, d) components and the (M, C) mass that arrives."""
+    def evidence(
+        self,
+        inputs: NDArray[np.float32],
+        arriving: NDArray[np.floating],
+        remembered: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.floating]:
+        """(M, C) log-probabilities up to a constant.
+
+        Args:
+          inputs: (M, d) components.
+          arriving: (M, C) mass of each class that arrives there.
+          remembered: (M, C) scores of the kernel, where they are known already.
+        """
         reach = arriving.sum(axis=1, keepdims=True)
         found = np.log((arriving + PRIOR / arriving.shape[1]) / (reach + PRIOR))
-        return np.asarray(found if self.linear is None else found + SHARPNESS * self.linear.scores(inputs))
+        if self.linear is None or self.discriminant is None:
+            return np.asarray(found)
+        if remembered is None and self.kernel is not None:
+            remembered = self.kernel.scores(inputs)
+        found = WALK * found + SHAPED * self.discriminant.scores(inputs)
+        if remembered is None:
+            return np.asarray(found + LINEAR_ALONE * self.linear.scores(inputs))
+        return np.asarray(found + LINEAR * self.linear.scores(inputs) + REMEMBERED * remembered)
 
     def suggestions(
         self,
         classes: NDArray[np.int32],
-        inputs: NDArray[np.float32],
         arriving: NDArray[np.floating],
+        evidence: NDArray[np.floating],
         temperature: float,
     ) -> Suggestions:
         reach = arriving.sum(axis=1)
-        if self.linear is None:  # against a class that nobody has seen yet
-            found = (reach / (reach + PRIOR))[:, None]
-        else:
-            found = probabilities(self.evidence(inputs, arriving), temperature)
+        # One class alone stands against those that nobody has seen yet.
+        alone = self.linear is None
+        found = (reach / (reach + PRIOR))[:, None] if alone else probabilities(evidence, temperature)
         return Suggestions(classes, found.astype(np.float32), reach.astype(np.float32))
 
 
@@ -91,8 +134,10 @@ class Suggester:
         """
         self.inputs = inputs
         self.graph = graph
+        self.kernel = Kernel(inputs)
+        self.variances = np.asarray(np.square(inputs, dtype=np.float64).mean(axis=0)) if len(inputs) else np.zeros(0)
         self.temperature = DEFAULT_TEMPERATURE
-        """Factor on the log-probabilities of the two models."""
+        """Factor on the log-probabilities of all models together."""
         self._calibrated_at = 0
 
     def calibrate(self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None) -> bool:
@@ -126,8 +171,12 @@ class Suggester:
         classes, columns = np.unique(labels[rows], return_inverse=True)
         if not len(rows):
             return no_suggestions(len(labels))
-        models = self._models(rows, columns, len(classes))
-        return models.suggestions(classes.astype(np.int32), self.inputs, models.arriving, self.temperature)
+        models = self._models(rows, columns, len(classes), remembering=False)
+        remembered = None
+        if len(classes) > 1 and self.kernel.takes(len(rows)):
+            remembered = self.kernel.scores(rows, columns, len(classes))
+        evidence = models.evidence(self.inputs, models.arriving, remembered)
+        return models.suggestions(classes.astype(np.int32), models.arriving, evidence, self.temperature)
 
     def for_further_samples(
         self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None
@@ -155,15 +204,28 @@ class Suggester:
             weights = np.exp(-squared / np.maximum(squared.max(axis=1, keepdims=True), 1e-12))
             weights /= weights.sum(axis=1, keepdims=True)
             arriving = np.einsum("mk,mkc->mc", weights, models.arriving[near])
-            return models.suggestions(classes.astype(np.int32), inputs, arriving, self.temperature)
+            evidence = models.evidence(inputs, arriving)
+            return models.suggestions(classes.astype(np.int32), arriving, evidence, self.temperature)
 
         return suggest
 
-    def _models(self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int) -> _Models:
+    def _models(
+        self,
+        rows: NDArray[np.integer],
+        columns: NDArray[np.integer],
+        n_classes: int,
+        *,
+        remembering: bool = True,
+    ) -> _Models:
         given = np.zeros((self.graph.n_samples, n_classes), dtype=np.float32)
         given[rows, columns] = 1.0
-        linear = LinearModel(self.inputs[rows], columns, n_classes, PENALTY) if n_classes > 1 else None
-        return _Models(spread(self.graph, given, DAMPING, STEPS), linear)
+        arriving = spread(self.graph, given, DAMPING, STEPS)
+        if n_classes < 2:
+            return _Models(arriving, None, None, None)
+        linear = LinearModel(self.inputs[rows], columns, n_classes, PENALTY)
+        discriminant = Discriminant(self.inputs[rows], columns, n_classes, self.variances)
+        remembers = remembering and self.kernel.takes(len(rows))
+        return _Models(arriving, linear, discriminant, self.kernel.fit(rows, columns, n_classes) if remembers else None)
 
     def _calibrate(
         self,

@@ -1,0 +1,132 @@
+"""A classifier that remembers: kernel ridge regression, which tells near copies apart where a linear model cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+PENALTY = 0.1
+MOST_LABELS = 3_000
+MOST_SIMILARITIES = 1 << 25
+"""Samples times labels. Beyond either, a linear model has enough labels, and this one takes too long."""
+
+
+class KernelModel:
+    """What some labels say by their likeness alone: exp(cos - 1), the Gaussian kernel on rows of length 1."""
+
+    def __init__(self, unit: NDArray[np.float32], coefficients: NDArray[np.float32]) -> None:
+        """Keeps.
+
+        Args:
+          unit: (n, d) of the labelled samples, rows of length 1.
+          coefficients: (n, C).
+        """
+        self._unit, self._coefficients = unit, coefficients
+
+    def scores(self, inputs: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(M, C) scores of (M, d) inputs, as those of a `LinearModel`."""
+        return np.asarray(_likeness(unit_rows(inputs), self._unit) @ self._coefficients)
+
+
+class Kernel:
+    """Fits one set of samples again and again, while labels come in: what was found for earlier labels is kept."""
+
+    def __init__(self, inputs: NDArray[np.floating]) -> None:
+        """Takes what stays the same.
+
+        Args:
+          inputs: (N, d) components.
+        """
+        self._unit = unit_rows(inputs)
+        self._forget()
+
+    def takes(self, n_labels: int) -> bool:
+        """Whether so many labels are not too many."""
+        return n_labels <= MOST_LABELS and n_labels * len(self._unit) <= MOST_SIMILARITIES
+
+    def fit(self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int) -> KernelModel:
+        """A model of some labels only, with nothing kept.
+
+        Args:
+          rows: (n,) labelled samples.
+          columns: (n,) their classes, from 0 to C - 1.
+          n_classes: C.
+
+        Returns:
+          The model.
+        """
+        from scipy.linalg import solve
+
+        gram = _likeness(self._unit[rows], self._unit[rows]).astype(np.float64)
+        gram[np.diag_indices(len(rows))] += PENALTY
+        coefficients = solve(gram, _targets(columns, n_classes), assume_a="pos")
+        return KernelModel(self._unit[rows], coefficients.astype(np.float32))
+
+    def scores(self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int) -> NDArray[np.float32]:
+        """(N, C) scores of all samples by these labels, as `fit` and `KernelModel.scores` give them."""
+        from scipy.linalg import cho_solve
+
+        self._know(rows)
+        place = np.empty(len(self._unit), dtype=np.intp)
+        place[rows] = np.arange(len(rows))
+        targets = _targets(columns[place[self._rows]], n_classes)
+        coefficients = cho_solve((self._factor, True), targets, check_finite=False)
+        return np.asarray(self._similar @ coefficients.astype(np.float32))
+
+    def left_out_scores(
+        self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int
+    ) -> NDArray[np.float64]:
+        """(n, C) scores of the labelled samples, each by the model of all others: y_i - a_i / (A^-1)_ii."""
+        from scipy.linalg import cho_solve
+        from scipy.linalg.lapack import dtrtri
+
+        self._know(rows)
+        place = np.empty(len(self._unit), dtype=np.intp)
+        place[rows] = np.arange(len(rows))
+        targets = _targets(columns[place[self._rows]], n_classes)
+        inverse, _ = dtrtri(self._factor, lower=1)
+        residuals = cho_solve((self._factor, True), targets, check_finite=False)
+        found = np.empty_like(targets)
+        found[place[self._rows]] = targets - residuals / np.square(inverse).sum(axis=0)[:, None]
+        return found
+
+    def _forget(self) -> None:
+        self._rows = np.zeros(0, dtype=np.intp)
+        self._similar = np.zeros((len(self._unit), 0), dtype=np.float32)  # (N, n) to the labelled samples
+        self._factor = np.zeros((0, 0))  # (n, n) Cholesky's, of their own likeness and the penalty
+
+    def _know(self, rows: NDArray[np.integer]) -> None:
+        """Extends what is kept by the samples that are labelled now and were not before."""
+        from scipy.linalg import cholesky, solve_triangular
+
+        if len(np.setdiff1d(self._rows, rows, assume_unique=True)):
+            self._forget()
+        new = np.setdiff1d(rows, self._rows, assume_unique=True)
+        if not len(new):
+            return
+        similar = _likeness(self._unit, self._unit[new])
+        own = similar[new].astype(np.float64)
+        own[np.diag_indices(len(new))] += PENALTY
+        across = solve_triangular(self._factor, similar[self._rows], lower=True, check_finite=False)
+        n, both = len(self._rows), len(self._rows) + len(new)
+        factor = np.zeros((both, both))
+        factor[:n, :n] = self._factor
+        factor[n:, :n] = across.T
+        factor[n:, n:] = cholesky(own - across.T @ across, lower=True, check_finite=False)
+        self._factor = factor
+        self._rows = np.concatenate([self._rows, new])
+        self._similar = np.concatenate([self._similar, similar], axis=1)
+
+
+def unit_rows(inputs: NDArray[np.floating]) -> NDArray[np.float32]:
+    """(M, d) inputs, each row of length 1; rows without any length stay so."""
+    lengths = np.linalg.norm(inputs, axis=1, keepdims=True)
+    return np.asarray(inputs / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
+
+
+def _likeness(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.exp(some @ others.T - np.float32(1.0)))
+
+
+def _targets(columns: NDArray[np.integer], n_classes: int) -> NDArray[np.float64]:
+    return np.asarray(np.eye(n_classes)[columns] - 1.0 / n_classes)
