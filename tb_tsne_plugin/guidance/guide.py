@@ -8,17 +8,23 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.guidance.clusters import find_clusters
 from tb_tsne_plugin.guidance.components import Components
 from tb_tsne_plugin.guidance.graph import build_graph
+from tb_tsne_plugin.guidance.group_issues import GroupIssue, find_group_issues
 from tb_tsne_plugin.guidance.groups import group_around
 from tb_tsne_plugin.guidance.label_issues import LabelIssue, find_label_issues
 from tb_tsne_plugin.guidance.query_candidates import QueryCandidate, rank_foci
+from tb_tsne_plugin.guidance.second_looks import SecondLook, find_second_looks
 from tb_tsne_plugin.guidance.suggestions import Suggester, Suggestions, no_suggestions
 
 MOST_CLASSES = 1_000
 MOST_CHANCES = 1 << 27
 """Samples times classes, where these are more than `MOST_CLASSES`: to work with them takes some 20 bytes each. Beyond,
 classes are mostly names or numbers that were imported as labels, and nothing can be learned of them."""
+
+ASIDE = np.iinfo(np.int32).max
+"""What stands for a class, inside, where a sample takes no part."""
 
 
 class Guidance(NamedTuple):
@@ -60,6 +66,7 @@ class Guide:
         Y: NDArray[np.floating],
         labels: NDArray[np.integer],
         count: int = 5,
+        aside: NDArray[np.bool_] | None = None,
     ) -> Guidance:
         """The next best groups, and the suggestions they rest on, as sure as they were last calibrated.
 
@@ -67,6 +74,7 @@ class Guide:
           Y: (d, N) positions.
           labels: (N,) classes from 0 on, negative where there is none.
           count: How many groups at most.
+          aside: (N,) samples that take no part: never proposed, in no group, without a suggestion.
 
         Returns:
           The guidance; no candidates where every sample is labelled; none at all where there are too many classes.
@@ -74,8 +82,11 @@ class Guide:
         if too_many_classes(labels):
             return Guidance([], no_suggestions(len(labels)))
         suggestions = self.suggester.suggest(labels)
-        foci = rank_foci(self.graph, labels, suggestions, count)
-        candidates = [group_around(row, gain, Y, self.graph, labels, suggestions) for row, gain in foci]
+        # Whatever is set aside needs no label; it has one, as far as groups are concerned.
+        taken = labels if aside is None else np.where(aside & (np.asarray(labels) < 0), ASIDE, labels)
+        foci = rank_foci(self.graph, taken, suggestions, count)
+        candidates = [group_around(row, gain, Y, self.graph, taken, suggestions) for row, gain in foci]
+        suggestions = suggestions.without(aside)
         return Guidance(candidates, suggestions)
 
     def label_issues(self, labels: NDArray[np.integer]) -> list[LabelIssue]:
@@ -83,6 +94,49 @@ class Guide:
         if too_many_classes(labels):
             return []
         return find_label_issues(self.inputs, self.graph, labels)
+
+    def group_issues(
+        self,
+        labels: NDArray[np.integer],
+        batches: NDArray[np.integer],
+        verified: NDArray[np.bool_] | None = None,
+    ) -> list[GroupIssue]:
+        """The groups labelled, the most doubtful first (`find_group_issues`); none where there are too many classes."""
+        if too_many_classes(labels):
+            return []
+        return find_group_issues(self.inputs, self.graph, labels, batches, verified)
+
+    def second_looks(self, labels: NDArray[np.integer], seen: NDArray[np.bool_]) -> list[SecondLook]:
+        """Labels given on pages that deserve a second look (`find_second_looks`)."""
+        if too_many_classes(labels):
+            return []
+        return find_second_looks(self.suggester.kernel, self.inputs, self.graph, labels, seen)
+
+    def to_verify(
+        self,
+        labels: NDArray[np.integer],
+        batches: NDArray[np.integer],
+        seen: NDArray[np.bool_],
+        verified: NDArray[np.bool_],
+    ) -> list[NDArray[np.int64]]:
+        """What deserves a second look: doubtful groups first, then single labels and strays overlooked on pages.
+
+        Args:
+          labels: (N,) classes from 0 on, negative where there is none.
+          batches: (N,) samples with the same number were labelled together.
+          seen: (N,) labels given to images that were seen by themselves: one by one or on a page.
+          verified: (N,) labels that were looked at a second time.
+
+        Returns:
+          Rows of groups and of single labels, the most doubtful first.
+        """
+        found = [issue.rows for issue in self.group_issues(labels, batches, verified) if issue.expected != issue.label]
+        singles = [np.array([look.row]) for look in self.second_looks(labels, ~verified)]
+        return [*found, *singles]
+
+    def clusters(self, resolution: float = 1.0, random_state: int = 0) -> NDArray[np.int32]:
+        """(N,) a number for the cluster that each sample is in, the largest cluster first (`find_clusters`)."""
+        return find_clusters(self.graph, resolution, random_state)
 
 
 def too_many_classes(labels: NDArray[np.integer]) -> bool:

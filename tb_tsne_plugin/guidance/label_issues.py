@@ -55,7 +55,7 @@ def find_label_issues(inputs: NDArray[np.floating], graph: Graph, labels: NDArra
     present, classes = np.unique(labels[rows], return_inverse=True)
     if len(present) < 2:
         return []
-    chances = left_out_probabilities(inputs[rows], _neighbor_shares(graph, labels, rows, present), classes)
+    chances = left_out_probabilities(inputs[rows], neighbor_shares(graph, labels, rows, present), classes)
     confidence = chances[np.arange(len(rows)), classes]
     expected = present[chances.argmax(axis=1)]
     around = np.asarray(labels)[graph.neighbors[rows, :LOOKED_AT]]
@@ -85,7 +85,7 @@ def left_out_probabilities(
     return np.asarray(both / both.sum(axis=1, keepdims=True))
 
 
-def _neighbor_shares(
+def neighbor_shares(
     graph: Graph, labels: NDArray[np.integer], rows: NDArray[np.integer], present: NDArray[np.integer]
 ) -> NDArray[np.float64]:
     """(n, C) share of each class among the labelled neighbours, with a little of every class."""

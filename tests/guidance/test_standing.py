@@ -1,0 +1,38 @@
+"""Where the job stands: counts that add up, and an interval that looks make narrower."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tb_tsne_plugin.guidance.looks import Look
+from tb_tsne_plugin.guidance.standing import standing
+
+STATES = np.array([0] * 100 + [1] * 200 + [2] * 300 + [3] * 50 + [4] * 20 + [5] * 30)
+
+
+def test_every_image_is_counted_once() -> None:
+    found = standing(STATES, np.ones(700))
+    assert (found.seen, found.unseen, found.open, found.aside) == (350, 200, 100, 50)
+    assert 0 <= found.least <= found.right <= found.most <= 1
+
+
+def test_a_look_narrows_what_was_accepted_unseen() -> None:
+    chances = np.full(700, 0.9)
+    blind = standing(STATES, chances)
+    looked = standing(STATES, chances, looks=[Look(200, 60, 0)])
+    assert looked.least > blind.least
+    assert looked.right > blind.right
+    wrong = standing(STATES, chances, looks=[Look(200, 60, 12)])
+    assert wrong.right < looked.right
+
+
+def test_doubt_costs_more_where_nobody_looked() -> None:
+    chances = np.full(700, 0.8)
+    seen = np.where(STATES == 1, 2, STATES)
+    assert standing(seen, chances).least > standing(STATES, chances).least
+    assert standing(np.where(STATES == 1, 3, STATES), chances).least > standing(seen, chances).least
+
+
+def test_before_any_label_nothing_is_claimed() -> None:
+    found = standing(np.zeros(10, int), np.zeros(10))
+    assert (found.least, found.most, found.open) == (0.0, 1.0, 10)
