@@ -30,8 +30,8 @@ def _names(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
     return [name.strip() for name in (value or "").split(",") if name.strip()]
 
 
-def _options(default_features: str) -> Callable[[Command], Command]:
-    """What all evaluations take."""
+def _options(default_features: str, *, scales: bool = True) -> Callable[[Command], Command]:
+    """What all evaluations take; those that emulate the page take features as they are, and no `--raw`."""
     options = [
         click.argument("runs", nargs=-1, required=True, type=RunPath()),
         click.option("--out", required=True, type=LocalPath(file_okay=False), help="Where results go."),
@@ -51,9 +51,6 @@ def _options(default_features: str) -> Callable[[Command], Command]:
             help="Metadata column with the truth.",
         ),
         click.option(
-            "--raw", is_flag=True, help="Take features as they are; else centred, each row scaled to length 1."
-        ),
-        click.option(
             "--folds", default=5, show_default=True, type=click.IntRange(2, 100), help="Of the cross-validation."
         ),
         click.option(
@@ -71,6 +68,10 @@ def _options(default_features: str) -> Callable[[Command], Command]:
         ),
         verbose,
     ]
+
+    if scales:
+        scaling = "Take features as they are; else centred, each row scaled to length 1."
+        options.insert(4, click.option("--raw", is_flag=True, help=scaling))
 
     def add(command: Command) -> Command:
         for option in reversed(options):
@@ -164,6 +165,52 @@ def active_learning(methods: list[str], actions: int, max_actions: int, **common
     plan = _plan(**common)
     with _writing(plan.out):
         report.save_learning(plan.out, studies.learning_tables(plan, chosen, at_least=actions, at_most=max_actions))
+    _tell(plan.out)
+
+
+@evaluate.command(cls=Elsewhere, epilog="Example: tb-tsne evaluate finishing runs/photos --out scores")
+@_options("im", scales=False)
+@click.option(
+    "--policies",
+    default="groups,accept,pages,guided",
+    show_default=True,
+    callback=_names,
+    metavar="POLICIES",
+    help="Comma-separated: one-by-one, groups, accept, pages, guided and others of docs/results.md.",
+)
+@click.option(
+    "--share",
+    default=0.99,
+    show_default=True,
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Of all images that must carry the right label.",
+)
+@click.option("--page-size", default=50, show_default=True, type=click.IntRange(1, 1000), help="Images a page.")
+@click.option(
+    "--overlook",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of the strays on a page that are not noticed.",
+)
+@click.option(
+    "--slip",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of groups, and of single names, that get a wrong class as a whole.",
+)
+def finishing(policies: list[str], share: float, page_size: int, overlook: float, slip: float, **common: Any) -> None:
+    """Actions of an emulated person until everything is labelled, and right."""
+    from tb_tsne_plugin.evaluation import report, studies
+    from tb_tsne_plugin.evaluation.finishing import Habits, find_policy
+
+    for policy in policies:
+        _or_usage(find_policy, policy)
+    plan = _plan(raw=True, **common)
+    habits = Habits(share, page_size, overlook, slip)
+    with _writing(plan.out):
+        report.save_finishing(plan.out, studies.finishing_tables(plan, list(dict.fromkeys(policies)), habits))
     _tell(plan.out)
 
 

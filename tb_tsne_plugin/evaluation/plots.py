@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tb_tsne_plugin.evaluation.active_learning import ACTIONS_A_STEP
+from tb_tsne_plugin.evaluation.finishing import POLICIES
 from tb_tsne_plugin.evaluation.methods import PAPER_METHODS, TSNE, method_title
 from tb_tsne_plugin.evaluation.paper import feature_title, run_title
 from tb_tsne_plugin.evaluation.settings import parse_setting, setting_title
@@ -81,6 +82,23 @@ def learning_figure(curves: pd.DataFrame) -> Figure:
     # As many beside each other as the figure is wide enough for.
     columns = min(len(names), int(figure.get_figwidth() // LEGEND_ENTRY))
     figure.legend(handles, names, loc="outside lower center", ncols=columns, fontsize=8)
+    return figure
+
+
+def finishing_figure(curves: pd.DataFrame) -> Figure:
+    """Share of images with the right label against actions, one row a feature stage, one column a run."""
+    runs, stages = list(dict.fromkeys(curves["run"])), list(dict.fromkeys(curves["features"]))
+    figure, axes = _grid(len(stages), len(runs), "Images with the right label against actions")
+    for (row, features), (column, run) in _cells(stages, runs):
+        axis = axes[row, column]
+        part = curves[(curves["run"] == run) & (curves["features"] == features)]
+        for number, policy in enumerate(dict.fromkeys(part["policy"])):
+            actions, values = aligned(part[part["policy"] == policy], "actions", "right_share", ACTIONS_A_STEP)
+            _draw(axis, actions, values, number, POLICIES[policy][0])
+        axis.set_title(f"{run_title(run)} ({feature_title(features)})", fontsize=10)
+    _label(axes, "Actions", "Share of images")
+    handles, names = axes[0, -1].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=max(1, len(runs) // 2), fontsize=8)
     return figure
 
 

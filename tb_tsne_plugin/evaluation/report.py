@@ -9,10 +9,11 @@ import pandas as pd
 from tb_tsne_plugin.evaluation import plots, tables
 from tb_tsne_plugin.evaluation.errors import EvaluationError
 from tb_tsne_plugin.evaluation.scalars import write_curves
-from tb_tsne_plugin.evaluation.studies import LearningTables
+from tb_tsne_plugin.evaluation.studies import FinishingTables, LearningTables
 from tb_tsne_plugin.runs.folder import Folder
 
 EMBEDDING, LABELING, CURVES, ACTIONS = "embedding.csv", "labeling.csv", "learning_curves.csv", "actions_to_80.csv"
+FINISHING, FINISHING_CURVES, FINISHING_FIGURE = "finishing.csv", "finishing_curves.csv", "finishing.png"
 LABELING_FIGURE, LEARNING_FIGURE = "labeling.png", "active_learning.png"
 REPORT = "report.md"
 
@@ -40,6 +41,16 @@ def save_learning(out: Path, found: LearningTables) -> None:
     folder.replace(ACTIONS, _csv(found.actions))
     folder.replace(LEARNING_FIGURE, plots.png(plots.learning_figure(found.curves)))
     write_curves(folder, found.curves, "method", "actions", "accuracy")
+    _write_report(folder)
+
+
+def save_finishing(out: Path, found: FinishingTables) -> None:
+    """Writes what finishing takes, by policy."""
+    folder = Folder(out)
+    folder.replace(FINISHING_CURVES, _csv(found.curves))
+    folder.replace(FINISHING, _csv(found.actions))
+    folder.replace(FINISHING_FIGURE, plots.png(plots.finishing_figure(found.curves)))
+    write_curves(folder, found.curves, "policy", "actions", "right_share")
     _write_report(folder)
 
 
@@ -73,7 +84,19 @@ def _actions_part(table: pd.DataFrame) -> list[str]:
     ]
 
 
-PARTS = {EMBEDDING: _embedding_part, LABELING: _labeling_part, ACTIONS: _actions_part}
+def _finishing_part(table: pd.DataFrame) -> list[str]:
+    share = float(table["share"].iloc[0])
+    return [
+        "## Finishing the job",
+        f"Actions of an emulated person until {100 * share:g} % of all images carry the right label, as a share of the "
+        f'number of images; means over {table["fold"].nunique()} training subsets. ">" marks a mean in which a fold '
+        "never came there.",
+        tables.finishing_report(table),
+        f"![Share of images with the right label against actions]({FINISHING_FIGURE})",
+    ]
+
+
+PARTS = {EMBEDDING: _embedding_part, LABELING: _labeling_part, ACTIONS: _actions_part, FINISHING: _finishing_part}
 
 
 def _write_report(folder: Folder) -> None:

@@ -1,4 +1,4 @@
-"""The three evaluations: which jobs each is made of, and the tidy tables that come out."""
+"""The evaluations: which jobs each is made of, and the tidy tables that come out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from tb_tsne_plugin.evaluation.active_learning import TARGET_SHARE, Point, actions_to
 from tb_tsne_plugin.evaluation.datasets import Dataset
+from tb_tsne_plugin.evaluation.finishing import Habits, find_policy
 from tb_tsne_plugin.evaluation.folds import N_FOLDS
 from tb_tsne_plugin.evaluation.jobs import Execute, Job, run_jobs
 from tb_tsne_plugin.evaluation.methods import find_method
@@ -165,3 +166,53 @@ def _place(columns: dict[str, Any]) -> dict[str, Any]:
 def _reached(result: Result, target: float) -> dict[str, Any]:
     points = [Point(*values) for values in zip(result["actions"], result["labels"], result["accuracy"], strict=True)]
     return {"actions": actions_to(points, target), "tried": points[-1].actions}
+
+
+@dataclass(frozen=True)
+class FinishingTables:
+    """What finishing the job takes.
+
+    Attributes:
+      curves: One row an action; run, features, policy, fold, actions, looks, labels, right_share (of all images).
+      actions: One row a job; run, features, policy, fold, share (the aim), actions, looks, actions_share (of the number
+        of images), right_share (at the end), reached, unseen (labels accepted unseen), precision_unseen.
+    """
+
+    curves: pd.DataFrame
+    actions: pd.DataFrame
+
+
+def finishing_tables(plan: Plan, policies: list[str], habits: Habits) -> FinishingTables:
+    """Lets an emulated person finish every training subset.
+
+    Args:
+      plan: What all evaluations share.
+      policies: Names of `find_policy`.
+      habits: The person's.
+
+    Returns:
+      The tables.
+    """
+    for policy in policies:
+        find_policy(policy)
+    cases = [{"policy": policy, **habits._asdict()} for policy in policies]
+    curves, actions = [], []
+    for columns, result in plan.run("finishing", "finishing", cases):
+        place = {name: columns[name] for name in ("run", "features", "policy", "fold")}
+        n, right = result["samples"], [right / result["samples"] for right in result["right"]]
+        counted = {name: result[name] for name in ("actions", "looks", "labels")}
+        curves.append(pd.DataFrame({**place, **counted, "right_share": right}))
+        actions.append(
+            {
+                **place,
+                "share": habits.share,
+                "actions": result["actions"][-1],
+                "looks": result["looks"][-1],
+                "actions_share": result["actions"][-1] / n,
+                "right_share": right[-1],
+                "reached": result["reached"],
+                "unseen": result["unseen"],
+                "precision_unseen": result["unseen_right"] / result["unseen"] if result["unseen"] else None,
+            }
+        )
+    return FinishingTables(pd.concat(curves, ignore_index=True), pd.DataFrame(actions))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from tb_tsne_plugin.evaluation.finishing import POLICIES
 from tb_tsne_plugin.evaluation.methods import method_title
 from tb_tsne_plugin.evaluation.paper import ACTIONS_TO_80, NEIGHBOR_ACCURACY, feature_title, run_title
 from tb_tsne_plugin.evaluation.settings import parse_setting, setting_title
@@ -75,6 +76,27 @@ def actions_report(table: pd.DataFrame) -> str:
         rows.append([method_title(method), *cells, _beside(f"{bound}{average:.0f}", beside)])
     heads = [f"{run_title(run)} {feature_title(features)}" for run, features in places]
     return _markdown(["method", *heads, "average"], rows)
+
+
+def finishing_report(table: pd.DataFrame) -> str:
+    """Actions as a share of the images: policies by runs; and how many of the labels accepted unseen were right."""
+    runs, stages, policies = (_in_order(table, name) for name in ("run", "features", "policy"))
+    groups = table.groupby(["run", "features", "policy"], sort=False)
+    means, reached, precision = (
+        groups["actions_share"].mean(),
+        groups["reached"].all(),
+        groups["precision_unseen"].mean(),
+    )
+    places = [(run, name) for run in runs for name in stages if (run, name, policies[0]) in means.index]
+    rows = []
+    for policy in policies:
+        keys = [(*place, policy) for place in places]
+        cells = [("" if reached[key] else "> ") + f"{means[key]:.3f}" for key in keys]
+        average = ("" if all(reached[key] for key in keys) else "> ") + f"{means[keys].mean():.3f}"
+        known = [precision[key] for key in keys if pd.notna(precision[key])]
+        rows.append([POLICIES[policy][0], *cells, average, f"{sum(known) / len(known):.3f}" if known else ""])
+    heads = [f"{run_title(run)} {feature_title(features)}" for run, features in places]
+    return _markdown(["policy", *heads, "average", "right of those accepted unseen"], rows)
 
 
 def _mean(means: pd.DataFrame, run: str, features: str) -> float | None:

@@ -85,9 +85,41 @@ def active_learning(
     }
 
 
+def finishing(
+    dataset: Dataset,
+    *,
+    fold: int,
+    folds: int,
+    seed: int,
+    policy: str,
+    share: float,
+    page_size: int,
+    overlook: float,
+    slip: float,
+) -> Result:
+    """An emulated person who labels a training subset until a share of it is right."""
+    from tb_tsne_plugin.evaluation.finishing import Habits, finish
+
+    rows = _fold(dataset, fold, folds, seed).train
+    habits = Habits(share, page_size, overlook, slip)
+    desk = finish(dataset.X[rows], dataset.labels[rows], policy, habits, _seed(fold, seed))
+    accepted, right = desk.unseen
+    return {
+        "samples": len(rows),
+        "reached": desk.done,
+        "unseen": accepted,
+        "unseen_right": right,
+        "actions": [point.actions for point in desk.curve],
+        "labels": [point.labels for point in desk.curve],
+        "right": [point.right for point in desk.curve],
+        "looks": [point.looks for point in desk.curve],
+    }
+
+
 WORK: dict[str, Callable[..., Result]] = {
     "embedding": embedding,
     "labeling": labeling,
     "full_accuracy": full_accuracy,
     "active_learning": active_learning,
+    "finishing": finishing,
 }
