@@ -106,12 +106,9 @@ class Transaction:
         late = {key: now for key, (now, revision) in known.items() if revision > self.operation.base_revision}
         if late:
             raise self._conflict(f"{_images(len(late))} changed", late)
-        changes = []
-        for sample_id in dict.fromkeys(sample_ids):
-            before = known[sample_id][0] if sample_id in known else UNMARKED
-            after = giving.after(before)
-            if before != after:
-                changes.append(LabelChange(sample_id, before, after))
+        before = {sample_id: known[sample_id][0] if sample_id in known else UNMARKED for sample_id in sample_ids}
+        after = {mark: giving.after(mark) for mark in set(before.values())}
+        changes = [LabelChange(key, mark, after[mark]) for key, mark in before.items() if after[mark] != mark]
         change = Change(tuple(changes), added.classes)
         # A page drawn at random tells something though it changes nothing.
         is_look = isinstance(selection, PageSelection) and selection.order == "random"

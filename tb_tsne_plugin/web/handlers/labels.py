@@ -75,7 +75,7 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
         can_undo=snapshot.can_undo,
         can_redo=snapshot.can_redo,
         problem=problem,
-        orphans=sum(sample_id not in known for sample_id in snapshot.labels),
+        orphans=sum(snapshot.marks[sample_id].label is not None for sample_id in snapshot.marks.keys() - known),
         columns=snapshot.columns or [request.column],
         classes=snapshot.classes,
         labels=labels,
