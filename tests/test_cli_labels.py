@@ -58,6 +58,26 @@ def test_propagate_writes_what_has_no_label(half_labeled: Path, tmp_path: Path) 
     assert np.mean([share for _, share in found.values()]) > 0.8
 
 
+def test_what_is_set_aside_is_neither_learned_from_nor_suggested(half_labeled: Path, tmp_path: Path) -> None:
+    store = LabelStore(half_labeled / STORE_NAME)
+    store.create({sample_id(row): WORDS[GROUP[row]] for row in range(1, 240, 2) if row != WRONG})
+    wrong = store.apply(Operation("operation-1", 1, "me"), NewClass("dog"), [sample_id(WRONG)])
+    assert sample_id(WRONG) in run("labels", "check", half_labeled).stdout
+    aside = [sample_id(row) for row in (WRONG, 0, 2)]
+    for number, state in enumerate(("unsure", "ignored")):
+        operation = Operation(f"operation-{number}-aside", wrong.revision + number, "me")
+        store.apply(operation, None, aside[number:], state=state, only_unlabeled=False)  # type: ignore[arg-type]
+    assert sample_id(WRONG) not in run("labels", "check", half_labeled).stdout
+    out = tmp_path / "suggested.tsv"
+    assert run("labels", "propagate", half_labeled, "--out", out).exit_code == 0
+    assert set(table(out)) == {sample_id(row) for row in range(4, 240, 2)}
+    # The same from the file that the labels are saved into, where there is no store.
+    assert run("labels", "save", half_labeled).exit_code == 0
+    (half_labeled / STORE_NAME).unlink()
+    assert run("labels", "propagate", half_labeled, "--out", out).exit_code == 0
+    assert set(table(out)) == {sample_id(row) for row in range(4, 240, 2)}
+
+
 def test_propagate_follows_no_link_beside_its_table(half_labeled: Path, tmp_path: Path) -> None:
     """Once it wrote to .NAME.partial, and moved that."""
     outside = tmp_path / "outside"

@@ -17,6 +17,7 @@ from tb_tsne_plugin.cli.run_options import (
     existing_labels,
     finite_rows,
     label_numbers,
+    labels_now,
     run_options,
     tensor_of,
     tensor_option,
@@ -79,7 +80,7 @@ def embed(
         run.writable(name)
     check_out(run, out)
     bookmarks_name(run, found)  # says so at once if it cannot be written
-    features, labels = found.features(), label_numbers(found, store)[1]
+    features, labels = found.features(), label_numbers(found, labels_now(found, store))[1]
     rows = finite_rows(features)
     if rows.count == 0:
         raise click.ClickException(f"{found.name} has no sample whose features are finite numbers.")

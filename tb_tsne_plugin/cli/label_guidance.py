@@ -18,6 +18,7 @@ from tb_tsne_plugin.cli.run_options import (
     existing_labels,
     finite_rows,
     label_numbers,
+    labels_now,
     run_options,
     tensor_of,
     tensor_option,
@@ -43,6 +44,7 @@ class _Labeled(NamedTuple):
     names: list[str]  # of the classes, by number
     labels: NDArray[np.int32]  # (n,) class numbers, -1 where there is none
     batches: NDArray[np.int32]  # (n,) the edit that gave each label
+    is_open: NDArray[np.bool_]  # (n,) whether nobody decided anything: neither labeled nor set aside
 
 
 @click.command(cls=Elsewhere, epilog="Example: tb-tsne labels check runs/photos --limit 20")
@@ -87,7 +89,7 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
     "it may be larger than memory.",
 )
 def propagate(options: RunOptions, tensor: str | None, column: str, out: Path, pool: Path | None) -> None:
-    """Write a suggested label, with its probability, for everything without one."""
+    """Write a suggested label, with its probability, for everything without one that was not set aside."""
     found = _read(options, tensor, column, out)
     guide = _guide(found)
     lines = _suggested(guide, found) if pool is None else _suggested_in_pool(guide, found, pool)
@@ -111,7 +113,8 @@ def _read(options: RunOptions, name: str | None, column: str, out: Path | None =
     store = existing_labels(workspace, run, column)
     features = tensor.features()
     rows = finite_rows(features)
-    names, labels = label_numbers(tensor, store)
+    snapshot = labels_now(tensor, store)
+    names, labels = label_numbers(tensor, snapshot)
     labels = labels[rows.embedded]
     if len(np.unique(labels[labels >= 0])) < 2:
         raise click.ClickException(
@@ -122,7 +125,8 @@ def _read(options: RunOptions, name: str | None, column: str, out: Path | None =
     every_file = tensor.metadata.columns.get(FILE, everything)
     ids, files = [everything[row] for row in rows.embedded], [every_file[row] for row in rows.embedded]
     batches = np.array([revisions.get(sample_id, -1) for sample_id in ids], dtype=np.int32)
-    return _Labeled(tensor, ids, files, rows.of(features), names, labels, batches)
+    is_open = np.array([sample_id not in snapshot.marks for sample_id in ids])
+    return _Labeled(tensor, ids, files, rows.of(features), names, labels, batches, is_open)
 
 
 def _guide(found: _Labeled) -> Guide:
@@ -134,9 +138,9 @@ def _guide(found: _Labeled) -> Guide:
 
 def _suggested(guide: Guide, found: _Labeled) -> Iterator[tuple[str, str, float]]:
     suggestions = guide.suggest(found.labels, found.batches)
-    rows = zip(found.ids, found.labels, suggestions.labels, suggestions.confidence, strict=True)
-    for sample_id, label, suggested, confidence in rows:
-        if label < 0:
+    rows = zip(found.ids, found.is_open, suggestions.labels, suggestions.confidence, strict=True)
+    for sample_id, is_open, suggested, confidence in rows:
+        if is_open:
             yield sample_id, found.names[suggested], float(confidence)
 
 

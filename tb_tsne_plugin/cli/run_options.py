@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tb_tsne_plugin.labels import LabelStore
+    from tb_tsne_plugin.labels import LabelStore, Snapshot
     from tb_tsne_plugin.runs import Run, Tensor
     from tb_tsne_plugin.tsne.finite_rows import FiniteRows
     from tb_tsne_plugin.workspace import Workspace
@@ -137,15 +137,25 @@ def check_out(run: Run, out: Path | None) -> None:
             run.writable(out.resolve().relative_to(run.folder.resolve()).as_posix())
 
 
-def label_numbers(tensor: Tensor, store: LabelStore) -> tuple[list[str], NDArray[np.int32]]:
-    """The current labels of some features' samples.
+def labels_now(tensor: Tensor, store: LabelStore) -> Snapshot:
+    """The current labels; those that some features' metadata came with where there is no store."""
+    from tb_tsne_plugin.labels.rules import initial_snapshot
+    from tb_tsne_plugin.labels.state_columns import states_given
+
+    if store.exists:
+        return store.snapshot()
+    return initial_snapshot(tensor.metadata.labels_in(store.column), states_given(tensor.metadata, store.column))
+
+
+def label_numbers(tensor: Tensor, snapshot: Snapshot) -> tuple[list[str], NDArray[np.int32]]:
+    """The labels of some features' samples.
 
     Returns:
       Names of the classes in use, in alphabetical order, and (N,) their numbers, -1 where there is no label.
     """
     import numpy as np
 
-    by_id = store.snapshot().names() if store.exists else tensor.metadata.labels_in(store.column)
+    by_id = snapshot.names()
     names = sorted(set(by_id.values()))
     number = {name: place for place, name in enumerate(names)}
     ids = tensor.metadata.sample_ids

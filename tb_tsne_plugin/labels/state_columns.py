@@ -59,8 +59,8 @@ def read_states(cells: Sequence[str], column: str) -> States:
     notes = []
     if unknown:
         notes.append(
-            f"{counted(len(unknown), 'row')} of the column {column!r} hold no state, the first {shown(unknown[0])}: "
-            "these were passed over."
+            f"{counted(len(unknown), 'cell')} of the column {column!r} passed over that say no state, the first "
+            f"{shown(unknown[0])}."
         )
     return States([_WORDS.get(word) for word in words], notes)
 

@@ -168,7 +168,8 @@ def read_table(
     said = {key: state for key, state in zip(ids, states, strict=False) if state}
     if uncounted := [key for key, state in said.items() if state in SET_ASIDE and found[key] is not None]:
         more.append(
-            f"{counted(len(uncounted), 'row')} have a label that does not count, for they are set aside, the first "
+            f"{counted(len(uncounted), 'row')} with a label {'is' if len(uncounted) == 1 else 'are'} set aside by "
+            f"{'its' if len(uncounted) == 1 else 'their'} state, so that the label does not count, the first "
             f"{shown(uncounted[0])}: empty the cell of the state where it shall."
         )
     return TableLabels(found, [*table.notes, *notes, *cleaned.notes, *more], said)

@@ -31,6 +31,7 @@ from tb_tsne_plugin.labels import (
 from tb_tsne_plugin.labels.errors import SchemaChanged
 from tb_tsne_plugin.runs.folder import Folder
 from tests.labels.conftest import file_of, labels_of, operation, with_classes
+from tests.labels.postgres_server import PostgresServer
 from tests.missing import missing
 from tests.read_only import read_only
 
@@ -411,3 +412,19 @@ def test_who_edits_while_another_version_migrates_finds_out_and_changes_nothing(
     for use in (other.snapshot, lambda: other.undo(operation(other, base=3))):
         with pytest.raises(SchemaChanged, match="restart TensorBoard with the newer one"):
             use()
+
+
+@pytest.mark.postgresql
+def test_a_server_from_before_there_were_states_is_brought_up_to_date(postgres: PostgresServer) -> None:
+    store = with_classes(LabelStore(Database(postgres.new_database())))
+    store.apply(operation(store), 1, ["a", "b"])
+    store.apply(operation(store), None, ["a"], only_unlabeled=False)
+    before = store.snapshot()
+    with store.database.write() as connection:
+        for table, column in (("labels", "state"), ("label_changes", "state_before"), ("label_changes", "state_after")):
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.execute(update(sql.about).values(value="3"))
+    found = LabelStore(again(store.database))
+    assert found.snapshot() == before
+    assert found.undo(operation(found)).changes == {"a": (1, "labeled")}
+    assert found.undo(operation(found)).changes == {"a": (None, "unlabeled"), "b": (None, "unlabeled")}

@@ -8,7 +8,8 @@ import pytest
 
 from tb_tsne_plugin.labels import LabelStore, read_labels
 from tb_tsne_plugin.labels.model import AddClass
-from tb_tsne_plugin.runs import RunError
+from tb_tsne_plugin.labels.tables import save_labels, snapshots_of
+from tb_tsne_plugin.runs import RunError, find_run
 from tests.builders import blobs, make_run
 from tests.labels.conftest import operation
 
@@ -50,6 +51,36 @@ def test_read_labels_gives_every_label_column(tmp_path: Path) -> None:
     frame = read_labels(tmp_path)
     assert frame.label.tolist()[:2] == ["cat", "unlabeled"]
     assert frame.eyes.tolist()[:2] == ["unlabeled", "blue"]
+
+
+def test_read_labels_leaves_out_what_is_set_aside_and_tells_states_where_asked(tmp_path: Path) -> None:
+    run = make_run(tmp_path, labels=["cat", "cat", "cat", *["unlabeled"] * 57])
+    store = LabelStore(tmp_path / "labels.sqlite")
+    store.create({"s0000": "cat", "s0001": "cat", "s0002": "cat"})
+    store.apply(operation(store), 1, ["s0001"], state="verified", only_unlabeled=False)
+    store.apply(operation(store), None, ["s0002", "s0003"], state="unsure", only_unlabeled=False)
+    before = read_labels(run)
+    assert before.columns.tolist() == ["file", "label"]
+    assert before.label.tolist()[:5] == ["cat", "cat", "unlabeled", "unlabeled", "unlabeled"]
+    told = read_labels(run, states=True)
+    assert told.columns.tolist() == ["file", "label", "state"]
+    assert told.state.tolist()[:5] == ["labeled", "verified", "unsure", "unsure", "unlabeled"]
+    found = find_run(tmp_path, ".")
+    save_labels(found, found.tensor("im"), snapshots_of(store, found))
+    store.apply(operation(store), 1, ["s0004"], state="seen")
+    assert read_labels(run).equals(before.assign(label=[*before.label[:4], "cat", *before.label[5:]]))
+    assert read_labels(run, states=True).state.tolist()[:5] == ["labeled", "verified", "unsure", "unsure", "seen"]
+
+
+def test_a_column_of_states_that_is_something_else_stays_what_it_is(tmp_path: Path) -> None:
+    run = make_run(tmp_path, labels=["cat", *["unlabeled"] * 59])
+    lines = (run / "metadata.tsv").read_text().splitlines()
+    lines = [f"{line}\t{'Ohio' if row else 'state'}" for row, line in enumerate(lines)]
+    (run / "metadata.tsv").write_text("\n".join(lines) + "\n")
+    told = read_labels(run, states=True)
+    assert told.columns.tolist() == ["file", "state", "label", "state~2"]
+    assert set(told.state) == {"Ohio"}
+    assert told["state~2"].tolist()[:2] == ["labeled", "unlabeled"]
 
 
 def test_read_labels_of_no_run_is_one_sentence(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tb_tsne_plugin.labels import InvalidEdit, LabelsNotStored, Snapshot
-from tb_tsne_plugin.labels.rules import initial_snapshot
-from tb_tsne_plugin.labels.tables import labeled_table, save_labels
+from tb_tsne_plugin.labels import ClassInfo, InvalidEdit, LabelsNotStored, Mark, Snapshot
+from tb_tsne_plugin.labels.rules import import_change, initial_snapshot
+from tb_tsne_plugin.labels.state_columns import states_given
+from tb_tsne_plugin.labels.tables import labeled_table, read_table, save_labels
 from tb_tsne_plugin.runs import Run, RunError, find_run
 from tb_tsne_plugin.runs.metadata import Metadata
 from tests.builders import make_run
@@ -175,3 +176,71 @@ def test_a_spreadsheet_finds_no_formula_whatever_it_takes_for_the_end_of_a_cell(
 def test_a_spreadsheet_gets_plain_text_as_it_is(cell: str) -> None:
     table = labeled_table(Metadata({"file": ["a"]}, ["a"], []), labels({"a": cell}), spreadsheet=True)
     assert table.splitlines()[1] == f"a\ta\t{cell}\tlabeled"
+
+
+def snapshot(**marks: tuple[int | None, str]) -> Snapshot:
+    """Labels of one column, with the class cat."""
+    given = {sample_id: Mark(*mark) for sample_id, mark in marks.items()}  # type: ignore[arg-type]
+    return Snapshot(3, given, [ClassInfo(1, "cat", "#000000", 0)], False, False)
+
+
+GIVEN = snapshot(a=(1, "verified"), b=(1, "ignored"), c=(None, "unsure"), d=(1, "labeled"))
+NAMED = Metadata({"sample_id": [*"abcde"], "file": [*"ABCDE"]}, [*"abcde"], [])
+
+
+@pytest.mark.parametrize("spreadsheet", [False, True])
+def test_a_table_tells_states_and_is_read_back(spreadsheet: bool) -> None:
+    text = labeled_table(NAMED, {"label": GIVEN, "eyes": snapshot(e=(1, "seen"))}, spreadsheet=spreadsheet)
+    header, *rows = [line.split("\t") for line in text.splitlines()]
+    assert header == ["sample_id", "file", "label", "state", "eyes", "eyes_state"]
+    assert [row[2:4] for row in rows] == [
+        *(["cat", "verified"], ["unlabeled", "ignored"], ["unlabeled", "unsure"]),
+        *(["cat", "labeled"], ["unlabeled", "unlabeled"]),
+    ]
+    read = read_table(text.encode(), NAMED)
+    assert read.states == {"a": "verified", "b": "ignored", "c": "unsure", "d": "labeled", "e": "unlabeled"}
+    assert read.notes == []
+    assert read_table(text.encode(), NAMED, "eyes").states == {**dict.fromkeys("abcd", "unlabeled"), "e": "seen"}
+
+
+def test_a_run_s_own_column_of_that_name_is_neither_lost_nor_misread() -> None:
+    states = ["Ohio", "Texas", "seen", "Iowa", "ignored"]
+    metadata = Metadata({**NAMED.columns, "state": states}, NAMED.sample_ids, [])
+    text = labeled_table(metadata, {"label": GIVEN})
+    header, *rows = [line.split("\t") for line in text.splitlines()]
+    assert header == ["sample_id", "file", "state", "label", "state~2"]
+    assert [row[2] for row in rows] == states
+    assert [row[4] for row in rows] == ["verified", "ignored", "unsure", "labeled", "unlabeled"]
+    assert read_table(text.encode(), metadata).states["b"] == "ignored"
+    alone = labeled_table(metadata, {}).replace("\tstate\n", "\tstate\tlabel\n").replace("\tOhio", "\tOhio\tcat")
+    assert read_table(f"{alone}".encode(), metadata).states == {}
+    assert states_given(metadata, "label") == {}
+    saved = Metadata({**metadata.columns, "label": ["cat"] * 5, "state~2": ["verified"] * 5}, metadata.sample_ids, [])
+    assert states_given(saved, "label") == dict.fromkeys("abcde", "verified")
+    assert labeled_table(saved, {"label": GIVEN}).splitlines()[0] == "sample_id\tfile\tstate\tlabel\tstate~2"
+
+
+def test_a_label_column_of_that_name_is_one_of_labels() -> None:
+    text = labeled_table(NAMED, {"label": GIVEN, "state": snapshot(e=(1, "seen"))})
+    assert text.splitlines()[0] == "sample_id\tfile\tlabel\tstate~2\tstate\tstate_state"
+    assert text.splitlines()[1] == "a\tA\tcat\tverified\tunlabeled\tunlabeled"
+
+
+def test_words_that_are_no_states_are_passed_over_with_a_note() -> None:
+    text = "sample_id\tlabel\tstate\na\tcat\tseen \nb\t\tSeen\nc\tcat\tdone\nd\tcat\t\ne\t\tlater\n"
+    read = read_table(text.encode(), NAMED)
+    assert read.states == {"a": "seen", "b": "seen"}
+    assert read.names == {"a": "cat", "b": None, "c": "cat", "d": "cat", "e": None}
+    (note,) = read.notes
+    assert note == "2 cells of the column 'state' passed over that say no state, the first 'done'."
+
+
+def test_a_label_that_does_not_count_is_said() -> None:
+    text = "sample_id\tlabel\tstate\na\tcat\tunsure\nb\tcat\tunlabeled\nc\t\tignored\n"
+    read = read_table(text.encode(), NAMED)
+    assert read.notes == [
+        "1 row with a label is set aside by its state, so that the label does not count, the first 'a': empty the cell "
+        "of the state where it shall."
+    ]
+    change = import_change(read.names, read.states)
+    assert change.after == {"a": (1, "unsure"), "b": (1, "labeled"), "c": (None, "ignored")}
