@@ -99,6 +99,35 @@ def test_whatever_is_imported_a_sample_has_what_it_can_have(
     assert imported(after) == after  # twice is once
 
 
+CAT = ClassInfo(1, "cat", "#000000", 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "states", "after"),
+    [
+        (Mark(None, "unsure"), None, {}, Mark(None, "unsure")),
+        (Mark(1, "ignored"), None, {}, Mark(1, "ignored")),
+        (Mark(1, "ignored"), None, {"a": "unlabeled"}, UNMARKED),
+        (Mark(1, "verified"), None, {}, UNMARKED),
+        (Mark(1, "verified"), "cat", {}, Mark(1, "verified")),
+        (Mark(1, "verified"), "cat", {"a": "labeled"}, Mark(1, "verified")),
+        (UNMARKED, "cat", {"a": "unlabeled"}, Mark(1, "labeled")),
+        (Mark(1, "unsure"), None, {"a": "unsure"}, Mark(1, "unsure")),
+    ],
+)
+def test_a_table_that_clears_is_taken_at_its_word(
+    before: Mark, name: str | None, states: dict[str, State], after: Mark
+) -> None:
+    change = import_change({"a": name}, states, classes=[CAT], current={"a": before}, only_unlabeled=False)
+    assert change.after.get("a", before) == after
+
+
+@pytest.mark.parametrize("state", ["unlabeled", "labeled", "seen", "verified"])
+def test_a_state_of_a_label_says_nothing_without_one(state: State) -> None:
+    for before in (Mark(1, "seen"), Mark(None, "unsure"), UNMARKED):
+        assert import_change({}, {"a": state}, current={"a": before}, only_unlabeled=False).is_empty
+
+
 @pytest.mark.parametrize(
     ("class_id", "state"), [(None, "seen"), (None, "verified"), (None, "unlabeled"), (1, "unsure"), (1, "ignored")]
 )

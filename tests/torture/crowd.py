@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import requests
 
+from tb_tsne_plugin.labels.model import COUNTED
 from tests.builders import blobs, make_run, sample_id
 from tests.torture.zygote import ForkedTensorBoard, Zygote
 
@@ -69,8 +70,12 @@ class Client(threading.Thread):
             return ("labels/undo" if kind < 0.1 else "labels/redo"), {}
         count = int(self._random.integers(1, 6))
         ids = [sample_id(int(row)) for row in self._random.choice(N, count, replace=False)]
-        wanted = int(self._random.integers(0, 4)) or None
-        return "labels/apply", {"class_id": wanted, "sample_ids": ids, "only_unlabeled": bool(kind < 0.4)}
+        what: dict[str, Any] = {"class_id": int(self._random.integers(0, 4)) or None}
+        if self._random.random() < 0.2:
+            what = {"state": "ignored"}
+        elif what["class_id"] is not None:
+            what["state"] = str(self._random.choice(COUNTED))
+        return "labels/apply", {**what, "sample_ids": ids, "only_unlabeled": bool(kind < 0.4)}
 
     def _post(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
         first: dict[str, Any] | None = None

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import requests
 
+from tb_tsne_plugin.labels.model import COUNTED
 from tests.builders import blobs, make_run, sample_id
 from tests.e2e.tensorboard_server import TensorBoard
 from tests.torture.zygote import ForkedTensorBoard, Zygote
@@ -81,8 +82,11 @@ class Client(threading.Thread):
             return "classes", {"action": "rename", "class_id": 1, "name": f"ant {revision}"}
         count = int(self._random.choice([1, 20, 200]))
         ids = [sample_id(int(row)) for row in self._random.choice(self._rows, count, replace=False)]
-        wanted = self._random.choice([2, 3, 4, 0])
-        return "labels/apply", {"class_id": int(wanted) or None, "sample_ids": ids, "only_unlabeled": False}
+        if kind < 0.25:
+            return "labels/apply", {"state": "unsure", "sample_ids": ids, "only_unlabeled": False}
+        wanted = int(self._random.choice([2, 3, 4, 0])) or None
+        state = "labeled" if wanted is None else str(self._random.choice(COUNTED))
+        return "labels/apply", {"class_id": wanted, "state": state, "sample_ids": ids, "only_unlabeled": False}
 
 
 def settle(server: TensorBoard, ledger: Ledger, op_id: str) -> int:

@@ -121,6 +121,24 @@ def test_guidance_that_the_client_has_is_not_sent_again(guided: Api) -> None:
     assert answer.status_code == 204, "the guidance changes while nothing moves"
 
 
+def test_what_is_set_aside_is_neither_asked_about_nor_suggested(guided: Api) -> None:
+    ant = guided.add_class("ant")
+    label(guided, [int(row) for row in np.flatnonzero(TRUTH == 0)[:10]], ant)
+    asked = guidance_at(guided, "guidance/candidates", 2)["candidates"]
+    aside = [name for candidate in asked for name in (candidate["sample_id"], *candidate["members"][:3])]
+    revision = 0
+    for state, ids in (("unsure", aside[::2]), ("ignored", aside[1::2])):
+        edit = guided.edit("labels/apply", state=state, sample_ids=ids, **RUN).get_json()
+        revision = edit["revision"]
+    found = guidance_at(guided, "guidance/candidates", revision)["candidates"]
+    assert len(found) == 5
+    assert not set(aside) & {name for candidate in found for name in (candidate["sample_id"], *candidate["members"])}
+    suggested = guidance_at(guided, "guidance/suggestions", revision)
+    rows = {int(name[1:]) for name in aside}
+    assert {row for row in range(120) if suggested["class_ids"][row] == -1} == rows
+    assert {suggested["percent"][row] for row in rows} == {0}
+
+
 def test_guidance_says_which_label_column_it_is_about(guided: Api) -> None:
     guided.post("labels/columns/add", run="run", store=guided.store(), name="eyes")
     blue = guided.edit("labels/apply", column="eyes", new_class={"name": "blue"}, sample_ids=[sample_id(7)])
