@@ -68,6 +68,34 @@ def test_a_run_that_was_never_opened_has_the_labels_it_came_with(tmp_path: Path)
     assert column(succeeded("export", folder)) == ["ant", "dog"]
 
 
+def test_states_are_exported_and_imported(labeled: Path, tmp_path: Path) -> None:
+    table = tmp_path / "edited.tsv"
+    rows = [(0, "ant", "verified"), (1, "", "ignored"), (2, "", "unsure"), (3, "dog", "soon")]
+    table.write_text("".join(f"{sample_id(row)}\t{label}\t{state}\n" for row, label, state in rows))
+    table.write_text("sample_id\tlabel\tstate\n" + table.read_text())
+    done = run("import", labeled, table, "--overwrite", "--dry-run")
+    assert done.stdout == (
+        "4 of 4 rows change a label, 2 of them to be set aside, and 1 new class is made. Nothing was changed.\n"
+    )
+    assert done.stderr == "note: 1 cell of the column 'state' says no state, the first 'soon': passed over.\n"
+    assert column(succeeded("export", labeled), "state") == ["labeled", "labeled", "unlabeled", "unlabeled"]
+    assert succeeded("import", labeled, table).startswith("2 of 4 rows change a label, 1 of them to be set aside")
+    assert column(succeeded("export", labeled), "state") == ["labeled", "labeled", "unsure", "labeled"]
+    succeeded("import", labeled, table, "--overwrite")
+    exported = succeeded("export", labeled)
+    assert column(exported, "state") == ["verified", "ignored", "unsure", "labeled"]
+    assert column(exported) == ["ant", "unlabeled", "unlabeled", "dog"]
+    succeeded("save", labeled)
+    (labeled / STORE_NAME).unlink()  # what was saved is what a new store begins with
+    assert column(succeeded("export", labeled), "state") == ["verified", "ignored", "unsure", "labeled"]
+    again = LabelStore(labeled / STORE_NAME)
+    (tmp_path / "one.tsv").write_text(f"sample_id\tlabel\n{sample_id(3)}\tant\n")
+    succeeded("import", labeled, tmp_path / "one.tsv", "--overwrite")
+    assert [mark.state for _, mark in sorted(again.snapshot().marks.items())] == [
+        *("verified", "ignored", "unsure", "labeled")
+    ]
+
+
 def test_every_label_column_is_exported_and_saved(labeled: Path) -> None:
     LabelStore(labeled / STORE_NAME, "", "second").create({sample_id(3): "cat"})
     assert column(succeeded("export", labeled), "second") == ["unlabeled"] * 3 + ["cat"]

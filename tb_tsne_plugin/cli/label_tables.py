@@ -59,7 +59,7 @@ def export(options: RunOptions, tensor: str | None, out: Path | None, spreadshee
 @column_option
 @click.argument("table", type=TablePath())
 @click.option("--table-column", metavar="NAME", help="The table's column with the labels.  [default: that of --column]")
-@click.option("--overwrite", is_flag=True, help="Also change samples that have a label.")
+@click.option("--overwrite", is_flag=True, help="Also change samples that have a label, or are unsure or ignored.")
 @click.option("--clear", is_flag=True, help="With --overwrite: where the table says unlabeled, take the label away.")
 @click.option("--many-classes", is_flag=True, help="Make new classes however many: else more than 200 are refused.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
@@ -77,9 +77,11 @@ def import_table(
     """Bring in the labels of a table as one edit, which the page can undo.
 
     TABLE is a file with a header, and tabs, commas or semicolons between the cells: what `export` or the page wrote, a
-    spreadsheet, or the stock Projector's metadata-edited.tsv. Labelled samples stay as they are without --overwrite.
+    spreadsheet, or the stock Projector's metadata-edited.tsv. A column `state` in it is taken in too. Samples that have
+    a label, or are unsure or ignored, stay as they are without --overwrite.
     """
     from tb_tsne_plugin.labels import Operation, local_author
+    from tb_tsne_plugin.labels.model import SET_ASIDE
     from tb_tsne_plugin.labels.rules import check_new_classes, new_class_names
     from tb_tsne_plugin.labels.tables import about_run, current_names, read_table
 
@@ -95,6 +97,8 @@ def import_table(
         say(f"note: {note}", err=True)
     changes = planned.labels
     count = f"{len(changes):,} of {len(read.names):,} rows change a label"
+    if aside := sum(change.after.state in SET_ASIDE for change in changes):
+        count += f", {aside:,} of them to be set aside"
     if new := len(new_class_names(planned)):
         count += f", and {new:,} new {'class is' if new == 1 else 'classes are'} made"
     if unknown:

@@ -59,8 +59,8 @@ def read_states(cells: Sequence[str], column: str) -> States:
     notes = []
     if unknown:
         notes.append(
-            f"{counted(len(unknown), 'cell')} of the column {column!r} passed over that say no state, the first "
-            f"{shown(unknown[0])}."
+            f"{counted(len(unknown), 'cell')} of the column {column!r} {'says' if len(unknown) == 1 else 'say'} no "
+            f"state, the first {shown(unknown[0])}: passed over."
         )
     return States([_WORDS.get(word) for word in words], notes)
 

@@ -232,7 +232,7 @@ def test_words_that_are_no_states_are_passed_over_with_a_note() -> None:
     assert read.states == {"a": "seen", "b": "seen"}
     assert read.names == {"a": "cat", "b": None, "c": "cat", "d": "cat", "e": None}
     (note,) = read.notes
-    assert note == "2 cells of the column 'state' passed over that say no state, the first 'done'."
+    assert note == "2 cells of the column 'state' say no state, the first 'done': passed over."
 
 
 def test_a_label_that_does_not_count_is_said() -> None:

@@ -96,7 +96,9 @@ def test_before_the_first_label_the_log_dir_says_where(run: Path, place: dict[st
 
 @pytest.mark.parametrize("kind", ["dir", "db"])
 def test_where_it_cannot_be_known_nothing_is_written(run: Path, tmp_path: Path, kind: str) -> None:
-    place = {"labels_dir": str(tmp_path / "labels")} if kind == "dir" else {"labels_db": f"sqlite:///{tmp_path}/db"}
+    place: dict[str, Any] = (
+        {"labels_dir": str(tmp_path / "labels")} if kind == "dir" else {"labels_db": f"sqlite:///{tmp_path}/db"}
+    )
     table = tmp_path / "table.tsv"
     table.write_text(f"sample_id\tlabel\n{sample_id(9)}\tbee\n")
     done = command("import", run, table, place=place)
@@ -108,7 +110,7 @@ def test_where_it_cannot_be_known_nothing_is_written(run: Path, tmp_path: Path, 
 
 
 def test_two_runs_that_it_may_be_are_told_apart_by_the_log_dir(run: Path, tmp_path: Path) -> None:
-    place = {"labels_dir": str(tmp_path / "labels")}
+    place: dict[str, Any] = {"labels_dir": str(tmp_path / "labels")}
     label(page(run, place), range(2), "ant")
     other = make_run(tmp_path / "other" / "run")
     Api(tmp_path / "other", tsne_labels_dir=place["labels_dir"]).store("run")
@@ -122,7 +124,9 @@ def test_two_runs_that_it_may_be_are_told_apart_by_the_log_dir(run: Path, tmp_pa
 
 @pytest.mark.parametrize("kind", ["dir", "db"])
 def test_labels_of_another_run_of_that_name_are_left_alone(tmp_path: Path, kind: str) -> None:
-    place = {"labels_dir": str(tmp_path / "labels")} if kind == "dir" else {"labels_db": f"sqlite:///{tmp_path}/db"}
+    place: dict[str, Any] = (
+        {"labels_dir": str(tmp_path / "labels")} if kind == "dir" else {"labels_db": f"sqlite:///{tmp_path}/db"}
+    )
     make_run(tmp_path / "logs" / "run")
     nested = make_run(tmp_path / "logs" / "birds" / "run")
     table = tmp_path / "table.tsv"
@@ -140,7 +144,7 @@ def test_labels_of_another_run_of_that_name_are_left_alone(tmp_path: Path, kind:
 
 
 def test_labels_of_another_log_dir_that_is_a_run_are_left_alone(run: Path, tmp_path: Path) -> None:
-    place = {"labels_db": f"sqlite:///{tmp_path}/db"}
+    place: dict[str, Any] = {"labels_db": f"sqlite:///{tmp_path}/db"}
     alone = make_run(tmp_path / "alone")
     named = {"new_class": {"name": "ant"}, "sample_ids": ["s0001"]}
     Api(alone, tsne_labels_db=place["labels_db"]).edit("labels/apply", run=".", base_revision=0, **named)
@@ -156,7 +160,7 @@ def test_a_tilde_is_the_home_folder_in_the_runs_path_too(run: Path, monkeypatch:
 
 
 def test_another_log_dir_than_tensorboards_is_refused(run: Path, tmp_path: Path) -> None:
-    place = {"labels_dir": str(tmp_path / "labels")}
+    place: dict[str, Any] = {"labels_dir": str(tmp_path / "labels")}
     label(page(run, place), range(2), "ant")
     done = command("export", run, place={**place, "logdir": str(tmp_path)})
     assert done.exit_code == 2
@@ -178,7 +182,9 @@ def test_the_log_dir_may_be_the_run_itself(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["dir", "db"])
 def test_a_run_of_several_log_dirs_is_found_by_what_tensorboard_was_given(run: Path, tmp_path: Path, kind: str) -> None:
-    place = {"labels_dir": str(tmp_path / "labels")} if kind == "dir" else {"labels_db": f"sqlite:///{tmp_path}/db"}
+    place: dict[str, Any] = (
+        {"labels_dir": str(tmp_path / "labels")} if kind == "dir" else {"labels_db": f"sqlite:///{tmp_path}/db"}
+    )
     spec = f"one:{tmp_path}/other,two:{run.parents[1]}"
     (tmp_path / "table.tsv").write_text(f"sample_id\tlabel\n{sample_id(9)}\tbee\n")
     asked = command("import", run, tmp_path / "table.tsv", place=place)
@@ -194,7 +200,7 @@ def test_a_run_of_several_log_dirs_is_found_by_what_tensorboard_was_given(run: P
 
 
 def test_a_run_behind_a_link_has_the_links_name_for_commands_too(run: Path, tmp_path: Path) -> None:
-    place = {"labels_dir": str(tmp_path / "labels")}
+    place: dict[str, Any] = {"labels_dir": str(tmp_path / "labels")}
     (tmp_path / "links").mkdir()
     link = tmp_path / "links" / "best"
     link.symlink_to(run)
@@ -210,7 +216,7 @@ def test_a_run_behind_a_link_has_the_links_name_for_commands_too(run: Path, tmp_
 
 
 def test_a_run_of_any_bytes_is_found_by_commands_too(run: Path, tmp_path: Path) -> None:
-    place = {"labels_dir": str(tmp_path / "labels")}
+    place: dict[str, Any] = {"labels_dir": str(tmp_path / "labels")}
     odd = Path(os.fsdecode(os.path.join(os.fsencode(run.parent), b"caf\xe9")))
     run.rename(odd)
     api = Api(odd.parents[1], tsne_labels_dir=place["labels_dir"])
