@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tb_tsne_plugin.labels.model import PageSelection, Selection, SingleSelection, SuggestionSelection
+from tb_tsne_plugin.labels.model import ClusterSelection, PageSelection, Selection, SingleSelection, SuggestionSelection
 
 MOST_POINTS = 100
 """So many points of the curve are kept: more would not be seen."""
@@ -38,7 +38,7 @@ class Labeling(NamedTuple):
                 return 1
             case SingleSelection():
                 return 1 + (selection.k or 0) + (selection.dropped or 0)
-            case SuggestionSelection():
+            case ClusterSelection() | SuggestionSelection():
                 return 1 + (selection.dropped or 0)
         dropped = (selection.dropped or 0) if selection else 0
         return (1 if self.n_samples == 1 else 2) + dropped

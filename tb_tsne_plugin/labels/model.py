@@ -197,6 +197,12 @@ class LabelSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", 
     dropped: Count | None = None
 
 
+class ClusterSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="cluster"):
+    """One or several clusters of the whole set."""
+
+    dropped: Count | None = None
+
+
 class SuggestionSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="suggestion"):
     """What the guidance suggested."""
 
@@ -239,6 +245,7 @@ Selection: TypeAlias = (
     | LassoSelection
     | SearchSelection
     | LabelSelection
+    | ClusterSelection
     | SuggestionSelection
     | SingleSelection
     | PageSelection

@@ -54,6 +54,8 @@ class SetLabels(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", 
     """As many class ids; -1 where the sample has no label now."""
     states: tuple[int, ...]
     """As many states (`guidance.states`)."""
+    batches: tuple[int, ...] = ()
+    """As many revisions, of the edits that gave the labels; -1 where that is not known. None where it is this one."""
     reset: bool
     """Whether these are all labels there are, instead of changes."""
 
@@ -97,12 +99,29 @@ class FindLabelIssues(msgspec.Struct, frozen=True, tag_field="command", tag="fin
     """Somebody wants to know the labels to verify, once, and guidance for a while."""
 
 
+class FindClusters(msgspec.Struct, frozen=True, tag_field="command", tag="find_clusters"):
+    """Somebody wants the clusters of all samples, once."""
+
+    resolution: float
+    """The larger, the more clusters, and the smaller."""
+
+
 class End(msgspec.Struct, frozen=True, tag_field="command", tag="end"):
     """Keep where the t-SNE stands, and end."""
 
 
 Command: TypeAlias = (
-    SetLabels | Pause | Resume | Step | Restart | Perturb | ChangeParameters | FindGuidance | FindLabelIssues | End
+    SetLabels
+    | Pause
+    | Resume
+    | Step
+    | Restart
+    | Perturb
+    | ChangeParameters
+    | FindGuidance
+    | FindLabelIssues
+    | FindClusters
+    | End
 )
 
 
@@ -151,6 +170,25 @@ class CandidateRows(msgspec.Struct, frozen=True, kw_only=True):
     """How much its label would tell, in samples that nothing is known of."""
 
 
+StepKind: TypeAlias = Literal["group", "single", "page", "check", "verify", "done"]
+
+
+class StepRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to do next, and what to expect of it; as `guidance.next_steps.Step`."""
+
+    kind: StepKind
+    focus: int
+    """The row number of a group's focus, or of the single sample; -1 for other kinds."""
+    label: int
+    """The class of a page, or the one expected of a group; -1 where there is none."""
+    shown: int
+    """How many samples are to be looked at."""
+    right: float
+    """The share of them expected to be of the class suggested."""
+    n: int
+    """How many samples, or groups to verify, it is about in all."""
+
+
 class GuidanceFound(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="guidance"):
     """Guidance on the labels so far."""
 
@@ -162,10 +200,14 @@ class GuidanceFound(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"
     """Of the labels it rests on."""
     candidates: tuple[CandidateRows, ...]
     """Best first."""
+    steps: tuple[StepRow, ...]
+    """What to do next, best first."""
     labels: bytes
     """(N,) little-endian int32: the most probable class of every sample, -1 where there is none."""
-    percent: bytes
-    """(N,) uint8: its probability."""
+    second: bytes
+    """(N,) little-endian int32: the second most probable one."""
+    chances: bytes
+    """(N,) little-endian float32: the probability of the most probable class, from 0 to 1."""
 
 
 class LabelIssueRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,18 +222,62 @@ class LabelIssueRow(msgspec.Struct, frozen=True, kw_only=True):
     n_expected: int
 
 
+class GroupIssueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of labels to verify; as `guidance.group_issues.GroupIssue`."""
+
+    rows: tuple[int, ...]
+    """Row numbers, the most doubtful first."""
+    label: int
+    expected: int
+    confidence: float
+
+
+class SecondLookRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A label given on a page that a second model contradicts; as `guidance.second_looks.SecondLook`."""
+
+    row: int
+    label: int
+    expected: int
+    confidence: float
+
+
 class LabelIssuesFound(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="label_issues"):
     """The labels to verify."""
 
     column: str
     revision: int
     """Of the labels it rests on."""
+    groups: tuple[GroupIssueRow, ...]
+    """Groups that were labelled together, the most doubtful first."""
     label_issues: tuple[LabelIssueRow, ...]
+    """The most doubtful first."""
+    second_looks: tuple[SecondLookRow, ...]
     """The most doubtful first."""
 
 
+class ClusterRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster, and what is known of it; as `guidance.clusters.Cluster`."""
+
+    rows: tuple[int, ...]
+    """Row numbers, the most typical first."""
+    n_unlabeled: int
+    label: int
+    purity: float
+
+
+class ClustersFound(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="clusters"):
+    """The clusters of all samples."""
+
+    resolution: float
+    column: str
+    revision: int
+    """Of the labels that their forecasts rest on."""
+    clusters: tuple[ClusterRow, ...]
+    """The largest first."""
+
+
 class NoGuidance(msgspec.Struct, frozen=True, tag_field="event", tag="no_guidance"):
-    """Guidance, or label issues, could not be worked out."""
+    """Guidance, label issues or clusters could not be worked out."""
 
     message: str
     """A sentence that says why."""
@@ -206,7 +292,9 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="
     """Whether a new worker could do better."""
 
 
-Event: TypeAlias = Alive | FrameWritten | Progress | GuidanceFound | LabelIssuesFound | NoGuidance | Failed
+Event: TypeAlias = (
+    Alive | FrameWritten | Progress | GuidanceFound | LabelIssuesFound | ClustersFound | NoGuidance | Failed
+)
 
 _encoder = msgspec.json.Encoder()
 _specifications = msgspec.json.Decoder(Specification)

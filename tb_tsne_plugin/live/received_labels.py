@@ -53,7 +53,10 @@ class ReceivedLabels:
         self.values, self.states = after, states
         self.revision, self.column = command.revision, command.column
         changed = np.flatnonzero(before != after)
-        if len(changed):
+        if command.batches:
+            self.batches = np.full_like(self.batches, -1)
+            self.batches[np.asarray(command.rows, dtype=np.int64)] = command.batches
+        elif len(changed):
             self.batches = self.batches.copy()
             self.batches[changed] = command.revision
         return changed

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.live.advisor import Advisor, View
+from tb_tsne_plugin.live.advice import View
+from tb_tsne_plugin.live.advisor import Advisor
 from tb_tsne_plugin.live.checkpoint import (
     Checkpoint,
     CheckpointFile,
@@ -36,6 +37,7 @@ from tb_tsne_plugin.live.protocol import (
     Command,
     End,
     Event,
+    FindClusters,
     FindGuidance,
     FindLabelIssues,
     Pause,
@@ -194,6 +196,9 @@ class EmbeddingRunner:
             case FindLabelIssues():
                 self._show_advisor()
                 self._advisor.find_label_issues()
+            case FindClusters(resolution=resolution):
+                self._show_advisor()
+                self._advisor.find_clusters(resolution)
             case End():
                 self.save_checkpoint()
                 self._has_ended = True

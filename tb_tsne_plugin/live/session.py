@@ -20,9 +20,11 @@ from tb_tsne_plugin.live.protocol import (
     Alive,
     ChangeParameters,
     CheckpointPath,
+    ClustersFound,
     Command,
     Event,
     Failed,
+    FindClusters,
     FindGuidance,
     FindLabelIssues,
     FrameWritten,
@@ -114,6 +116,7 @@ class Session:
         self._has_ended = False
         self._guidance: SessionGuidance | None = None
         self._label_issues: LabelIssuesFound | None = None
+        self._clusters: ClustersFound | None = None
         self._no_guidance: str | None = None
         self._first_frame = first_frame
         self.asked_at = time.monotonic()
@@ -214,6 +217,7 @@ class Session:
         self,
         changes_since: Callable[[str, int], LabelChanges],
         made: tuple[str, LabelChanges] | None = None,
+        given_in: Callable[[str], Mapping[str, int]] | None = None,
     ) -> None:
         """Tells the worker all labels it has not heard of, whoever gave them.
 
@@ -221,6 +225,8 @@ class Session:
           changes_since: What changed in a label column since a revision.
           made: A label column and an edit of it just made: what it changed need not be read again. One that changed no
             label tells nothing of its revision, which may be somebody else's edit.
+          given_in: In which revision each label of a column was given, by sample id; asked where the worker is to hear
+            of all labels at once. None where nobody knows.
         """
         with self._labels_lock:
             expected = (self.column, self._revision + 1)
@@ -229,23 +235,27 @@ class Session:
             else:
                 edit = changes_since(self.column, self._revision)
             if edit.revision != self._revision and self.is_alive:
+                begins = given_in is not None and not 0 <= self._revision <= edit.revision
+                batches = given_in(self.column) if begins and given_in is not None else None
                 try:
-                    self.send_labels(edit.revision, edit.changes)
+                    self.send_labels(edit.revision, edit.changes, batches)
                 except SessionError:
                     logger.info("The worker ended before it heard of revision %d.", edit.revision)
 
-    def send_labels(self, revision: int, changes: Mapping[str, Mark]) -> None:
+    def send_labels(self, revision: int, changes: Mapping[str, Mark], batches: Mapping[str, int] | None = None) -> None:
         """Tells the worker labels.
 
         Args:
           revision: The revision after the changes.
           changes: What each sample has, by its id; other tensors' samples are passed over. Before the first, and where
             the revision goes back (another store), they are all labels there are.
+          batches: The revision that gave each label, by sample id; None where it is this one.
 
         Raises:
           SessionError: If the worker has ended.
         """
         known = [(self._rows[key], mark) for key, mark in changes.items() if key in self._rows]
+        given = () if batches is None else tuple(batches.get(key, -1) for key in changes if key in self._rows)
         with self._labels_lock:
             self.send(
                 SetLabels(
@@ -254,6 +264,7 @@ class Session:
                     rows=tuple(row for row, _ in known),
                     labels=tuple(UNLABELED if (label := mark.label) is None else label for _, mark in known),
                     states=tuple(mark.number for _, mark in known),
+                    batches=given,
                     reset=not 0 <= self._revision <= revision,
                 )
             )
@@ -310,6 +321,25 @@ class Session:
         if ask:
             self.send(FindLabelIssues())
         return self._wait_for(lambda: self._label_issues if self._label_issues is not before else None, seconds)
+
+    def wait_for_clusters(self, resolution: float, seconds: float, *, ask: bool = True) -> ClustersFound | None:
+        """The clusters of all samples, found afresh.
+
+        Args:
+          resolution: Above 0: the larger, the more clusters.
+          seconds: How long to wait.
+          ask: Whether to have the worker look for them; else the newest that others asked for are taken.
+
+        Returns:
+          The clusters, or None if they did not come.
+
+        Raises:
+          SessionError: If the worker has ended, or finds none.
+        """
+        before = self._clusters if ask else None
+        if ask:
+            self.send(FindClusters(resolution))
+        return self._wait_for(lambda: self._clusters if self._clusters is not before else None, seconds)
 
     def outdate(self) -> None:
         """Ends the worker because its features are no longer the run's."""
@@ -385,6 +415,8 @@ class Session:
                     self._guidance = guidance_of(event)
                 case LabelIssuesFound():
                     self._label_issues = event
+                case ClustersFound():
+                    self._clusters = event
                 case NoGuidance():
                     self._no_guidance = event.message
                 case Failed():

@@ -16,6 +16,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tb_tsne_plugin.labels.model import ClassId, ClassInfo, EditKind, HistoryEntry, NewClass, Selection, State
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN, MAX_HISTORY
+from tb_tsne_plugin.live.protocol import StepKind
 from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH
 from tb_tsne_plugin.tsne.parameters import Preset
 
@@ -503,14 +504,38 @@ class CandidatesAnswer(Struct, frozen=True):
     candidates: list[CandidateInfo]
 
 
+class StepInfo(Struct, frozen=True):
+    """Something to do: its class, a group's focus, how many images to look at of how many (or groups to verify)."""
+
+    kind: StepKind
+    class_id: int | None
+    sample_id: str | None
+    shown: int
+    right: float
+    n: int
+
+
+class NextStepsAnswer(Struct, frozen=True):
+    """What to do next, best first, and the share of what is shown that is expected to be right."""
+
+    number: int
+    column: str
+    revision: int
+    steps: list[StepInfo]
+
+
 class SuggestionsAnswer(Struct, frozen=True):
-    """A class for every sample, in row order (-1 where there is none), and how probable it is."""
+    """The likeliest class of every sample, in row order (-1 where there is none), the next one, and how probable it is.
+
+    Per cent are rounded down to two decimals.
+    """
 
     number: int
     column: str
     revision: int
     class_ids: list[int]
-    percent: list[int]
+    second: list[int]
+    percent: list[float]
 
 
 class LabelIssueInfo(Struct, frozen=True):
@@ -525,12 +550,58 @@ class LabelIssueInfo(Struct, frozen=True):
     n_expected: int
 
 
+class GroupIssueInfo(Struct, frozen=True):
+    """Labels given together that should be verified: the class expected instead, and how likely theirs is."""
+
+    class_id: int
+    expected: int
+    confidence: float
+    members: list[str]
+
+
+class SecondLookInfo(Struct, frozen=True):
+    """A label given to an image that was seen, and that another model contradicts."""
+
+    sample_id: str
+    class_id: int
+    expected: int
+    confidence: float
+
+
 class LabelIssuesAnswer(Struct, frozen=True):
-    """The labels to verify, most doubtful first."""
+    """The labels to verify, most doubtful first: groups, single labels, and images that were seen."""
 
     column: str
     revision: int
+    groups: list[GroupIssueInfo]
     label_issues: list[LabelIssueInfo]
+    second_looks: list[SecondLookInfo]
+
+
+class ClustersRequest(OfTensor, kw_only=True, frozen=True):
+    """Groups of the whole set: the larger the resolution, the more of them."""
+
+    resolution: Annotated[float, Meta(ge=0.01, le=100.0)] = 1.0
+    wait: Seconds = 20
+
+
+class ClusterInfo(Struct, frozen=True):
+    """A cluster: its rows, the most typical first, the class that most of it has or probably has, and what share."""
+
+    class_id: int | None
+    purity: float
+    unlabeled: int
+    rows: list[int]
+
+
+class ClustersAnswer(Struct, frozen=True):
+    """All clusters of the features at a version, the largest first."""
+
+    version: str
+    resolution: float
+    column: str
+    revision: int
+    clusters: list[ClusterInfo]
 
 
 # The page

@@ -216,9 +216,12 @@ class Workspace:
         def changes_since(column: str, revision: int) -> Edit:
             return self._changes_since(run, column, revision)
 
+        def given_in(column: str) -> dict[str, int]:
+            return self.stores.of(run, column).label_revisions()
+
         for session in self.sessions.of_run(run.name):
             try:
-                session.sync_labels(changes_since, made)
+                session.sync_labels(changes_since, made, given_in)
             except (LabelError, RunError) as error:
                 # It goes on with what it has, and hears the rest when labels can be read again.
                 logger.warning("The t-SNE of %r was not told the labels: %s", run.name, error)

@@ -10,6 +10,7 @@ from tb_tsne_plugin.labels import Database, Effort, LabelStore
 from tb_tsne_plugin.labels.effort import MOST_POINTS, Labeling, effort_of
 from tb_tsne_plugin.labels.model import (
     BoxSelection,
+    ClusterSelection,
     NeighborsSelection,
     PageSelection,
     Selection,
@@ -31,13 +32,19 @@ from tests.labels.conftest import operation
         (None, 5, 2),
         (None, 1, 1),
         (SuggestionSelection(), 300, 1),
+        (ClusterSelection(dropped=2), 300, 3),
         (PageSelection("suggestion", "surest", 50, 3), 47, 1),
         (PageSelection("labeled", "random", 60, 60, 812), 0, 1),
     ],
     ids=[
         *("one sample is one action", "a group is two", "and one for each sample taken out of it"),
         *("samples picked one by one are an action each", "of a group one was left", "a box", "unknown", "one"),
-        *("what was suggested is accepted in one", "a page is one, its strays are their own", "and so is a mere look"),
+        *(
+            "what was suggested is accepted in one",
+            "a cluster has its size already",
+            "a page is one, its strays are their own",
+            "and so is a mere look",
+        ),
     ],
 )
 def test_actions_are_counted_as_in_algorithm_1(selection: Selection | None, count: int, actions: int) -> None:

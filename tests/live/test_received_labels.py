@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from tb_tsne_plugin.guidance.states import SampleState
@@ -40,6 +41,15 @@ def test_a_reset_clears_what_it_does_not_name() -> None:
     assert labels.take(command([1], [8], 1, reset=True)).tolist() == [0]
     assert labels.values.tolist() == [-1, 8, -1]
     assert labels.states.tolist() == [0, 1, 0]
+
+
+def test_all_labels_at_once_keep_what_was_given_together() -> None:
+    labels = ReceivedLabels(4, "label")
+    labels.take(command([0], [7], 1))
+    labels.take(msgspec.structs.replace(command([0, 1, 3], [7, 7, 8], 9, reset=True), batches=(2, 2, -1)))
+    assert labels.batches.tolist() == [2, 2, -1, -1]
+    labels.take(command([2], [8], 10))
+    assert labels.batches.tolist() == [2, 2, 10, -1]
 
 
 def test_a_state_alone_is_no_news_for_the_embedding() -> None:

@@ -244,6 +244,18 @@ def test_another_column_or_store_is_told_from_its_beginning(session: Session, mo
     ]
 
 
+def test_with_all_labels_a_worker_hears_which_were_given_together(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[SetLabels] = []
+    monkeypatch.setattr(session, "send", told.append)
+    everything = Edit(4, {sample_id(1): Mark(7), "elsewhere": Mark(7), sample_id(2): Mark(8), sample_id(3): Mark(8)})
+    given_in = {"label": {sample_id(1): 2, "elsewhere": 2, sample_id(2): 3}}
+    session.sync_labels(lambda _column, _revision: everything, given_in=given_in.__getitem__)
+    session.sync_labels(lambda _column, _revision: Edit(5, {sample_id(4): Mark(7)}), given_in=given_in.__getitem__)
+    assert [(each.rows, each.batches) for each in told] == [((1, 2, 3), (2, 3, -1)), ((4,), ())]
+
+
 def test_a_worker_that_has_ended_is_told_nothing(session: Session) -> None:
     wait_for(session, status="settled")
     session._process.kill()

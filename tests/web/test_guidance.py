@@ -37,6 +37,8 @@ def guidance_at(api: Api, route: str, revision: int) -> dict[str, Any]:
     after = 0
     for _ in range(20):
         answer = api.get(route, **RUN, after=after, wait=25)
+        if answer.status_code == 204:  # kernels compile once a machine
+            continue
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.get_json()
         after = found["number"]
@@ -67,6 +69,69 @@ def test_suggestions_follow_the_labels(guided: Api) -> None:
     assert found["class_ids"] == [classes[group] for group in TRUTH]
     assert min(found["percent"]) > 60
     assert max(found["percent"]) <= 100
+    assert all(first != second for first, second in zip(found["class_ids"], found["second"], strict=True))
+    assert set(found["second"]) <= set(classes)
+
+
+def test_the_next_step_is_a_group_at_first_and_a_page_once_enough_was_taught(guided: Api) -> None:
+    first = guidance_at(guided, "guidance/next_steps", 0)["steps"][0]
+    assert (first["kind"], first["class_id"]) == ("group", None)
+    assert first["sample_id"] in {sample_id(row) for row in range(120)}
+    classes = [guided.add_class(name) for name in ("ant", "bee", "cow")]
+    revision = 0
+    for row in range(24):
+        revision = label(guided, [row], classes[TRUTH[row]])
+    page = guidance_at(guided, "guidance/next_steps", revision)["steps"][0]
+    assert (page["kind"], page["sample_id"]) == ("page", None)
+    assert page["class_id"] in classes
+    assert page["n"] == (TRUTH[24:] == classes.index(page["class_id"])).sum()
+    assert 0.5 < page["right"] <= 1.0
+
+
+def test_when_all_is_labelled_a_group_misnamed_is_to_be_verified(guided: Api) -> None:
+    classes = [guided.add_class(name) for name in ("ant", "bee", "cow")]
+    misnamed = [int(row) for row in np.flatnonzero(TRUTH == 0)[:10]]
+    for group, class_id in enumerate(classes):
+        rows = [int(row) for row in np.flatnonzero(group == TRUTH) if row not in misnamed]
+        for part in range(0, len(rows), 5):
+            label(guided, rows[part : part + 5], class_id)
+    revision = label(guided, misnamed, classes[1])
+    steps = guidance_at(guided, "guidance/next_steps", revision)["steps"]
+    assert steps[0]["kind"] == "verify"
+    assert steps[-1]["kind"] == "done"
+    issues = guided.get("guidance/label_issues", **RUN, wait=25).get_json()
+    first = issues["groups"][0]
+    assert sorted(first["members"]) == sorted(sample_id(row) for row in misnamed)
+    assert (first["class_id"], first["expected"]) == (classes[1], classes[0])
+    verified = guided.edit(
+        "labels/apply", class_id=classes[0], state="verified", sample_ids=first["members"], only_unlabeled=False, **RUN
+    )
+    steps = guidance_at(guided, "guidance/next_steps", verified.get_json()["revision"])["steps"]
+    assert [step["kind"] for step in steps] == ["done"]
+
+
+def test_clusters_are_the_groups_that_there_are_and_finer_ones_are_more(guided: Api) -> None:
+    answer = guided.get("guidance/clusters", **RUN, resolution=0.05, wait=25).get_json()
+    assert [len(cluster["rows"]) for cluster in answer["clusters"]] == [40, 40, 40]
+    assert all(len({int(TRUTH[row]) for row in cluster["rows"]}) == 1 for cluster in answer["clusters"])
+    assert [cluster["class_id"] for cluster in answer["clusters"]] == [None] * 3
+    ant = guided.add_class("ant")
+    label(guided, answer["clusters"][0]["rows"][:30], ant)
+    finer = guided.get("guidance/clusters", **RUN, resolution=50, wait=25).get_json()
+    assert len(finer["clusters"]) > 3
+    assert sorted(row for cluster in finer["clusters"] for row in cluster["rows"]) == list(range(120))
+    assert sum(cluster["unlabeled"] for cluster in finer["clusters"]) == 90
+    assert guided.get("guidance/clusters", **RUN, resolution=0).status_code == 422
+
+
+def test_what_is_set_aside_is_in_no_cluster_and_has_no_suggestion(guided: Api) -> None:
+    ant = guided.add_class("ant")
+    label(guided, [1, 2, 3], ant)
+    ignored = guided.edit("labels/apply", state="ignored", sample_ids=[sample_id(5)], **RUN).get_json()["revision"]
+    found = guidance_at(guided, "guidance/suggestions", ignored)
+    assert (found["class_ids"][5], found["second"][5], found["percent"][5]) == (-1, -1, 0)
+    clusters = guided.get("guidance/clusters", **RUN, wait=25).get_json()["clusters"]
+    assert sorted(row for cluster in clusters for row in cluster["rows"]) == [row for row in range(120) if row != 5]
 
 
 def test_suggestions_are_calibrated_on_the_labels_given(guided: Api) -> None:
@@ -147,13 +212,14 @@ def test_guidance_says_which_label_column_it_is_about(guided: Api) -> None:
     after = 0
     while (found := guided.get("guidance/suggestions", **RUN, after=after, wait=25).get_json())["column"] != "eyes":
         after = found["number"]
-    assert set(found["class_ids"]) == {blue.get_json()["class_id"]}
+    # Nothing is suggested where no label reaches.
+    assert {blue.get_json()["class_id"]} <= set(found["class_ids"]) <= {blue.get_json()["class_id"], -1}
     assert guided.get("guidance/label_issues", **RUN, wait=25).get_json()["column"] == "eyes"
 
 
-@pytest.mark.parametrize("route", ["guidance/candidates", "guidance/suggestions", "guidance/label_issues"])
+@pytest.mark.parametrize("route", ["candidates", "next_steps", "suggestions", "label_issues", "clusters"])
 def test_without_a_session_there_is_no_guidance(api: Api, route: str) -> None:
-    answer = api.get(route, **RUN)
+    answer = api.get(f"guidance/{route}", **RUN)
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "no_session")
 
 

@@ -176,6 +176,14 @@ export class Client {
     return this.readIfAny('/guidance/candidates', { run, tensor, after, wait: 0 }, { signal });
   }
 
+  nextSteps(
+    run: string,
+    tensor: string,
+    signal: AbortSignal,
+  ): Promise<Answer<'/guidance/next_steps'> | null> {
+    return this.readIfAny('/guidance/next_steps', { run, tensor, wait: 0 }, { signal });
+  }
+
   suggestions(
     run: string,
     tensor: string,
@@ -187,6 +195,17 @@ export class Client {
   async labelIssues(run: string, tensor: string, wait: number): Promise<Answer<'/guidance/label_issues'>> {
     const answer = await this.readIfAny('/guidance/label_issues', { run, tensor, wait });
     if (!answer) throw new ApiError(504, 'slow', 'The labels are still being looked through; ask again.');
+    return answer;
+  }
+
+  async clusters(
+    run: string,
+    tensor: string,
+    resolution: number,
+    wait: number,
+  ): Promise<Answer<'/guidance/clusters'>> {
+    const answer = await this.readIfAny('/guidance/clusters', { run, tensor, resolution, wait });
+    if (!answer) throw new ApiError(504, 'slow', 'The clusters are still being looked for; ask again.');
     return answer;
   }
 

@@ -582,6 +582,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/guidance/next_steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to do next. */
+        get: operations["guidance_next_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/guidance/suggestions": {
         parameters: {
             query?: never;
@@ -608,6 +625,23 @@ export interface paths {
         };
         /** The labels to verify, most doubtful first. */
         get: operations["guidance_label_issues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/guidance/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups of the whole set. */
+        get: operations["guidance_clusters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -699,7 +733,7 @@ export interface components {
             /** @default true */
             only_unlabeled?: boolean;
             /** @default null */
-            selection?: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"] | components["schemas"]["PageSelection"]) | null;
+            selection?: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["ClusterSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"] | components["schemas"]["PageSelection"]) | null;
         };
         /**
          * NewClass
@@ -795,6 +829,16 @@ export interface components {
             kind: "label";
             /** @default null */
             query?: string | null;
+            /** @default null */
+            dropped?: number | null;
+        };
+        /**
+         * ClusterSelection
+         * @description One or several clusters of the whole set.
+         */
+        ClusterSelection: {
+            /** @enum {unknown} */
+            kind: "cluster";
             /** @default null */
             dropped?: number | null;
         };
@@ -1253,7 +1297,7 @@ export interface components {
             count: number;
             target: number | null;
             undone: boolean;
-            selection: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"] | components["schemas"]["PageSelection"]) | null;
+            selection: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["ClusterSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"] | components["schemas"]["PageSelection"]) | null;
             actions: number;
             labels: number;
         };
@@ -1402,24 +1446,62 @@ export interface components {
             belongs: number[];
         };
         /**
+         * NextStepsAnswer
+         * @description What to do next, best first, and the share of what is shown that is expected to be right.
+         */
+        NextStepsAnswer: {
+            number: number;
+            column: string;
+            revision: number;
+            steps: components["schemas"]["StepInfo"][];
+        };
+        /**
+         * StepInfo
+         * @description Something to do: its class, a group's focus, how many images to look at of how many (or groups to verify).
+         */
+        StepInfo: {
+            /** @enum {unknown} */
+            kind: "check" | "done" | "group" | "page" | "single" | "verify";
+            class_id: number | null;
+            sample_id: string | null;
+            shown: number;
+            right: number;
+            n: number;
+        };
+        /**
          * SuggestionsAnswer
-         * @description A class for every sample, in row order (-1 where there is none), and how probable it is.
+         * @description The likeliest class of every sample, in row order (-1 where there is none), the next one, and how probable it is.
+         *
+         *     Per cent are rounded down to two decimals.
          */
         SuggestionsAnswer: {
             number: number;
             column: string;
             revision: number;
             class_ids: number[];
+            second: number[];
             percent: number[];
         };
         /**
          * LabelIssuesAnswer
-         * @description The labels to verify, most doubtful first.
+         * @description The labels to verify, most doubtful first: groups, single labels, and images that were seen.
          */
         LabelIssuesAnswer: {
             column: string;
             revision: number;
+            groups: components["schemas"]["GroupIssueInfo"][];
             label_issues: components["schemas"]["LabelIssueInfo"][];
+            second_looks: components["schemas"]["SecondLookInfo"][];
+        };
+        /**
+         * GroupIssueInfo
+         * @description Labels given together that should be verified: the class expected instead, and how likely theirs is.
+         */
+        GroupIssueInfo: {
+            class_id: number;
+            expected: number;
+            confidence: number;
+            members: string[];
         };
         /**
          * LabelIssueInfo
@@ -1433,6 +1515,37 @@ export interface components {
             n_labeled: number;
             n_same: number;
             n_expected: number;
+        };
+        /**
+         * SecondLookInfo
+         * @description A label given to an image that was seen, and that another model contradicts.
+         */
+        SecondLookInfo: {
+            sample_id: string;
+            class_id: number;
+            expected: number;
+            confidence: number;
+        };
+        /**
+         * ClustersAnswer
+         * @description All clusters of the features at a version, the largest first.
+         */
+        ClustersAnswer: {
+            version: string;
+            resolution: number;
+            column: string;
+            revision: number;
+            clusters: components["schemas"]["ClusterInfo"][];
+        };
+        /**
+         * ClusterInfo
+         * @description A cluster: its rows, the most typical first, the class that most of it has or probably has, and what share.
+         */
+        ClusterInfo: {
+            class_id: number | null;
+            purity: number;
+            unlabeled: number;
+            rows: number[];
         };
         /**
          * ErrorAnswer
@@ -2834,6 +2947,46 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    guidance_next_steps: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                after?: number;
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextStepsAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     guidance_suggestions: {
         parameters: {
             query: {
@@ -2895,6 +3048,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelIssuesAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    guidance_clusters: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                resolution?: number;
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClustersAnswer"];
                 };
             };
             /** @description Nothing new. */

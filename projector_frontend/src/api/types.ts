@@ -51,5 +51,8 @@ export type ParameterChanges = Schemas['ParameterChanges'];
 export type ErrorInfo = Schemas['ErrorInfo'];
 
 export type CandidatesAnswer = Schemas['CandidatesAnswer'];
+export type NextStepsAnswer = Schemas['NextStepsAnswer'];
+export type ClustersAnswer = Schemas['ClustersAnswer'];
+export type LabelIssuesAnswer = Schemas['LabelIssuesAnswer'];
 export type SuggestionsAnswer = Schemas['SuggestionsAnswer'];
 export type LabelIssueInfo = Schemas['LabelIssueInfo'];

@@ -5,6 +5,7 @@ import { snippet } from '../state/snippet';
 import { createStore } from '../state/store';
 import { isolated, toggled } from '../state/hiding';
 import type { Actions, App } from '../view/actions';
+import { Clustering } from './clustering';
 import { Columns } from './columns';
 import { chooseTool, commandsOf, digit, toggleDialog } from './commands';
 import { open, openFirst } from './dataset';
@@ -41,6 +42,7 @@ export function createApp(client: Client): App & { start(): void } {
   const selecting = new Selecting(client, store, viewport);
   const reviewing = new Reviewing(store, labeling, viewport);
   const guiding = new Guiding(client, store, selecting, labeling, reviewing);
+  const clustering = new Clustering(client, store, selecting, reviewing);
   const session = new Session(client, store, viewport);
   const tilePages = new TilePages(client, store);
   const details = new Details(tilePages, store, viewport);
@@ -61,7 +63,7 @@ export function createApp(client: Client): App & { start(): void } {
     void opening.finally(stop);
   };
   const columns = new Columns(client, store, polling);
-  const parts = { store, viewport, labeling, selecting, guiding, reviewing, session };
+  const parts = { store, viewport, labeling, selecting, guiding, clustering, reviewing, session };
   const commands = commandsOf(parts);
   const ofRun = (): [run: string, tensor: string] => [store.run.value ?? '', store.tensor.value ?? ''];
 
@@ -129,6 +131,12 @@ export function createApp(client: Client): App & { start(): void } {
     setSureFrom: (percent) => (store.sureFrom.value = percent),
     lookAt: (row) => guiding.look(row),
     settleIssue: (row, change) => guiding.settle(row, change),
+    settleGroup: (issue, change) => guiding.settleGroup(issue, change),
+    lookThroughGroup: (issue) => guiding.lookThrough(issue),
+    setClusterStep: (step) => clustering.setStep(step),
+    selectCluster: (cluster, add) => clustering.select(cluster, add),
+    lookThroughCluster: (cluster) => clustering.lookThrough(cluster),
+    skipCluster: (cluster) => clustering.skip(cluster),
     setOverwrite: (on) => (store.overwrite.value = on),
     applyClass: (id) => (store.review.value ? reviewing.give(id) : labeling.apply(id)),
     addClass: (name) => (store.review.value ? reviewing.giveName(name) : labeling.add(name)),

@@ -1,5 +1,6 @@
 import type { Command } from '../state/keys';
 import type { Dialog, Store, Tool } from '../state/store';
+import type { Clustering } from './clustering';
 import { download, fileName } from './download';
 import type { Guiding } from './guiding';
 import type { Labeling } from './labeling';
@@ -16,6 +17,7 @@ export interface Parts {
   labeling: Labeling;
   selecting: Selecting;
   guiding: Guiding;
+  clustering: Clustering;
   reviewing: Reviewing;
   session: Session;
 }
@@ -27,6 +29,7 @@ export function commandsOf({
   labeling,
   selecting,
   guiding,
+  clustering,
   reviewing,
   session,
 }: Parts): Record<Command, () => void> {
@@ -45,6 +48,7 @@ export function commandsOf({
       if (store.currentRow.value !== null) reviewing.pick(store.currentRow.value, false);
     },
     leavePages: () => reviewing.leave(),
+    clusters: () => clustering.toggle(),
     verify: () => void guiding.verify(),
     suggestions: () => (store.suggestionsShown.value = !store.suggestionsShown.value),
     smallerK: () => selecting.stepK(-1),

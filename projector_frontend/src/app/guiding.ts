@@ -7,8 +7,11 @@ import {
   nextCandidate,
   candidatesFrom,
   suggestionsFrom,
+  toVerifyFrom,
+  type GroupIssue,
   type QueryCandidate,
 } from '../state/guidance';
+import { stepsFrom } from '../state/next_steps';
 import { only } from '../state/selection';
 import type { Store } from '../state/store';
 import type { Labeling } from './labeling';
@@ -57,7 +60,8 @@ export class Guiding {
     batch(() => {
       store.candidates.value = [];
       store.suggestions.value = null;
-      store.labelIssues.value = null;
+      store.nextSteps.value = [];
+      store.toVerify.value = null;
     });
   }
 
@@ -65,14 +69,19 @@ export class Guiding {
   async poll(run: string, tensor: string, signal: AbortSignal): Promise<void> {
     const { client, store } = this;
     const answer = await client.candidates(run, tensor, this.number, signal);
-    const suggestions = answer && (await client.suggestions(run, tensor, signal));
-    if (!suggestions || signal.aborted) return;
+    if (!answer) return;
+    const [steps, suggestions] = await Promise.all([
+      client.nextSteps(run, tensor, signal),
+      client.suggestions(run, tensor, signal),
+    ]);
+    if (!steps || !suggestions || signal.aborted) return;
     this.number = answer.number;
     // Another window may have the t-SNE follow another label column.
-    if ([answer, suggestions].some(({ column }) => column !== store.column.peek())) return;
+    if ([answer, steps, suggestions].some(({ column }) => column !== store.column.peek())) return;
     batch(() => {
       store.candidates.value = candidatesFrom(answer, store.rowOf.peek());
       store.suggestions.value = suggestionsFrom(suggestions);
+      store.nextSteps.value = stepsFrom(steps, store.rowOf.peek());
     });
   }
 
@@ -85,7 +94,7 @@ export class Guiding {
         reviewing.openClass(step.classId);
         break;
       case 'check':
-        reviewing.check(step.classId, store.suggestedRows.value.get(step.classId) ?? []);
+        reviewing.look();
         break;
       case 'unseen':
         reviewing.verifyClass(step.classId);
@@ -131,8 +140,8 @@ export class Guiding {
   /** Looks for labels to verify; or puts the list away. */
   async verify(): Promise<void> {
     const { store, client } = this;
-    if (store.labelIssues.value !== null) {
-      store.labelIssues.value = null;
+    if (store.toVerify.value !== null) {
+      store.toVerify.value = null;
       return;
     }
     const { value: run } = store.run;
@@ -145,11 +154,7 @@ export class Guiding {
         toast(store, `The t-SNE follows the labels in “${answer.column}” at present.`);
         return;
       }
-      const rowOf = store.rowOf.peek();
-      store.labelIssues.value = answer.label_issues.flatMap(({ sample_id: id, ...issue }) => {
-        const row = rowOf.get(id);
-        return row === undefined ? [] : [{ ...issue, row }];
-      });
+      store.toVerify.value = toVerifyFrom(answer, store.rowOf.peek());
     } catch (error) {
       toast(store, sentence(error), 'bad');
     } finally {
@@ -160,10 +165,28 @@ export class Guiding {
   /** Takes a label off the list: changed to what is expected, or kept as it is. */
   settle(row: number, change: boolean): void {
     const { store } = this;
-    const issue = store.labelIssues.value?.find((each) => each.row === row);
-    if (!issue) return;
-    this.labeling.verify(row, change ? issue.expected : issue.class_id);
-    store.labelIssues.value = store.labelIssues.value?.filter((each) => each.row !== row) ?? null;
+    const { value: listed } = store.toVerify;
+    const issue = listed?.labels.find((each) => each.row === row);
+    if (!listed || !issue) return;
+    this.labeling.verify([row], change ? issue.expected : issue.class_id);
+    store.toVerify.value = { ...listed, labels: listed.labels.filter((each) => each !== issue) };
+  }
+
+  /** The same for a group: all of it is what is expected, or is as it is labeled. */
+  settleGroup(issue: GroupIssue, change: boolean): void {
+    const { store } = this;
+    const { value: listed } = store.toVerify;
+    if (!listed) return;
+    this.labeling.verify(issue.rows, change ? issue.expected : issue.classId);
+    store.toVerify.value = { ...listed, groups: listed.groups.filter((each) => each !== issue) };
+  }
+
+  /** Shows a group to verify page by page. */
+  lookThrough({ rows, classId }: GroupIssue): void {
+    const { store, reviewing } = this;
+    const name = store.classById.value.get(classId)?.name ?? '';
+    // What is looked through begins with the last of its rows.
+    reviewing.open({ of: 'labeled', classId, rows: [...rows].reverse(), name: `a group labelled ${name}` });
   }
 
   /** Shows one image by itself. */

@@ -11,6 +11,7 @@ import type {
   ImportEdit,
   ImportPreview,
   LabelColumn,
+  PageNote,
   SelectionNote,
   State,
 } from '../api/types';
@@ -120,10 +121,18 @@ export class Labeling {
     this.mark(rows, { classId }, { onlyUnlabeled: true, selection: { kind: 'suggestion' } });
   }
 
-  /** Gives one labelled image, at which somebody looked once more, another label or the same. */
-  verify(row: number, classId: number): void {
-    const selection = { kind: 'suggestion' as const };
-    this.mark([row], { classId }, { state: 'verified', onlyUnlabeled: false, selection });
+  /** Gives labelled images, at which somebody looked once more, another label or the same: one action. */
+  verify(rows: readonly number[], classId: number): void {
+    const labels = this.store.labels.peek();
+    const changed = rows.filter((row) => labels[row] !== classId).length;
+    const selection: PageNote = {
+      kind: 'page',
+      of: 'labeled',
+      order: 'doubtful',
+      shown: rows.length,
+      changed,
+    };
+    this.mark(rows, { classId }, { state: 'verified', onlyUnlabeled: false, selection });
   }
 
   /** Gives rows something; the names of the edits that do it, none where nothing can be edited. */

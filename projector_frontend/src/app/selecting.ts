@@ -71,6 +71,11 @@ export class Selecting {
     if (ranked) this.set(around(row, ranked, k));
   }
 
+  /** What is open in a cluster; `besides` what is selected already. */
+  takeCluster(rows: Int32Array, besides: boolean): void {
+    this.set(besides ? addRows(this.store.selection.value, 'cluster', rows) : found('cluster', rows));
+  }
+
   take(selection: Selection): void {
     this.set(selection);
   }

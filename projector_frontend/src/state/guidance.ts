@@ -1,4 +1,10 @@
-import type { CandidatesAnswer, ClassInfo, LabelIssueInfo, SuggestionsAnswer } from '../api/types';
+import type {
+  CandidatesAnswer,
+  ClassInfo,
+  LabelIssueInfo,
+  LabelIssuesAnswer,
+  SuggestionsAnswer,
+} from '../api/types';
 import { rgb } from './colors';
 import { UNLABELED } from './labels';
 import { shownRows, type Selection } from './selection';
@@ -23,14 +29,27 @@ export interface Suggestions {
   /** Class ids in row order, -1 where there is none. */
   classIds: Int32Array;
   /** How probable each is, in per cent. */
-  percent: Uint8Array;
-  /** The second most probable class ids, -1 where there is none; null where the server does not tell. */
-  second: Int32Array | null;
+  percent: Float32Array;
+  /** The second most probable class ids, -1 where there is none. */
+  second: Int32Array;
 }
 
 /** A label to verify, in rows. */
 export interface LabelIssueRow extends Omit<LabelIssueInfo, 'sample_id'> {
   row: number;
+}
+
+/** Labels given together that should be verified, in rows: the most doubtful first. */
+export interface GroupIssue {
+  rows: readonly number[];
+  classId: number;
+  expected: number;
+}
+
+/** Everything to verify, the most doubtful first: groups, and labels by themselves. */
+export interface ToVerify {
+  groups: readonly GroupIssue[];
+  labels: readonly LabelIssueRow[];
 }
 
 /** What is expected of the selected group. */
@@ -42,11 +61,6 @@ export interface Forecast {
   /** How likely each row is to be dropped, 0 to 1. */
   dropChances: ReadonlyMap<number, number>;
 }
-
-/** A suggestion is sure from so many per cent on. */
-const SURE = 90;
-/** The share of sure suggestions at which further groups bring little. */
-const MOST_SURE = 0.9;
 
 export function candidatesFrom(
   answer: CandidatesAnswer,
@@ -65,13 +79,37 @@ export function candidatesFrom(
     .filter((each) => each.focus >= 0 && each.members.every((member) => member >= 0));
 }
 
-export function suggestionsFrom(answer: SuggestionsAnswer & { second?: number[] }): Suggestions {
+export function suggestionsFrom(answer: SuggestionsAnswer): Suggestions {
   return {
     revision: answer.revision,
     classIds: Int32Array.from(answer.class_ids),
-    percent: Uint8Array.from(answer.percent),
-    second: answer.second ? Int32Array.from(answer.second) : null,
+    percent: Float32Array.from(answer.percent),
+    second: Int32Array.from(answer.second),
   };
+}
+
+export function toVerifyFrom(answer: LabelIssuesAnswer, rowOf: ReadonlyMap<string, number>): ToVerify {
+  const groups = answer.groups
+    .filter((each) => each.expected !== each.class_id)
+    .map(({ members, class_id: classId, expected }) => ({
+      rows: members.flatMap((id) => rowOf.get(id) ?? []),
+      classId,
+      expected,
+    }))
+    .filter(({ rows }) => rows.length > 0);
+  const labels = new Map<number, LabelIssueRow>();
+  for (const { sample_id: id, ...issue } of answer.label_issues) {
+    const row = rowOf.get(id);
+    if (row !== undefined) labels.set(row, { ...issue, row });
+  }
+  for (const { sample_id: id, confidence, ...look } of answer.second_looks) {
+    const row = rowOf.get(id);
+    const known = row === undefined ? undefined : labels.get(row);
+    // Of neighbours, another model than theirs has nothing to tell.
+    if (row === undefined || (known && known.expected !== known.class_id)) continue;
+    labels.set(row, { ...look, row, self_confidence: confidence, n_labeled: 0, n_same: 0, n_expected: 0 });
+  }
+  return { groups, labels: [...labels.values()].sort((a, b) => a.self_confidence - b.self_confidence) };
 }
 
 /** Labels expected of a group: those that belong, and its focus. */
@@ -207,18 +245,6 @@ export function acceptable(
     else found.set(id, [row]);
   }
   return found;
-}
-
-/** Whether nearly everything without a label has a sure suggestion: labelling on by groups brings little. */
-export function isSettled({ percent, classIds }: Suggestions, labels: Int32Array): boolean {
-  let free = 0;
-  let sure = 0;
-  labels.forEach((label, row) => {
-    if (label !== UNLABELED) return;
-    free++;
-    if ((percent[row] ?? 0) >= SURE && (classIds[row] ?? -1) >= 0) sure++;
-  });
-  return free > 0 && sure >= MOST_SURE * free;
 }
 
 /** Why a label may be wrong, in words. */

@@ -84,6 +84,8 @@ function wayOf(selection: SelectionNote): string {
       return `search for “${selection.query ?? ''}”`;
     case 'label':
       return `all labelled ${selection.query ?? ''}`;
+    case 'cluster':
+      return 'a cluster';
     case 'suggestion':
       return 'a suggestion';
     case 'single':

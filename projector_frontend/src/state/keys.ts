@@ -16,6 +16,7 @@ export const COMMANDS = {
   clearLabels: { keys: ['0'], does: 'clear labels', theme: 'Label' },
   addClass: { keys: ['N', '+'], does: 'find or name a class', theme: 'Label' },
   accept: { keys: ['A'], does: 'accept suggestions, after a look at some', theme: 'Label' },
+  clusters: { keys: ['K'], does: 'clusters: groups of the whole set', theme: 'Select' },
   verify: { keys: ['C'], does: 'labels to verify', theme: 'Label' },
   undo: { keys: ['Ctrl+Z'], does: 'undo', theme: 'Label' },
   redo: { keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], does: 'redo', theme: 'Label' },

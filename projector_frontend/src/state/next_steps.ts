@@ -1,60 +1,73 @@
-import type { QueryCandidate } from './guidance';
-import { isSettled } from './guidance';
-import { UNLABELED, UNSURE, LABELED } from './labels';
+import type { NextStepsAnswer } from '../api/types';
+import { LABELED, UNLABELED, UNSURE } from './labels';
 import type { Known, ToReview } from './review';
 
 /** Something to do next, with what to expect of it. */
 export type NextStep =
-  | { kind: 'group' }
+  /** Round a row, or round any where guidance has not said where yet. */
+  | { kind: 'group'; row: number | null }
   | { kind: 'single'; row: number }
   /** A page of a class: the share expected to be right, and how many of a page are not. */
   | { kind: 'page'; classId: number; right: number; corrections: number }
-  /** So many of a class, accepted unseen after a look at some of them. */
-  | { kind: 'check'; classId: number; shown: number; population: number }
+  /** So many are accepted unseen after a look at some of them. */
+  | { kind: 'check'; shown: number; population: number }
   | { kind: 'verify'; groups: number }
   /** What was set aside, or was given its label unseen. */
   | { kind: 'unsure'; count: number }
   | { kind: 'unseen'; count: number; classId: number }
   | { kind: 'done'; count: number };
 
-/** Groups and names teach, pages harvest: after so many actions pages are worth more (docs/results.md). */
-const ENOUGH_TAUGHT = 40;
-
-interface Beside {
-  candidates: readonly QueryCandidate[];
-  /** What labeling cost so far. */
-  actions: number;
-  pageSize: number;
+/** The steps that guidance names, in rows, best first. */
+export function stepsFrom(answer: NextStepsAnswer, rowOf: ReadonlyMap<string, number>): NextStep[] {
+  return answer.steps.flatMap(({ kind, sample_id: id, class_id: classId, shown, right, n }): NextStep[] => {
+    const row = id === null ? undefined : rowOf.get(id);
+    if (kind === 'group' || kind === 'single') return row === undefined ? [] : [{ kind, row }];
+    if (kind === 'page') return classId === null ? [] : [{ kind, classId, right, corrections: 0 }];
+    if (kind === 'check') return [{ kind, shown, population: n }];
+    return kind === 'verify' ? [{ kind, groups: n }] : [];
+  });
 }
 
-/** What to do next, worked out here while the server does not say it; null while nothing is known. */
+/**
+ * The first of the steps that there still is something to do for; null while nothing is known.
+ *
+ * Guidance looks at the labels of a moment ago: what was answered since is passed over. When every image has a label,
+ * those that nobody has seen are left, and those that were set aside.
+ */
 export function nextStep(
-  { labels, states, suggestions }: Known,
+  steps: readonly NextStep[],
+  known: Known,
   toReview: readonly ToReview[],
-  { candidates, actions, pageSize }: Beside,
+  pageSize: number,
 ): NextStep | null {
+  const { labels } = known;
   if (labels.length === 0) return null;
-  if (!labels.includes(UNLABELED)) {
-    const unseen = labels.findIndex((_, row) => states[row] === LABELED);
-    if (unseen >= 0) {
-      const classId = labels[unseen] as number;
-      const count = labels.reduce(
-        (sum, label, row) => sum + (label === classId && states[row] === LABELED ? 1 : 0),
-        0,
-      );
-      return { kind: 'unseen', count, classId };
-    }
-    const unsure = labels.reduce((sum, label) => sum + (label === UNSURE ? 1 : 0), 0);
-    if (unsure > 0) return { kind: 'unsure', count: unsure };
-    return { kind: 'done', count: labels.length };
+  if (!labels.includes(UNLABELED)) return steps.find(({ kind }) => kind === 'verify') ?? ending(known);
+  for (const step of steps) {
+    if (step.kind === 'verify') continue;
+    if (step.kind === 'page') {
+      const left = toReview.find(({ classId }) => classId === step.classId);
+      if (left)
+        return { ...step, corrections: Math.round((1 - step.right) * Math.min(pageSize, left.count)) };
+    } else if (!('row' in step) || step.row === null || labels[step.row] === UNLABELED) return step;
   }
-  const free = candidates.some(({ focus }) => labels[focus] === UNLABELED);
-  const taught = actions >= ENOUGH_TAUGHT || (suggestions !== null && isSettled(suggestions, labels));
-  const [best] = toReview;
-  if (!best || (free && !taught)) return { kind: 'group' };
-  const right = best.right / best.count;
-  const corrections = Math.round((1 - right) * Math.min(pageSize, best.count));
-  return { kind: 'page', classId: best.classId, right, corrections };
+  return { kind: 'group', row: null };
+}
+
+/** What is left when every image has a label. */
+function ending({ labels, states }: Known): NextStep {
+  const unseen = labels.findIndex((_, row) => states[row] === LABELED);
+  if (unseen >= 0) {
+    const classId = labels[unseen] as number;
+    const isOne = (label: number, row: number): boolean => label === classId && states[row] === LABELED;
+    return {
+      kind: 'unseen',
+      count: labels.reduce((sum, label, row) => sum + Number(isOne(label, row)), 0),
+      classId,
+    };
+  }
+  const unsure = labels.reduce((sum, label) => sum + Number(label === UNSURE), 0);
+  return unsure > 0 ? { kind: 'unsure', count: unsure } : { kind: 'done', count: labels.length };
 }
 
 /** A next step in words, and those of the button that does it. */
@@ -81,7 +94,7 @@ export function stepWords(
     }
     case 'check':
       return {
-        words: `${name(step.classId)}: then the rest can be accepted unseen`,
+        words: 'then the rest can be accepted unseen',
         button: `Check ${step.shown} of ${count(step.population)} at random`,
       };
     case 'verify':

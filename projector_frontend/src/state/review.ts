@@ -119,8 +119,8 @@ export function ordered(
   if (subject.rows !== null) return order === 'doubtful' ? [...rows].reverse() : [...rows];
   const surest = order !== 'doubtful';
   return sortedBy(rows, (row) => {
-    const percent = likeness(row, subject.classId, suggestions);
-    return surest ? 100 - percent : percent;
+    const hundredths = Math.round(100 * likeness(row, subject.classId, suggestions));
+    return surest ? 10_000 - hundredths : hundredths;
   });
 }
 

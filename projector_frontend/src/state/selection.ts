@@ -7,7 +7,7 @@ export const MAX_K = 500;
  * while the picture moves on.
  */
 export interface Selection {
-  kind: 'none' | 'neighbors' | 'single' | 'box' | 'lasso' | 'search' | 'label' | 'suggestion';
+  kind: 'none' | 'neighbors' | 'single' | 'box' | 'lasso' | 'search' | 'label' | 'suggestion' | 'cluster';
   focus: number | null;
   /** How many of `ranked` belong to the selection (`neighbors` only). */
   k: number;
@@ -42,7 +42,7 @@ export function only(row: number): Selection {
 
 /** Every row found in some way other than round a focus. */
 export function found(
-  kind: 'box' | 'lasso' | 'search' | 'label' | 'suggestion',
+  kind: Exclude<Selection['kind'], 'none' | 'neighbors' | 'single'>,
   rows: Int32Array,
   query = '',
 ): Selection {
@@ -83,8 +83,12 @@ export function drop(selection: Selection, row: number): Selection {
   return members(next).length === 0 ? NOTHING : next;
 }
 
-/** Adds what an outline holds. */
-export function addRows(selection: Selection, kind: 'box' | 'lasso', rows: Int32Array): Selection {
+/** Adds what an outline or a cluster holds. */
+export function addRows(
+  selection: Selection,
+  kind: 'box' | 'lasso' | 'cluster',
+  rows: Int32Array,
+): Selection {
   if (selection.kind === 'none') return found(kind, rows);
   const shown = new Set(shownRows(selection));
   const dropped = new Set(selection.dropped);
@@ -117,8 +121,13 @@ export function note(selection: Selection, idOf: (row: number) => string): Selec
     return { kind: 'neighbors', focus: idOf(selection.focus), k: selection.k, dropped };
   if (selection.kind === 'search' || selection.kind === 'label')
     return { kind: selection.kind, query: selection.query.slice(0, 200), dropped };
-  if (selection.kind === 'box' || selection.kind === 'lasso' || selection.kind === 'suggestion')
-    return { kind: selection.kind, dropped };
+  switch (selection.kind) {
+    case 'box':
+    case 'lasso':
+    case 'suggestion':
+    case 'cluster':
+      return { kind: selection.kind, dropped };
+  }
   // Several images picked one by one cost an action each, as that many single ones do.
   return { kind: 'single', k: Math.max(0, members(selection).length - 1), dropped };
 }

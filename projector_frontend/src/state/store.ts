@@ -36,10 +36,11 @@ import {
   acceptable,
   withSuggestedColors,
   type Forecast,
-  type LabelIssueRow,
+  type ToVerify,
   type QueryCandidate,
   type Suggestions,
 } from './guidance';
+import { RESOLUTION_STEPS, type Cluster } from './clusters';
 import { hiddenRows } from './hiding';
 import type { KeyMap } from './keys';
 import { notesOf } from './notes';
@@ -137,8 +138,13 @@ export function createStore() {
   /** Suggestions of at least so many per cent are accepted and shown. */
   const sureFrom = signal(90);
   /** Labels to verify; null before they were asked for. */
-  const labelIssues = signal<readonly LabelIssueRow[] | null>(null);
+  const toVerify = signal<ToVerify | null>(null);
   const verifying = signal(false);
+  /** Groups of the whole set; null before they were asked for. How fine they are, and those passed over. */
+  const clusters = signal<readonly Cluster[] | null>(null);
+  const clusterStep = signal(Math.round(RESOLUTION_STEPS / 2));
+  const skippedClusters = signal<ReadonlySet<number>>(new Set());
+  const findingClusters = signal(false);
   /** False once an image was asked for in vain: this run holds none. */
   const hasImages = signal(true);
   const keyMap = signal<KeyMap>({});
@@ -223,16 +229,6 @@ export function createStore() {
     hiddenRows(labels.value, colorColumn.value, hiddenGroups.value, labeledHidden.value, !ignoredShown.value),
   );
 
-  const ownNextStep = computed(() =>
-    samples.value
-      ? nextStep(known.value, toReview.value, {
-          candidates: candidates.value,
-          actions: effort(history.value, effortBefore.value).actions,
-          pageSize: pageTiling.value.columns * pageTiling.value.rows,
-        })
-      : null,
-  );
-
   return {
     phase,
     runs,
@@ -282,8 +278,12 @@ export function createStore() {
     suggestions,
     suggestionsShown,
     sureFrom,
-    labelIssues,
+    toVerify,
     verifying,
+    clusters,
+    clusterStep,
+    skippedClusters,
+    findingClusters,
     hasImages,
     keyMap,
     dialog,
@@ -352,7 +352,14 @@ export function createStore() {
       actionsToGo(known.value, toReview.value, pageTiling.value.columns * pageTiling.value.rows),
     ),
     /** What to do next. */
-    nextStep: computed((): NextStep | null => nextSteps.value[0] ?? ownNextStep.value),
+    nextStep: computed((): NextStep | null =>
+      nextStep(
+        nextSteps.value,
+        known.value,
+        toReview.value,
+        pageTiling.value.columns * pageTiling.value.rows,
+      ),
+    ),
     /** The column that colours the view in the labels' place, or null; its groups, or the scale of what it measures. */
     colorColumn,
     legend,

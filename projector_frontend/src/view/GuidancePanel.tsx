@@ -3,6 +3,7 @@ import { number, plural } from '../state/format';
 import { expectedLabels, type QueryCandidate } from '../state/guidance';
 import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
+import { ClustersPanel } from './ClustersPanel';
 import { IconButton, Panel, Slider } from './controls';
 import { NextStep } from './NextStep';
 import { Thumb } from './Thumb';
@@ -17,7 +18,7 @@ const THUMB = 30;
  */
 export function GuidancePanel(): JSX.Element {
   const { store, actions } = useApp();
-  if (store.labelIssues.value !== null)
+  if (store.toVerify.value !== null)
     return (
       <Panel
         title="Labels to verify"
@@ -30,6 +31,7 @@ export function GuidancePanel(): JSX.Element {
         <VerifyList />
       </Panel>
     );
+  if (store.clusters.value !== null) return <ClustersPanel />;
   return (
     <Panel title="Next best" aside={<kbd>G</kbd>}>
       {store.selection.value.kind !== 'none' ? (
@@ -38,6 +40,7 @@ export function GuidancePanel(): JSX.Element {
         <div class="stack">
           {store.labeled.value > 0 && <NextStep />}
           <Groups />
+          <Clusters />
           {store.labeled.value > 0 && <Suggested />}
         </div>
       )}
@@ -56,6 +59,23 @@ function Next(): JSX.Element {
       onClick={() => actions.run('densest')}
     >
       Next best group
+    </button>
+  );
+}
+
+/** The way to groups of the whole set. */
+function Clusters(): JSX.Element {
+  const { store, actions } = useApp();
+  return (
+    <button
+      type="button"
+      class="plain wide"
+      title="Groups of the whole set, as fine as you like (K)"
+      data-testid="find-clusters"
+      disabled={store.findingClusters.value}
+      onClick={() => actions.run('clusters')}
+    >
+      {store.findingClusters.value ? 'Looking for clusters …' : 'Clusters'} <kbd>K</kbd>
     </button>
   );
 }

@@ -1,7 +1,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ImportPreview, ParameterChanges } from '../api/types';
-import type { QueryCandidate } from '../state/guidance';
+import type { Cluster } from '../state/clusters';
+import type { GroupIssue, QueryCandidate } from '../state/guidance';
 import type { Command, KeyMap } from '../state/keys';
 import type { Order, Subject } from '../state/review';
 import type { Room } from '../state/tiling';
@@ -96,6 +97,13 @@ export interface Actions {
   lookAt: (row: number) => void;
   /** Takes a label off the list to verify: changed to the one expected, or kept. */
   settleIssue: (row: number, change: boolean) => void;
+  settleGroup: (issue: GroupIssue, change: boolean) => void;
+  lookThroughGroup: (issue: GroupIssue) => void;
+  setClusterStep: (step: number) => void;
+  /** Selects what has no label in a cluster; `add` to what is selected already. */
+  selectCluster: (cluster: Cluster, add: boolean) => void;
+  lookThroughCluster: (cluster: Cluster) => void;
+  skipCluster: (cluster: Cluster) => void;
   setOverwrite: (on: boolean) => void;
 
   applyClass: (id: number | null) => void;

@@ -38,7 +38,9 @@ describe('guidance', () => {
     const candidates = client(() => new Response(null, { status: 204 }));
     expect(await candidates.api.candidates('r', 't', 4, signal)).toBeNull();
     expect(candidates.call().url.href).toBe(`${BASE.href}guidance/candidates?run=r&tensor=t&after=4&wait=0`);
-    const issues = client(() => json({ column: 'label', revision: 1, label_issues: [] }));
+    const issues = client(() =>
+      json({ column: 'label', revision: 1, groups: [], label_issues: [], second_looks: [] }),
+    );
     expect((await issues.api.labelIssues('r', 't', 20)).label_issues).toEqual([]);
     expect(issues.call().url.href).toBe(`${BASE.href}guidance/label_issues?run=r&tensor=t&wait=20`);
   });

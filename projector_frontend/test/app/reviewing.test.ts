@@ -87,8 +87,8 @@ beforeEach(() => {
   store.suggestions.value = {
     revision: 1,
     classIds: Int32Array.from({ length: N }, (_, row) => (row < 300 ? 1 : 2)),
-    percent: Uint8Array.from({ length: N }, (_, row) => Math.max(91, 99 - (row >> 5))),
-    second: null,
+    percent: Float32Array.from({ length: N }, (_, row) => Math.max(91, 99 - (row >> 5))),
+    second: new Int32Array(0),
   };
   const viewport = {
     points: { columns: new Float32Array(0), count: 0, dimensions: 3 },
@@ -273,7 +273,7 @@ describe('a look at some, drawn at random', () => {
 
   test('leads to the pages where too little is expected to be right', () => {
     store.sureFrom.value = 50;
-    store.suggestions.value = { ...store.suggestions.value!, percent: new Uint8Array(N).fill(80) };
+    store.suggestions.value = { ...store.suggestions.value!, percent: new Float32Array(N).fill(80) };
     reviewing.look();
     expect(said()).toContain('Only 80 %');
     expect(store.review.value).toMatchObject({ order: 'surest', look: null });

@@ -3,9 +3,9 @@ import {
   acceptable,
   expectedLabels,
   forecastOf,
-  isSettled,
   nextCandidate,
   issueReason,
+  toVerifyFrom,
   withSuggestedColors,
   type QueryCandidate,
   type Suggestions,
@@ -20,8 +20,8 @@ const LABELS = Int32Array.of(1, -1, -1, -1, 2, -1);
 const SUGGESTED: Suggestions = {
   revision: 3,
   classIds: Int32Array.of(1, 1, 1, 2, 2, -1),
-  percent: Uint8Array.of(99, 95, 60, 92, 99, 0),
-  second: null,
+  percent: Float32Array.of(99, 95, 60, 92, 99, 0),
+  second: new Int32Array(0),
 };
 const group = (focus: number, more: Partial<QueryCandidate> = {}): QueryCandidate => ({
   focus,
@@ -90,10 +90,42 @@ test('without a selection, or with nothing free in it, there is nothing to expec
   expect(forecastOf(found('lasso', Int32Array.of(0, 4)), LABELS, SUGGESTED, [], 2)).toBeNull();
 });
 
-test('labelling brings little once nine in ten of the rest are sure', () => {
-  expect(isSettled(SUGGESTED, LABELS)).toBe(false);
-  expect(isSettled(SUGGESTED, Int32Array.of(1, -1, 1, -1, 2, 2))).toBe(true);
-  expect(isSettled(SUGGESTED, Int32Array.of(1, 1, 1, 1, 2, 2))).toBe(false);
+test('what is to verify comes in rows: groups, and labels that either model contradicts', () => {
+  const rowOf = new Map(['a', 'b', 'c', 'd'].map((id, row) => [id, row]));
+  const issue = (sample_id: string, expected: number, self_confidence: number) => ({
+    sample_id,
+    class_id: 1,
+    expected,
+    self_confidence,
+    n_labeled: 9,
+    n_same: 1,
+    n_expected: 8,
+  });
+  const look = (sample_id: string, confidence: number) => ({
+    sample_id,
+    class_id: 1,
+    expected: 2,
+    confidence,
+  });
+  const found = toVerifyFrom(
+    {
+      column: 'label',
+      revision: 1,
+      groups: [
+        { class_id: 1, expected: 2, confidence: 0.1, members: ['b', 'gone', 'a'] },
+        { class_id: 1, expected: 1, confidence: 0.9, members: ['c'] }, // what is round it agrees
+      ],
+      label_issues: [issue('a', 2, 0.2), issue('b', 1, 0.9), issue('gone', 2, 0)],
+      second_looks: [look('a', 0.01), look('b', 0.05), look('d', 0.3)],
+    },
+    rowOf,
+  );
+  expect(found.groups).toEqual([{ rows: [1, 0], classId: 1, expected: 2 }]);
+  expect(found.labels.map(({ row, expected, n_labeled }) => [row, expected, n_labeled])).toEqual([
+    [1, 2, 0],
+    [0, 2, 9],
+    [3, 2, 0],
+  ]);
 });
 
 test('a label issue says what its neighbours are', () => {

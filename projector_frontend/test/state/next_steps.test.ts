@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { QueryCandidate } from '../../src/state/guidance';
+import type { NextStepsAnswer } from '../../src/api/types';
 import { UNSURE } from '../../src/state/labels';
-import { nextStep, stepWords, type NextStep } from '../../src/state/next_steps';
+import { nextStep, stepsFrom, stepWords, type NextStep } from '../../src/state/next_steps';
 import { classesToReview, type Known } from '../../src/state/review';
 
 const known = (
@@ -14,26 +14,55 @@ const known = (
   suggestions: {
     revision: 1,
     classIds: Int32Array.from(labels, () => 1),
-    percent: Uint8Array.from(labels, () => percent),
-    second: null,
+    percent: Float32Array.from(labels, () => percent),
+    second: new Int32Array(0),
   },
 });
-const group: QueryCandidate = { focus: 3, k: 2, members: [], belongs: [], classId: null, confidence: 0 };
-const after = (of: Known, actions: number, candidates = [group]): NextStep | null =>
-  nextStep(of, classesToReview(of, [1]), { candidates, actions, pageSize: 50 });
+const after = (of: Known, steps: readonly NextStep[] = []): NextStep | null =>
+  nextStep(steps, of, classesToReview(of, [1]), 50);
+const GROUP: NextStep = { kind: 'group', row: 3 };
+const PAGE: NextStep = { kind: 'page', classId: 1, right: 0.96, corrections: 0 };
 
-test('groups come first, until enough was taught, or nearly all that is left is sure', () => {
-  const open = known([1, -1, -1, -1], 70);
-  expect(after(open, 3)).toEqual({ kind: 'group' });
-  expect(after(open, 40)).toMatchObject({ kind: 'page', classId: 1 });
-  expect(after(known([1, -1, -1, -1], 95), 3)).toMatchObject({ kind: 'page' });
-  expect(after(open, 3, [])).toMatchObject({ kind: 'page' });
-  expect(after({ ...open, suggestions: null }, 99)).toEqual({ kind: 'group' });
+test('the steps of guidance come in rows, and what this page does not know is passed over', () => {
+  const step = { class_id: null, sample_id: null, shown: 0, right: 0.5, n: 0 };
+  const answer = (steps: NextStepsAnswer['steps']): NextStepsAnswer => ({
+    number: 1,
+    column: 'label',
+    revision: 1,
+    steps,
+  });
+  const steps = stepsFrom(
+    answer([
+      { ...step, kind: 'group', sample_id: 'b', class_id: 1 },
+      { ...step, kind: 'single', sample_id: 'gone' },
+      { ...step, kind: 'page', class_id: 2, right: 0.9 },
+      { ...step, kind: 'check', shown: 60, n: 812 },
+      { ...step, kind: 'verify', n: 5 },
+      { ...step, kind: 'done' },
+    ]),
+    new Map([['b', 7]]),
+  );
+  expect(steps).toEqual([
+    { kind: 'group', row: 7 },
+    { kind: 'page', classId: 2, right: 0.9, corrections: 0 },
+    { kind: 'check', shown: 60, population: 812 },
+    { kind: 'verify', groups: 5 },
+  ]);
+});
+
+test('the first step that there still is something to do for comes next', () => {
+  const open = known([1, -1, -1, -1]);
+  expect(after(open, [GROUP, PAGE])).toEqual(GROUP);
+  expect(after(known([1, -1, -1, 1]), [GROUP, PAGE])).toMatchObject({ kind: 'page', classId: 1 });
+  expect(after({ ...open, suggestions: null }, [PAGE])).toEqual({ kind: 'group', row: null });
+  expect(after(open)).toEqual({ kind: 'group', row: null });
+  expect(after(open, [{ kind: 'verify', groups: 2 }])).toEqual({ kind: 'group', row: null });
+  expect(after(known([1, 1]), [{ kind: 'verify', groups: 2 }])).toEqual({ kind: 'verify', groups: 2 });
 });
 
 test('a page says what to expect of it', () => {
-  const step = after(known([1, ...new Array<number>(100).fill(-1)], 96), 99);
-  expect(step).toEqual({ kind: 'page', classId: 1, right: expect.closeTo(0.96) as number, corrections: 2 });
+  const step = after(known([1, ...new Array<number>(100).fill(-1)], 96), [PAGE]);
+  expect(step).toEqual({ ...PAGE, corrections: 2 });
   expect(stepWords(step!, () => 'daisy')).toEqual({
     words: 'about 96 % right, 2 corrections a page',
     button: 'Review daisy',
@@ -41,13 +70,13 @@ test('a page says what to expect of it', () => {
 });
 
 test('at the end labels given unseen are looked through, then what was set aside; then all is seen', () => {
-  expect(after(known([1, 1, 1, UNSURE], 90, [1, 1, 2, 4]), 9)).toEqual({
+  expect(after(known([1, 1, 1, UNSURE], 90, [1, 1, 2, 4]))).toEqual({
     kind: 'unseen',
     count: 2,
     classId: 1,
   });
-  expect(after(known([1, 1, UNSURE], 90, [2, 3, 4]), 9)).toEqual({ kind: 'unsure', count: 1 });
-  const done = after(known([1, 1], 90, [2, 3]), 9);
+  expect(after(known([1, 1, UNSURE], 90, [2, 3, 4]))).toEqual({ kind: 'unsure', count: 1 });
+  const done = after(known([1, 1], 90, [2, 3]));
   expect(done).toEqual({ kind: 'done', count: 2 });
   expect(stepWords(done!, () => '')).toEqual({ words: 'All 2 seen', button: '' });
 });

@@ -20,8 +20,8 @@ const known: Known = {
   suggestions: {
     revision: 1,
     classIds: Int32Array.of(1, 1, 1, 2, 1, 1, 1, 2, 1, 2),
-    percent: Uint8Array.of(90, 60, 95, 80, 95, 99, 99, 99, 70, 80),
-    second: null,
+    percent: Float32Array.of(90, 60, 95, 80, 95, 99, 99, 99, 70, 80),
+    second: new Int32Array(0),
   },
 };
 const subject = (more: Partial<Subject> = {}): Subject => ({

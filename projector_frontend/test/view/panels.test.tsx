@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, screen } from '@testing-library/preact';
+import { act, cleanup, fireEvent, screen } from '@testing-library/preact';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { HistoryEntry, SamplesAnswer, SessionState } from '../../src/api/types';
 import { around } from '../../src/state/selection';
@@ -390,11 +390,14 @@ test('only labels that their neighbours contradict are to be verified, and the l
   const issue = { self_confidence: 0.1, n_labeled: 5, n_same: 1, n_expected: 4 };
   const { done } = show(<GuidancePanel />, (store) => {
     store.labelState.value = { ...store.labelState.value, labels: Int32Array.of(1, 1, 2, -1) };
-    store.labelIssues.value = [
-      { ...issue, row: 1, class_id: 1, expected: 2 },
-      { ...issue, row: 0, class_id: 1, expected: 1 }, // unsure, but the class expected is the one given
-      { ...issue, row: 2, class_id: 1, expected: 2 }, // changed meanwhile
-    ];
+    store.toVerify.value = {
+      groups: [],
+      labels: [
+        { ...issue, row: 1, class_id: 1, expected: 2 },
+        { ...issue, row: 0, class_id: 1, expected: 1 }, // unsure, but the class expected is the one given
+        { ...issue, row: 2, class_id: 1, expected: 2 }, // changed meanwhile
+      ],
+    };
   });
   expect(screen.getAllByTestId('label-issue').map((each) => each.dataset.row)).toEqual(['1']);
   fireEvent.click(screen.getByTestId('change-label'));
@@ -405,13 +408,54 @@ test('only labels that their neighbours contradict are to be verified, and the l
   ]);
 });
 
+test('a doubtful group can be changed or kept as a whole, and looked through', () => {
+  const changed = { rows: [0, 1], classId: 1, expected: 2 };
+  const kept = { rows: [2], classId: 2, expected: 1 };
+  const elsewhere = { rows: [3], classId: 2, expected: 1 }; // cleared meanwhile
+  const { done } = show(<GuidancePanel />, (store) => {
+    store.labelState.value = { ...store.labelState.value, labels: Int32Array.of(1, 1, 2, -1) };
+    store.toVerify.value = { groups: [changed, kept, elsewhere], labels: [] };
+  });
+  expect(screen.getAllByTestId('group-issue').map((each) => each.dataset.row)).toEqual(['0', '2']);
+  fireEvent.click(screen.getAllByTestId('change-group')[0]!);
+  fireEvent.click(screen.getAllByTestId('keep-group')[1]!);
+  fireEvent.click(screen.getAllByTestId('look-through-group')[0]!);
+  expect(done).toEqual([
+    ['settleGroup', changed, true],
+    ['settleGroup', kept, false],
+    ['lookThroughGroup', changed],
+  ]);
+});
+
+test('clusters with something open are listed, and can be selected, looked through and passed over', () => {
+  const cluster = (number: number, rows: number[]) => ({ number, rows, classId: 1, purity: 0.8 });
+  const { done, store } = show(<GuidancePanel />, (store) => {
+    store.labelState.value = { ...store.labelState.value, labels: Int32Array.of(1, 1, -1, -1) };
+    store.clusters.value = [cluster(0, [1, 2]), cluster(1, [0]), cluster(2, [3])];
+  });
+  expect(screen.getAllByTestId('cluster').map((each) => each.dataset.number)).toEqual(['0', '2']);
+  expect(screen.getAllByTestId('cluster')[0]!.textContent).toContain('1 image');
+  fireEvent.click(screen.getAllByTestId('cluster')[1]!, { shiftKey: true });
+  fireEvent.click(screen.getAllByTestId('look-through-cluster')[0]!);
+  fireEvent.click(screen.getAllByTestId('skip-cluster')[0]!);
+  expect(done).toEqual([
+    ['selectCluster', cluster(2, [3]), true],
+    ['lookThroughCluster', cluster(0, [1, 2])],
+    ['skipCluster', cluster(0, [1, 2])],
+  ]);
+  void act(() => {
+    store.skippedClusters.value = new Set([0, 2]);
+  });
+  expect(screen.queryAllByTestId('cluster')).toEqual([]);
+});
+
 test('what is suggested to be of a class can be selected from its menu', () => {
   const { done } = show(<LabelsPanel />, (store) => {
     store.suggestions.value = {
       revision: 1,
       classIds: Int32Array.of(1, 2, 2, 1),
-      percent: Uint8Array.of(99, 95, 92, 60),
-      second: null,
+      percent: Float32Array.of(99, 95, 92, 60),
+      second: new Int32Array(0),
     };
   });
   fireEvent.click(screen.getByTestId('menu-monocyte')); // its one sample at 60 % is not sure enough

@@ -5,6 +5,7 @@ It works for those who may edit; who may only look gets what it has found for th
 
 from __future__ import annotations
 
+import numpy as np
 from werkzeug.wrappers import Response
 
 from tb_tsne_plugin.web.call import Call
@@ -12,10 +13,17 @@ from tb_tsne_plugin.web.handlers.session import session_of
 from tb_tsne_plugin.web.messages import (
     CandidateInfo,
     CandidatesAnswer,
+    ClusterInfo,
+    ClustersAnswer,
+    ClustersRequest,
+    GroupIssueInfo,
     GuidanceRequest,
     LabelIssueInfo,
     LabelIssuesAnswer,
     LabelIssuesRequest,
+    NextStepsAnswer,
+    SecondLookInfo,
+    StepInfo,
     SuggestionsAnswer,
 )
 from tb_tsne_plugin.web.responses import empty_response
@@ -31,7 +39,7 @@ def candidates(call: Call, request: GuidanceRequest) -> CandidatesAnswer | Respo
     infos = [
         CandidateInfo(
             sample_id=ids[each.focus],
-            class_id=None if each.label < 0 else each.label,
+            class_id=_class_or_none(each.label),
             confidence=each.confidence,
             k=each.k,
             gain=each.gain,
@@ -43,12 +51,40 @@ def candidates(call: Call, request: GuidanceRequest) -> CandidatesAnswer | Respo
     return CandidatesAnswer(found.number, found.epoch, found.column, found.revision, infos)
 
 
+def next_steps(call: Call, request: GuidanceRequest) -> NextStepsAnswer | Response:
+    """What to do next."""
+    _, tensor = call.tensor(request)
+    found = session_of(call, request).wait_for_guidance(request.after, request.wait, ask=call.may_edit)
+    if found is None:
+        return empty_response()
+    ids = tensor.metadata.sample_ids
+    steps = [
+        StepInfo(
+            kind=step.kind,
+            class_id=_class_or_none(step.label),
+            sample_id=None if step.focus < 0 else ids[step.focus],
+            shown=step.shown,
+            right=step.right,
+            n=step.n,
+        )
+        for step in found.steps
+    ]
+    return NextStepsAnswer(found.number, found.column, found.revision, steps)
+
+
 def suggestions(call: Call, request: GuidanceRequest) -> SuggestionsAnswer | Response:
     """A suggested class for every sample."""
     found = session_of(call, request).wait_for_guidance(request.after, request.wait, ask=call.may_edit)
     if found is None:
         return empty_response()
-    return SuggestionsAnswer(found.number, found.column, found.revision, found.labels.tolist(), found.percent.tolist())
+    return SuggestionsAnswer(
+        number=found.number,
+        column=found.column,
+        revision=found.revision,
+        class_ids=found.labels.tolist(),
+        second=found.second.tolist(),
+        percent=(np.floor(10_000.0 * found.chances.astype(np.float64)) / 100.0).tolist(),
+    )
 
 
 def label_issues(call: Call, request: LabelIssuesRequest) -> LabelIssuesAnswer | Response:
@@ -70,4 +106,36 @@ def label_issues(call: Call, request: LabelIssuesRequest) -> LabelIssuesAnswer |
         )
         for each in found.label_issues[: request.limit]
     ]
-    return LabelIssuesAnswer(found.column, found.revision, infos)
+    groups = [
+        GroupIssueInfo(
+            class_id=each.label,
+            expected=each.expected,
+            confidence=each.confidence,
+            members=[ids[row] for row in each.rows],
+        )
+        for each in found.groups[: request.limit]
+    ]
+    looks = [
+        SecondLookInfo(sample_id=ids[each.row], class_id=each.label, expected=each.expected, confidence=each.confidence)
+        for each in found.second_looks[: request.limit]
+    ]
+    return LabelIssuesAnswer(found.column, found.revision, groups, infos, looks)
+
+
+def clusters(call: Call, request: ClustersRequest) -> ClustersAnswer | Response:
+    """Groups of the whole set."""
+    session = session_of(call, request)
+    found = session.wait_for_clusters(request.resolution, request.wait, ask=call.may_edit)
+    if found is None:
+        return empty_response()
+    infos = [
+        ClusterInfo(
+            class_id=_class_or_none(each.label), purity=each.purity, unlabeled=each.n_unlabeled, rows=list(each.rows)
+        )
+        for each in found.clusters
+    ]
+    return ClustersAnswer(session.version, found.resolution, found.column, found.revision, infos)
+
+
+def _class_or_none(label: int) -> int | None:
+    return None if label < 0 else label

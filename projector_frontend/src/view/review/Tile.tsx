@@ -33,7 +33,7 @@ export function Tile({ row, left, top, edge, review, before, entry }: Props): JS
   const picked = store.picked.value.has(row);
   const current = store.currentRow.value === row;
   const suggestions = store.suggestions.value;
-  const second = store.classById.value.get(suggestions?.second?.[row] ?? -1);
+  const second = store.classById.value.get(suggestions?.second[row] ?? -1);
   const doubtful = second !== undefined && !other && !aside && (suggestions?.percent[row] ?? 100) < SURE;
   const name = short(store.samples.value?.sample_ids[row] ?? String(row));
   const words = aside ? (STATES[state] ?? '') : (info?.name ?? '');

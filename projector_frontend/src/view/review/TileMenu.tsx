@@ -34,7 +34,7 @@ export function TileMenu({ review }: { review: Review }): JSX.Element | null {
   });
   if (row === null || at < 0) return null;
   const { classes } = store.labelState.value;
-  const second = store.suggestions.value?.second?.[row];
+  const second = store.suggestions.value?.second[row];
   const ranked = [...classes].sort((a, b) => Number(b.id === second) - Number(a.id === second));
   const offered = ranked.filter(
     ({ id }) => id !== review.subject.classId || given(store.labels.value[row], id),

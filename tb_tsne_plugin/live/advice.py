@@ -1,0 +1,188 @@
+"""What an advisor says: what guidance finds, on the samples that are embedded, as events about all samples."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_tsne_plugin.guidance.clusters import Cluster, clusters
+from tb_tsne_plugin.guidance.group_issues import GroupIssue
+from tb_tsne_plugin.guidance.guide import Guide
+from tb_tsne_plugin.guidance.label_issues import LabelIssue
+from tb_tsne_plugin.guidance.next_steps import Step, next_steps
+from tb_tsne_plugin.guidance.query_candidates import QueryCandidate
+from tb_tsne_plugin.guidance.second_looks import SecondLook
+from tb_tsne_plugin.guidance.states import SampleState
+from tb_tsne_plugin.live.protocol import (
+    CandidateRows,
+    ClusterRow,
+    ClustersFound,
+    GroupIssueRow,
+    GuidanceFound,
+    LabelIssueRow,
+    LabelIssuesFound,
+    SecondLookRow,
+    StepRow,
+)
+from tb_tsne_plugin.tsne.parameters import UNLABELED
+
+COUNT = 5
+MAX_LABEL_ISSUES = 500
+MAX_GROUPS = 100
+
+
+class View(NamedTuple):
+    """What the t-SNE shows at one moment."""
+
+    epoch: int
+    column: str  # the label column
+    revision: int  # of its labels
+    Y: NDArray[np.float32]  # (d, n) positions of the embedded samples, a copy
+    labels: NDArray[np.int32]  # (N,) of all samples, -1 where there is none
+    states: NDArray[np.uint8]  # (N,) what became of each (`guidance.states`)
+    batches: NDArray[np.int32]  # (N,) samples with the same number were labelled together
+
+
+class Advice:
+    """Puts what a `Guide` finds into events."""
+
+    def __init__(self, embedded: NDArray[np.int64], n_samples: int) -> None:
+        """Takes what stays the same.
+
+        Args:
+          embedded: (n,) rows of the embedded samples, ascending.
+          n_samples: N, how many samples there are.
+        """
+        self._embedded = embedded
+        self._n_samples = n_samples
+        self._number = 0
+
+    def guidance(self, guide: Guide, view: View) -> GuidanceFound:
+        """Query candidates, next steps and suggestions."""
+        labels, batches, states = self._of_embedded(view)
+        aside = states >= SampleState.UNSURE
+        guidance = guide.guidance(view.Y, labels, COUNT, aside)
+        suggestions = guidance.suggestions
+        to_verify = [] if ((labels < 0) & ~aside).any() else self._to_verify(guide, labels, batches, states)
+        steps = next_steps(labels, suggestions, guidance.candidates, batches, to_verify, aside=aside)
+        self._number += 1
+        return GuidanceFound(
+            number=self._number,
+            epoch=view.epoch,
+            column=view.column,
+            revision=view.revision,
+            candidates=tuple(self._candidate(candidate) for candidate in guidance.candidates),
+            steps=tuple(self._step(step) for step in steps),
+            labels=self._for_all(suggestions.labels, UNLABELED, "<i4"),
+            second=self._for_all(suggestions.second, UNLABELED, "<i4"),
+            chances=self._for_all(suggestions.confidence, 0.0, "<f4"),
+        )
+
+    def _to_verify(
+        self, guide: Guide, labels: NDArray[np.int32], batches: NDArray[np.int32], states: NDArray[np.uint8]
+    ) -> list[NDArray[np.int64]]:
+        return guide.to_verify(labels, batches, states == SampleState.SEEN, states == SampleState.VERIFIED)
+
+    def _of_embedded(self, view: View) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
+        """Labels, batches and states of the samples that guidance is on."""
+        return view.labels[self._embedded], view.batches[self._embedded], view.states[self._embedded]
+
+    def _for_all(self, values: NDArray[np.generic], missing: float, kind: str) -> bytes:
+        """(n,) values of the embedded samples as (N,) of all."""
+        everything = np.full(self._n_samples, missing, dtype=kind)
+        everything[self._embedded] = values
+        return everything.tobytes()
+
+    def _rows(self, places: NDArray[np.integer]) -> tuple[int, ...]:
+        """Row numbers among all samples."""
+        return tuple(self._embedded[places].tolist())
+
+    def _candidate(self, candidate: QueryCandidate) -> CandidateRows:
+        return CandidateRows(
+            focus=int(self._embedded[candidate.focus]),
+            rows=self._rows(candidate.rows),
+            belongs=tuple(round(float(chance), 3) for chance in candidate.belongs),
+            k=candidate.k,
+            label=candidate.label,
+            confidence=round(candidate.confidence, 3),
+            gain=round(candidate.gain, 3),
+        )
+
+    def _step(self, step: Step) -> StepRow:
+        has_focus = step.kind in ("group", "single")
+        return StepRow(
+            kind=step.kind,
+            focus=int(self._embedded[step.rows[0]]) if has_focus else -1,
+            label=step.label,
+            shown=step.shown,
+            right=round(step.right, 4),
+            n=step.n,
+        )
+
+    def label_issues(self, guide: Guide, view: View) -> LabelIssuesFound:
+        """The labels to verify."""
+        labels, batches, states = self._of_embedded(view)
+        verified = states == SampleState.VERIFIED
+        issues = [issue for issue in guide.label_issues(labels) if not verified[issue.row]]
+        return LabelIssuesFound(
+            column=view.column,
+            revision=view.revision,
+            groups=tuple(
+                self._group_issue(issue) for issue in guide.group_issues(labels, batches, verified)[:MAX_GROUPS]
+            ),
+            label_issues=tuple(self._label_issue(issue) for issue in issues[:MAX_LABEL_ISSUES]),
+            second_looks=tuple(
+                self._second_look(look)
+                for look in guide.second_looks(labels, states == SampleState.SEEN)[:MAX_LABEL_ISSUES]
+            ),
+        )
+
+    def _group_issue(self, issue: GroupIssue) -> GroupIssueRow:
+        return GroupIssueRow(
+            rows=self._rows(issue.rows),
+            label=issue.label,
+            expected=issue.expected,
+            confidence=round(issue.confidence, 4),
+        )
+
+    def _second_look(self, look: SecondLook) -> SecondLookRow:
+        return SecondLookRow(
+            row=int(self._embedded[look.row]),
+            label=look.label,
+            expected=look.expected,
+            confidence=round(look.confidence, 4),
+        )
+
+    def _label_issue(self, issue: LabelIssue) -> LabelIssueRow:
+        return LabelIssueRow(
+            row=int(self._embedded[issue.row]),
+            label=issue.label,
+            expected=issue.expected,
+            self_confidence=round(issue.self_confidence, 4),
+            n_labeled=issue.n_labeled,
+            n_same=issue.n_same,
+            n_expected=issue.n_expected,
+        )
+
+    def clusters(self, guide: Guide, view: View, resolution: float) -> ClustersFound:
+        """The clusters of all samples, with a forecast of each."""
+        labels, _, states = self._of_embedded(view)
+        aside = states >= SampleState.UNSURE
+        suggestions = guide.guidance(view.Y, labels, 0, aside).suggestions
+        found = clusters(guide.clusters(resolution), guide.graph, labels, suggestions, aside)
+        return ClustersFound(
+            resolution=resolution,
+            column=view.column,
+            revision=view.revision,
+            clusters=tuple(self._cluster(cluster) for cluster in found),
+        )
+
+    def _cluster(self, cluster: Cluster) -> ClusterRow:
+        return ClusterRow(
+            rows=self._rows(cluster.rows),
+            n_unlabeled=cluster.n_unlabeled,
+            label=cluster.label,
+            purity=round(cluster.purity, 4),
+        )
