@@ -109,7 +109,10 @@ export function toVerifyFrom(answer: LabelIssuesAnswer, rowOf: ReadonlyMap<strin
     if (row === undefined || (known && known.expected !== known.class_id)) continue;
     labels.set(row, { ...look, row, self_confidence: confidence, n_labeled: 0, n_same: 0, n_expected: 0 });
   }
-  return { groups, labels: [...labels.values()].sort((a, b) => a.self_confidence - b.self_confidence) };
+  // The labels of a doubtful group are looked at together.
+  const grouped = new Set(groups.flatMap(({ rows }) => rows));
+  const alone = [...labels.values()].filter(({ row }) => !grouped.has(row));
+  return { groups, labels: alone.sort((a, b) => a.self_confidence - b.self_confidence) };
 }
 
 /** Labels expected of a group: those that belong, and its focus. */

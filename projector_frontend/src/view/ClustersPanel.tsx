@@ -8,7 +8,7 @@ import { IconButton, Panel, Slider } from './controls';
 import { Thumb } from './Thumb';
 import { useSpanInView } from './windowing';
 
-const THUMBS = 4;
+const THUMBS = 3;
 const THUMB = 30;
 /** Of a line of the list, CSS pixels. */
 const LINE = 42;
@@ -35,18 +35,20 @@ export function ClustersPanel(): JSX.Element {
         </>
       }
     >
-      <Slider
-        label="few"
-        tight
-        hint="How fine the clusters are: to the right there are more, and smaller ones"
-        min={0}
-        max={RESOLUTION_STEPS}
-        value={store.clusterStep.value}
-        testId="cluster-step"
-        onInput={actions.setClusterStep}
-      >
-        <span class="muted">many</span>
-      </Slider>
+      <div class="cluster-step">
+        <Slider
+          label="few"
+          tight
+          hint="How fine the clusters are: to the right there are more, and smaller ones"
+          min={0}
+          max={RESOLUTION_STEPS}
+          value={store.clusterStep.value}
+          testId="cluster-step"
+          onInput={actions.setClusterStep}
+        >
+          <span class="muted">many</span>
+        </Slider>
+      </div>
       {open.length === 0 ? (
         <p class="note">Nothing is left in these clusters. A finer set may show more.</p>
       ) : (

@@ -91,7 +91,7 @@ test('without a selection, or with nothing free in it, there is nothing to expec
 });
 
 test('what is to verify comes in rows: groups, and labels that either model contradicts', () => {
-  const rowOf = new Map(['a', 'b', 'c', 'd'].map((id, row) => [id, row]));
+  const rowOf = new Map(['a', 'b', 'c', 'd', 'e', 'f'].map((id, row) => [id, row]));
   const issue = (sample_id: string, expected: number, self_confidence: number) => ({
     sample_id,
     class_id: 1,
@@ -112,15 +112,15 @@ test('what is to verify comes in rows: groups, and labels that either model cont
       column: 'label',
       revision: 1,
       groups: [
-        { class_id: 1, expected: 2, confidence: 0.1, members: ['b', 'gone', 'a'] },
+        { class_id: 1, expected: 2, confidence: 0.1, members: ['e', 'gone', 'f'] },
         { class_id: 1, expected: 1, confidence: 0.9, members: ['c'] }, // what is round it agrees
       ],
       label_issues: [issue('a', 2, 0.2), issue('b', 1, 0.9), issue('gone', 2, 0)],
-      second_looks: [look('a', 0.01), look('b', 0.05), look('d', 0.3)],
+      second_looks: [look('a', 0.01), look('b', 0.05), look('d', 0.3), look('e', 0.4)],
     },
     rowOf,
   );
-  expect(found.groups).toEqual([{ rows: [1, 0], classId: 1, expected: 2 }]);
+  expect(found.groups).toEqual([{ rows: [4, 5], classId: 1, expected: 2 }]);
   expect(found.labels.map(({ row, expected, n_labeled }) => [row, expected, n_labeled])).toEqual([
     [1, 2, 0],
     [0, 2, 9],
