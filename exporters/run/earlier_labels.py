@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from exporters.errors import ExportError
 from exporters.run.metadata import Columns, label_cell, read_table
 from exporters.run.unfinished import read_whole
 from tb_tsne_plugin.runs.folder import Folder
-from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, UNLABELED
+from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, SET_ASIDE, STATE, STATES, UNLABELED
 
 
 def with_earlier_ids(samples: Sequence[str], earlier: Sequence[Columns]) -> list[str]:
@@ -28,53 +28,85 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+class _Known(NamedTuple):
+    """What an earlier table says of a sample that somebody decided about."""
+
+    file: str
+    label: str
+    state: str
+
+
 class KeptLabels(NamedTuple):
     """What becomes of the labels of an earlier run.
 
     Attributes:
-        labels: The new `label` column.
+        labels: The new `label` column; with it `state`, where the earlier run had one.
         kept: How many of its labels are the earlier run's.
-        orphans: The labeled samples that the new export does not have (`sample_id`, `file`, `label`).
+        orphans: The samples with a label, or set aside, that the new export does not have (`sample_id`, `file`, and the
+            same columns).
     """
 
-    labels: list[str]
+    labels: Columns
     kept: int
     orphans: Columns
 
 
 def keep_labels(columns: Columns, earlier: Sequence[Columns]) -> KeptLabels:
-    """Carries labels over from tables of the run that stood there before, by sample id.
+    """Carries labels over from tables of the run that stood there before, by sample id, with their states.
 
     A label given earlier stands above the new export's own; `unlabeled` does not.
 
     Args:
-        columns: The new metadata.
+        columns: The new metadata. A column `state` of its own stays, and no states are kept then.
         earlier: Older tables with `sample_id` and `label`, the most trusted first.
     """
-    known: dict[str, tuple[str, str]] = {}
+    known: dict[str, _Known] = {}
     for table in earlier:
         if SAMPLE_ID in table and LABEL in table:
-            files = table.get(FILE, table[SAMPLE_ID])
-            for sample_id, file, value in zip(table[SAMPLE_ID], files, table[LABEL], strict=True):
-                label = label_cell(value)
-                if label != UNLABELED:
-                    known.setdefault(sample_id, (file, label))
+            for sample_id, of in _decided(table):
+                known.setdefault(sample_id, of)
     samples = columns[SAMPLE_ID]
-    labels = [
-        known[sample_id][1] if sample_id in known else own
-        for sample_id, own in zip(samples, columns[LABEL], strict=True)
-    ]
     present = set(samples)
+    kept = {sample_id: of for sample_id, of in known.items() if sample_id in present and of.label != UNLABELED}
     orphans = {sample_id: of for sample_id, of in known.items() if sample_id not in present}
-    return KeptLabels(
-        labels,
-        len(known) - len(orphans),
-        {
-            SAMPLE_ID: list(orphans),
-            FILE: [file for file, _ in orphans.values()],
-            LABEL: [label for _, label in orphans.values()],
-        },
-    )
+    labels = {
+        LABEL: [
+            kept[sample_id].label if sample_id in kept else own
+            for sample_id, own in zip(samples, columns[LABEL], strict=True)
+        ]
+    }
+    lost: Columns = {
+        SAMPLE_ID: list(orphans),
+        FILE: [of.file for of in orphans.values()],
+        LABEL: [of.label for of in orphans.values()],
+    }
+    if STATE not in columns and any(map(_has_states, earlier)):
+        labels[STATE] = [
+            known[sample_id].state if sample_id in known else _state_of(label)
+            for sample_id, label in zip(samples, labels[LABEL], strict=True)
+        ]
+        lost[STATE] = [of.state for of in orphans.values()]
+    return KeptLabels(labels, len(kept), lost)
+
+
+def _decided(table: Columns) -> Iterator[tuple[str, _Known]]:
+    """The samples of a table that have a label or are set aside."""
+    labels = [label_cell(value) for value in table[LABEL]]
+    states = table[STATE] if _has_states(table) else [""] * len(labels)
+    for sample_id, file, label, state in zip(
+        table[SAMPLE_ID], table.get(FILE, table[SAMPLE_ID]), labels, states, strict=True
+    ):
+        if state in SET_ASIDE or label != UNLABELED:
+            yield sample_id, _Known(file, label, _state_of(label) if state in ("", UNLABELED) else state)
+
+
+def _has_states(table: Columns) -> bool:
+    """Whether a table's column `state` is the label store's, and not one of another meaning."""
+    return STATE in table and set(table[STATE]) <= {"", *STATES}
+
+
+def _state_of(label: str) -> str:
+    return UNLABELED if label == UNLABELED else "labeled"
 
 
 def earlier_tables(run: Folder, names: Sequence[str]) -> list[Columns]:

@@ -213,8 +213,9 @@ class RunWriter:
     ) -> RunSummary:
         """Completes the run and puts it in place.
 
-        Labels of a run that stood there before are kept: by sample id, from its metadata.tsv and orphaned_labels.tsv,
-        above those in `columns`. The label store (labels.sqlite) and the copy metadata.tsv.original are not touched.
+        Labels of a run that stood there before are kept, with their states: by sample id, from its metadata.tsv and
+        orphaned_labels.tsv, above those in `columns`. The label store (labels.sqlite) and the copy
+        metadata.tsv.original are not touched.
 
         Args:
             columns: Metadata with `sample_id` and `label`, one clean cell a sample.
@@ -240,7 +241,7 @@ class RunWriter:
         labels, kept, orphans = keep_labels(columns, earlier)
         if orphans[SAMPLE_ID]:
             self._write_table(ORPHANS, orphans)
-        self._write_table(METADATA_NAME, {**columns, LABEL: labels})
+        self._write_table(METADATA_NAME, {**columns, **labels})
         sheet = self._finish_pictures(columns[SAMPLE_ID])
         shapes = {name: file.shape for name, file in self._tensors.items()}
         summary = RunSummary(
@@ -249,11 +250,11 @@ class RunWriter:
             list(skipped),
             kept,
             len(orphans[SAMPLE_ID]),
-            [*notes, *_kept_instead(columns[LABEL], labels)],
+            [*notes, *_kept_instead(columns[LABEL], labels[LABEL])],
             dict(passed_over or {}),
             not_drawn,
         )
-        labeled = sum(label != UNLABELED for label in labels)
+        labeled = sum(label != UNLABELED for label in labels[LABEL])
         table = {"images": summary.images, "labeled": labeled, "left out": len(skipped), **settings}
         write_event_file(self._folder.stage(event_file_name()), table, scalars)
         self._folder.stage_whole(CONFIG_NAME, _config(shapes, sheet).encode())

@@ -8,11 +8,9 @@ from typing import NamedTuple
 from tb_tsne_plugin.labels.model import STATES, State
 from tb_tsne_plugin.runs import Run
 from tb_tsne_plugin.runs.class_names import shown
-from tb_tsne_plugin.runs.format import LABEL, counted, unused_name
+from tb_tsne_plugin.runs.format import LABEL, STATE, counted, unused_name
 from tb_tsne_plugin.runs.metadata import Metadata
 
-STATE = "state"
-"""Beside the column `label`; beside another one, its name and this."""
 _WORDS: dict[str, State] = {state: state for state in STATES}
 
 

@@ -44,6 +44,12 @@ NAMING_COLUMNS = tuple(dict.fromkeys((*ID_COLUMNS, *FILE_COLUMNS)))
 """Columns of a table that may name the samples, the best first."""
 UNLABELED = "unlabeled"
 """In a label column: no label. The stock Projector's label editor cannot take an empty cell."""
+STATE = "state"
+"""The column beside `label`: what became of each sample."""
+STATES = (UNLABELED, "labeled", "seen", "verified", "unsure", "ignored")
+"""All that it can say (docs/glossary.md)."""
+SET_ASIDE = ("unsure", "ignored")
+"""What it says of a sample that has no label by a decision."""
 MAX_LABEL_LENGTH = 128
 MAX_TILE_SIDE = 512
 MAX_COLUMNS = 1_000

@@ -124,6 +124,35 @@ def test_ids_of_paths_are_those_of_an_export(tmp_path: Path) -> None:
     assert row["file"] == path.as_posix()
 
 
+def test_states_are_kept_when_a_run_is_written_again(tmp_path: Path) -> None:
+    ids = list("abcde")
+    write_run(tmp_path, FEATURES, metadata={"sample_id": ids})
+    before = {"a": "cat\tverified", "b": "unlabeled\tignored", "c": "dog\tlabeled", "d": "unlabeled\tunsure"}
+    told = {"e": "unlabeled\tunlabeled", **before}
+    rows = "".join(f"{sample_id}\t{told[sample_id]}\n" for sample_id in ids)
+    (tmp_path / "metadata.tsv").write_text("sample_id\tlabel\tstate\n" + rows)
+    again = write_run(
+        tmp_path, {"im": FEATURES["im"][:3]}, metadata={"sample_id": ["e", "a", "b"], "label": ["new"] * 3}
+    )
+    assert (again.labels_kept, again.labels_orphaned) == (1, 2)
+    found = {row["sample_id"]: (row["label"], row["state"]) for row in read_metadata(tmp_path)}
+    assert found == {"e": ("new", "labeled"), "a": ("cat", "verified"), "b": ("new", "ignored")}
+    write_run(tmp_path, FEATURES, metadata={"sample_id": ids})
+    assert {row["sample_id"]: f"{row['label']}\t{row['state']}" for row in read_metadata(tmp_path)} == {
+        **told,
+        "b": "new\tignored",
+        "e": "new\tlabeled",
+    }
+
+
+def test_a_column_state_of_another_meaning_is_no_state_of_labels(tmp_path: Path) -> None:
+    write_run(tmp_path, FEATURES, metadata={"sample_id": list("abcde"), "label": ["cat"] * 5, "state": ["Ohio"] * 5})
+    write_run(tmp_path, FEATURES, metadata={"sample_id": list("abcde")})
+    assert "state" not in read_metadata(tmp_path)[0]
+    write_run(tmp_path, FEATURES, metadata={"sample_id": list("abcde"), "state": ["Iowa"] * 5})
+    assert [(row["label"], row["state"]) for row in read_metadata(tmp_path)] == [("cat", "Iowa")] * 5
+
+
 def test_labels_are_kept_when_a_run_is_written_again(tmp_path: Path) -> None:
     ids = list("abcde")
     write_run(tmp_path, FEATURES, metadata={"sample_id": ids})

@@ -8,7 +8,16 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from tb_tsne_plugin.labels.model import ClassAction, NeighborsSelection, RenameClass, Selection
+from tb_tsne_plugin.labels.model import (
+    COUNTED,
+    SET_ASIDE,
+    STATES,
+    ClassAction,
+    NeighborsSelection,
+    RenameClass,
+    Selection,
+)
+from tb_tsne_plugin.runs import format
 
 
 @pytest.mark.parametrize(
@@ -72,6 +81,11 @@ def test_every_kind_of_selection_and_action_has_its_own_name() -> None:
         (schema,), _ = msgspec.json.schema_components([union])
         assert schema["discriminator"]["propertyName"] == field
         assert len(schema["discriminator"]["mapping"]) == len(get_args(union))
+
+
+def test_states_are_the_words_of_the_file_format() -> None:
+    assert (format.STATES, format.SET_ASIDE) == (STATES, SET_ASIDE)
+    assert set(COUNTED) | set(SET_ASIDE) | {format.UNLABELED} == set(STATES)
 
 
 def test_actions_and_selections_are_values() -> None:
