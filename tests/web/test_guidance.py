@@ -187,11 +187,11 @@ def test_guidance_that_the_client_has_is_not_sent_again(guided: Api) -> None:
 
 
 def test_what_is_set_aside_is_neither_asked_about_nor_suggested(guided: Api) -> None:
-    ant = guided.add_class("ant")
-    label(guided, [int(row) for row in np.flatnonzero(TRUTH == 0)[:10]], ant)
-    asked = guidance_at(guided, "guidance/candidates", 2)["candidates"]
-    aside = [name for candidate in asked for name in (candidate["sample_id"], *candidate["members"][:3])]
     revision = 0
+    for group, name in enumerate(("ant", "bee", "cow")):
+        revision = label(guided, [int(row) for row in np.flatnonzero(group == TRUTH)[:10]], guided.add_class(name))
+    asked = guidance_at(guided, "guidance/candidates", revision)["candidates"]
+    aside = [name for candidate in asked for name in (candidate["sample_id"], *candidate["members"][:3])]
     for state, ids in (("unsure", aside[::2]), ("ignored", aside[1::2])):
         edit = guided.edit("labels/apply", state=state, sample_ids=ids, **RUN).get_json()
         revision = edit["revision"]
