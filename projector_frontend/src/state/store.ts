@@ -49,7 +49,7 @@ import { nextStep, type NextStep } from './next_steps';
 import { classesToReview, type Known, type Review } from './review';
 import { members, NOTHING, shownRows, type Selection } from './selection';
 import { actionsToGo } from './standing';
-import { usualEdge, tilingFor, tilingOf, type Room, type Tiling } from './tiling';
+import { largestTiles, tilingFor, usualEdge, type Room, type Tiling } from './tiling';
 
 /** What the middle of the page shows. */
 export type Phase =
@@ -334,10 +334,15 @@ export function createStore() {
     pageTiling,
     pageSize: computed(() => pageTiling.value.columns * pageTiling.value.rows),
     tiling: computed((): Tiling => {
-      const shown = review.value?.page.rows.length ?? 0;
-      const { columns, rows } = pageTiling.value;
-      // A page that was made for another room, and a look, have a number of their own.
-      return shown > columns * rows ? tilingOf(shown, room.value) : pageTiling.value;
+      const { value: usual } = pageTiling;
+      if (!review.value) return usual;
+      const { page, turned, subject, look } = review.value;
+      const shown = page.rows.length;
+      // A look, and a set that fits on one page, have a number of their own, and fill the room with it.
+      const fits = subject.rows !== null && turned.length === 0 && page.left === shown;
+      const alone = fits && tileEdge.value === null;
+      const own = look !== null || alone || shown > usual.columns * usual.rows;
+      return own && shown > 0 ? largestTiles(shown, room.value) : usual;
     }),
     /** The rows that a class would be given to. */
     targets: computed((): readonly number[] => {

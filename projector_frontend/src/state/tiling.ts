@@ -46,12 +46,12 @@ export function tilingFor(room: Room, wanted: number): Tiling {
       hole(room.height, rows, edge, tiling.gaps[1]);
     if (badness < least) [best, least] = [tiling, badness];
   }
-  return best ?? tilingOf(FEWEST_TILES, room);
+  return best ?? largestTiles(FEWEST_TILES, room);
 }
 
-/** The largest tiles of which so many fit into a room. */
-export function tilingOf(count: number, room: Room): Tiling {
-  for (let edge = 2 * EDGES[1]; edge > 1; edge--) {
+/** The largest tiles, within reason, of which so many fit into a room. */
+export function largestTiles(count: number, room: Room): Tiling {
+  for (let edge: number = USUAL_EDGES[1]; edge > 1; edge--) {
     const [columns, rows] = [fitting(room.width, edge), fitting(room.height, edge)];
     if (columns * rows >= count) return spread(room, columns, rows, edge);
   }

@@ -16,7 +16,9 @@ import { TsnePanel } from './TsnePanel';
 import { WaitingDialog } from './WaitingDialog';
 
 export function Page({ app }: { app: App }): JSX.Element {
-  const reviewing = app.store.review.value !== null;
+  const { value: review } = app.store.review;
+  const reviewing = review !== null;
+  const busy = review !== null && (review.look !== null || review.page.rows.length > 0);
   return (
     <AppContext.Provider value={app}>
       <div
@@ -48,7 +50,7 @@ export function Page({ app }: { app: App }): JSX.Element {
             </div>
             <div class="side right lower" key="lower">
               <Panel title="Next">
-                <NextStep beside={app.store.review.value?.page.rows.length !== 0} />
+                <NextStep beside={busy} />
               </Panel>
               <HistoryPanel />
             </div>

@@ -5,6 +5,7 @@ import { UNLABELED } from '../state/labels';
 import { MAX_K } from '../state/selection';
 import { useApp } from './actions';
 import { IconButton, Panel, Segments, Slider } from './controls';
+import { markWords, StateMark } from './StateMark';
 import { Thumb } from './Thumb';
 import { Told } from './Told';
 
@@ -253,6 +254,8 @@ function GridItem({ row }: { row: number }): JSX.Element {
   const info = store.classById.value.get(label);
   const out = dropped.has(row);
   const name = short(store.samples.value?.sample_ids[row] ?? String(row));
+  const state = store.marks.value.states[row] ?? 0;
+  const words = markWords(info?.name, state);
   const classes = ['thumb', out && 'out', row === focus && 'focus', info && 'labeled']
     .filter(Boolean)
     .join(' ');
@@ -261,14 +264,15 @@ function GridItem({ row }: { row: number }): JSX.Element {
       type="button"
       class={classes}
       style={info ? { '--class': info.color } : {}}
-      title={`${out ? 'Restore' : 'Drop'} ${name}${info ? ` (${info.name})` : ''}`}
+      title={`${out ? 'Restore' : 'Drop'} ${name}${words ? ` (${words})` : ''}`}
       aria-pressed={!out}
-      aria-label={`${name}${info ? `, ${info.name}` : ''}`}
+      aria-label={words ? `${name}, ${words}` : name}
       data-testid="thumb"
       data-row={row}
       onClick={() => actions.toggleRow(row)}
     >
       <Thumb row={row} size={THUMB} />
+      <StateMark state={state} />
     </button>
   );
 }

@@ -9,6 +9,7 @@ import {
   ordersOf,
   progressOf,
   restOf,
+  rightOfSurest,
   type Known,
   type Review,
   type Subject,
@@ -146,11 +147,18 @@ test('a label is verified where it is still the one that was looked at', () => {
 
 test('the class with most to harvest comes first, and empty ones are left out', () => {
   expect(classesToReview(known, [1, 2, 3])).toEqual([
-    { classId: 1, count: 4, right: expect.closeTo(3.2) as number },
-    { classId: 2, count: 1, right: expect.closeTo(0.8) as number },
+    expect.objectContaining({ classId: 1, count: 4, right: expect.closeTo(3.2) as number }),
+    expect.objectContaining({ classId: 2, count: 1, right: expect.closeTo(0.8) as number }),
   ]);
   expect(classesToReview(known, [2]).map((each) => each.classId)).toEqual([2]);
   expect(classesToReview({ ...known, suggestions: null }, [1])).toEqual([]);
+});
+
+test('of the surest more are right than of all', () => {
+  const [daisies] = classesToReview(known, [1]);
+  expect(rightOfSurest(daisies!, 2)).toBeCloseTo(1.9);
+  expect(rightOfSurest(daisies!, 3)).toBeCloseTo(2.6);
+  expect(rightOfSurest(daisies!, 99)).toBeCloseTo(3.2);
 });
 
 test('a class is as far as its labels, of those and what is expected', () => {

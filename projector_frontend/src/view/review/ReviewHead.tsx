@@ -60,7 +60,7 @@ export function ReviewHead({ review }: { review: Review }): JSX.Element {
           onChange={actions.pages.setOrder}
         />
       )}
-      <TileSize />
+      {!look && <TileSize />}
       <IconButton
         icon="close"
         label="Back to the picture"

@@ -1,17 +1,18 @@
+import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { takesBlack } from '../../state/colors';
 import { short } from '../../state/format';
-import { IGNORED, SEEN, STATES, UNSURE, VERIFIED } from '../../state/labels';
-import type { Review } from '../../state/review';
+import { IGNORED, STATES, UNSURE, VERIFIED } from '../../state/labels';
 import { useApp } from '../actions';
-import { Icon } from '../icons';
+import { markWords, StateMark } from '../StateMark';
 
 interface Props {
   row: number;
   left: number;
   top: number;
   edge: number;
-  review: Review;
+  /** The class that its page is looked through as. */
+  classId: number | null;
   /** Its label when the page was made. */
   before: number;
   /** Whether the Tab key comes to it. */
@@ -20,34 +21,32 @@ interface Props {
 
 /** Less sure than this, the second guess is shown too, in per cent. */
 const SURE = 80;
+/** Smaller ones have no room for a name. */
+const SMALLEST_NAMED = 40;
 
 /** One image of a page: what it is taken for, and what it was given. */
-export function Tile({ row, left, top, edge, review, before, entry }: Props): JSX.Element {
+export function Tile({ row, left, top, edge, classId, before, entry }: Props): JSX.Element {
   const { store } = useApp();
-  const { subject } = review;
-  const label = store.labels.value[row] ?? before;
-  const state = store.marks.value.states[row] ?? 0;
+  // Each of 200 tiles is drawn anew only where it is the one that changes.
+  const label = useComputed(() => store.labels.value[row] ?? before).value;
+  const state = useComputed(() => store.marks.value.states[row] ?? 0).value;
+  const picked = useComputed(() => store.picked.value.has(row)).value;
+  const current = useComputed(() => store.currentRow.value === row).value;
+  const guess = useComputed(() => {
+    const { value: suggestions } = store.suggestions;
+    return suggestions && (suggestions.percent[row] ?? 0) < SURE ? (suggestions.second[row] ?? -1) : -1;
+  }).value;
   const info = store.classById.value.get(label);
-  const other = info !== undefined && label !== subject.classId;
+  const other = info !== undefined && label !== classId;
   const aside = label === UNSURE || label === IGNORED;
-  const picked = store.picked.value.has(row);
-  const current = store.currentRow.value === row;
-  const suggestions = store.suggestions.value;
-  const second = store.classById.value.get(suggestions?.second[row] ?? -1);
-  const doubtful = second !== undefined && !other && !aside && (suggestions?.percent[row] ?? 100) < SURE;
+  const second = other || aside ? undefined : store.classById.value.get(guess);
   const name = short(store.samples.value?.sample_ids[row] ?? String(row));
-  const words = aside ? (STATES[state] ?? '') : (info?.name ?? '');
-  const classes = [
-    'tile',
-    picked && 'picked',
-    current && 'current',
-    other && 'other',
-    label === IGNORED && 'out',
-  ];
+  const words = markWords(info?.name, state);
+  const classes = ['tile', picked && 'picked', current && 'current', other && 'other'];
   return (
     <div
       role="option"
-      class={classes.filter(Boolean).join(' ')}
+      class={[...classes, label === IGNORED && 'out'].filter(Boolean).join(' ')}
       style={{
         left: `${left}px`,
         top: `${top}px`,
@@ -63,20 +62,15 @@ export function Tile({ row, left, top, edge, review, before, entry }: Props): JS
       data-state={STATES[state]}
       data-current={current ? '' : undefined}
     >
-      {doubtful && <span class="second" style={{ '--class': second.color }} />}
-      {other && edge >= 40 && (
+      {second && <span class="second" style={{ '--class': second.color }} />}
+      {other && edge >= SMALLEST_NAMED && (
         <span class={takesBlack(info.color) ? 'chip dark-ink' : 'chip'} title={info.name}>
           <span class="words" dir="auto">
             {info.name}
           </span>
         </span>
       )}
-      {aside && <span class="chip aside">{label === UNSURE ? '?' : 'ignored'}</span>}
-      {!aside && state >= SEEN && state <= VERIFIED && before !== label && !other && (
-        <span class="tick">
-          <Icon name="check" />
-        </span>
-      )}
+      {!other && (label !== before || state === VERIFIED) && <StateMark state={state} />}
     </div>
   );
 }

@@ -98,7 +98,7 @@ export function Tiles({ review }: { review: Review }): JSX.Element {
               left={left}
               top={top}
               edge={edge}
-              review={review}
+              classId={review.subject.classId}
               before={review.page.before[at] ?? -1}
               entry={row === entry}
             />
