@@ -31,9 +31,17 @@ class LabelProjector:
     """One browser tab with the Label Projector open."""
 
     def __init__(
-        self, browser: Browser, address: str, *, dark: bool = False, size: tuple[int, int] = (1440, 860)
+        self,
+        browser: Browser,
+        address: str,
+        *,
+        dark: bool = False,
+        size: tuple[int, int] = (1440, 860),
+        touch: bool = False,
     ) -> None:
-        self.page: Page = browser.new_page(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
+        self.page: Page = browser.new_page(
+            viewport={"width": size[0], "height": size[1]}, accept_downloads=True, has_touch=touch
+        )
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._url = f"{address}/{'?darkMode=true' if dark else ''}#tsne"

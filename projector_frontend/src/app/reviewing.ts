@@ -26,6 +26,8 @@ const LOOK_SIZE = 60;
 
 /** Everything that looks through images page by page: what stands on a page, and what is said of it. */
 export class Reviewing {
+  private pickedLast = -1;
+
   constructor(
     private readonly store: Store,
     private readonly labeling: Labeling,
@@ -266,16 +268,17 @@ export class Reviewing {
     if (review) this.open(review.subject, 'surest');
   }
 
-  /** Picks a tile by its place: alone or besides others, or all from the one picked last. */
+  /** Picks a tile besides others, or puts it back; `range`: all from the one that was picked last. */
   pick(row: number, range: boolean): void {
     const { store } = this;
     const rows = store.review.value?.page.rows ?? [];
-    const from = store.currentRow.value;
+    const from = rows.indexOf(this.pickedLast);
+    const to = rows.indexOf(row);
     const next = new Set(store.picked.value);
-    if (range && from !== null && rows.includes(from)) {
-      const ends = [rows.indexOf(from), rows.indexOf(row)].sort((a, b) => a - b) as [number, number];
-      for (const each of rows.slice(ends[0], ends[1] + 1)) next.add(each);
+    if (range && from >= 0) {
+      for (const each of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(each);
     } else if (!next.delete(row)) next.add(row);
+    this.pickedLast = row;
     batch(() => {
       store.picked.value = next;
       store.currentRow.value = row;

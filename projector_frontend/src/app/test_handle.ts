@@ -16,6 +16,8 @@ export interface TestHandle {
   states(): Uint8Array;
   /** The page that is looked through: its rows, and how many came before it. */
   page(): { rows: number[]; turned: number } | null;
+  /** Ids of the classes that something unlabeled is suggested to be of. */
+  suggested(): number[];
   selection(): { focus: number | null; k: number; rows: number[] };
 }
 
@@ -39,6 +41,7 @@ export function exposeTestHandle(store: Store, viewport: Viewport): void {
       const review = store.review.peek();
       return review && { rows: [...review.page.rows], turned: review.turned.length };
     },
+    suggested: () => store.toReview.peek().map((each) => each.classId),
     selection: () => {
       const selection = store.selection.peek();
       return { focus: selection.focus, k: selection.k, rows: members(selection) };

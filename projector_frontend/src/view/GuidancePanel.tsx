@@ -182,7 +182,7 @@ function Suggested(): JSX.Element {
           icon="pages"
           label="Review suggestions page by page"
           keys="R"
-          testId="review"
+          testId="review-suggestions"
           onClick={() => actions.run('review')}
         />
         <button

@@ -322,3 +322,13 @@ test('nothing is turned where nothing can be edited', () => {
   expect(rows()).toEqual(before);
   expect(said()).toContain('You may look only.');
 });
+
+test('a range is picked from the image that was picked last, wherever the pointer was since', () => {
+  reviewing.toggle();
+  reviewing.pick(2, false);
+  store.currentRow.value = 6;
+  reviewing.pick(4, true);
+  expect([...store.picked.value]).toEqual([2, 3, 4]);
+  reviewing.pick(3, false);
+  expect([...store.picked.value]).toEqual([2, 4]);
+});
