@@ -80,8 +80,9 @@ export function commandsOf({
       focusField(menuAt.value === null ? 'add-class' : 'name-tile');
     },
     search: () => focusField('search'),
-    undo: () => void labeling.turnBack('undo'),
-    redo: () => void labeling.turnBack('redo'),
+    // On a page the tiles tell.
+    undo: () => void labeling.turnBack('undo', store.review.value !== null),
+    redo: () => void labeling.turnBack('redo', store.review.value !== null),
     sprites: () => {
       if (store.sheet.value) store.spritesWanted.value = !store.spritesWanted.value;
       else toast(store, 'This run has no images to show.');

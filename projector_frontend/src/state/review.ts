@@ -156,7 +156,8 @@ function expectedRight(
   suggestions: Suggestions | null,
 ): number | null {
   if (classId === null || suggestions === null) return null;
-  return Math.round(rows.reduce((sum, row) => sum + likeness(row, classId, suggestions), 0) / 100);
+  const right = rows.reduce((sum, row) => sum + likeness(row, classId, suggestions), 0) / 100;
+  return right > 0 ? Math.round(right) : null;
 }
 
 /** What accepting a page would act on: those that nothing else was said of. */

@@ -15,7 +15,7 @@ export function NextStep({ beside = false }: { beside?: boolean }): JSX.Element 
         <button
           type="button"
           class={beside ? 'plain wide' : 'primary wide'}
-          title={`${button}: ${words} (G)`}
+          title={`${button}\n${words} (G)`}
           data-testid="do-next"
           onClick={() => actions.run('densest')}
         >

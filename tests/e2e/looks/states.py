@@ -68,6 +68,7 @@ def _states(projector: LabelProjector, run: Run) -> Iterator[State]:
     yield State("notes on the run", ("notes", "close-notes", "notes-button", "more-notes"), bare=False)
     projector.find("close-notes").click()
     yield State("fresh", ("k-slider", "k-input", "notes-button"))
+    projector.page.route("**/guidance/suggestions*", _be_sure)
     projector.press("g")
     expect(projector.find("thumb").first).to_be_visible()
     yield State("a group is selected", ("selection-count", "clear-selection", "k-slider", "k-input"))
@@ -79,9 +80,81 @@ def _states(projector: LabelProjector, run: Run) -> Iterator[State]:
     expect(projector.find("session-status")).to_contain_text("Settled", timeout=60_000)
     expect(projector.find("accept")).to_be_attached(timeout=60_000)
     yield State("nothing is selected any more", ("supervision-warning",))
+    yield from _pages(projector)
     yield from _opened(projector)
     yield from _many_classes(projector, run)
     yield from _in_trouble(projector)
+
+
+def _pages(projector: LabelProjector) -> Iterator[State]:
+    """What is looked through page by page; all of it is taken back at the end."""
+    projector.wait_for("t.suggested().length === 1", 60_000)
+    projector.press("r")
+    expect(projector.find("tiles")).to_be_visible()
+    usual = ("accept-page", "page-back", "set-unsure", "tile-size", "close-review", "inset", "do-next", "class-progress")
+    yield State("a page of images", ("tiles", "page-facts", *usual), bare=False)
+    tiles = projector.find("tile")
+    projector.press("ArrowRight")
+    projector.press("2")
+    expect(tiles.first).to_contain_text("bee")
+    projector.press("ArrowRight")
+    projector.press("u")
+    expect(projector.find("count-unsure")).to_have_text("1")
+    yield State("two were named", ("tiles", *usual, "class-unsure"), bare=False)
+    tiles.nth(3).click()
+    expect(projector.find("tile-menu")).to_be_visible()
+    yield State("one is picked", ("tile-menu", "name-tile-input", "choose-bee", "picked-count"), bare=False)
+    projector.press("n")
+    projector.page.keyboard.type("e")
+    expect(projector.find("tile-class-options")).to_be_visible()
+    yield State("one is being named", ("tile-class-options",), bare=False, transient=True)
+    for _ in range(3):  # the field, the menu, what is picked
+        projector.press("Escape")
+    projector.press("Enter")
+    projector.wait_for("t.page().turned === 1")
+    for _ in range(10):
+        if projector.find("review-end").count():
+            break
+        projector.press("Enter")
+        projector.page.wait_for_timeout(100)
+    expect(projector.find("review-end")).to_be_visible()
+    yield State("all of it is looked through", ("review-end", "page-back", "inset"), bare=False)
+    while projector.ask("page().turned") > 0:
+        before = projector.ask("page().turned")
+        projector.press("Backspace")
+        projector.wait_for(f"t.page().turned < {before}")
+    for _ in range(2):
+        projector.press("Control+z")
+    expect(projector.find("count-bee")).to_have_text("0")
+    projector.press("a")
+    expect(projector.find("page-facts")).to_contain_text("drawn at random")
+    yield State("a look at some, drawn at random", ("tiles", "accept-page", "page-facts"), bare=False)
+    projector.press("Enter")
+    expect(projector.find("look-found")).to_be_visible()
+    yield State("what the look found", ("look-found", "page-back"), bare=False)
+    projector.press("Backspace")
+    projector.press("Escape")
+    projector.find("candidate").first.click()
+    projector.press("r")
+    expect(projector.find("name-all")).to_be_visible()
+    yield State("a group to be named", ("tiles", "name-all", "tile-size"), bare=False)
+    projector.press("Escape")
+    projector.press("Escape")
+    projector.page.unroute("**/guidance/suggestions*")
+    expect(projector.find("saved-state")).to_have_attribute("data-state", "saved")
+    expect(projector.find("session-status")).to_contain_text("Settled", timeout=60_000)
+
+
+def _be_sure(route: Route) -> None:
+    """Suggestions as they are with more labels than here: all of the first class, and most of them right."""
+    answer = route.fetch()
+    if answer.status != 200:
+        route.fulfill(response=answer)
+        return
+    suggestions = answer.json()
+    suggestions["class_ids"] = [1] * len(suggestions["class_ids"])
+    suggestions["percent"] = [95] * len(suggestions["percent"])
+    route.fulfill(json=suggestions)
 
 
 def _opened(projector: LabelProjector) -> Iterator[State]:
@@ -94,7 +167,7 @@ def _opened(projector: LabelProjector) -> Iterator[State]:
     projector.press("Escape")
     entry = projector.find("history").locator("summary").nth(1)
     entry.click()
-    expect(projector.find("restore").first).to_be_visible()
+    expect(projector.frame.locator('details[open] [data-testid="restore"]')).to_be_visible()
     yield State("a change in the history is open")
     entry.click()
     projector.find("more-parameters").click()

@@ -7,6 +7,7 @@ import { placeOfTile } from '../../state/tiling';
 import { useApp } from '../actions';
 import { ClassField } from '../ClassField';
 
+const GAP = 4;
 /** Classes offered; further ones are found by their letters. */
 const MOST = 5;
 
@@ -19,19 +20,25 @@ export function TileMenu({ review }: { review: Review }): JSX.Element | null {
   const tiling = store.tiling.value;
   const { width, height } = store.room.value;
   const place = placeOfTile(tiling, Math.max(0, at));
-  // Below the tile where there is room, else above it; never beyond the room's edges.
+  // Below the tile where there is room, else above it, else beside it; never beyond the room's edges.
   useLayoutEffect(() => {
     const { current: menu } = box;
-    if (!menu) return;
-    const [wide, high] = [menu.offsetWidth, menu.offsetHeight];
-    const below = place.top + tiling.edge + 4;
-    const top =
-      below + high <= height ? below : place.top - 4 - high >= 0 ? place.top - 4 - high : height - high;
-    const beside = below + high > height && place.top - 4 - high < 0;
-    const left = beside ? place.left + tiling.edge + 4 : place.left;
-    menu.style.top = `${Math.max(0, top)}px`;
-    menu.style.left = `${Math.max(0, left + wide <= width ? left : beside ? place.left - wide - 4 : width - wide)}px`;
-  });
+    if (!menu) return undefined;
+    const put = (): void => {
+      const [wide, high] = [menu.offsetWidth, menu.offsetHeight];
+      const [below, above] = [place.top + tiling.edge + GAP, place.top - GAP - high];
+      const [after, before] = [place.left + tiling.edge + GAP, place.left - GAP - wide];
+      const beside = below + high > height && above < 0;
+      const top = beside ? height - high : below + high <= height ? below : above;
+      const left = beside ? (after + wide <= width ? after : before) : Math.min(place.left, width - wide);
+      menu.style.top = `${Math.max(0, top)}px`;
+      menu.style.left = `${Math.max(0, left)}px`;
+    };
+    put();
+    const observer = new ResizeObserver(put);
+    observer.observe(menu);
+    return () => observer.disconnect();
+  }, [at, place.left, place.top, tiling, width, height]);
   if (row === null || at < 0) return null;
   const { classes } = store.labelState.value;
   const second = store.suggestions.value?.second[row];
