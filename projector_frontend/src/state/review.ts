@@ -183,40 +183,22 @@ export interface ToReview {
   count: number;
   /** How many of them are expected to be right. */
   right: number;
-  /** How many have each probability, in per cent. */
-  byPercent: Uint32Array;
 }
 
 /** The classes that something unlabeled is suggested to be of, the one with most to harvest first. */
 export function classesToReview({ labels, suggestions }: Known, classes: Iterable<number>): ToReview[] {
   const found = new Map<number, ToReview>();
-  for (const classId of classes)
-    found.set(classId, { classId, count: 0, right: 0, byPercent: new Uint32Array(101) });
+  for (const classId of classes) found.set(classId, { classId, count: 0, right: 0 });
   if (suggestions?.classIds.length !== labels.length) return [];
   const { classIds, percent } = suggestions;
   for (let row = 0; row < labels.length; row++) {
     if (labels[row] !== UNLABELED) continue;
     const entry = found.get(classIds[row] as number);
-    const chance = percent[row] as number;
-    if (entry) entry.byPercent[chance] = (entry.byPercent[chance] as number) + 1;
+    if (!entry) continue;
+    entry.count++;
+    entry.right += (percent[row] as number) / 100;
   }
-  for (const entry of found.values())
-    entry.byPercent.forEach((count, chance) => {
-      entry.count += count;
-      entry.right += (count * chance) / 100;
-    });
   return [...found.values()].filter(({ count }) => count > 0).sort((a, b) => b.right - a.right);
-}
-
-/** How many are right of the surest so many. */
-export function rightOfSurest({ byPercent }: ToReview, size: number): number {
-  let [room, right] = [size, 0];
-  for (let chance = 100; chance >= 0 && room > 0; chance--) {
-    const taken = Math.min(room, byPercent[chance] as number);
-    room -= taken;
-    right += (taken * chance) / 100;
-  }
-  return right;
 }
 
 /** How many are labeled as a class, and about how many there are. */

@@ -64,7 +64,7 @@ test('a page says what to expect of it', () => {
   const step = after(known([1, ...new Array<number>(100).fill(-1)], 96), [PAGE]);
   expect(step).toEqual({ ...PAGE, corrections: 2 });
   expect(stepWords(step!, () => 'daisy')).toEqual({
-    words: 'about 96 % right, 2 corrections',
+    words: 'about 96 % right, 2 corrections a page',
     button: 'Review daisy',
   });
 });

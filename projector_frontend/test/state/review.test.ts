@@ -9,7 +9,6 @@ import {
   ordersOf,
   progressOf,
   restOf,
-  rightOfSurest,
   type Known,
   type Review,
   type Subject,
@@ -152,13 +151,6 @@ test('the class with most to harvest comes first, and empty ones are left out', 
   ]);
   expect(classesToReview(known, [2]).map((each) => each.classId)).toEqual([2]);
   expect(classesToReview({ ...known, suggestions: null }, [1])).toEqual([]);
-});
-
-test('of the surest more are right than of all', () => {
-  const [daisies] = classesToReview(known, [1]);
-  expect(rightOfSurest(daisies!, 2)).toBeCloseTo(1.9);
-  expect(rightOfSurest(daisies!, 3)).toBeCloseTo(2.6);
-  expect(rightOfSurest(daisies!, 99)).toBeCloseTo(3.2);
 });
 
 test('a class is as far as its labels, of those and what is expected', () => {

@@ -30,8 +30,8 @@ test('to go are the pages, their corrections, and what nothing is suggested for'
     states: new Uint8Array(131),
   };
   const toReview = [
-    { classId: 1, count: 101, right: 95, byPercent: new Uint32Array(101) },
-    { classId: 2, count: 20, right: 19, byPercent: new Uint32Array(101) },
+    { classId: 1, count: 101, right: 95 },
+    { classId: 2, count: 20, right: 19 },
   ];
   expect(actionsToGo({ ...known, suggestions: null }, toReview, 50)).toBe(3 + 6 + 1 + 1 + 9);
 });
