@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -120,9 +121,10 @@ def test_everything_is_looked_through_to_the_end(open_page: OPEN, run: Run) -> N
     named = 0
     for _ in range(40):
         if projector.find("review-end").count():
-            if projector.find("next-step").first.get_attribute("data-kind") != "page":
+            left = projector.ask("suggested()")
+            if not left:
                 break
-            projector.press("g")
+            projector.find(f"class-{CLASSES[left[0] - 1]}").click()
             expect(projector.find("tiles")).to_be_visible()
         named += name_strays(projector)
         seen_turning(projector, "Enter")
@@ -132,16 +134,15 @@ def test_everything_is_looked_through_to_the_end(open_page: OPEN, run: Run) -> N
     assert states(run)[set_aside] == "unsure"
     assert projector.find("seen-count").inner_text() == str(N - 1)
 
-    step = projector.find("next-step").first
-    expect(step).to_have_attribute("data-kind", "unsure")  # the server's own word for it may be another
-    projector.press("g")
+    projector.find("class-unsure").click()
     expect(tile(projector, set_aside)).to_be_visible()
     tile(projector, set_aside).hover()
     projector.press(str(TRUTH[set_aside] + 1))
     projector.press("Enter")
     saved(projector)
     assert run.labels() == [class_id + 1 for class_id in TRUTH]
-    expect(projector.find("next-step").first).to_contain_text(f"All {N} seen")
+    # Guidance may doubt some of what looks like something else; what it says then is true of the rest.
+    expect(projector.find("next-step").first).to_have_attribute("data-kind", re.compile("done|verify"))
     effort = int(projector.find("action-count").inner_text())
     assert effort < N / 4  # one by one it is an action each
 

@@ -91,8 +91,8 @@ def _pages(projector: LabelProjector) -> Iterator[State]:
     projector.wait_for("t.suggested().length === 1", 60_000)
     projector.press("r")
     expect(projector.find("tiles")).to_be_visible()
-    usual = ("accept-page", "page-back", "set-unsure", "tile-size", "close-review", "inset", "do-next", "class-progress")
-    yield State("a page of images", ("tiles", "page-facts", *usual), bare=False)
+    always = ("page-back", "set-unsure", "tile-size", "close-review", "inset", "do-next", "class-progress")
+    yield State("a page of images", ("tiles", "page-facts", "accept-page", *always), bare=False)
     tiles = projector.find("tile")
     projector.press("ArrowRight")
     projector.press("2")
@@ -100,7 +100,7 @@ def _pages(projector: LabelProjector) -> Iterator[State]:
     projector.press("ArrowRight")
     projector.press("u")
     expect(projector.find("count-unsure")).to_have_text("1")
-    yield State("two were named", ("tiles", *usual, "class-unsure"), bare=False)
+    yield State("two were named", ("tiles", "accept-page", *always, "class-unsure"), bare=False)
     tiles.nth(3).click()
     expect(projector.find("tile-menu")).to_be_visible()
     yield State("one is picked", ("tile-menu", "name-tile-input", "choose-bee", "picked-count"), bare=False)
@@ -110,14 +110,24 @@ def _pages(projector: LabelProjector) -> Iterator[State]:
     yield State("one is being named", ("tile-class-options",), bare=False, transient=True)
     for _ in range(3):  # the field, the menu, what is picked
         projector.press("Escape")
-    projector.press("Enter")
-    projector.wait_for("t.page().turned === 1")
-    for _ in range(10):
-        if projector.find("review-end").count():
-            break
+    yield from _turned(projector)
+    projector.find("candidate").first.click()
+    projector.press("r")
+    expect(projector.find("name-all")).to_be_visible()
+    yield State("a group to be named", ("tiles", "name-all", "tile-size"), bare=False)
+    projector.press("Escape")
+    projector.press("Escape")
+    projector.page.unroute("**/guidance/suggestions*")
+    expect(projector.find("saved-state")).to_have_attribute("data-state", "saved")
+    expect(projector.find("session-status")).to_contain_text("Settled", timeout=60_000)
+
+
+def _turned(projector: LabelProjector) -> Iterator[State]:
+    """Pages turned to the end, and back; and a look."""
+    while not projector.find("review-end").count():
+        before = projector.ask("page().turned")
         projector.press("Enter")
-        projector.page.wait_for_timeout(100)
-    expect(projector.find("review-end")).to_be_visible()
+        projector.wait_for(f"t.page().turned > {before}")
     yield State("all of it is looked through", ("review-end", "page-back", "inset"), bare=False)
     while projector.ask("page().turned") > 0:
         before = projector.ask("page().turned")
@@ -134,15 +144,6 @@ def _pages(projector: LabelProjector) -> Iterator[State]:
     yield State("what the look found", ("look-found", "page-back"), bare=False)
     projector.press("Backspace")
     projector.press("Escape")
-    projector.find("candidate").first.click()
-    projector.press("r")
-    expect(projector.find("name-all")).to_be_visible()
-    yield State("a group to be named", ("tiles", "name-all", "tile-size"), bare=False)
-    projector.press("Escape")
-    projector.press("Escape")
-    projector.page.unroute("**/guidance/suggestions*")
-    expect(projector.find("saved-state")).to_have_attribute("data-state", "saved")
-    expect(projector.find("session-status")).to_contain_text("Settled", timeout=60_000)
 
 
 def _be_sure(route: Route) -> None:
