@@ -1,7 +1,9 @@
-"""How long the next best groups and the suggestions take, beside a running t-SNE of the same samples.
+"""How long guidance takes, beside a running t-SNE of the same samples: what is refreshed, and what is asked for.
 
 Features of width 128 in 10 overlapping groups, 20 % labelled. *recalibrating* also fits how sure suggestions may be,
-which happens when a fifth more labels have come in. The t-SNE runs in a process of its own, as in the plugin.
+which happens when a fifth more labels have come in. *next steps* come with every refresh; groups to verify, second
+looks, the chances of the labels given (for the standing) and clusters when somebody asks. The t-SNE runs in a process
+of its own, as in the plugin.
 
     python benchmarks/bench_guidance.py [--samples 3000 100000] [--rounds 20]
 """
@@ -12,6 +14,7 @@ import argparse
 import multiprocessing
 import os
 import statistics
+from collections.abc import Callable
 from functools import partial
 from multiprocessing.synchronize import Event
 
@@ -21,6 +24,7 @@ from numpy.typing import NDArray
 
 from tb_tsne_plugin.evaluation import start
 from tb_tsne_plugin.guidance.guide import Guide
+from tb_tsne_plugin.guidance.next_steps import next_steps
 from tb_tsne_plugin.live.worker import NICENESS
 from tb_tsne_plugin.tsne import Parameters, compute_affinities
 
@@ -55,7 +59,16 @@ def measure(n: int, rounds: int) -> dict[str, float]:
     worker = context.Process(target=run_tsne, args=(n, running), daemon=True)
     worker.start()
     running.wait()
-    times: dict[str, list[float]] = {"refresh": [], "calibrating": []}
+    seen, batches = np.arange(n) % 2 == 0, np.where(labels >= 0, np.arange(n) // 200, -1)
+    guidance = guide.guidance(positions, labels)
+    asked: dict[str, Callable[[], object]] = {
+        "next steps": partial(next_steps, labels, guidance.suggestions, guidance.candidates, batches),
+        "group issues": partial(guide.group_issues, labels, batches, None, seen),
+        "second looks": partial(guide.second_looks, labels, seen),
+        "chances": partial(guide.label_chances, labels),
+        "clusters": guide.clusters,
+    }
+    times: dict[str, list[float]] = {name: [] for name in ("refresh", "calibrating", *asked)}
     for number in range(rounds + 1):  # the first compiles
         # A fifth fewer labels, then all of them: the suggestions are calibrated again at each.
         fewer = labels.copy()
@@ -68,6 +81,10 @@ def measure(n: int, rounds: int) -> dict[str, float]:
                 elapsed, _ = seconds(task)
                 if number:
                     times[name].append(1000 * elapsed)
+        for name, ask in asked.items():
+            elapsed, _ = seconds(ask)
+            if number:
+                times[name].append(1000 * elapsed)
     worker.terminate()
     worker.join()
     return {"preparing": 1000 * prepared, **{name: statistics.median(found) for name, found in times.items()}}
@@ -79,11 +96,12 @@ def main() -> None:
     parser.add_argument("--samples", type=int, nargs="+", default=[3_000, 100_000])
     parser.add_argument("--rounds", type=int, default=20)
     arguments = parser.parse_args()
-    header("samples", "refresh, ms", "calibrating, ms", "preparing once, ms")
+    names = ["refresh", "next steps", "calibrating", "group issues", "second looks", "chances", "clusters", "preparing"]
+    header("samples", *(f"{name}, ms" for name in names))
     results = {}
     for n in arguments.samples:
         found = results[n] = measure(n, arguments.rounds if n < 50_000 else max(arguments.rounds // 4, 1))
-        row(f"{n:,}", *(f"{found[name]:,.0f}" for name in ("refresh", "calibrating", "preparing")))
+        row(f"{n:,}", *(f"{found[name]:,.0f}" for name in names))
     save("guidance", results)
 
 

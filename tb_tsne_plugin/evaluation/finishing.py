@@ -14,13 +14,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.evaluation.annotator import Group, SizeGroup, best_size, start
+from tb_tsne_plugin.evaluation.annotator import Group, SizeGroup, best_size, start, until_first_mistake
 from tb_tsne_plugin.guidance.guide import Guide
+from tb_tsne_plugin.guidance.looks import Look, look_at, surest_part
 from tb_tsne_plugin.guidance.next_steps import PAGE_SIZE, Step, next_steps, page_of
 from tb_tsne_plugin.tsne import UNLABELED, Parameters, compute_affinities
 
 GROUP_ACTIONS = 40
 """Actions for groups, before those policies that go on otherwise do so."""
+VERIFIED_AT_ONCE = 10
+"""Labels of a list to verify that are looked at before the list is made anew."""
 ACCEPTED_FROM = 0.9
 """The chance that suggestions must have to be accepted unseen."""
 
@@ -59,7 +62,8 @@ class Desk:
       batches: (N,) the edit that gave the label, -1 where there is none.
       seen: (N,) whether the person saw the very image when it got its label.
       verified: (N,) whether there was a second look.
-      unseen: Rows that were accepted unseen, and how many of them were right.
+      accepted: (N,) whether the label was accepted unseen.
+      unseen: How many labels were accepted unseen, and how many of them were right.
       curve: A point for each action.
     """
 
@@ -70,6 +74,7 @@ class Desk:
     batches: NDArray[np.int32] = field(init=False)
     seen: NDArray[np.bool_] = field(init=False)
     verified: NDArray[np.bool_] = field(init=False)
+    accepted: NDArray[np.bool_] = field(init=False)
     unseen: tuple[int, int] = (0, 0)
     curve: list[Point] = field(default_factory=list)
     looks: int = 0
@@ -78,7 +83,7 @@ class Desk:
         n = len(self.truth)
         self.labels = np.full(n, UNLABELED, dtype=np.int32)
         self.batches = np.full(n, -1, dtype=np.int32)
-        self.seen, self.verified = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+        self.seen, self.verified, self.accepted = np.zeros((3, n), dtype=bool)
         self._edits = 0
 
     @property
@@ -92,6 +97,12 @@ class Desk:
         return bool(self.curve) and self.curve[-1].right >= self.habits.share * len(self.truth)
 
     @property
+    def states(self) -> NDArray[np.uint8]:
+        """(N,) unlabeled 0, labeled 1, seen 2, verified 3."""
+        given = np.where(self.verified, 3, np.where(self.seen, 2, 1))
+        return np.where(self.labels == UNLABELED, 0, given).astype(np.uint8)
+
+    @property
     def open(self) -> NDArray[np.intp]:
         """Rows without a label."""
         return np.flatnonzero(self.labels == UNLABELED)
@@ -100,7 +111,7 @@ class Desk:
         """Names one image."""
         self._give([row], self._named(row), seen=True)
 
-    def group(self, Y: NDArray[np.float32], focus: int, size: SizeGroup = best_size) -> None:
+    def group(self, Y: NDArray[np.float32], focus: int, size: SizeGroup = until_first_mistake) -> None:
         """Names an image, sizes the group round it, and drops what does not belong."""
         order = np.argsort(((Y - Y[:, focus, None]).astype(np.float64) ** 2).sum(axis=0), kind="stable")
         near = order[order != focus]
@@ -137,6 +148,7 @@ class Desk:
         """Accepts suggestions unseen."""
         right = int((self.truth[rows] == labels).sum())
         self.unseen = (self.unseen[0] + len(rows), self.unseen[1] + right)
+        self.accepted[rows] = True
         self._give(rows, labels, looked=False)
 
     def verify(self, rows: NDArray[np.integer]) -> None:
@@ -210,6 +222,23 @@ class Helper:
             desk.labels, found.suggestions, found.candidates, desk.batches, to_verify, desk.habits.page_size
         )
 
+    def accept(self, desk: Desk) -> list[Look]:
+        """Lets the person look at a sample of all sure suggestions, and accepts as many as the sample speaks for."""
+        suggestions = self.guide.suggest(desk.labels, desk.batches)
+        rows = desk.open[suggestions.confidence[desk.open] >= ACCEPTED_FROM]
+        places = look_at(len(rows), len(desk.curve))
+        if not len(places):
+            return []
+        wrong = desk.look(rows[places], suggestions.labels[rows[places]])
+        part = surest_part(suggestions.confidence[rows], places, wrong)
+        surest = np.argsort(-suggestions.confidence[rows], kind="stable")[: part.size]
+        unseen = rows[np.setdiff1d(surest, places)]
+        if not len(unseen):
+            return []
+        desk.accept(unseen, suggestions.labels[unseen])
+        among = np.isin(places, surest)
+        return [Look(part.size, int(among.sum()), int(wrong[among].sum()))]
+
 
 Policy = Callable[[Desk, Helper], None]
 
@@ -222,12 +251,12 @@ def one_by_one(desk: Desk, _helper: Helper) -> None:
         desk.name(int(row))
 
 
-def groups(desk: Desk, helper: Helper, actions: int | None = None) -> None:
-    """Guided groups to the end."""
+def groups(desk: Desk, helper: Helper, actions: int | None = None, size: SizeGroup = best_size) -> None:
+    """Guided groups to the end, or for some actions."""
     while not desk.done and len(desk.open) and (actions is None or desk.actions < actions):
         helper.guide.calibrate(desk.labels, desk.batches)
         Y = helper.positions(desk)
-        desk.group(Y, helper.guide.guidance(Y, desk.labels, count=1).candidates[0].focus)
+        desk.group(Y, helper.guide.guidance(Y, desk.labels, count=1).candidates[0].focus, size)
 
 
 def accept(desk: Desk, helper: Helper) -> None:
@@ -238,16 +267,17 @@ def accept(desk: Desk, helper: Helper) -> None:
     if not desk.done and len(rows):
         desk.accept(rows, suggestions.labels[rows])
     while not desk.done:
-        issues = helper.guide.label_issues(desk.labels)
-        row = next((issue.row for issue in issues if not desk.verified[issue.row]), None)
-        if row is None:
+        doubtful = [issue.row for issue in helper.guide.label_issues(desk.labels) if not desk.verified[issue.row]]
+        if not doubtful:
             return
-        desk.verify(np.array([row]))
+        for row in doubtful[:VERIFIED_AT_ONCE]:
+            if not desk.done:
+                desk.verify(np.array([row]))
 
 
 def pages(desk: Desk, helper: Helper) -> None:
     """Some groups, then pages of the class whose surest images are surest."""
-    groups(desk, helper, GROUP_ACTIONS)
+    groups(desk, helper, GROUP_ACTIONS, until_first_mistake)
     while not desk.done and len(desk.open):
         suggestions = helper.guide.suggest(desk.labels, desk.batches)
         found = [page_of(int(c), desk.labels, suggestions, desk.habits.page_size) for c in suggestions.classes]
@@ -261,14 +291,17 @@ def guided(desk: Desk, helper: Helper) -> None:
         step = helper.steps(desk)[0]
         if step.kind == "done":
             return
-        if step.kind == "page":
-            desk.page(step.rows[: step.shown], step.label)
-        elif step.kind == "verify":
-            desk.verify(step.rows)
-        elif step.kind == "single":
-            desk.name(int(step.rows[0]))
-        else:
-            desk.group(helper.positions(desk), int(step.rows[0]))
+        follow(desk, helper, step)
+
+
+def follow(desk: Desk, helper: Helper, step: Step) -> None:
+    """Does what guidance says, but nothing unseen."""
+    if step.kind == "page":
+        desk.page(step.rows[: step.shown], step.label)
+    elif step.kind == "verify":
+        desk.verify(step.rows)
+    else:  # whatever size guidance proposes, the person sees how far the group is pure
+        desk.group(helper.positions(desk), int(step.rows[0]))
 
 
 POLICIES: dict[str, tuple[str, Policy]] = {

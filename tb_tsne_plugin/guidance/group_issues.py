@@ -39,6 +39,7 @@ def find_group_issues(
     labels: NDArray[np.integer],
     batches: NDArray[np.integer],
     verified: NDArray[np.bool_] | None = None,
+    seen: NDArray[np.bool_] | None = None,
 ) -> list[GroupIssue]:
     """Ranks all groups of two or more labels.
 
@@ -48,6 +49,7 @@ def find_group_issues(
       labels: (N,) classes from 0 on, negative where there is none.
       batches: (N,) samples with the same number were labelled together; negative where that is not known.
       verified: (N,) labels that need no second look: a group of such is left out.
+      seen: (N,) labels given to images that were seen by themselves, on a page say: they are in no group.
 
     Returns:
       The groups, the most doubtful first; none with fewer than two classes.
@@ -56,7 +58,8 @@ def find_group_issues(
     present, classes = np.unique(np.asarray(labels)[rows], return_inverse=True)
     if len(present) < 2:
         return []
-    blocks = group_numbers(np.asarray(labels)[rows], np.asarray(batches)[rows])
+    together = batches if seen is None else np.where(seen, -1, batches)
+    blocks = group_numbers(np.asarray(labels)[rows], np.asarray(together)[rows])
     chances = group_left_out_probabilities(inputs, graph, rows, classes, blocks)
     own = chances[np.arange(len(rows)), classes]
     found = []

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from tb_tsne_plugin.guidance.clusters import find_clusters
 from tb_tsne_plugin.guidance.components import Components
 from tb_tsne_plugin.guidance.graph import build_graph
-from tb_tsne_plugin.guidance.group_issues import GroupIssue, find_group_issues
+from tb_tsne_plugin.guidance.group_issues import (
+    GroupIssue,
+    find_group_issues,
+    group_left_out_probabilities,
+    group_numbers,
+)
 from tb_tsne_plugin.guidance.groups import group_around
 from tb_tsne_plugin.guidance.label_issues import LabelIssue, find_label_issues
 from tb_tsne_plugin.guidance.query_candidates import QueryCandidate, rank_foci
@@ -100,11 +105,31 @@ class Guide:
         labels: NDArray[np.integer],
         batches: NDArray[np.integer],
         verified: NDArray[np.bool_] | None = None,
+        seen: NDArray[np.bool_] | None = None,
     ) -> list[GroupIssue]:
         """The groups labelled, the most doubtful first (`find_group_issues`); none where there are too many classes."""
         if too_many_classes(labels):
             return []
-        return find_group_issues(self.inputs, self.graph, labels, batches, verified)
+        return find_group_issues(self.inputs, self.graph, labels, batches, verified, seen)
+
+    def label_chances(
+        self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None
+    ) -> NDArray[np.float32]:
+        """(N,) probability of each label, all that was labelled together with it left out; 1 where there is none.
+
+        Args:
+          labels: (N,) classes from 0 on, negative where there is none.
+          batches: (N,) samples with the same number were labelled together; None if that is not known.
+        """
+        labels = np.asarray(labels)
+        found = np.ones(len(labels), dtype=np.float32)
+        rows = np.flatnonzero(labels >= 0)
+        present, classes = np.unique(labels[rows], return_inverse=True)
+        if len(present) > 1 and not too_many_classes(labels):
+            blocks = np.arange(len(rows)) if batches is None else group_numbers(labels[rows], batches[rows])
+            chances = group_left_out_probabilities(self.inputs, self.graph, rows, classes, blocks)
+            found[rows] = chances[np.arange(len(rows)), classes]
+        return found
 
     def second_looks(self, labels: NDArray[np.integer], seen: NDArray[np.bool_]) -> list[SecondLook]:
         """Labels given on pages that deserve a second look (`find_second_looks`)."""
@@ -130,7 +155,8 @@ class Guide:
         Returns:
           Rows of groups and of single labels, the most doubtful first.
         """
-        found = [issue.rows for issue in self.group_issues(labels, batches, verified) if issue.expected != issue.label]
+        issues = self.group_issues(labels, batches, verified, seen)
+        found = [issue.rows for issue in issues if issue.expected != issue.label]
         singles = [np.array([look.row]) for look in self.second_looks(labels, ~verified)]
         return [*found, *singles]
 

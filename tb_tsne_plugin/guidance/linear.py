@@ -54,20 +54,23 @@ class LinearModel:
         Args:
           blocks: (n,) the number of each sample's block.
         """
-        scores = self._inputs @ self.coefficients
-        halfway = np.linalg.solve(self._gram, self._weighted.T)
         order = np.argsort(blocks, kind="stable")
-        for block in np.split(order, np.flatnonzero(np.diff(blocks[order])) + 1) if len(order) else []:
-            X, weights, targets = self._weighted[block], self._weights[block], self._targets[block]
-            if len(block) <= X.shape[1]:
-                kept = np.eye(len(block)) - X @ halfway[:, block]
-                kept[np.diag_indices(len(block))] += 1e-9
-                residuals = np.linalg.solve(kept, (targets - scores[block]) * weights)
-                scores[block] = targets - residuals / weights
-            else:
-                rest = np.linalg.solve(self._gram - X.T @ X, self._gram @ self.coefficients - X.T @ (targets * weights))
-                scores[block] = self._inputs[block] @ rest
+        apart = np.split(order, np.flatnonzero(np.diff(blocks[order])) + 1) if len(order) else []
+        scores = self.left_out_scores()  # which are those of blocks of one
+        for block in apart:
+            if len(block) > 1:
+                scores[block] = self._without(block)
         return scores
+
+    def _without(self, block: NDArray[np.integer]) -> NDArray[np.float64]:
+        """(m, C) scores of some training samples, by the model of all others."""
+        X, weights, targets = self._weighted[block], self._weights[block], self._targets[block]
+        if len(block) > X.shape[1]:
+            rest = np.linalg.solve(self._gram - X.T @ X, self._gram @ self.coefficients - X.T @ (targets * weights))
+            return np.asarray(self._inputs[block] @ rest)
+        kept = np.eye(len(block)) * (1.0 + 1e-9) - X @ np.linalg.solve(self._gram, X.T)
+        residuals = (targets - self._inputs[block] @ self.coefficients) * weights
+        return np.asarray(targets - np.linalg.solve(kept, residuals) / weights)
 
 
 def probabilities(scores: NDArray[np.floating], sharpness: float) -> NDArray[np.floating]:

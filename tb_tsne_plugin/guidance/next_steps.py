@@ -60,12 +60,7 @@ def page_of(label: int, labels: NDArray[np.integer], suggestions: Suggestions, s
       The step; None where nothing unlabelled is suggested to be of the class.
     """
     rows = np.flatnonzero((np.asarray(labels) < 0) & (suggestions.labels == label))
-    if not len(rows):
-        return None
-    chances = suggestions.confidence[rows]
-    order = np.argsort(-chances, kind="stable")
-    shown = min(size, len(rows))
-    return Step("page", rows[order], label, shown, float(chances[order[:shown]].mean()), len(rows))
+    return _page(label, rows, suggestions.confidence[rows], size) if len(rows) else None
 
 
 def next_steps(
@@ -95,18 +90,29 @@ def next_steps(
     suggestions = suggestions.without(aside)
     open_rows = np.flatnonzero(labels < 0 if aside is None else (labels < 0) & ~aside)
     teach = [_lesson(candidate) for candidate in candidates]
-    pages = [page_of(int(label), labels, suggestions, page_size) for label in suggestions.classes]
-    harvest = sorted((page for page in pages if page is not None), key=lambda page: -page.right)
+    suggested, confidence = suggestions.labels[open_rows], suggestions.confidence[open_rows]
+    pages = []
+    for label in np.unique(suggested[suggested >= 0]):
+        of_class = suggested == label
+        pages.append(_page(int(label), open_rows[of_class], confidence[of_class], page_size))
+    harvest = sorted(pages, key=lambda page: -page.right)
     verify = [Step("verify", np.asarray(rows), int(labels[rows[0]]), len(rows), n=len(to_verify)) for rows in to_verify]
-    sure = open_rows[suggestions.confidence[open_rows] >= RIGHT_ENOUGH]
+    sure = open_rows[confidence >= RIGHT_ENOUGH]
     check = []
     if len(sure) >= WORTH_CHECKING:
-        check = [Step("check", sure, -1, SHOWN, float(suggestions.confidence[sure].mean()), len(sure))]
+        check = [Step("check", sure, -1, SHOWN, float(confidence[confidence >= RIGHT_ENOUGH].mean()), len(sure))]
     if not len(open_rows):
         return [*verify, Step("done", open_rows, n=len(labels))]
     if len(suggestions.classes) < 2 or _n_lessons(labels, batches) < LESSONS:
         return [*teach, *harvest, *check, *verify]
     return [*harvest, *teach, *check, *verify]
+
+
+def _page(label: int, rows: NDArray[np.intp], chances: NDArray[np.floating], size: int) -> Step:
+    """Of one row at least."""
+    order = np.argsort(-chances, kind="stable")
+    shown = min(size, len(rows))
+    return Step("page", rows[order], label, shown, float(chances[order[:shown]].mean()), len(rows))
 
 
 def _n_lessons(labels: NDArray[np.integer], batches: NDArray[np.integer] | None) -> int:

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.guidance.looks import Look, most_wrong
+from tb_tsne_plugin.guidance.looks import RIGHT_ENOUGH, Look, most_wrong
 
 SURE = 0.95
-OVERLOOKED = 0.08
-"""Share of the strays met on pages that a person overlooks at most: five in a hundred, and what chance adds."""
-DOUBLED = 2.0
-"""Wrong labels among those accepted unseen are at most so many times as many as their chances say."""
+OVERLOOKED = 0.05
+"""Share of the strays met that a person overlooks at most."""
+BLIND = 0.3
+"""Share of wrong labels among those accepted without a look at a sample, at most (docs/results.md)."""
 
 
 class Standing(NamedTuple):
@@ -31,9 +31,7 @@ class Standing(NamedTuple):
     right: float
     """Share of the labels given that are right, as far as can be told; 1 where there is none."""
     least: float
-    """At least that share, and …"""
-    most: float
-    """… at most that one, in nine of ten cases."""
+    """At least that share, in nineteen of twenty cases."""
 
 
 def standing(
@@ -44,35 +42,43 @@ def standing(
 ) -> Standing:
     """Says where the job stands.
 
-    A person who looks makes few mistakes: where a label is doubted by models that do not know it, the person mostly is
-    right, and has named a stray. Strays that were overlooked are a small share of those met; among labels accepted
-    unseen nobody corrected what the models got wrong, and looks at a sample bound it.
+    A person who looks makes few mistakes. Where models that do not know a label doubt it, the person mostly is right
+    and has named a stray; the strays that were overlooked are a small share of those. Of labels accepted unseen, looks
+    at a sample bound the wrong ones. A group or a name that is wrong as a whole is not counted: verifying finds it.
 
     Args:
       states: (N,) index into the states unlabeled, labeled, seen, verified, unsure, ignored.
-      chances: (N,) probability of each label, its own (or its group's) left out; anything where there is no label.
-      accepted: (N,) labels that were accepted unseen; None: all in state labeled.
-      looks: Random samples of what was accepted.
+      chances: (N,) probability of each label, its own left out; anything where there is no label.
+      accepted: (N,) labels that were accepted unseen; None for none.
+      looks: Random samples of what was accepted then.
 
     Returns:
       The standing.
     """
+    from scipy.stats import poisson
+
     states, chances = np.asarray(states), np.asarray(chances, dtype=np.float64)
     labeled, seen, verified = states == 1, states == 2, states == 3
-    unseen = labeled if accepted is None else labeled & accepted
-    looked = seen | (labeled & ~unseen)
-    n_labels = int((labeled | seen | verified).sum())
-    strays = float((1.0 - chances[looked]).sum())
-    expected = float((1.0 - chances[unseen]).sum())
-    likely, most = expected, DOUBLED * expected + 1.0 * bool(unseen.any())
-    population = sum(look.population for look in looks)
-    if unseen.any() and population:
-        bound = sum(most_wrong(*look, sure=SURE) for look in looks) / max(population, 1)
-        share = (sum(look.changed for look in looks) + 0.5) / (sum(look.shown for look in looks) + 1.0)
-        likely, most = share * unseen.sum(), min(most, bound * unseen.sum())
+    unseen = np.zeros_like(labeled) if accepted is None else labeled & accepted
     counts = (int((seen | verified).sum()), int(labeled.sum()), int((states == 0).sum()), int((states > 3).sum()))
+    n_labels = counts[0] + counts[1]
     if not n_labels:
-        return Standing(*counts, 1.0, 0.0, 1.0)
-    wrong = min(likely, most) + 0.25 * OVERLOOKED * strays
-    least = 1.0 - (most + OVERLOOKED * strays) / n_labels
-    return Standing(*counts, 1.0 - wrong / n_labels, max(least, 0.0), 1.0)
+        return Standing(*counts, 1.0, 0.0)
+    strays = OVERLOOKED * float((1.0 - chances[seen]).sum())
+    likely, most = _wrong_unseen(int(unseen.sum()), looks)
+    likely, most = likely + strays / 2.0, most + float(poisson.ppf(SURE, strays))
+    return Standing(*counts, max(1.0 - likely / n_labels, 0.0), max(1.0 - most / n_labels, 0.0))
+
+
+def _wrong_unseen(n: int, looks: Sequence[Look]) -> tuple[float, float]:
+    """How many of n labels accepted unseen are probably wrong, and at most."""
+    likely = most = 0.0
+    blind = n
+    for look in looks:
+        rest = look.population - look.shown
+        bound = most_wrong(look.population, look.shown, look.changed, SURE)
+        if blind and bound <= (1.0 - RIGHT_ENOUGH) * rest:  # or nothing was accepted then
+            likely += rest * (look.changed + 0.5) / (look.shown + 1.0)
+            most += bound
+            blind = max(blind - rest, 0)
+    return min(likely + BLIND / 2.0 * blind, n), min(most + BLIND * blind, n)

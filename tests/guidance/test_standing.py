@@ -13,26 +13,30 @@ STATES = np.array([0] * 100 + [1] * 200 + [2] * 300 + [3] * 50 + [4] * 20 + [5] 
 def test_every_image_is_counted_once() -> None:
     found = standing(STATES, np.ones(700))
     assert (found.seen, found.unseen, found.open, found.aside) == (350, 200, 100, 50)
-    assert 0 <= found.least <= found.right <= found.most <= 1
+    assert 0 <= found.least <= found.right <= 1
 
 
 def test_a_look_narrows_what_was_accepted_unseen() -> None:
     chances = np.full(700, 0.9)
-    blind = standing(STATES, chances)
-    looked = standing(STATES, chances, looks=[Look(200, 60, 0)])
+    blind = standing(STATES, chances, STATES == 1)
+    looked = standing(STATES, chances, STATES == 1, looks=[Look(200, 60, 0)])
     assert looked.least > blind.least
     assert looked.right > blind.right
-    wrong = standing(STATES, chances, looks=[Look(200, 60, 12)])
+    wrong = standing(STATES, chances, STATES == 1, looks=[Look(200, 60, 1)])
     assert wrong.right < looked.right
 
 
-def test_doubt_costs_more_where_nobody_looked() -> None:
-    chances = np.full(700, 0.8)
-    seen = np.where(STATES == 1, 2, STATES)
-    assert standing(seen, chances).least > standing(STATES, chances).least
-    assert standing(np.where(STATES == 1, 3, STATES), chances).least > standing(seen, chances).least
+def test_doubt_and_blindness_cost() -> None:
+    sure, doubtful = standing(STATES, np.full(700, 0.99)), standing(STATES, np.full(700, 0.8))
+    assert sure.least > doubtful.least > standing(STATES, np.full(700, 0.8), STATES == 1).least
+    assert standing(np.where(STATES == 2, 3, STATES), np.full(700, 0.8)).least == 1.0, "all was looked at twice"
+
+
+def test_a_look_that_was_declined_says_nothing_of_what_was_accepted() -> None:
+    before = standing(STATES, np.ones(700), STATES == 1, [Look(200, 60, 0)])
+    assert standing(STATES, np.ones(700), STATES == 1, [Look(900, 60, 30), Look(200, 60, 0)]) == before
 
 
 def test_before_any_label_nothing_is_claimed() -> None:
     found = standing(np.zeros(10, int), np.zeros(10))
-    assert (found.least, found.most, found.open) == (0.0, 1.0, 10)
+    assert (found.least, found.right, found.open) == (0.0, 1.0, 10)
