@@ -21,6 +21,8 @@ export const EDGES = [40, 320] as const;
 /** What is taken where nobody has chosen: about so many, within these edges. */
 const USUAL_TILES = 60;
 const USUAL_EDGES = [88, 168] as const;
+/** Tiles that fill a room by themselves are no larger. */
+const LARGEST_ALONE = 240;
 /** Gaps are at least so wide, and grow so far to fill the room. */
 const GAP = 4;
 const WIDEST_GAP = 12;
@@ -51,7 +53,7 @@ export function tilingFor(room: Room, wanted: number): Tiling {
 
 /** The largest tiles, within reason, of which so many fit into a room. */
 export function largestTiles(count: number, room: Room): Tiling {
-  for (let edge: number = USUAL_EDGES[1]; edge > 1; edge--) {
+  for (let edge = LARGEST_ALONE; edge > 1; edge--) {
     const [columns, rows] = [fitting(room.width, edge), fitting(room.height, edge)];
     if (columns * rows >= count) return spread(room, columns, rows, edge);
   }

@@ -320,6 +320,7 @@ test('nothing is turned where nothing can be edited', () => {
   const before = [...rows()];
   reviewing.accept();
   expect(rows()).toEqual(before);
+  expect(store.review.value?.turned).toEqual([]);
   expect(said()).toContain('You may look only.');
 });
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { number } from '../../state/format';
+import { number, plural } from '../../state/format';
 import { aboutPages, ordersOf, type Order, type Review, type Subject } from '../../state/review';
 import { EDGES } from '../../state/tiling';
 import { useApp } from '../actions';
@@ -35,6 +35,8 @@ export function ReviewHead({ review }: { review: Review }): JSX.Element {
             <>
               {number(shown)} of {number(page.left)}, drawn at random
             </>
+          ) : turned.length === 0 && page.left === shown ? (
+            plural(shown, 'image')
           ) : (
             <>
               page {turned.length + 1} of about {aboutPages(review, size)}

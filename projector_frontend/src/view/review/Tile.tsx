@@ -39,7 +39,8 @@ export function Tile({ row, left, top, edge, classId, before, entry }: Props): J
   const info = store.classById.value.get(label);
   const other = info !== undefined && label !== classId;
   const aside = label === UNSURE || label === IGNORED;
-  const second = other || aside ? undefined : store.classById.value.get(guess);
+  // Beside a class that is asked about; without one there is no first guess either.
+  const second = other || aside || classId === null ? undefined : store.classById.value.get(guess);
   const name = short(store.samples.value?.sample_ids[row] ?? String(row));
   const words = markWords(info?.name, state);
   const classes = ['tile', picked && 'picked', current && 'current', other && 'other'];
