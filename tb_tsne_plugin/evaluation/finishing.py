@@ -288,10 +288,14 @@ def pages(desk: Desk, helper: Helper) -> None:
 def guided(desk: Desk, helper: Helper) -> None:
     """Whatever guidance says is best: groups, names, pages, second looks."""
     while not desk.done:
-        step = helper.steps(desk)[0]
-        if step.kind == "done":
+        steps = helper.steps(desk)
+        if steps[0].kind == "done":
             return
-        follow(desk, helper, step)
+        follow(desk, helper, steps[0])
+        if steps[0].kind == "verify" and len(steps[0].rows) == 1:  # a list of single labels is gone through for a while
+            for step in steps[1:VERIFIED_AT_ONCE]:
+                if step.kind == "verify" and not desk.done:
+                    follow(desk, helper, step)
 
 
 def follow(desk: Desk, helper: Helper, step: Step) -> None:

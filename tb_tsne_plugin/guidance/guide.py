@@ -31,6 +31,9 @@ classes are mostly names or numbers that were imported as labels, and nothing ca
 ASIDE = np.iinfo(np.int32).max
 """What stands for a class, inside, where a sample takes no part."""
 
+DOUBTFUL = 1.0
+"""Of a group: two that were misnamed alike vouch for each other, and are expected to be what they are not."""
+
 
 class Guidance(NamedTuple):
     """What `Guide.guidance` answers."""
@@ -156,7 +159,7 @@ class Guide:
           Rows of groups and of single labels, the most doubtful first.
         """
         issues = self.group_issues(labels, batches, verified, seen)
-        found = [issue.rows for issue in issues if issue.expected != issue.label]
+        found = [issue.rows for issue in issues if issue.expected != issue.label or issue.doubt >= DOUBTFUL]
         singles = [np.array([look.row]) for look in self.second_looks(labels, ~verified)]
         return [*found, *singles]
 

@@ -79,3 +79,21 @@ def test_few_labels_leave_the_temperature_alone(world: World, count: int) -> Non
     labels[:count] = np.arange(count)
     suggester.calibrate(labels)
     assert suggester.temperature == DEFAULT_TEMPERATURE
+
+
+def test_the_second_guess_is_another_class(world: World) -> None:
+    labels = labeled_at_random(world, 0.2)
+    found = world.guide.suggest(labels)
+    wrong = (found.labels != world.true_labels) & (labels < 0)
+    assert (found.second != found.labels).all()
+    assert (found.second == world.true_labels)[wrong].mean() > 0.5
+    labels = np.where(world.true_labels == 2, labels, -1)
+    assert set(world.guide.suggest(labels).second) == {-1}
+
+
+def test_what_is_set_aside_gets_no_suggestion(world: World) -> None:
+    aside = np.arange(500) % 4 == 1
+    found = world.guide.suggest(labeled_at_random(world, 0.2)).without(aside)
+    assert set(found.labels[aside]) == set(found.second[aside]) == {-1}
+    assert (found.confidence[aside] == 0).all()
+    assert (found.labels[~aside] >= 0).all()
