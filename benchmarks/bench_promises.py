@@ -8,7 +8,7 @@ one at least, was misnamed as a whole; how many of the labels in such groups are
 *standing*: whether the share of right labels is at least what is said, at five stages, without and with 5 % of strays
 overlooked, with and without something accepted unseen.
 
-    python benchmarks/bench_promises.py RUN... [--features im] [--true-labels true_label] [--folds 5] [--first 5] [--seed 0]
+    python benchmarks/bench_promises.py RUN... [--folds 5] [--first 5] [--seed 0]
 """
 
 from __future__ import annotations

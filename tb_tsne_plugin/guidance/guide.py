@@ -134,10 +134,25 @@ class Guide:
             found[rows] = chances[np.arange(len(rows)), classes]
         return found
 
-    def second_looks(self, labels: NDArray[np.integer], seen: NDArray[np.bool_]) -> list[SecondLook]:
-        """Labels given on pages that deserve a second look (`find_second_looks`)."""
+    def second_looks(
+        self,
+        labels: NDArray[np.integer],
+        seen: NDArray[np.bool_],
+        batches: NDArray[np.integer] | None = None,
+    ) -> list[SecondLook]:
+        """Labels given on pages that deserve a second look (`find_second_looks`).
+
+        Args:
+          labels: (N,) classes from 0 on, negative where there is none.
+          seen: (N,) labels to look at again.
+          batches: (N,) samples with the same number were labelled together: a stray that was named by itself is left
+            out, since there the person contradicted the models on purpose.
+        """
         if too_many_classes(labels):
             return []
+        if batches is not None:
+            _, number, sizes = np.unique(batches, return_inverse=True, return_counts=True)
+            seen = seen & ((sizes[number] > 1) | (np.asarray(batches) < 0))
         return find_second_looks(self.suggester.kernel, self.inputs, self.graph, labels, seen)
 
     def to_verify(
@@ -160,7 +175,7 @@ class Guide:
         """
         issues = self.group_issues(labels, batches, verified, seen)
         found = [issue.rows for issue in issues if issue.expected != issue.label or issue.doubt >= DOUBTFUL]
-        singles = [np.array([look.row]) for look in self.second_looks(labels, ~verified)]
+        singles = [np.array([look.row]) for look in self.second_looks(labels, ~verified, batches)]
         return [*found, *singles]
 
     def clusters(self, resolution: float = 1.0, random_state: int = 0) -> NDArray[np.int32]:

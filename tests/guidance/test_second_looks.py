@@ -31,10 +31,11 @@ def test_only_labels_that_were_seen_are_looked_at_again(world: World) -> None:
 def test_doubtful_groups_are_verified_before_single_labels(world: World) -> None:
     labels, batches = world.true_labels.copy(), np.arange(500)
     batches[:30] = 0
+    batches[400:] = 1
     labels[:30] = 4
     labels[450] = 1
-    nothing = np.zeros(500, bool)
-    found = world.guide.to_verify(labels, batches, nothing, nothing)
+    nothing, seen = np.zeros(500, bool), np.arange(500) >= 400
+    found = world.guide.to_verify(labels, batches, seen, nothing)
     np.testing.assert_array_equal(np.sort(found[0]), np.arange(30))
     assert 450 in [rows[0] for rows in found[1:] if len(rows) == 1]
 
@@ -48,3 +49,10 @@ def test_chances_leave_out_what_was_labelled_together(world: World) -> None:
     assert together[40:].mean() > 0.7
     labels[100:] = -1
     assert (world.guide.label_chances(labels)[100:] == 1).all()
+
+
+def test_strays_that_were_named_by_themselves_are_not_doubted(world: World) -> None:
+    labels = (world.true_labels + (np.arange(500) % 20 == 0)) % 6
+    batches = np.where(np.arange(500) % 40 == 0, 1000 + np.arange(500), np.arange(500) // 50)
+    found = world.guide.second_looks(labels, np.ones(500, bool), batches)
+    assert {look.row % 40 for look in found if look.row % 20 == 0} == {20}
