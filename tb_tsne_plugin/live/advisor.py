@@ -139,7 +139,7 @@ class Advisor:
         now = time.monotonic()
         if view is told or now > self._wanted_until:
             return None
-        if told is None or told.revision != view.revision:
+        if told is None or told.labels is not view.labels:  # others are another array, and so are new states
             return 0.0
         return max(ready_at - now, 0.0)
 

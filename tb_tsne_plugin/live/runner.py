@@ -94,7 +94,7 @@ class EmbeddingRunner:
         self._publisher = publisher
         self._advisor = advisor
         self._version = version
-        self._advised: Moment | None = None
+        self._advised: tuple[Moment, NDArray[np.int32]] | None = None
         self._threads = ThreadChoice(sorted({1, available_threads()}), use_threads)
         self._speed_limit = SpeedLimit()
         self._paused = False
@@ -279,11 +279,11 @@ class EmbeddingRunner:
 
     def _show_advisor(self) -> None:
         """Lets the advisor know how things stand, where they changed since the last time."""
-        moment = self._moment
-        if moment != self._advised:
-            self._advised = moment
+        moment, labels = self._moment, self._labels
+        # A checkpoint knows neither states nor batches: they come later, at the revision that it has already.
+        if self._advised is None or moment != self._advised[0] or labels.values is not self._advised[1]:
+            self._advised = (moment, labels.values)
             Y = self._prepared.embedding.positions.copy()
-            labels = self._labels
             given = (labels.values, labels.states, labels.batches)
             self._advisor.show(View(moment.epoch, labels.column, labels.revision, Y, *given))
 

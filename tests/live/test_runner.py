@@ -258,6 +258,38 @@ def test_it_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     assert np.array_equal(again.shown().positions, running.shown().positions)
 
 
+def test_guidance_hears_the_states_that_its_checkpoint_did_not_keep(tmp_path: Path) -> None:
+    running = started(tmp_path, n_epochs=20)
+    given = labels(range(6), 0, revision=1), labels(range(N - 6, N), 1, revision=2)
+    for command in given:
+        running.runner.handle(command)
+    running.step(20)
+    running.runner.save_checkpoint()
+    again = started(tmp_path, n_epochs=20)
+    assert again.state().revision == 2
+    again.runner.handle(FindGuidance())
+    again.wait_for(GuidanceFound)
+    aside = [20, 21]
+    again.runner.handle(
+        SetLabels(
+            column="label",
+            revision=2,
+            rows=(*given[0].rows, *given[1].rows, *aside),
+            labels=(0,) * 6 + (1,) * 6 + (-1, -1),
+            states=(1,) * 12 + (4, 5),
+            batches=(1,) * 6 + (2,) * 6 + (-1, -1),
+            reset=True,
+        )
+    )
+    again.state()
+    deadline = time.monotonic() + 20
+    while (guidance_of(again.said(GuidanceFound)[-1]).labels[aside] >= 0).any():
+        assert time.monotonic() < deadline, "what is set aside has a suggestion still"
+        time.sleep(0.01)
+    again.runner.handle(FindLabelIssues())
+    assert len(again.wait_for(LabelIssuesFound).groups) == 2
+
+
 def test_labels_of_another_column_are_not_taken_from_a_checkpoint(tmp_path: Path) -> None:
     running = started(tmp_path)
     running.runner.handle(labels(range(5), 2, revision=4))
