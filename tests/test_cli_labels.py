@@ -78,6 +78,18 @@ def test_what_is_set_aside_is_neither_learned_from_nor_suggested(half_labeled: P
     assert set(table(out)) == {sample_id(row) for row in range(4, 240, 2)}
 
 
+def test_what_is_verified_is_not_checked_again(half_labeled: Path) -> None:
+    store = LabelStore(half_labeled / STORE_NAME)
+    store.create({sample_id(row): WORDS[GROUP[row]] for row in range(1, 240, 2) if row != WRONG})
+    store.apply(Operation("operation-1", 1, "me"), NewClass("dog"), [sample_id(WRONG)])
+    assert sample_id(WRONG) in run("labels", "check", half_labeled).stdout
+    dog = store.snapshot().labels[sample_id(WRONG)]
+    looked = {"state": "verified", "only_unlabeled": False}
+    store.apply(Operation("operation-2", 2, "me"), dog, [sample_id(WRONG)], **looked)  # type: ignore[arg-type]
+    done = run("labels", "check", half_labeled)
+    assert (done.exit_code, sample_id(WRONG) in done.stdout) == (0, False)
+
+
 def test_propagate_follows_no_link_beside_its_table(half_labeled: Path, tmp_path: Path) -> None:
     """Once it wrote to .NAME.partial, and moved that."""
     outside = tmp_path / "outside"

@@ -44,7 +44,7 @@ class _Labeled(NamedTuple):
     names: list[str]  # of the classes, by number
     labels: NDArray[np.int32]  # (n,) class numbers, -1 where there is none
     batches: NDArray[np.int32]  # (n,) the edit that gave each label
-    is_open: NDArray[np.bool_]  # (n,) whether nobody decided anything: neither labeled nor set aside
+    states: NDArray[np.uint8]  # (n,) what became of each (`guidance.states`)
 
 
 @click.command(cls=Elsewhere, epilog="Example: tb-tsne labels check runs/photos --limit 20")
@@ -56,12 +56,16 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
     """List the doubtful labels, most doubtful first, as tab-separated lines.
 
     A label is doubtful when images like it have another one: the probability of each label is estimated by models that
-    have not seen it, and another one is more probable.
+    have not seen it, and another one is more probable. What is verified already is left out.
     """
+    from tb_tsne_plugin.guidance.states import SampleState
+
     found = _read(options, tensor, column)
+    needs_a_look = found.states != SampleState.VERIFIED
     say("sample_id", "file", "label", "expected", "self_confidence", "why")
-    issues = [issue for issue in _guide(found).label_issues(found.labels) if issue.expected != issue.label]
-    for issue in issues[:limit]:
+    issues = _guide(found).label_issues(found.labels)
+    doubtful = [issue for issue in issues if issue.expected != issue.label and needs_a_look[issue.row]]
+    for issue in doubtful[:limit]:
         why = f"{issue.n_expected} of {issue.n_labeled} labelled neighbours are {found.names[issue.expected]}"
         why += f", {issue.n_same} {found.names[issue.label]}"
         names = found.names[issue.label], found.names[issue.expected]
@@ -105,6 +109,7 @@ def _read(options: RunOptions, name: str | None, column: str, out: Path | None =
     """
     import numpy as np
 
+    from tb_tsne_plugin.labels.model import UNMARKED
     from tb_tsne_plugin.runs.format import FILE
 
     workspace, run = options.open()
@@ -125,8 +130,8 @@ def _read(options: RunOptions, name: str | None, column: str, out: Path | None =
     every_file = tensor.metadata.columns.get(FILE, everything)
     ids, files = [everything[row] for row in rows.embedded], [every_file[row] for row in rows.embedded]
     batches = np.array([revisions.get(sample_id, -1) for sample_id in ids], dtype=np.int32)
-    is_open = np.array([sample_id not in snapshot.marks for sample_id in ids])
-    return _Labeled(tensor, ids, files, rows.of(features), names, labels, batches, is_open)
+    states = np.array([snapshot.marks.get(sample_id, UNMARKED).number for sample_id in ids], dtype=np.uint8)
+    return _Labeled(tensor, ids, files, rows.of(features), names, labels, batches, states)
 
 
 def _guide(found: _Labeled) -> Guide:
@@ -137,8 +142,11 @@ def _guide(found: _Labeled) -> Guide:
 
 
 def _suggested(guide: Guide, found: _Labeled) -> Iterator[tuple[str, str, float]]:
+    from tb_tsne_plugin.guidance.states import SampleState
+
     suggestions = guide.suggest(found.labels, found.batches)
-    rows = zip(found.ids, found.is_open, suggestions.labels, suggestions.confidence, strict=True)
+    is_open = found.states == SampleState.UNLABELED
+    rows = zip(found.ids, is_open, suggestions.labels, suggestions.confidence, strict=True)
     for sample_id, is_open, suggested, confidence in rows:
         if is_open:
             yield sample_id, found.names[suggested], float(confidence)
