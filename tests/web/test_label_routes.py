@@ -132,9 +132,9 @@ def test_an_edit_that_changes_nothing_hides_no_edit_of_another_server(
     told: list[dict[str, Mark]] = []
     send = Session.send_labels
 
-    def noted(session: Session, revision: int, changes: dict[str, Mark]) -> None:
+    def noted(session: Session, revision: int, changes: dict[str, Mark], *batches: Any) -> None:
         told.append(changes)
-        send(session, revision, changes)
+        send(session, revision, changes, *batches)
 
     monkeypatch.setattr(Session, "send_labels", noted)
     api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(0)])
