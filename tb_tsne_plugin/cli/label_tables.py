@@ -90,7 +90,8 @@ def import_table(
     workspace, found = options.open()
     store = existing_labels(workspace, found, column)  # says that there is none, before anything about the table
     metadata = tensor_of(found, tensor).metadata
-    read = read_table(table.read_bytes(), metadata, table_column or column, current_names(store, found))
+    current = current_names(store, found)
+    read = read_table(table.read_bytes(), metadata, table_column or column, current, store.columns())
     names, states, unknown = about_run(read, found.sample_ids, clear=clear)
     planned, base = workspace.planned_import(found, column, names, states, only_unlabeled=not overwrite)
     for note in read.notes:

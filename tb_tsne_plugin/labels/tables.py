@@ -10,7 +10,14 @@ from tb_tsne_plugin.labels.errors import InvalidEdit
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.model import SET_ASIDE, UNMARKED, Snapshot, State
 from tb_tsne_plugin.labels.rules import initial_snapshot
-from tb_tsne_plugin.labels.state_columns import States, labels_given, read_states, state_columns
+from tb_tsne_plugin.labels.state_columns import (
+    States,
+    labels_given,
+    of_other_meaning,
+    read_states,
+    state_columns,
+    states_beside,
+)
 from tb_tsne_plugin.labels.store import LabelStore
 from tb_tsne_plugin.runs import Run, RunError, Tensor
 from tb_tsne_plugin.runs.class_names import clean_labels, shown
@@ -131,7 +138,11 @@ class TableLabels(NamedTuple):
 
 
 def read_table(
-    raw: bytes, metadata: Metadata, column: str = LABEL, current: Mapping[str, str] | None = None
+    raw: bytes,
+    metadata: Metadata,
+    column: str = LABEL,
+    current: Mapping[str, str] | None = None,
+    label_columns: Collection[str] = (),
 ) -> TableLabels:
     """The label of every row of a table, and its state where the table has a column of states.
 
@@ -144,10 +155,11 @@ def read_table(
       metadata: The run's metadata.
       column: The column to take labels from.
       current: Class name now by sample id: a cell that is what our own download made of it changes nothing.
+      label_columns: The run's label columns: none of them holds states, however it is called.
 
     Raises:
-      InvalidEdit: If the table cannot be read, or names a sample twice with different labels; the message says which
-        line.
+      InvalidEdit: If the table cannot be read, or names a sample twice with different labels or states; the message
+        says which line.
     """
     current = current or {}
     n_samples = len(metadata.sample_ids)
@@ -164,8 +176,11 @@ def read_table(
     for line, sample_id, name in zip(table.lines, ids, cleaned.names, strict=True):
         if found.setdefault(sample_id, name) != name:
             raise InvalidEdit(f"The table names {sample_id!r} more than once, with different labels (line {line:,}).")
-    states, more = _states_in(table, metadata, column)
-    said = {key: state for key, state in zip(ids, states, strict=False) if state}
+    states, more = _states_in(table, column, {*label_columns, *of_other_meaning(metadata)})
+    said: dict[str, State] = {}
+    for line, sample_id, state in zip(table.lines, ids, states, strict=False):
+        if state is not None and said.setdefault(sample_id, state) != state:
+            raise InvalidEdit(f"The table names {sample_id!r} more than once, with different states (line {line:,}).")
     if uncounted := [key for key, state in said.items() if state in SET_ASIDE and found[key] is not None]:
         more.append(
             f"{counted(len(uncounted), 'row')} with a label {'is' if len(uncounted) == 1 else 'are'} set aside by "
@@ -231,11 +246,11 @@ def _labels_in(table: GivenTable, column: str) -> list[str]:
     return table.columns[found]
 
 
-def _states_in(table: GivenTable, metadata: Metadata, column: str) -> States:
-    """What a table says of states: in the column that our own download of the run would have beside its labels."""
-    name = state_columns([column], metadata.columns)[column]
-    found = table.find((name, _harmless(name)))
-    return States([], []) if found is None or found == column else read_states(table.columns[found], found)
+def _states_in(table: GivenTable, column: str, taken: Collection[str]) -> States:
+    """What a table says of states, in the column beside that of the labels."""
+    named = {_as_meant(name, None, ()): cells for name, cells in table.columns.items()}
+    found = states_beside(column, named, taken)
+    return States([], []) if found is None else read_states(named[found], found)
 
 
 def _ids(table: GivenTable, rows: int, metadata: Metadata) -> tuple[Sequence[str], list[str]]:

@@ -224,6 +224,38 @@ def test_a_label_column_of_that_name_is_one_of_labels() -> None:
     text = labeled_table(NAMED, {"label": GIVEN, "state": snapshot(e=(1, "seen"))})
     assert text.splitlines()[0] == "sample_id\tfile\tlabel\tstate~2\tstate\tstate_state"
     assert text.splitlines()[1] == "a\tA\tcat\tverified\tunlabeled\tunlabeled"
+    # It is read as it was written, by the run that has such a column and by one that has none yet.
+    states = {"a": "verified", "b": "ignored", "c": "unsure", "d": "labeled", "e": "unlabeled"}
+    for label_columns in ([], ["label", "state"]):
+        read = read_table(text.encode(), NAMED, label_columns=label_columns)
+        assert (read.states, read.notes) == (states, [])
+    assert read_table(text.encode(), NAMED, "state").states["e"] == "seen"
+    older = "sample_id\tlabel\tstate\na\tcat\tunlabeled\nb\tunlabeled\tsick\n"
+    assert read_table(older.encode(), NAMED, label_columns=["label", "state"]).states == {}
+    # So is the file that it was saved into, by a store made anew.
+    lines = [line.split("\t") for line in text.splitlines()]
+    saved = Metadata(dict(zip(lines[0], map(list, zip(*lines[1:], strict=True)), strict=True)), NAMED.sample_ids, [])
+    assert states_given(saved, "label") == {"a": "verified", "b": "ignored", "c": "unsure"}
+    assert states_given(saved, "state") == {"e": "seen"}
+
+
+def test_a_table_is_read_by_a_run_without_the_column_that_ours_stands_beside() -> None:
+    metadata = Metadata({**NAMED.columns, "state": ["Ohio", "Texas", "Ohio", "Iowa", "Utah"]}, NAMED.sample_ids, [])
+    text = labeled_table(metadata, {"label": GIVEN})
+    read = read_table(text.encode(), NAMED)
+    assert (read.states["b"], read.notes) == ("ignored", [])
+    # Nor is the run's own taken for ours where it is written in capitals.
+    own = Metadata({**NAMED.columns, "State": ["Ohio", "Texas", "Seen", "Iowa", "Utah"]}, NAMED.sample_ids, [])
+    named = "sample_id\tState\tlabel\na\tOhio\tcat\nc\tSeen\tcat\n"
+    read = read_table(named.encode(), own)
+    assert (read.states, read.notes) == ({}, [])
+
+
+def test_a_sample_that_is_named_twice_has_one_state() -> None:
+    text = "sample_id\tlabel\tstate\na\tcat\tseen\na\tcat\t{}\n"
+    assert read_table(text.format("").encode(), NAMED).states == {"a": "seen"}
+    with pytest.raises(InvalidEdit, match=r"'a' more than once, with different states \(line 3\)"):
+        read_table(text.format("ignored").encode(), NAMED)
 
 
 def test_words_that_are_no_states_are_passed_over_with_a_note() -> None:

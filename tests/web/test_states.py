@@ -137,3 +137,20 @@ def test_a_download_that_is_imported_again_brings_every_state_back(api: Api) -> 
     )
     assert api.post("labels/save", **RUN).status_code == 200
     assert [line.split("\t") for line in (api.logdir / "run" / "metadata.tsv").read_text().splitlines()] == table(api)
+
+
+def test_the_states_that_were_saved_are_no_classes_of_a_label_column(api: Api) -> None:
+    give(api, "seen", 0, new_class={"name": "ant"})
+    give(api, "ignored", 1)
+    assert api.post("labels/save", **RUN).status_code == 200
+    for name in ("state", "state~2"):
+        api.post("labels/columns/add", run="run", store=api.store(), name=name)
+        value = api.get("labels", **RUN, column=name).get_json()
+        assert (value["classes"], set(value["labels"]), set(value["states"])) == ([], {-1}, {0})
+    # What is told of that column goes beside it, and what of the first one is found again.
+    give_sick = {"column": "state", "sample_ids": ids(0, 1), "new_class": {"name": "sick"}, "base_revision": 0}
+    assert api.edit("labels/apply", **give_sick).status_code == 200
+    table = api.get("labels.tsv", **RUN).text
+    preview = {"table": table, "only_unlabeled": False, "clear": True, "preview": True, "tensor": "im"}
+    told = api.edit("labels/import", **preview).get_json()
+    assert (told["unchanged"], told["notes"]) == (60, [])

@@ -59,9 +59,10 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
     with meant_for(call, run, request):
         tensor = run.tensor(request.tensor)
         _check_size(request.table)
-        current = current_names(call.workspace.stores.of(run, request.column), run)
-        table = request.table.encode("utf-8")
-        read = read_table(table, tensor.metadata, request.table_column or request.column, current)
+        store = call.workspace.stores.of(run, request.column)
+        current, table = current_names(store, run), request.table.encode("utf-8")
+        column = request.table_column or request.column
+        read = read_table(table, tensor.metadata, column, current, store.columns())
         names, states, unknown = about_run(read, run.sample_ids, clear=request.clear)
         if len({**names, **states}) > MAX_SAMPLES:
             raise HttpError(422, "invalid", f"An operation is about at most {MAX_SAMPLES:,} samples.")
