@@ -1,5 +1,6 @@
 import type { ClassInfo, MetadataColumn } from '../api/types';
 import { rgb } from './colors';
+import { holdsStates } from './labels';
 import { hasValue, measureOf, numberIn } from './measures';
 
 /** A column that names groups can colour the view, one that names every sample by itself cannot. */
@@ -14,12 +15,16 @@ export interface LegendEntry {
   count: number;
 }
 
-/** Columns that make sense as colours: of groups, or of what is measured. */
+/** Columns that make sense as colours: of groups, or of what is measured; not old copies of states. */
 export function colorColumns(
   columns: readonly MetadataColumn[],
   sampleIds: readonly string[],
 ): MetadataColumn[] {
-  return columns.filter(({ values }) => namesGroups(values) || measureOf(values, sampleIds) !== null);
+  return columns.filter(
+    (column) =>
+      (namesGroups(column.values) || measureOf(column.values, sampleIds) !== null) &&
+      !holdsStates(column, columns),
+  );
 }
 
 function namesGroups(values: readonly string[]): boolean {

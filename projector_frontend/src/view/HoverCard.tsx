@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { short } from '../state/format';
-import { IGNORED, STATES, UNLABELED, UNSURE, SEEN } from '../state/labels';
+import { holdsStates, IGNORED, STATES, UNLABELED, UNSURE, SEEN } from '../state/labels';
 import type { Room } from '../state/tiling';
 import { useApp } from './actions';
 import { Thumb } from './Thumb';
@@ -40,7 +40,9 @@ export function HoverCard({ room, after = 0 }: Props): JSX.Element | null {
   const gap = hover.reach ?? GAP;
   const info = store.classById.value.get(label);
   const shown = store.colorColumn.value;
-  const others = samples.columns.filter((column) => column.name !== 'label' && column !== shown);
+  const others = samples.columns.filter(
+    (column) => column.name !== 'label' && column !== shown && !holdsStates(column, samples.columns),
+  );
   // What the colour means comes first.
   const columns = shown ? [shown, ...others] : others;
   // Beside the pointer, on whichever side has room, so that it never covers what is pointed at.

@@ -69,4 +69,18 @@ describe('colouring by a column', () => {
     ];
     expect(colorColumns(many, []).map((each) => each.name)).toEqual(['weight']);
   });
+
+  test('is not offered for states that were saved beside labels, and are out of date', () => {
+    const states = ['seen', 'unsure', 'seen', 'seen', ''].flatMap((state) => [state, state]);
+    const places = states.map((state) => (state === 'seen' ? 'Ohio' : 'Utah'));
+    const offered = (names: Record<string, string[]>): string[] =>
+      colorColumns(
+        Object.entries(names).map(([name, values]) => ({ name, values })),
+        [],
+      ).map(({ name }) => name);
+    const files = states.map((_, row) => `${row}.png`);
+    expect(offered({ label: files, state: states, eye: files, eye_state: states })).toEqual([]);
+    expect(offered({ label: files, state: places, 'state~2': states })).toEqual(['state']);
+    expect(offered({ label: files, health_state: states })).toEqual(['health_state']);
+  });
 });
