@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,16 @@ _SETTINGS_HELP = (
 
 
 def _names(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> list[str]:
-    return [name.strip() for name in (value or "").split(",") if name.strip()]
+    names = [name.strip() for name in (value or "").split(",") if name.strip()]
+    if not names:
+        raise click.BadParameter("Give one name at least.")
+    return names
+
+
+def _share(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
+    if math.isnan(value):  # which a range of numbers lets through
+        raise click.BadParameter("'nan' is no share.")
+    return value
 
 
 def _options(default_features: str, *, scales: bool = True) -> Callable[[Command], Command]:
@@ -183,6 +193,7 @@ def active_learning(methods: list[str], actions: int, max_actions: int, **common
     default=0.99,
     show_default=True,
     type=click.FloatRange(0, 1, min_open=True),
+    callback=_share,
     help="Of all images that must carry the right label.",
 )
 @click.option("--page-size", default=50, show_default=True, type=click.IntRange(1, 1000), help="Images a page.")
@@ -191,6 +202,7 @@ def active_learning(methods: list[str], actions: int, max_actions: int, **common
     default=0.0,
     show_default=True,
     type=click.FloatRange(0, 1),
+    callback=_share,
     help="Share of the strays on a page that are not noticed.",
 )
 @click.option(
@@ -198,6 +210,7 @@ def active_learning(methods: list[str], actions: int, max_actions: int, **common
     default=0.0,
     show_default=True,
     type=click.FloatRange(0, 1),
+    callback=_share,
     help="Share of groups, and of single names, that get a wrong class as a whole.",
 )
 def finishing(policies: list[str], share: float, page_size: int, overlook: float, slip: float, **common: Any) -> None:

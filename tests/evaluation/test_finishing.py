@@ -128,6 +128,10 @@ def test_a_run_becomes_tables_figures_and_scalars(run: Path, tmp_path: Path) -> 
     ("options", "message"),
     [
         (["--policies", "luck"], "'luck' is no policy; there are one-by-one, groups"),
+        (["--policies", ","], "Invalid value for '--policies': Give one name at least."),
+        (["--features", ""], "Invalid value for '--features': Give one name at least."),
+        (["--share", "nan"], "Invalid value for '--share': 'nan' is no share."),
+        (["--slip", "nan"], "Invalid value for '--slip': 'nan' is no share."),
         (["--share", "0"], "0"),
         (["--overlook", "2"], "2"),
         (["--page-size", "0"], "0"),
