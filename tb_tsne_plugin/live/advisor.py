@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.guide import Guide
 from tb_tsne_plugin.live.advice import Advice, View
-from tb_tsne_plugin.live.protocol import Event, NoGuidance
+from tb_tsne_plugin.live.protocol import MOST_RESOLUTIONS, Event, NoGuidance
 
 WANTED_SECONDS = 40.0
 """How long one question keeps the guidance coming; pages ask again at least every 25 seconds."""
@@ -65,7 +65,7 @@ class Advisor:
         self._view: View | None = None
         self._wanted_until = 0.0
         self._issues_wanted = False
-        self._clusters_wanted: float | None = None
+        self._clusters_wanted: list[float] = []
         threading.Thread(target=self._run, name="advisor", daemon=True).start()
 
     def replace_affinities(self, P: sp.csr_matrix) -> None:
@@ -92,9 +92,10 @@ class Advisor:
         self.find_guidance()
 
     def find_clusters(self, resolution: float) -> None:
-        """Somebody asks for the clusters."""
+        """Somebody asks for the clusters; whoever asks last is answered first."""
         with self._changed:
-            self._clusters_wanted = resolution
+            others = [each for each in self._clusters_wanted if each != resolution]
+            self._clusters_wanted = [*others[1 - MOST_RESOLUTIONS :], resolution]
             self._changed.notify()
 
     def _run(self) -> None:
@@ -127,14 +128,14 @@ class Advisor:
                 if self._view is not None:
                     wait = self._seconds_until_due(self._view, told, ready_at)
                     if wait == 0.0:
-                        wanted = Wanted(self._issues_wanted, self._clusters_wanted)
-                        self._issues_wanted, self._clusters_wanted = False, None
+                        resolution = self._clusters_wanted.pop() if self._clusters_wanted else None
+                        wanted, self._issues_wanted = Wanted(self._issues_wanted, resolution), False
                         return self._view, wanted
                 self._changed.wait(wait)
 
     def _seconds_until_due(self, view: View, told: View | None, ready_at: float) -> float | None:
         """0 where a view is to be looked at now, None where it is not for as long as nothing changes."""
-        if self._issues_wanted or self._clusters_wanted is not None:
+        if self._issues_wanted or self._clusters_wanted:
             return 0.0
         now = time.monotonic()
         if view is told or now > self._wanted_until:

@@ -15,6 +15,10 @@ from tb_tsne_plugin.live.parameters import SessionParameters
 Status: TypeAlias = Literal["starting", "compiling", "preparing", "running", "paused", "settled"]
 
 
+MOST_RESOLUTIONS = 4
+"""Of clusters that are looked for, and kept, at a time: so many people may ask for others at once."""
+
+
 class CheckpointPath(msgspec.Struct, frozen=True):
     """A `checkpoint.CheckpointFile`. As bytes, like every path that a user may choose: not all file names are text."""
 

@@ -17,6 +17,7 @@ from tb_tsne_plugin.live.frames import FrameBuffer, decoded
 from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.live.process import WorkerProcess
 from tb_tsne_plugin.live.protocol import (
+    MOST_RESOLUTIONS,
     Alive,
     ChangeParameters,
     CheckpointPath,
@@ -116,7 +117,7 @@ class Session:
         self._has_ended = False
         self._guidance: SessionGuidance | None = None
         self._label_issues: LabelIssuesFound | None = None
-        self._clusters: ClustersFound | None = None
+        self._clusters: dict[float, ClustersFound] = {}  # by resolution, the newest last
         self._no_guidance: str | None = None
         self._first_frame = first_frame
         self.asked_at = time.monotonic()
@@ -336,10 +337,14 @@ class Session:
         Raises:
           SessionError: If the worker has ended, or finds none.
         """
-        before = self._clusters if ask else None
-        if ask:
-            self.send(FindClusters(resolution))
-        return self._wait_for(lambda: self._clusters if self._clusters is not before else None, seconds)
+        if not ask:
+            return self._wait_for(lambda: next(reversed(self._clusters.values()), None), seconds)
+        # Somebody else may ask for others at the same time.
+        before = self._clusters.get(resolution)
+        self.send(FindClusters(resolution))
+        return self._wait_for(
+            lambda: found if (found := self._clusters.get(resolution)) is not before else None, seconds
+        )
 
     def outdate(self) -> None:
         """Ends the worker because its features are no longer the run's."""
@@ -416,7 +421,10 @@ class Session:
                 case LabelIssuesFound():
                     self._label_issues = event
                 case ClustersFound():
-                    self._clusters = event
+                    self._clusters.pop(event.resolution, None)
+                    self._clusters[event.resolution] = event
+                    if len(self._clusters) > MOST_RESOLUTIONS:
+                        del self._clusters[next(iter(self._clusters))]
                 case NoGuidance():
                     self._no_guidance = event.message
                 case Failed():

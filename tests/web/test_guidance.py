@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,17 @@ def test_clusters_are_the_groups_that_there_are_and_finer_ones_are_more(guided: 
     assert sorted(row for cluster in finer["clusters"] for row in cluster["rows"]) == list(range(120))
     assert sum(cluster["unlabeled"] for cluster in finer["clusters"]) == 90
     assert guided.get("guidance/clusters", **RUN, resolution=0).status_code == 422
+
+
+def test_everybody_gets_the_clusters_of_the_resolution_asked_for(guided: Api) -> None:
+    resolutions = [0.05, 1, 5, 50]
+
+    def asked(resolution: float) -> float:
+        found: float = guided.get("guidance/clusters", **RUN, resolution=resolution, wait=25).get_json()["resolution"]
+        return found
+
+    with ThreadPoolExecutor(len(resolutions)) as people:
+        assert list(people.map(asked, resolutions)) == resolutions
 
 
 def test_what_is_set_aside_is_in_no_cluster_and_has_no_suggestion(guided: Api) -> None:
