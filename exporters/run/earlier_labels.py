@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from exporters.errors import ExportError
 from exporters.run.metadata import Columns, label_cell, read_table
 from exporters.run.unfinished import read_whole
 from tb_tsne_plugin.runs.folder import Folder
-from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, SET_ASIDE, STATE, STATES, UNLABELED
+from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, SET_ASIDE, STATE, STATES, UNLABELED, unused_name
 
 
 def with_earlier_ids(samples: Sequence[str], earlier: Sequence[Columns]) -> list[str]:
@@ -40,7 +41,7 @@ class KeptLabels(NamedTuple):
     """What becomes of the labels of an earlier run.
 
     Attributes:
-        labels: The new `label` column; with it `state`, where the earlier run had one.
+        labels: The new `label` column; with it one of states, where the earlier run had one.
         kept: How many of its labels are the earlier run's.
         orphans: The samples with a label, or set aside, that the new export does not have (`sample_id`, `file`, and the
             same columns).
@@ -57,7 +58,7 @@ def keep_labels(columns: Columns, earlier: Sequence[Columns]) -> KeptLabels:
     A label given earlier stands above the new export's own; `unlabeled` does not.
 
     Args:
-        columns: The new metadata. A column `state` of its own stays, and no states are kept then.
+        columns: The new metadata. A column `state` of another meaning stays, and the states stand in `state~2` then.
         earlier: Older tables with `sample_id` and `label`, the most trusted first.
     """
     known: dict[str, _Known] = {}
@@ -80,10 +81,12 @@ def keep_labels(columns: Columns, earlier: Sequence[Columns]) -> KeptLabels:
         FILE: [of.file for of in orphans.values()],
         LABEL: [of.label for of in orphans.values()],
     }
-    if STATE not in columns and any(map(_has_states, earlier)):
-        labels[STATE] = [
-            known[sample_id].state if sample_id in known else _state_of(label)
-            for sample_id, label in zip(samples, labels[LABEL], strict=True)
+    if any(map(_state_column, earlier)):
+        name = _state_column(columns) or unused_name(STATE, columns)
+        given = columns.get(name) or map(_state_of, labels[LABEL])
+        labels[name] = [
+            known[sample_id].state if sample_id in known else state
+            for sample_id, state in zip(samples, given, strict=True)
         ]
         lost[STATE] = [of.state for of in orphans.values()]
     return KeptLabels(labels, len(kept), lost)
@@ -92,7 +95,8 @@ def keep_labels(columns: Columns, earlier: Sequence[Columns]) -> KeptLabels:
 def _decided(table: Columns) -> Iterator[tuple[str, _Known]]:
     """The samples of a table that have a label or are set aside."""
     labels = [label_cell(value) for value in table[LABEL]]
-    states = table[STATE] if _has_states(table) else [""] * len(labels)
+    named = _state_column(table)
+    states = [""] * len(labels) if named is None else table[named]
     for sample_id, file, label, state in zip(
         table[SAMPLE_ID], table.get(FILE, table[SAMPLE_ID]), labels, states, strict=True
     ):
@@ -100,9 +104,10 @@ def _decided(table: Columns) -> Iterator[tuple[str, _Known]]:
             yield sample_id, _Known(file, label, _state_of(label) if state in ("", UNLABELED) else state)
 
 
-def _has_states(table: Columns) -> bool:
-    """Whether a table's column `state` is the label store's, and not one of another meaning."""
-    return STATE in table and set(table[STATE]) <= {"", *STATES}
+def _state_column(table: Columns) -> str | None:
+    """The column with the label store's states: not one of another meaning, nor a label column with states itself."""
+    numbered = (name for name in table if re.fullmatch(rf"{STATE}(~\d+)?", name) and f"{name}_{STATE}" not in table)
+    return next((name for name in numbered if set(table[name]) <= {"", *STATES}), None)
 
 
 def _state_of(label: str) -> str:

@@ -200,3 +200,29 @@ def test_names_in_another_unicode_form_keep_their_labels_and_ids(tmp_path: Path)
         table = (tmp_path / "metadata.tsv").read_text().replace("unlabeled", "dog")
     (tmp_path / "metadata.tsv").write_text(table)
     assert write_run(tmp_path, {"im": np.ones((2, 2))}, metadata={"file": files}).labels_kept == 2
+
+
+def test_states_are_kept_beside_a_column_state_of_another_meaning(tmp_path: Path) -> None:
+    places = {"sample_id": list("abcde"), "state": ["Ohio"] * 5}
+    write_run(tmp_path, FEATURES, metadata=places)
+    rows = ["a\tcat\tOhio\tseen", "b\tunlabeled\tOhio\tignored", "c\tcat\tOhio\tlabeled"]
+    rows += [f"{name}\tunlabeled\tOhio\tunlabeled" for name in "de"]
+    (tmp_path / "metadata.tsv").write_text("\n".join(["sample_id\tlabel\tstate\tstate~2", *rows, ""]))
+    for _ in range(2):
+        write_run(tmp_path, FEATURES, metadata=places)
+        found = [(row["label"], row["state"], row["state~2"]) for row in read_metadata(tmp_path)]
+        assert found == [tuple(row.split("\t")[1:]) for row in rows]
+    # States that are given now stand below those that were there, as labels do.
+    given = {"label": ["dog"] * 5, "state": ["verified"] * 5}
+    write_run(tmp_path, FEATURES, metadata={"sample_id": list("abcde"), **given})
+    now = [(row["label"], row["state"]) for row in read_metadata(tmp_path)]
+    assert now == [("cat", "seen"), ("dog", "ignored"), ("cat", "labeled"), ("dog", "verified"), ("dog", "verified")]
+
+
+def test_states_have_their_name_to_themselves_where_nothing_else_has_it_any_more(tmp_path: Path) -> None:
+    write_run(tmp_path, FEATURES, metadata={"sample_id": list("abcde"), "state": ["Ohio"] * 5})
+    table = "sample_id\tlabel\tstate\tstate~2\na\tcat\tOhio\tseen\nb\tunlabeled\tOhio\tignored\n"
+    (tmp_path / "metadata.tsv").write_text(table)
+    write_run(tmp_path, FEATURES, metadata={"sample_id": list("abcde")})
+    states = ["seen", "ignored", "unlabeled", "unlabeled", "unlabeled"]
+    assert [row["state"] for row in read_metadata(tmp_path)] == states
