@@ -390,10 +390,13 @@ export class Reviewing {
       changed,
       ...(order === 'random' && { population: page.left }),
     };
+    // A page drawn at random tells most where nothing on it was right: it is stored, and changes nothing then.
+    const told = rest.length === 0 && order === 'random' ? page.rows : rest;
     let stored: string[] = [];
-    if (rest.length > 0 && subject.classId !== null) {
-      const how = { state: this.worth(review), onlyUnlabeled: subject.of !== 'labeled', selection };
-      stored = labeling.mark(rest, { classId: subject.classId }, how);
+    if (told.length > 0 && subject.classId !== null) {
+      const onlyUnlabeled = subject.of !== 'labeled' || rest.length === 0;
+      const how = { state: this.worth(review), onlyUnlabeled, selection };
+      stored = labeling.mark(told, { classId: subject.classId }, how);
       if (stored.length === 0) return; // nothing can be edited, and why was said
     }
     const turned = [...review.turned, { ...page, stored }];

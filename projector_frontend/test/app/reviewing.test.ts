@@ -279,6 +279,27 @@ describe('a look at some, drawn at random', () => {
     expect(store.review.value).toMatchObject({ order: 'surest', look: null });
   });
 
+  test('is stored where nothing was right, too, and changes nothing then', async () => {
+    reviewing.look();
+    const shown = [...rows()];
+    for (const row of shown) reviewing.pick(row, false);
+    reviewing.give(2);
+    reviewing.accept();
+    await saved();
+    expect(
+      made.applied.map((each) => [each.sample_ids?.length, each.only_unlabeled, each.selection]),
+    ).toEqual([
+      [60, false, { kind: 'single', k: 59 }],
+      [
+        60,
+        true,
+        { kind: 'page', of: 'suggestion', order: 'random', shown: 60, changed: 60, population: 300 },
+      ],
+    ]);
+    expect(shown.every((row) => store.labels.value[row] === 2)).toBe(true);
+    expect(store.review.value?.look?.found).toEqual({ shown: 60, wrong: 60 });
+  });
+
   test('can be taken back', () => {
     reviewing.look();
     const shown = [...rows()];
