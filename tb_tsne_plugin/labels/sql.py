@@ -435,7 +435,7 @@ def read_labelings(connection: Connection, column_id: int, before: int | None = 
 
 
 def read_looks(connection: Connection, column_id: int) -> list[Look]:
-    """The pages drawn at random that are stored and not undone, oldest first."""
+    """The pages drawn at random that are stored and not undone, oldest first; without what no page can have found."""
     query = (
         select(edits.c.revision, edits.c.class_id, edits.c.selection)
         .where(edits.c.column_id == column_id, edits.c.kind == "apply", edits.c.selection.contains('"random"'))
@@ -447,9 +447,10 @@ def read_looks(connection: Connection, column_id: int) -> list[Look]:
         page = _understood(row.selection)
         if row.revision in undone or not isinstance(page, PageSelection) or page.order != "random":
             continue
-        if page.population is not None and values.is_whole(row.revision):
+        population = page.population or 0
+        if 0 <= page.changed <= page.shown <= population and values.is_whole(row.revision):
             class_id = _whole_or_none(row.class_id)
-            found.append(Look(row.revision, class_id, page.population, page.shown, page.changed))
+            found.append(Look(row.revision, class_id, population, page.shown, page.changed))
     return found
 
 

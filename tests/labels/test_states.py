@@ -275,6 +275,15 @@ def test_looks_are_the_pages_drawn_at_random_that_are_not_undone(store: LabelSto
     assert store.effort().actions[-1] == 4
 
 
+@pytest.mark.parametrize("impossible", [(3, 4, 10), (5, 0, 4), (2, 0, None)])
+def test_a_page_that_nobody_can_have_seen_is_no_look(
+    impossible: tuple[int, int, int | None], store: LabelStore
+) -> None:
+    edit = store.apply(operation(store), 1, ["a"], state="seen", selection=page("random", *impossible))
+    assert edit.changes == {"a": Mark(1, "seen")}
+    assert store.looks() == []
+
+
 def test_only_a_look_leaves_a_trace_without_a_change(store: LabelStore) -> None:
     give(store, 1, "a", "seen")
     base = store.revision()
