@@ -109,7 +109,7 @@ def standings(part: Part) -> Iterator[dict[str, Any]]:
                 if accepts and stage == STAGES[1]:
                     looks += helper.accept(desk)
                 chances = helper.guide.label_chances(desk.labels)
-                said = standing(desk.states, chances, desk.accepted, looks)
+                said = standing(desk.states, chances, int((desk.accepted & (desk.states == 1)).sum()), looks)
                 known = desk.labels >= 0
                 share = float((desk.labels == part.truth)[known].mean())
                 yield {

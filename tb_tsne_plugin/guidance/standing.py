@@ -37,7 +37,7 @@ class Standing(NamedTuple):
 def standing(
     states: NDArray[np.integer],
     chances: NDArray[np.floating],
-    accepted: NDArray[np.bool_] | None = None,
+    n_accepted: int = 0,
     looks: Sequence[Look] = (),
 ) -> Standing:
     """Says where the job stands.
@@ -49,7 +49,7 @@ def standing(
     Args:
       states: (N,) index into the states unlabeled, labeled, seen, verified, unsure, ignored.
       chances: (N,) probability of each label, its own left out; anything where there is no label.
-      accepted: (N,) labels that were accepted unseen; None for none.
+      n_accepted: How many labels were accepted unseen, and are not seen since.
       looks: Random samples of what was accepted then.
 
     Returns:
@@ -59,13 +59,12 @@ def standing(
 
     states, chances = np.asarray(states), np.asarray(chances, dtype=np.float64)
     labeled, seen, verified = states == 1, states == 2, states == 3
-    unseen = np.zeros_like(labeled) if accepted is None else labeled & accepted
     counts = (int((seen | verified).sum()), int(labeled.sum()), int((states == 0).sum()), int((states > 3).sum()))
     n_labels = counts[0] + counts[1]
     if not n_labels:
         return Standing(*counts, 1.0, 0.0)
     strays = OVERLOOKED * float((1.0 - chances[seen]).sum())
-    likely, most = _wrong_unseen(int(unseen.sum()), looks)
+    likely, most = _wrong_unseen(n_accepted, looks)
     likely, most = likely + strays / 2.0, most + float(poisson.ppf(SURE, strays))
     return Standing(*counts, max(1.0 - likely / n_labels, 0.0), max(1.0 - most / n_labels, 0.0))
 

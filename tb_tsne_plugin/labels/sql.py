@@ -454,6 +454,31 @@ def read_looks(connection: Connection, column_id: int) -> list[Look]:
     return found
 
 
+_SUGGESTED = '"kind": "suggestion"'
+"""What a selection that was accepted as suggested holds, as `_encoded` writes it."""
+
+
+def count_accepted(connection: Connection, column_id: int) -> int:
+    """How many labels were accepted as suggested, of samples that nobody has seen since."""
+    made, redone = edits.alias(), edits.alias()
+    query = (
+        select(func.count())
+        .select_from(labels)
+        .join(made, (made.c.column_id == labels.c.column_id) & (made.c.revision == labels.c.revision))
+        # What was done again is as it was at first.
+        .outerjoin(
+            redone,
+            (redone.c.column_id == made.c.column_id) & (redone.c.revision == made.c.target) & (made.c.kind == "redo"),
+        )
+        .where(
+            labels.c.column_id == column_id,
+            labels.c.state == STATES.index("labeled"),
+            func.coalesce(redone.c.selection, made.c.selection).contains(_SUGGESTED),
+        )
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def undone_among(connection: Connection, column_id: int, revisions: Sequence[int] | None = None) -> set[int]:
     """Those of some edits, or of all, that are undone now, and not redone."""
     query = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +12,13 @@ from tb_tsne_plugin.guidance.clusters import Cluster, clusters
 from tb_tsne_plugin.guidance.group_issues import GroupIssue
 from tb_tsne_plugin.guidance.guide import Guide
 from tb_tsne_plugin.guidance.label_issues import LabelIssue
+from tb_tsne_plugin.guidance.looks import Look
 from tb_tsne_plugin.guidance.next_steps import Step, next_steps
 from tb_tsne_plugin.guidance.query_candidates import QueryCandidate
 from tb_tsne_plugin.guidance.second_looks import SecondLook
+from tb_tsne_plugin.guidance.standing import standing
 from tb_tsne_plugin.guidance.states import SampleState
+from tb_tsne_plugin.live.outcomes import Outcomes
 from tb_tsne_plugin.live.protocol import (
     CandidateRows,
     ClusterRow,
@@ -24,6 +28,7 @@ from tb_tsne_plugin.live.protocol import (
     LabelIssueRow,
     LabelIssuesFound,
     SecondLookRow,
+    StandingFound,
     StepRow,
 )
 from tb_tsne_plugin.tsne.parameters import UNLABELED
@@ -58,13 +63,15 @@ class Advice:
         self._embedded = embedded
         self._n_samples = n_samples
         self._number = 0
+        self._outcomes = Outcomes()
 
     def guidance(self, guide: Guide, view: View) -> GuidanceFound:
         """Query candidates, next steps and suggestions."""
         labels, batches, states = self._of_embedded(view)
         aside = states >= SampleState.UNSURE
         guidance = guide.guidance(view.Y, labels, COUNT, aside)
-        suggestions = guidance.suggestions
+        self._outcomes.take(view.column, labels, states)
+        suggestions = self._outcomes.corrected(guidance.suggestions, labels)
         to_verify = [] if ((labels < 0) & ~aside).any() else self._to_verify(guide, labels, batches, states)
         steps = next_steps(labels, suggestions, guidance.candidates, batches, to_verify, aside=aside)
         self._number += 1
@@ -124,19 +131,15 @@ class Advice:
     def label_issues(self, guide: Guide, view: View) -> LabelIssuesFound:
         """The labels to verify."""
         labels, batches, states = self._of_embedded(view)
-        verified = states == SampleState.VERIFIED
+        verified, seen = states == SampleState.VERIFIED, states == SampleState.SEEN
+        groups = guide.group_issues(labels, batches, verified, seen)
         issues = [issue for issue in guide.label_issues(labels) if not verified[issue.row]]
         return LabelIssuesFound(
             column=view.column,
             revision=view.revision,
-            groups=tuple(
-                self._group_issue(issue) for issue in guide.group_issues(labels, batches, verified)[:MAX_GROUPS]
-            ),
+            groups=tuple(self._group_issue(issue) for issue in groups[:MAX_GROUPS]),
             label_issues=tuple(self._label_issue(issue) for issue in issues[:MAX_LABEL_ISSUES]),
-            second_looks=tuple(
-                self._second_look(look)
-                for look in guide.second_looks(labels, states == SampleState.SEEN)[:MAX_LABEL_ISSUES]
-            ),
+            second_looks=tuple(self._second_look(look) for look in guide.second_looks(labels, seen)[:MAX_LABEL_ISSUES]),
         )
 
     def _group_issue(self, issue: GroupIssue) -> GroupIssueRow:
@@ -164,6 +167,21 @@ class Advice:
             n_labeled=issue.n_labeled,
             n_same=issue.n_same,
             n_expected=issue.n_expected,
+        )
+
+    def standing(self, guide: Guide, view: View, n_accepted: int, looks: Sequence[Look]) -> StandingFound:
+        """Where the job stands."""
+        labels, _, states = self._of_embedded(view)
+        found = standing(states, guide.label_chances(labels), n_accepted, looks)
+        return StandingFound(
+            column=view.column,
+            revision=view.revision,
+            seen=found.seen,
+            unseen=found.unseen,
+            open=found.open,
+            aside=found.aside,
+            right=round(found.right, 4),
+            least=round(found.least, 4),
         )
 
     def clusters(self, guide: Guide, view: View, resolution: float) -> ClustersFound:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.guide import Guide
+from tb_tsne_plugin.guidance.looks import Look
 from tb_tsne_plugin.live.advice import Advice, View
 from tb_tsne_plugin.live.protocol import MOST_RESOLUTIONS, Event, NoGuidance
 
@@ -24,15 +26,10 @@ WANTED_SECONDS = 40.0
 REST = 4.0
 """Seconds of rest for each second of work, while only the positions change."""
 SHORTEST_REST = 1.0
+MOST_ASKED = MOST_RESOLUTIONS + 2
+"""Clusters, label issues and where the job stands."""
 
-
-class Wanted(NamedTuple):
-    """What somebody asked for once."""
-
-    issues: bool
-    """The labels to verify."""
-    resolution: float | None
-    """Of the clusters; None where nobody asked for them."""
+Answer: TypeAlias = Callable[[Guide, View], Event]
 
 
 class Advisor:
@@ -64,8 +61,7 @@ class Advisor:
         self._guide: Guide | None = None
         self._view: View | None = None
         self._wanted_until = 0.0
-        self._issues_wanted = False
-        self._clusters_wanted: list[float] = []
+        self._asked: dict[str, Answer] = {}  # what is to be told once, by what it is about; asked for last, the last
         threading.Thread(target=self._run, name="advisor", daemon=True).start()
 
     def replace_affinities(self, P: sp.csr_matrix) -> None:
@@ -87,29 +83,36 @@ class Advisor:
 
     def find_label_issues(self) -> None:
         """Somebody asks for the labels to verify, too."""
-        with self._changed:
-            self._issues_wanted = True
+        self._ask("label issues", self._advice.label_issues)
         self.find_guidance()
 
     def find_clusters(self, resolution: float) -> None:
-        """Somebody asks for the clusters; whoever asks last is answered first."""
+        """Somebody asks for the clusters."""
+        self._ask(f"clusters {resolution}", partial(self._advice.clusters, resolution=resolution))
+
+    def find_standing(self, n_accepted: int, looks: Sequence[Look]) -> None:
+        """Somebody asks where the job stands (`guidance.standing`)."""
+        self._ask("standing", partial(self._advice.standing, n_accepted=n_accepted, looks=looks))
+
+    def _ask(self, about: str, answer: Answer) -> None:
+        """Has something told once; what was asked for last is told first, and only the last few are."""
         with self._changed:
-            others = [each for each in self._clusters_wanted if each != resolution]
-            self._clusters_wanted = [*others[1 - MOST_RESOLUTIONS :], resolution]
+            self._asked.pop(about, None)
+            self._asked[about] = answer
+            if len(self._asked) > MOST_ASKED:
+                del self._asked[next(iter(self._asked))]
             self._changed.notify()
 
     def _run(self) -> None:
         told: View | None = None
         ready_at = 0.0
         while True:
-            view, wanted = self._next(told, ready_at)
+            view, asked = self._next(told, ready_at)
             began = time.monotonic()
             try:
                 guide = self._newest_guide()
-                if wanted.issues:
-                    self._emit(self._advice.label_issues(guide, view))
-                if wanted.resolution is not None:
-                    self._emit(self._advice.clusters(guide, view, wanted.resolution))
+                if asked is not None:
+                    self._emit(asked(guide, view))
                 if view is not told:
                     self._emit(self._advice.guidance(guide, view))
                     # Nobody waits for this; what it changes is told next.
@@ -120,22 +123,20 @@ class Advisor:
             told = view
             ready_at = time.monotonic() + max(SHORTEST_REST, REST * (time.monotonic() - began))
 
-    def _next(self, told: View | None, ready_at: float) -> tuple[View, Wanted]:
-        """Waits until there is something to do: what to look at, and what is wanted besides guidance."""
+    def _next(self, told: View | None, ready_at: float) -> tuple[View, Answer | None]:
+        """Waits until there is something to do: what to look at, and what somebody asked for besides guidance."""
         with self._changed:
             while True:
                 wait = None
                 if self._view is not None:
                     wait = self._seconds_until_due(self._view, told, ready_at)
                     if wait == 0.0:
-                        resolution = self._clusters_wanted.pop() if self._clusters_wanted else None
-                        wanted, self._issues_wanted = Wanted(self._issues_wanted, resolution), False
-                        return self._view, wanted
+                        return self._view, self._asked.popitem()[1] if self._asked else None
                 self._changed.wait(wait)
 
     def _seconds_until_due(self, view: View, told: View | None, ready_at: float) -> float | None:
         """0 where a view is to be looked at now, None where it is not for as long as nothing changes."""
-        if self._issues_wanted or self._clusters_wanted:
+        if self._asked:
             return 0.0
         now = time.monotonic()
         if view is told or now > self._wanted_until:

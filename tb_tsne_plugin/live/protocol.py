@@ -103,6 +103,15 @@ class FindLabelIssues(msgspec.Struct, frozen=True, tag_field="command", tag="fin
     """Somebody wants to know the labels to verify, once, and guidance for a while."""
 
 
+class FindStanding(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag="find_standing"):
+    """Somebody wants to know where the job stands, once."""
+
+    n_accepted: int
+    """How many labels were accepted unseen, and are not seen since."""
+    looks: tuple[tuple[int, int, int], ...]
+    """Of each look at a sample, how many there were, how many were shown, and how many of those were wrong."""
+
+
 class FindClusters(msgspec.Struct, frozen=True, tag_field="command", tag="find_clusters"):
     """Somebody wants the clusters of all samples, once."""
 
@@ -125,6 +134,7 @@ Command: TypeAlias = (
     | FindGuidance
     | FindLabelIssues
     | FindClusters
+    | FindStanding
     | End
 )
 
@@ -280,8 +290,22 @@ class ClustersFound(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"
     """The largest first."""
 
 
+class StandingFound(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="standing"):
+    """Where the job stands; as `guidance.standing.Standing`."""
+
+    column: str
+    revision: int
+    """Of the labels it rests on."""
+    seen: int
+    unseen: int
+    open: int
+    aside: int
+    right: float
+    least: float
+
+
 class NoGuidance(msgspec.Struct, frozen=True, tag_field="event", tag="no_guidance"):
-    """Guidance, label issues or clusters could not be worked out."""
+    """Guidance, or something else that was asked for, could not be worked out."""
 
     message: str
     """A sentence that says why."""
@@ -297,7 +321,15 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="
 
 
 Event: TypeAlias = (
-    Alive | FrameWritten | Progress | GuidanceFound | LabelIssuesFound | ClustersFound | NoGuidance | Failed
+    Alive
+    | FrameWritten
+    | Progress
+    | GuidanceFound
+    | LabelIssuesFound
+    | ClustersFound
+    | StandingFound
+    | NoGuidance
+    | Failed
 )
 
 _encoder = msgspec.json.Encoder()

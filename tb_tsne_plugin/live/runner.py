@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.guidance.looks import Look
 from tb_tsne_plugin.live.advice import View
 from tb_tsne_plugin.live.advisor import Advisor
 from tb_tsne_plugin.live.checkpoint import (
@@ -40,6 +41,7 @@ from tb_tsne_plugin.live.protocol import (
     FindClusters,
     FindGuidance,
     FindLabelIssues,
+    FindStanding,
     Pause,
     Perturb,
     Restart,
@@ -199,6 +201,9 @@ class EmbeddingRunner:
             case FindClusters(resolution=resolution):
                 self._show_advisor()
                 self._advisor.find_clusters(resolution)
+            case FindStanding(n_accepted=n_accepted, looks=looks):
+                self._show_advisor()
+                self._advisor.find_standing(n_accepted, [Look(*look) for look in looks])
             case End():
                 self.save_checkpoint()
                 self._has_ended = True

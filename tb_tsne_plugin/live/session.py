@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO, Protocol, TypeVar
 
 import numpy as np
@@ -28,6 +28,7 @@ from tb_tsne_plugin.live.protocol import (
     FindClusters,
     FindGuidance,
     FindLabelIssues,
+    FindStanding,
     FrameWritten,
     GuidanceFound,
     LabelIssuesFound,
@@ -35,6 +36,7 @@ from tb_tsne_plugin.live.protocol import (
     Progress,
     SetLabels,
     Specification,
+    StandingFound,
     unhandled,
 )
 from tb_tsne_plugin.live.session_guidance import SessionGuidance, guidance_of
@@ -118,6 +120,7 @@ class Session:
         self._guidance: SessionGuidance | None = None
         self._label_issues: LabelIssuesFound | None = None
         self._clusters: dict[float, ClustersFound] = {}  # by resolution, the newest last
+        self._standing: StandingFound | None = None
         self._no_guidance: str | None = None
         self._first_frame = first_frame
         self.asked_at = time.monotonic()
@@ -346,6 +349,28 @@ class Session:
             lambda: found if (found := self._clusters.get(resolution)) is not before else None, seconds
         )
 
+    def wait_for_standing(
+        self, n_accepted: int, looks: Sequence[tuple[int, int, int]], seconds: float, *, ask: bool = True
+    ) -> StandingFound | None:
+        """Where the job stands, worked out afresh.
+
+        Args:
+          n_accepted: How many labels were accepted unseen, and are not seen since.
+          looks: Of each look at a sample, how many there were, were shown, and were wrong.
+          seconds: How long to wait.
+          ask: Whether to have the worker find out; else the newest that others asked for is taken.
+
+        Returns:
+          The standing, or None if it did not come.
+
+        Raises:
+          SessionError: If the worker has ended, or cannot tell.
+        """
+        before = self._standing if ask else None
+        if ask:
+            self.send(FindStanding(n_accepted=n_accepted, looks=tuple(looks)))
+        return self._wait_for(lambda: self._standing if self._standing is not before else None, seconds)
+
     def outdate(self) -> None:
         """Ends the worker because its features are no longer the run's."""
         with self._changed:
@@ -425,6 +450,8 @@ class Session:
                     self._clusters[event.resolution] = event
                     if len(self._clusters) > MOST_RESOLUTIONS:
                         del self._clusters[next(iter(self._clusters))]
+                case StandingFound():
+                    self._standing = event
                 case NoGuidance():
                     self._no_guidance = event.message
                 case Failed():

@@ -585,6 +585,28 @@ class ClustersRequest(OfTensor, kw_only=True, frozen=True):
     wait: Seconds = 20
 
 
+class StandingRequest(OfTensor, kw_only=True, frozen=True):
+    """Where the job stands."""
+
+    wait: Seconds = 10
+
+
+class StandingAnswer(Struct, frozen=True):
+    """How many images were seen, labeled unseen, are open or set aside, and what share of the labels is right.
+
+    `right` is the share expected, `least` what it is at least, in nineteen of twenty cases.
+    """
+
+    column: str
+    revision: int
+    seen: int
+    unseen: int
+    open: int
+    aside: int
+    right: float
+    least: float
+
+
 class ClusterInfo(Struct, frozen=True):
     """A cluster: its rows, the most typical first, the class that most of it has or probably has, and what share."""
 

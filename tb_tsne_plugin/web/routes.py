@@ -59,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
     read("/guidance/next_steps", guidance.next_steps, m.GuidanceRequest, m.NextStepsAnswer),
     read("/guidance/suggestions", guidance.suggestions, m.GuidanceRequest, m.SuggestionsAnswer),
     read("/guidance/label_issues", guidance.label_issues, m.LabelIssuesRequest, m.LabelIssuesAnswer),
+    read("/guidance/standing", guidance.standing, m.StandingRequest, m.StandingAnswer),
     read("/guidance/clusters", guidance.clusters, m.ClustersRequest, m.ClustersAnswer),
     read_file("/openapi.json", describe, m.Request, "application/json"),
     read_file("/index.js", page.index, m.Request, "text/javascript"),

@@ -18,23 +18,23 @@ def test_every_image_is_counted_once() -> None:
 
 def test_a_look_narrows_what_was_accepted_unseen() -> None:
     chances = np.full(700, 0.9)
-    blind = standing(STATES, chances, STATES == 1)
-    looked = standing(STATES, chances, STATES == 1, looks=[Look(200, 60, 0)])
+    blind = standing(STATES, chances, 200)
+    looked = standing(STATES, chances, 200, looks=[Look(200, 60, 0)])
     assert looked.least > blind.least
     assert looked.right > blind.right
-    wrong = standing(STATES, chances, STATES == 1, looks=[Look(200, 60, 1)])
+    wrong = standing(STATES, chances, 200, looks=[Look(200, 60, 1)])
     assert wrong.right < looked.right
 
 
 def test_doubt_and_blindness_cost() -> None:
     sure, doubtful = standing(STATES, np.full(700, 0.99)), standing(STATES, np.full(700, 0.8))
-    assert sure.least > doubtful.least > standing(STATES, np.full(700, 0.8), STATES == 1).least
+    assert sure.least > doubtful.least > standing(STATES, np.full(700, 0.8), 200).least
     assert standing(np.where(STATES == 2, 3, STATES), np.full(700, 0.8)).least == 1.0, "all was looked at twice"
 
 
 def test_a_look_that_was_declined_says_nothing_of_what_was_accepted() -> None:
-    before = standing(STATES, np.ones(700), STATES == 1, [Look(200, 60, 0)])
-    assert standing(STATES, np.ones(700), STATES == 1, [Look(900, 60, 30), Look(200, 60, 0)]) == before
+    before = standing(STATES, np.ones(700), 200, [Look(200, 60, 0)])
+    assert standing(STATES, np.ones(700), 200, [Look(900, 60, 30), Look(200, 60, 0)]) == before
 
 
 def test_before_any_label_nothing_is_claimed() -> None:

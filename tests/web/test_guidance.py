@@ -111,6 +111,34 @@ def test_when_all_is_labelled_a_group_misnamed_is_to_be_verified(guided: Api) ->
     assert [step["kind"] for step in steps] == ["done"]
 
 
+def test_where_the_job_stands_is_counted_and_looks_bound_what_was_accepted_unseen(guided: Api) -> None:
+    classes = [guided.add_class(name) for name in ("ant", "bee", "cow")]
+    for group, class_id in enumerate(classes):
+        label(guided, [int(row) for row in np.flatnonzero(group == TRUTH)[:5]], class_id)
+    ants = [int(row) for row in np.flatnonzero(TRUTH == 0)]
+    ids = [sample_id(row) for row in ants[5:]]
+    page = {"kind": "page", "of": "suggestion", "order": "random", "shown": 10, "changed": 0, "population": 35}
+    guided.edit("labels/apply", class_id=classes[0], state="seen", sample_ids=ids[:10], selection=page, **RUN)
+    guided.edit("labels/apply", class_id=classes[0], sample_ids=ids[10:], selection={"kind": "suggestion"}, **RUN)
+    guided.edit("labels/apply", state="unsure", sample_ids=[sample_id(int(np.flatnonzero(TRUTH == 1)[9]))], **RUN)
+    guidance_at(guided, "guidance/suggestions", 0)
+
+    def stands() -> dict[str, Any]:
+        answer = guided.get("guidance/standing", **RUN, wait=25)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.get_json()
+        return found
+
+    first = stands()
+    assert [first[name] for name in ("seen", "unseen", "open", "aside")] == [10, 40, 69, 1]
+    assert 0 < first["least"] < first["right"] <= 1
+    guided.edit("labels/undo", **RUN)
+    guided.edit("labels/undo", **RUN)
+    assert stands()["least"] > first["least"], "nothing is accepted unseen any more"
+    guided.edit("labels/redo", **RUN)
+    assert stands()["least"] == first["least"]
+
+
 def test_clusters_are_the_groups_that_there_are_and_finer_ones_are_more(guided: Api) -> None:
     answer = guided.get("guidance/clusters", **RUN, resolution=0.05, wait=25).get_json()
     assert [len(cluster["rows"]) for cluster in answer["clusters"]] == [40, 40, 40]
@@ -229,7 +257,7 @@ def test_guidance_says_which_label_column_it_is_about(guided: Api) -> None:
     assert guided.get("guidance/label_issues", **RUN, wait=25).get_json()["column"] == "eyes"
 
 
-@pytest.mark.parametrize("route", ["candidates", "next_steps", "suggestions", "label_issues", "clusters"])
+@pytest.mark.parametrize("route", ["candidates", "next_steps", "suggestions", "label_issues", "standing", "clusters"])
 def test_without_a_session_there_is_no_guidance(api: Api, route: str) -> None:
     answer = api.get(f"guidance/{route}", **RUN)
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "no_session")

@@ -12,6 +12,9 @@ import type {
   ParameterChanges,
 } from './types';
 
+/** Where the job stands is worked out beside what to do next: seconds that this may take. */
+const STANDING_WAIT_S = 5;
+
 /** One method a route of docs/http_api.md. Every failure is an `ApiError`, except an abort by the caller. */
 export class Client {
   constructor(
@@ -196,6 +199,10 @@ export class Client {
     const answer = await this.readIfAny('/guidance/label_issues', { run, tensor, wait });
     if (!answer) throw new ApiError(504, 'slow', 'The labels are still being looked through; ask again.');
     return answer;
+  }
+
+  standing(run: string, tensor: string, signal: AbortSignal): Promise<Answer<'/guidance/standing'> | null> {
+    return this.readIfAny('/guidance/standing', { run, tensor, wait: STANDING_WAIT_S }, { signal });
   }
 
   async clusters(

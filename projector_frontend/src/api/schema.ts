@@ -633,6 +633,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/guidance/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the job stands. */
+        get: operations["guidance_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/guidance/clusters": {
         parameters: {
             query?: never;
@@ -1525,6 +1542,22 @@ export interface components {
             class_id: number;
             expected: number;
             confidence: number;
+        };
+        /**
+         * StandingAnswer
+         * @description How many images were seen, labeled unseen, are open or set aside, and what share of the labels is right.
+         *
+         *     `right` is the share expected, `least` what it is at least, in nineteen of twenty cases.
+         */
+        StandingAnswer: {
+            column: string;
+            revision: number;
+            seen: number;
+            unseen: number;
+            open: number;
+            aside: number;
+            right: number;
+            least: number;
         };
         /**
          * ClustersAnswer
@@ -3048,6 +3081,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelIssuesAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    guidance_standing: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingAnswer"];
                 };
             };
             /** @description Nothing new. */

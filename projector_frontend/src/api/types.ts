@@ -52,6 +52,7 @@ export type ErrorInfo = Schemas['ErrorInfo'];
 
 export type CandidatesAnswer = Schemas['CandidatesAnswer'];
 export type NextStepsAnswer = Schemas['NextStepsAnswer'];
+export type StandingAnswer = Schemas['StandingAnswer'];
 export type ClustersAnswer = Schemas['ClustersAnswer'];
 export type LabelIssuesAnswer = Schemas['LabelIssuesAnswer'];
 export type SuggestionsAnswer = Schemas['SuggestionsAnswer'];

@@ -26,6 +26,8 @@ const ISSUES_WAIT_S = 20;
 export class Guiding {
   private seen = new Set<number>();
   private number = 0;
+  /** The revision of the labels at which the job was last known to stand somewhere. */
+  private stoodAt = -1;
   private samples: SamplesAnswer | null = null;
   private column: string | null = null;
 
@@ -57,10 +59,12 @@ export class Guiding {
     this.column = store.column.peek();
     this.seen = new Set();
     this.number = 0;
+    this.stoodAt = -1;
     batch(() => {
       store.candidates.value = [];
       store.suggestions.value = null;
       store.nextSteps.value = [];
+      store.standing.value = null;
       store.toVerify.value = null;
     });
   }
@@ -83,6 +87,15 @@ export class Guiding {
       store.suggestions.value = suggestionsFrom(suggestions);
       store.nextSteps.value = stepsFrom(steps, store.rowOf.peek());
     });
+    if (answer.revision !== this.stoodAt) await this.stand(run, tensor, signal);
+  }
+
+  /** Asks where the job stands. */
+  private async stand(run: string, tensor: string, signal: AbortSignal): Promise<void> {
+    const standing = await this.client.standing(run, tensor, signal);
+    if (!standing || signal.aborted || standing.column !== this.store.column.peek()) return;
+    this.stoodAt = standing.revision;
+    this.store.standing.value = standing;
   }
 
   /** What gives most now. */

@@ -54,10 +54,7 @@ export function aboutTime(seconds: number): string {
   return `${hours} h`;
 }
 
-/** A share with its interval, as per cent: 98.7–99.5 %. */
-export function shareWords({ low, high }: { low: number; high: number }): string {
-  // Rounded outwards, so that nothing is promised that is not known.
-  const from = Math.floor(1000 * low) / 10;
-  const to = Math.min(100, Math.ceil(1000 * high) / 10);
-  return from === to ? `${from} %` : `${from}–${to} %`;
+/** A share that there is at least, as per cent: rounded down, so that nothing is promised that is not known. */
+export function leastWords(share: number): string {
+  return `${Math.floor(1000 * share + 1e-6) / 10} %`;
 }

@@ -8,6 +8,7 @@ import type {
   RunsAnswer,
   SamplesAnswer,
   SessionState,
+  StandingAnswer,
 } from '../api/types';
 import {
   colorColumns,
@@ -176,7 +177,7 @@ export function createStore() {
   /** What to do next, best first, as the server says it. */
   const nextSteps = signal<readonly NextStep[]>([]);
   /** The share of right labels, as the server says it: 0 to 1, from and to. */
-  const standing = signal<{ low: number; high: number } | null>(null);
+  const standing = signal<StandingAnswer | null>(null);
   const toasts = signal<readonly Toast[]>([]);
   const dark = signal(false);
   const connected = signal(true);

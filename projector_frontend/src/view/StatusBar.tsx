@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { number, percent, plural, rate } from '../state/format';
-import { aboutTime, secondsAnAction, shareWords } from '../state/standing';
+import { aboutTime, leastWords, secondsAnAction } from '../state/standing';
 import { useApp } from './actions';
 import { EffortCurve } from './EffortCurve';
 import { Icon } from './icons';
@@ -24,9 +24,12 @@ export function StatusBar(): JSX.Element {
           <b data-testid="seen-count">{number(seen)}</b> seen
         </span>
       )}
-      {standing && (
-        <span class="dot" title="The share of right labels, 95 % sure">
-          <b data-testid="share-right">{shareWords(standing)}</b> right
+      {standing && standing.seen + standing.unseen > 0 && (
+        <span
+          class="dot"
+          title="At least this share of the labels is right, in nineteen of twenty cases, unless a group was misnamed as a whole: verify (C) finds those"
+        >
+          at least <b data-testid="share-right">{leastWords(standing.least)}</b> right
         </span>
       )}
       {count > 0 && (

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HistoryEntry } from '../../src/api/types';
-import { aboutTime, actionsToGo, secondsAnAction, shareWords } from '../../src/state/standing';
+import { aboutTime, actionsToGo, leastWords, secondsAnAction } from '../../src/state/standing';
 
 const NOW = new Date(2026, 4, 5, 12, 0, 0).getTime();
 const ago = (seconds: number, actions: number, kind = 'apply'): HistoryEntry =>
@@ -46,6 +46,7 @@ test.each([
 });
 
 test('an interval promises no more than is known', () => {
-  expect(shareWords({ low: 0.98755, high: 0.99449 })).toBe('98.7–99.5 %');
-  expect(shareWords({ low: 1, high: 1 })).toBe('100 %');
+  expect(leastWords(0.98799)).toBe('98.7 %');
+  expect(leastWords(0.987)).toBe('98.7 %');
+  expect(leastWords(1)).toBe('100 %');
 });

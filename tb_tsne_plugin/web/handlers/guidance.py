@@ -23,6 +23,8 @@ from tb_tsne_plugin.web.messages import (
     LabelIssuesRequest,
     NextStepsAnswer,
     SecondLookInfo,
+    StandingAnswer,
+    StandingRequest,
     StepInfo,
     SuggestionsAnswer,
 )
@@ -120,6 +122,27 @@ def label_issues(call: Call, request: LabelIssuesRequest) -> LabelIssuesAnswer |
         for each in found.second_looks[: request.limit]
     ]
     return LabelIssuesAnswer(found.column, found.revision, groups, infos, looks)
+
+
+def standing(call: Call, request: StandingRequest) -> StandingAnswer | Response:
+    """Where the job stands."""
+    run, _ = call.tensor(request)
+    session = session_of(call, request)
+    store = call.workspace.stores.of(run, session.column)
+    looks = [(look.population, look.shown, look.changed) for look in store.looks()]
+    found = session.wait_for_standing(store.accepted_unseen(), looks, request.wait, ask=call.may_edit)
+    if found is None:
+        return empty_response()
+    return StandingAnswer(
+        column=found.column,
+        revision=found.revision,
+        seen=found.seen,
+        unseen=found.unseen,
+        open=found.open,
+        aside=found.aside,
+        right=found.right,
+        least=found.least,
+    )
 
 
 def clusters(call: Call, request: ClustersRequest) -> ClustersAnswer | Response:
