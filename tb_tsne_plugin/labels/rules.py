@@ -169,7 +169,7 @@ class Giving:
             return f"set aside as {self.state}"
         if name is None:
             return "cleared"
-        return {"seen": "seen and labelled", "verified": "verified as"}.get(self.state, "labelled") + f" {name}"
+        return {"seen": "seen as", "verified": "verified as"}.get(self.state, "labelled") + f" {name}"
 
 
 @dataclass(frozen=True)

@@ -247,7 +247,7 @@ def test_the_history_says_it_in_plain_words(store: LabelStore) -> None:
         "2 images set aside as ignored",
         "1 image set aside as unsure",
         "2 images verified as ant",
-        "3 images seen and labelled ant",
+        "3 images seen as ant",
         "4 images labelled ant",
     ]
 

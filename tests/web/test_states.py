@@ -93,7 +93,7 @@ def test_a_page_is_told_in_the_history_and_costs_one(api: Api) -> None:
     give(api, "seen", 0, 1, 2, class_id=ant, selection=page)
     entry = api.get("labels/history", run="run").get_json()["entries"][0]
     assert (entry["selection"], entry["actions"], entry["labels"]) == (page, 1, 3)
-    assert entry["summary"] == "3 images seen and labelled ant"
+    assert entry["summary"] == "3 images seen as ant"
     give(api, "verified", 0, 1, 2, class_id=ant, selection={**page, "of": "labeled"})
     assert api.get("labels/effort", run="run").get_json() == {"actions": [1, 2], "labels": [3, 3]}
     for wrong in ({"of": "nothing"}, {"order": "any"}, {"shown": -1}, {"population": "many"}):
