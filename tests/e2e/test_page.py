@@ -88,7 +88,7 @@ def test_without_webgl2_the_page_says_so_and_still_draws(open_page: OPEN) -> Non
 
 def test_it_follows_tensorboards_dark_mode_at_once(open_page: OPEN) -> None:
     projector = open_page()
-    background = "() => getComputedStyle(document.querySelector('main')).backgroundColor"
+    background = "() => getComputedStyle(document.querySelector('[role=main]')).backgroundColor"
     light = projector.frame.evaluate(background)
     projector.page.evaluate("document.body.classList.add('dark-mode')")
     projector.frame.wait_for_function("() => document.documentElement.classList.contains('dark')")

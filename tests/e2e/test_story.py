@@ -42,7 +42,7 @@ def stock_projector(browser: Browser, address: str, count: int) -> None:
     frame = next(frame for frame in page.frames if "projector_binary" in frame.url)
     expect(frame.get_by_text(f"Points: {N}")).to_be_visible(timeout=60_000)
     frame.locator('paper-dropdown-menu[label="Color by"]').click()
-    frame.locator("paper-item", has_text="2 colors").click()
+    frame.get_by_role("option", name="label 2 colors").click()
     legend = frame.locator("vz-projector-legend")
     expect(legend).to_contain_text("macaque", timeout=30_000)
     expect(legend).to_contain_text(str(count))

@@ -17,6 +17,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,13 +109,15 @@ def settle(server: TensorBoard, ledger: Ledger, op_id: str) -> int:
 def check(server: TensorBoard, ledger: Ledger, database: Path, seen: dict[str, int]) -> None:
     """Compares the store, read by another program, with what was acknowledged and with what the server says."""
     value = server.get("labels", **RUN).json()  # first: what was half written is taken back by whoever may write
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'edits'").fetchone():
+            assert not ledger.acknowledged, "killed while the store was made, which was told already"
+            return
         stored = dict(connection.execute("SELECT op_id, revision FROM edits").fetchall())
         revisions = [row[0] for row in connection.execute("SELECT revision FROM edits ORDER BY revision")]
         log = "SELECT sample_id, after, state_after FROM label_changes ORDER BY revision"
         folded = {key: mark for key, *mark in connection.execute(log)}
         current = {key: mark for key, *mark in connection.execute("SELECT sample_id, class_id, state FROM labels")}
-    connection.close()
     assert revisions == list(range(1, len(revisions) + 1)), "a revision is missing or doubled"
     for op_id, revision in {**seen, **ledger.acknowledged}.items():
         assert stored.get(op_id) == revision, f"{op_id} was acknowledged as revision {revision}: {stored.get(op_id)}"
