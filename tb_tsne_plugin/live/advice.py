@@ -139,7 +139,9 @@ class Advice:
             revision=view.revision,
             groups=tuple(self._group_issue(issue) for issue in groups[:MAX_GROUPS]),
             label_issues=tuple(self._label_issue(issue) for issue in issues[:MAX_LABEL_ISSUES]),
-            second_looks=tuple(self._second_look(look) for look in guide.second_looks(labels, seen)[:MAX_LABEL_ISSUES]),
+            second_looks=tuple(
+                self._second_look(look) for look in guide.second_looks(labels, seen, batches)[:MAX_LABEL_ISSUES]
+            ),
         )
 
     def _group_issue(self, issue: GroupIssue) -> GroupIssueRow:

@@ -527,7 +527,7 @@ class NextStepsAnswer(Struct, frozen=True):
 class SuggestionsAnswer(Struct, frozen=True):
     """The likeliest class of every sample, in row order (-1 where there is none), the next one, and how probable it is.
 
-    Per cent are rounded down to two decimals.
+    Per cent are rounded down to four decimals.
     """
 
     number: int

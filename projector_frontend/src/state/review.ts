@@ -119,8 +119,9 @@ export function ordered(
   if (subject.rows !== null) return order === 'doubtful' ? [...rows].reverse() : [...rows];
   const surest = order !== 'doubtful';
   return sortedBy(rows, (row) => {
-    const hundredths = Math.round(100 * likeness(row, subject.classId, suggestions));
-    return surest ? 10_000 - hundredths : hundredths;
+    // The surest differ far behind the point.
+    const millionths = Math.round(10_000 * likeness(row, subject.classId, suggestions));
+    return surest ? 1_000_000 - millionths : millionths;
   });
 }
 
@@ -142,7 +143,8 @@ export function makePage(
   return {
     rows,
     before: rows.map((row) => known.labels[row] ?? UNLABELED),
-    expected: expectedRight(rows, subject.classId, known.suggestions),
+    // What is labeled is suggested by its own label too: that says nothing.
+    expected: subject.of === 'labeled' ? null : expectedRight(rows, subject.classId, known.suggestions),
     left: kept.length + others.length,
     ahead: inOrder.slice(taken, taken + AHEAD * size),
     stored: [],

@@ -101,6 +101,19 @@ describe('a page', () => {
   });
 });
 
+test('the surest are told apart far behind the point, not by their place', () => {
+  const percent = Float32Array.from({ length: 10 }, (_, row) => 99.999 + row / 10_000);
+  const sure = {
+    revision: 1,
+    classIds: new Int32Array(10).fill(1),
+    percent,
+    second: new Int32Array(10).fill(2),
+  };
+  const rows = Array.from({ length: 10 }, (_, row) => row);
+  expect(ordered(rows, subject(), 'surest', 0, sure)).toEqual([...rows].reverse());
+  expect(ordered(rows, subject(), 'doubtful', 0, sure)).toEqual(rows);
+});
+
 describe('the random order', () => {
   const rows = Array.from({ length: 2000 }, (_, row) => row);
 

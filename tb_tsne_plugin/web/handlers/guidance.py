@@ -85,7 +85,7 @@ def suggestions(call: Call, request: GuidanceRequest) -> SuggestionsAnswer | Res
         revision=found.revision,
         class_ids=found.labels.tolist(),
         second=found.second.tolist(),
-        percent=(np.floor(10_000.0 * found.chances.astype(np.float64)) / 100.0).tolist(),
+        percent=(np.floor(1e6 * found.chances.astype(np.float64)) / 1e4).tolist(),
     )
 
 
