@@ -1489,7 +1489,7 @@ export interface components {
          * SuggestionsAnswer
          * @description The likeliest class of every sample, in row order (-1 where there is none), the next one, and how probable it is.
          *
-         *     Per cent are rounded down to two decimals.
+         *     Per cent are rounded down to four decimals.
          */
         SuggestionsAnswer: {
             number: number;
