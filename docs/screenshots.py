@@ -28,6 +28,7 @@ IMAGES = ROOT / "docs" / "images"
 RUN = {"run": "flowers", "tensor": "im"}
 NAMES = ("daisy", "dandelion", "rose", "sunflower", "tulip")
 GROUPS = 9
+MORE_GROUPS = 12
 
 
 def make_run(folder: Path) -> None:
@@ -40,11 +41,31 @@ def make_run(folder: Path) -> None:
     export_images(SHARED / "data" / "flowers", folder, options, progress=True)
 
 
-def label_groups(projector: LabelProjector, truth: list[str]) -> None:
-    """Labels dense groups as a person would: the class of most of a group, without the strays."""
-    known: list[str] = []
-    for _ in range(GROUPS):
-        projector.press("g")
+def take_group(projector: LabelProjector) -> None:
+    """Selects the best of the groups proposed: G may lead to a page of images instead."""
+    projector.press("Escape")
+    projector.find("candidate").first.click()
+    projector.wait_for("t.selection().rows.length > 0")
+
+
+def name_strays(projector: LabelProjector, truth: list[str]) -> None:
+    """Names up to three images of the page that are not of its class, and leaves the pointer on a fourth."""
+    rows = projector.ask("page()")["rows"]
+    name = max(NAMES, key=[truth[row] for row in rows].count)
+    strays = [row for row in rows if truth[row] != name]
+    known = projector.frame.evaluate(
+        "[...document.querySelectorAll('[data-testid^=\"count-\"]')].map(e => e.dataset.testid)"
+    )
+    for row in strays[:3]:
+        projector.frame.locator(f'[data-testid="tile"][data-row="{row}"]').hover()
+        projector.press(str(known.index(f"count-{truth[row]}") + 1))
+    projector.page.mouse.move(0, 0)
+
+
+def label_groups(projector: LabelProjector, truth: list[str], known: list[str], count: int) -> None:
+    """Labels groups as a person would: the class of most of a group, without the strays; `known` are the classes."""
+    for _ in range(count):
+        take_group(projector)
         rows = projector.selected()
         names = [truth[row] for row in rows]
         name = max(NAMES, key=names.count)
@@ -76,7 +97,7 @@ def lasso(projector: LabelProjector) -> None:
 
 
 def main() -> None:
-    """Takes light.png, guidance.png, labelling.png, lasso.png and dark.png."""
+    """Takes light.png, guidance.png, labelling.png, review.png, lasso.png and dark.png."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         if len(sys.argv) > 1:
@@ -102,14 +123,22 @@ def main() -> None:
         projector = open_page()
         expect(projector.find("session-status")).to_contain_text("Settled", timeout=120_000)
         picture(projector, "light")
-        label_groups(projector, truth)
+        known: list[str] = []
+        label_groups(projector, truth, known, GROUPS)
         projector.press("Escape")
         projector.press("u")
         expect(projector.find("candidate").first).to_be_visible(timeout=60_000)
         picture(projector, "guidance")
         projector.press("u")
-        projector.press("g")
+        take_group(projector)
         picture(projector, "labelling")
+        label_groups(projector, truth, known, MORE_GROUPS)
+        projector.press("Escape")
+        projector.press("r")
+        expect(projector.find("tiles")).to_be_visible()
+        name_strays(projector, truth)
+        picture(projector, "review")
+        projector.press("Escape")
         projector.press("Escape")
         lasso(projector)
         picture(projector, "lasso")
