@@ -212,7 +212,7 @@ def test_by_keyboard_alone(open_page: OPEN, run: Run) -> None:
     projector = begin(open_page())
     rows = page(projector)
     focused = "document.activeElement?.dataset.row"
-    assert projector.frame.evaluate(focused) == str(rows[0])
+    projector.frame.wait_for_function(f"() => {focused} === '{rows[0]}'")
     for key in ("ArrowRight", "ArrowRight"):
         projector.press(key)
     expect(tile(projector, rows[1])).to_be_focused()  # the first arrow came to the first
@@ -232,7 +232,7 @@ def test_by_keyboard_alone(open_page: OPEN, run: Run) -> None:
     projector.press("ArrowRight")
     projector.press("i")
     seen_turning(projector, "Enter")
-    assert projector.frame.evaluate(focused) in map(str, page(projector))
+    projector.frame.wait_for_function(f"() => {page(projector)}.includes(Number({focused}))")
     saved(projector)
     labels = run.labels()
     assert [labels[row] for row in rows[:4]] == [1, 3, 4, 4] if rows[0] % 3 == 0 else labels[rows[2]] == 4
