@@ -30,7 +30,7 @@ WALK, REMEMBERED, SHAPED, LINEAR = 0.45, 4.0, 0.12, 2.0
 LINEAR_ALONE = 5.0
 """What the ridge classifier counts for where there are too many labels for the kernel."""
 FOLDS = 5
-DEFAULT_TEMPERATURE = 0.6
+DEFAULT_TEMPERATURE = 0.8
 DOUBTED = 20.0
 """How many labels it takes to move the temperature as far from its default as they say."""
 ENOUGH = 2000
