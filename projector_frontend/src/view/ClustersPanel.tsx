@@ -5,6 +5,7 @@ import { number, plural } from '../state/format';
 import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
 import { IconButton, Panel, Slider } from './controls';
+import { Guess } from './Guess';
 import { Thumb } from './Thumb';
 import { useSpanInView } from './windowing';
 
@@ -97,17 +98,7 @@ function Line({ cluster }: { cluster: Cluster }): JSX.Element {
         </span>
         <span class="words tabular">
           {plural(open.length, 'image')}
-          {info ? (
-            <span class="guess muted">
-              <span class="swatch hollow" style={{ '--class': info.color }} />
-              <span class="words" dir="auto">
-                {info.name}
-              </span>{' '}
-              {Math.round(100 * purity)} %
-            </span>
-          ) : (
-            <span class="muted">not known yet</span>
-          )}
+          <Guess info={info} share={purity} unknown="not known yet" />
         </span>
       </button>
       <IconButton

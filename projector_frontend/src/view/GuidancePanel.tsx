@@ -5,6 +5,7 @@ import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
 import { ClustersPanel } from './ClustersPanel';
 import { IconButton, Panel, Slider } from './controls';
+import { Guess } from './Guess';
 import { NextStep } from './NextStep';
 import { Thumb } from './Thumb';
 import { VerifyList } from './VerifyList';
@@ -119,17 +120,7 @@ function Group({ candidate }: { candidate: QueryCandidate }): JSX.Element {
         </span>
         <span class="words tabular">
           about {plural(expectedLabels(candidate), 'label')}
-          {info ? (
-            <span class="guess muted">
-              <span class="swatch hollow" style={{ '--class': info.color }} />
-              <span class="words" dir="auto">
-                {info.name}
-              </span>{' '}
-              {Math.round(100 * confidence)} %
-            </span>
-          ) : (
-            <span class="muted">of a kind not seen yet</span>
-          )}
+          <Guess info={info} share={confidence} unknown="of a kind not seen yet" />
         </span>
       </button>
     </li>
