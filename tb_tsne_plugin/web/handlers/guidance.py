@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from werkzeug.wrappers import Response
 
+from tb_tsne_plugin.live.session_guidance import SessionGuidance
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.handlers.session import session_of
 from tb_tsne_plugin.web.messages import (
@@ -34,7 +35,7 @@ from tb_tsne_plugin.web.responses import empty_response
 def candidates(call: Call, request: GuidanceRequest) -> CandidatesAnswer | Response:
     """The next best groups."""
     _, tensor = call.tensor(request)
-    found = session_of(call, request).wait_for_guidance(request.after, request.wait, ask=call.may_edit)
+    found = _newest(call, request)
     if found is None:
         return empty_response()
     ids = tensor.metadata.sample_ids
@@ -56,7 +57,7 @@ def candidates(call: Call, request: GuidanceRequest) -> CandidatesAnswer | Respo
 def next_steps(call: Call, request: GuidanceRequest) -> NextStepsAnswer | Response:
     """What to do next."""
     _, tensor = call.tensor(request)
-    found = session_of(call, request).wait_for_guidance(request.after, request.wait, ask=call.may_edit)
+    found = _newest(call, request)
     if found is None:
         return empty_response()
     ids = tensor.metadata.sample_ids
@@ -76,7 +77,7 @@ def next_steps(call: Call, request: GuidanceRequest) -> NextStepsAnswer | Respon
 
 def suggestions(call: Call, request: GuidanceRequest) -> SuggestionsAnswer | Response:
     """A suggested class for every sample."""
-    found = session_of(call, request).wait_for_guidance(request.after, request.wait, ask=call.may_edit)
+    found = _newest(call, request)
     if found is None:
         return empty_response()
     return SuggestionsAnswer(
@@ -158,6 +159,11 @@ def clusters(call: Call, request: ClustersRequest) -> ClustersAnswer | Response:
         for each in found.clusters
     ]
     return ClustersAnswer(session.version, found.resolution, found.column, found.revision, infos)
+
+
+def _newest(call: Call, request: GuidanceRequest) -> SessionGuidance | None:
+    """The guidance that a request waits for; None if none came."""
+    return session_of(call, request).wait_for_guidance(request.after, request.wait, ask=call.may_edit)
 
 
 def _class_or_none(label: int) -> int | None:
