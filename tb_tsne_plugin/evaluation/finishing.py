@@ -122,25 +122,28 @@ class Desk:
         self.looks += len(members)
         self._give([focus, *members[belong]], self._named(focus), 1 + (k > 0) + int((~belong).sum()))
 
-    def page(self, rows: NDArray[np.integer], label: int, until_done: bool = True) -> NDArray[np.bool_]:
-        """Looks through images of one suggested class, names the strays, and accepts the rest.
+    def page(self, rows: NDArray[np.integer], label: int) -> NDArray[np.bool_]:
+        """Looks through images of one suggested class, names the strays, and accepts the rest; stops where it is done.
 
         Returns:
           Which of them were given another class.
         """
-        strays = self._noticed(rows, label)
+        return self._look(rows, np.full(len(rows), label), until_done=True)
+
+    def look(self, rows: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Looks at a sample of what would be accepted, each with its own suggestion: one page, strays named.
+
+        Returns:
+          Which of them were given another class.
+        """
+        return self._look(rows, labels, until_done=False)
+
+    def _look(self, rows: NDArray[np.integer], labels: NDArray[np.integer], *, until_done: bool) -> NDArray[np.bool_]:
+        strays = self._noticed(rows, labels)
         for row in rows[strays]:
             self._give([row], int(self.truth[row]), seen=True)
             if self.done and until_done:
                 return strays
-        self._give(rows[~strays], label, seen=True)
-        return strays
-
-    def look(self, rows: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """Looks at a sample of what would be accepted, each with its own suggestion: one page, strays named."""
-        strays = self._noticed(rows, labels)
-        for row in rows[strays]:
-            self._give([row], int(self.truth[row]), seen=True)
         self._give(rows[~strays], labels[~strays], seen=True)
         return strays
 
@@ -157,7 +160,7 @@ class Desk:
         self._give(rows, int(classes[counts.argmax()]), seen=True, anew=False)
         self.verified[rows] = True
 
-    def _noticed(self, rows: NDArray[np.integer], labels: NDArray[np.integer] | int) -> NDArray[np.bool_]:
+    def _noticed(self, rows: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.bool_]:
         strays = self.truth[rows] != labels
         return np.asarray(strays & (self.random.random(len(rows)) >= self.habits.overlook))
 

@@ -32,7 +32,7 @@ class Components:
         self._scale = 1.0 / max(float(np.abs(sampled).max(initial=0.0)), np.finfo(np.float32).tiny)
         sampled = self._shaped(sampled)
         self._center = sampled.mean(axis=0) if n else np.zeros(sampled.shape[1])
-        unit = _unit_rows(sampled - self._center)
+        unit = unit_rows(sampled - self._center)
         _, axes = np.linalg.eigh(unit.T @ unit)
         self._axes = np.ascontiguousarray(axes[:, ::-1][:, :n_components])
         # A mean square norm of 1, so that one penalty means the same whatever the features.
@@ -50,7 +50,7 @@ class Components:
         found = np.empty((len(features), self._axes.shape[1]), dtype=np.float32)
         for first in range(0, len(features), BLOCK_ROWS):
             block = self._shaped(np.asarray(features[first : first + BLOCK_ROWS], dtype=np.float64))
-            found[first : first + BLOCK_ROWS] = _unit_rows(block - self._center) @ self._axes
+            found[first : first + BLOCK_ROWS] = unit_rows(block - self._center) @ self._axes
         return found
 
     def _shaped(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -58,6 +58,7 @@ class Components:
         return np.asarray(np.sqrt(np.maximum(scaled, 0.0))) if self._rooted else scaled
 
 
-def _unit_rows(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def unit_rows(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(M, d) values, each row of length 1; rows without any length stay so."""
     norms = np.linalg.norm(values, axis=1, keepdims=True)
     return np.asarray(values / np.where(norms > 0, norms, 1.0))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.graph import Graph
-from tb_tsne_plugin.guidance.label_issues import LOOKED_AT, PENALTY, PRIOR, SHARPNESS
+from tb_tsne_plugin.guidance.label_issues import LOOKED_AT, PENALTY, SHARPNESS, class_shares
 from tb_tsne_plugin.guidance.linear import LinearModel, probabilities
 
 
@@ -113,7 +113,4 @@ def _shares(
     around = place[graph.neighbors[rows, :LOOKED_AT]]
     counted = (around >= 0) & (blocks[around] != blocks[:, None])
     weights = np.where(counted, graph.similarities[rows, :LOOKED_AT], 0.0)
-    shares = np.full((len(rows), n_classes), PRIOR / n_classes)
-    for label in range(n_classes):
-        shares[:, label] += (weights * (classes[around] == label)).sum(axis=1)
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+    return class_shares(classes[around], weights, np.arange(n_classes))

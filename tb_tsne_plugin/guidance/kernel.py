@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.guidance.components import unit_rows
+
 PENALTY = 0.1
 MOST_LABELS = 3_000
 MOST_SIMILARITIES = 1 << 25
@@ -25,7 +27,7 @@ class KernelModel:
 
     def scores(self, inputs: NDArray[np.floating]) -> NDArray[np.float32]:
         """(M, C) scores of (M, d) inputs, as those of a `LinearModel`."""
-        return np.asarray(_likeness(unit_rows(inputs), self._unit) @ self._coefficients)
+        return np.asarray(_likeness(_unit(inputs), self._unit) @ self._coefficients)
 
 
 class Kernel:
@@ -37,7 +39,7 @@ class Kernel:
         Args:
           inputs: (N, d) components.
         """
-        self._unit = unit_rows(inputs)
+        self._unit = _unit(inputs)
         self._forget()
 
     def takes(self, n_labels: int) -> bool:
@@ -64,31 +66,33 @@ class Kernel:
 
     def scores(self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int) -> NDArray[np.float32]:
         """(N, C) scores of all samples by these labels, as `fit` and `KernelModel.scores` give them."""
-        from scipy.linalg import cho_solve
-
-        self._know(rows)
-        place = np.empty(len(self._unit), dtype=np.intp)
-        place[rows] = np.arange(len(rows))
-        targets = _targets(columns[place[self._rows]], n_classes)
-        coefficients = cho_solve((self._factor, True), targets, check_finite=False)
+        _, _, coefficients = self._solved(rows, columns, n_classes)
         return np.asarray(self._similar @ coefficients.astype(np.float32))
 
     def left_out_scores(
         self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int
     ) -> NDArray[np.float64]:
         """(n, C) scores of the labelled samples, each by the model of all others: y_i - a_i / (A^-1)_ii."""
-        from scipy.linalg import cho_solve
         from scipy.linalg.lapack import dtrtri
+
+        places, targets, coefficients = self._solved(rows, columns, n_classes)
+        inverse, _ = dtrtri(self._factor, lower=1)
+        found = np.empty_like(targets)
+        found[places] = targets - coefficients / np.square(inverse).sum(axis=0)[:, None]
+        return found
+
+    def _solved(
+        self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+        """Where the labels that are kept stand among `rows`, and their targets and coefficients, (n, C) both."""
+        from scipy.linalg import cho_solve
 
         self._know(rows)
         place = np.empty(len(self._unit), dtype=np.intp)
         place[rows] = np.arange(len(rows))
-        targets = _targets(columns[place[self._rows]], n_classes)
-        inverse, _ = dtrtri(self._factor, lower=1)
-        residuals = cho_solve((self._factor, True), targets, check_finite=False)
-        found = np.empty_like(targets)
-        found[place[self._rows]] = targets - residuals / np.square(inverse).sum(axis=0)[:, None]
-        return found
+        places = place[self._rows]
+        targets = _targets(columns[places], n_classes)
+        return places, targets, np.asarray(cho_solve((self._factor, True), targets, check_finite=False))
 
     def _forget(self) -> None:
         self._rows = np.zeros(0, dtype=np.intp)
@@ -118,10 +122,8 @@ class Kernel:
         self._similar = np.concatenate([self._similar, similar], axis=1)
 
 
-def unit_rows(inputs: NDArray[np.floating]) -> NDArray[np.float32]:
-    """(M, d) inputs, each row of length 1; rows without any length stay so."""
-    lengths = np.linalg.norm(inputs, axis=1, keepdims=True)
-    return np.asarray(inputs / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
+def _unit(inputs: NDArray[np.floating]) -> NDArray[np.float32]:
+    return np.asarray(unit_rows(inputs), dtype=np.float32)
 
 
 def _likeness(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:

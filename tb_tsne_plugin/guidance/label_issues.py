@@ -90,8 +90,14 @@ def neighbor_shares(
 ) -> NDArray[np.float64]:
     """(n, C) share of each class among the labelled neighbours, with a little of every class."""
     around = np.asarray(labels)[graph.neighbors[rows, :LOOKED_AT]]
-    weights = graph.similarities[rows, :LOOKED_AT]
-    shares = np.full((len(rows), len(present)), PRIOR / len(present))
+    return class_shares(around, graph.similarities[rows, :LOOKED_AT], present)
+
+
+def class_shares(
+    around: NDArray[np.integer], weights: NDArray[np.floating], present: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """(n, C) share of each of C classes among (n, k) weighted neighbours, with a little of every class."""
+    shares = np.full((len(around), len(present)), PRIOR / len(present))
     for place, label in enumerate(present):
         shares[:, place] += (weights * (around == label)).sum(axis=1)
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.guidance.kernel import PENALTY, Kernel, unit_rows
+from tb_tsne_plugin.guidance.components import unit_rows
+from tb_tsne_plugin.guidance.kernel import PENALTY, Kernel
 
 
 def written_out(
