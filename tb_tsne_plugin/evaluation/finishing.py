@@ -220,7 +220,7 @@ class Helper:
         found = self.guide.guidance(Y, desk.labels, count=1)
         to_verify: list[NDArray[np.int64]] = []
         if not len(desk.open):
-            to_verify = self.guide.to_verify(desk.labels, desk.batches, desk.seen, desk.verified)
+            to_verify = self.guide.to_verify(desk.labels, desk.batches, desk.states).rows
         return next_steps(
             desk.labels, found.suggestions, found.candidates, desk.batches, to_verify, desk.habits.page_size
         )

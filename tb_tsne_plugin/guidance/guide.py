@@ -21,6 +21,7 @@ from tb_tsne_plugin.guidance.groups import group_around
 from tb_tsne_plugin.guidance.label_issues import LabelIssue, find_label_issues
 from tb_tsne_plugin.guidance.query_candidates import QueryCandidate, rank_foci
 from tb_tsne_plugin.guidance.second_looks import SecondLook, find_second_looks
+from tb_tsne_plugin.guidance.states import SampleState
 from tb_tsne_plugin.guidance.suggestions import Suggester, Suggestions, no_suggestions
 
 MOST_CLASSES = 1_000
@@ -41,6 +42,19 @@ class Guidance(NamedTuple):
     candidates: list[QueryCandidate]
     """Where to look next, best first."""
     suggestions: Suggestions
+
+
+class ToVerify(NamedTuple):
+    """What `Guide.to_verify` finds, the most doubtful first."""
+
+    groups: list[GroupIssue]
+    """Those of which something else is expected, and those that hardly anything but their own labels speaks for."""
+    second_looks: list[SecondLook]
+
+    @property
+    def rows(self) -> list[NDArray[np.int64]]:
+        """The rows of each group, then of each label."""
+        return [issue.rows for issue in self.groups] + [np.array([look.row]) for look in self.second_looks]
 
 
 class Guide:
@@ -137,14 +151,14 @@ class Guide:
     def second_looks(
         self,
         labels: NDArray[np.integer],
-        seen: NDArray[np.bool_],
+        among: NDArray[np.bool_],
         batches: NDArray[np.integer] | None = None,
     ) -> list[SecondLook]:
-        """Labels given on pages that deserve a second look (`find_second_looks`).
+        """Labels that deserve a second look (`find_second_looks`); none where there are too many classes.
 
         Args:
           labels: (N,) classes from 0 on, negative where there is none.
-          seen: (N,) labels to look at again.
+          among: (N,) labels to look at again.
           batches: (N,) samples with the same number were labelled together: a stray that was named by itself is left
             out, since there the person contradicted the models on purpose.
         """
@@ -152,31 +166,23 @@ class Guide:
             return []
         if batches is not None:
             _, number, sizes = np.unique(batches, return_inverse=True, return_counts=True)
-            seen = seen & ((sizes[number] > 1) | (np.asarray(batches) < 0))
-        return find_second_looks(self.suggester.kernel, self.inputs, self.graph, labels, seen)
+            among = among & ((sizes[number] > 1) | (np.asarray(batches) < 0))
+        return find_second_looks(self.suggester.kernel, self.inputs, self.graph, labels, among)
 
     def to_verify(
-        self,
-        labels: NDArray[np.integer],
-        batches: NDArray[np.integer],
-        seen: NDArray[np.bool_],
-        verified: NDArray[np.bool_],
-    ) -> list[NDArray[np.int64]]:
-        """What deserves a second look: doubtful groups first, then single labels and strays overlooked on pages.
+        self, labels: NDArray[np.integer], batches: NDArray[np.integer], states: NDArray[np.integer]
+    ) -> ToVerify:
+        """What deserves a second look: doubtful groups, and single labels that a second model contradicts.
 
         Args:
           labels: (N,) classes from 0 on, negative where there is none.
           batches: (N,) samples with the same number were labelled together.
-          seen: (N,) labels given to images that were seen by themselves: one by one or on a page.
-          verified: (N,) labels that were looked at a second time.
-
-        Returns:
-          Rows of groups and of single labels, the most doubtful first.
+          states: (N,) `SampleState`s: what was verified is left out.
         """
+        seen, verified = states == SampleState.SEEN, states == SampleState.VERIFIED
         issues = self.group_issues(labels, batches, verified, seen)
-        found = [issue.rows for issue in issues if issue.expected != issue.label or issue.doubt >= DOUBTFUL]
-        singles = [np.array([look.row]) for look in self.second_looks(labels, ~verified, batches)]
-        return [*found, *singles]
+        groups = [issue for issue in issues if issue.expected != issue.label or issue.doubt >= DOUBTFUL]
+        return ToVerify(groups, self.second_looks(labels, ~verified, batches))
 
     def clusters(self, resolution: float = 1.0, random_state: int = 0) -> NDArray[np.int32]:
         """(N,) a number for the cluster that each sample is in, the largest cluster first (`find_clusters`)."""

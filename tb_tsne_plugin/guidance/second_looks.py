@@ -20,7 +20,7 @@ SHARPNESS = 7.0
 
 
 class SecondLook(NamedTuple):
-    """A label that was given on a page, and what a second model expects instead."""
+    """A label, and what a second model expects instead."""
 
     row: int
     label: int
@@ -34,7 +34,7 @@ def find_second_looks(
     inputs: NDArray[np.floating],
     graph: Graph,
     labels: NDArray[np.integer],
-    seen: NDArray[np.bool_],
+    among: NDArray[np.bool_],
 ) -> list[SecondLook]:
     """Finds the labels that a second model disagrees with.
 
@@ -43,10 +43,10 @@ def find_second_looks(
       inputs: (N, d) components.
       graph: Of the same samples.
       labels: (N,) classes from 0 on, negative where there is none.
-      seen: (N,) labels that were given on a page, and not looked at since.
+      among: (N,) labels to look at again.
 
     Returns:
-      The contradicted ones among those, the most doubtful first; none with fewer than two classes.
+      The contradicted ones, the most doubtful first; none with fewer than two classes.
     """
     rows = np.flatnonzero(np.asarray(labels) >= 0)
     present, classes = np.unique(np.asarray(labels)[rows], return_inverse=True)
@@ -57,7 +57,7 @@ def find_second_looks(
         chances = chances * probabilities(kernel.left_out_scores(rows, classes, len(present)), SHARPNESS)
         chances /= chances.sum(axis=1, keepdims=True)
     own, expected = chances[np.arange(len(rows)), classes], chances.argmax(axis=1)
-    places = np.flatnonzero(seen[rows] & (expected != classes))
+    places = np.flatnonzero(among[rows] & (expected != classes))
     order = places[np.argsort(own[places], kind="stable")]
     return [
         SecondLook(int(rows[place]), int(present[classes[place]]), int(present[expected[place]]), float(own[place]))

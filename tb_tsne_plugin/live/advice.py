@@ -72,7 +72,8 @@ class Advice:
         guidance = guide.guidance(view.Y, labels, COUNT, aside)
         self._outcomes.take(view.column, labels, states)
         suggestions = self._outcomes.corrected(guidance.suggestions, labels)
-        to_verify = [] if ((labels < 0) & ~aside).any() else self._to_verify(guide, labels, batches, states)
+        is_open = ((labels < 0) & ~aside).any()
+        to_verify = [] if is_open else guide.to_verify(labels, batches, states).rows
         steps = next_steps(labels, suggestions, guidance.candidates, batches, to_verify, aside=aside)
         self._number += 1
         return GuidanceFound(
@@ -86,11 +87,6 @@ class Advice:
             second=self._for_all(suggestions.second, UNLABELED, "<i4"),
             chances=self._for_all(suggestions.confidence, 0.0, "<f4"),
         )
-
-    def _to_verify(
-        self, guide: Guide, labels: NDArray[np.int32], batches: NDArray[np.int32], states: NDArray[np.uint8]
-    ) -> list[NDArray[np.int64]]:
-        return guide.to_verify(labels, batches, states == SampleState.SEEN, states == SampleState.VERIFIED)
 
     def _of_embedded(self, view: View) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
         """Labels, batches and states of the samples that guidance is on."""
@@ -131,17 +127,14 @@ class Advice:
     def label_issues(self, guide: Guide, view: View) -> LabelIssuesFound:
         """The labels to verify."""
         labels, batches, states = self._of_embedded(view)
-        verified, seen = states == SampleState.VERIFIED, states == SampleState.SEEN
-        groups = guide.group_issues(labels, batches, verified, seen)
-        issues = [issue for issue in guide.label_issues(labels) if not verified[issue.row]]
+        found = guide.to_verify(labels, batches, states)
+        issues = [issue for issue in guide.label_issues(labels) if states[issue.row] != SampleState.VERIFIED]
         return LabelIssuesFound(
             column=view.column,
             revision=view.revision,
-            groups=tuple(self._group_issue(issue) for issue in groups[:MAX_GROUPS]),
+            groups=tuple(self._group_issue(issue) for issue in found.groups[:MAX_GROUPS]),
             label_issues=tuple(self._label_issue(issue) for issue in issues[:MAX_LABEL_ISSUES]),
-            second_looks=tuple(
-                self._second_look(look) for look in guide.second_looks(labels, seen, batches)[:MAX_LABEL_ISSUES]
-            ),
+            second_looks=tuple(self._second_look(look) for look in found.second_looks[:MAX_LABEL_ISSUES]),
         )
 
     def _group_issue(self, issue: GroupIssue) -> GroupIssueRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tb_tsne_plugin.guidance.states import SampleState
 from tests.guidance.conftest import World
 
 
@@ -34,10 +35,16 @@ def test_doubtful_groups_are_verified_before_single_labels(world: World) -> None
     batches[400:] = 1
     labels[:30] = 4
     labels[450] = 1
-    nothing, seen = np.zeros(500, bool), np.arange(500) >= 400
-    found = world.guide.to_verify(labels, batches, seen, nothing)
-    np.testing.assert_array_equal(np.sort(found[0]), np.arange(30))
-    assert 450 in [rows[0] for rows in found[1:] if len(rows) == 1]
+    states = np.where(np.arange(500) >= 400, SampleState.SEEN, SampleState.LABELED)
+    found = world.guide.to_verify(labels, batches, states)
+    np.testing.assert_array_equal(np.sort(found.groups[0].rows), np.arange(30))
+    assert 450 in [look.row for look in found.second_looks]
+    rows = found.rows
+    assert [len(each) for each in rows[: len(found.groups)]] == [len(issue.rows) for issue in found.groups]
+    assert all(len(each) == 1 for each in rows[len(found.groups) :])
+    states[rows[0]] = states[450] = SampleState.VERIFIED
+    after = world.guide.to_verify(labels, batches, states).rows
+    assert not np.isin([*range(30), 450], np.concatenate(after)).any()
 
 
 def test_chances_leave_out_what_was_labelled_together(world: World) -> None:

@@ -49,7 +49,7 @@ export function commandsOf({
     },
     leavePages: () => reviewing.leave(),
     clusters: () => clustering.toggle(),
-    verify: () => void guiding.verify(),
+    verify: () => guiding.verify(),
     suggestions: () => (store.suggestionsShown.value = !store.suggestionsShown.value),
     smallerK: () => selecting.stepK(-1),
     largerK: () => selecting.stepK(1),

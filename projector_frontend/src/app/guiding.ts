@@ -117,7 +117,7 @@ export class Guiding {
         break;
       case 'verify':
         reviewing.close();
-        void this.verify();
+        void this.findToVerify();
         break;
       case 'single':
         reviewing.close();
@@ -151,12 +151,14 @@ export class Guiding {
   }
 
   /** Looks for labels to verify; or puts the list away. */
-  async verify(): Promise<void> {
+  verify(): void {
+    const { toVerify } = this.store;
+    if (toVerify.value === null) void this.findToVerify();
+    else toVerify.value = null;
+  }
+
+  private async findToVerify(): Promise<void> {
     const { store, client } = this;
-    if (store.toVerify.value !== null) {
-      store.toVerify.value = null;
-      return;
-    }
     const { value: run } = store.run;
     const { value: tensor } = store.tensor;
     if (run === null || tensor === null || store.verifying.value) return;

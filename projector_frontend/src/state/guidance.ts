@@ -90,7 +90,6 @@ export function suggestionsFrom(answer: SuggestionsAnswer): Suggestions {
 
 export function toVerifyFrom(answer: LabelIssuesAnswer, rowOf: ReadonlyMap<string, number>): ToVerify {
   const groups = answer.groups
-    .filter((each) => each.expected !== each.class_id)
     .map(({ members, class_id: classId, expected }) => ({
       rows: members.flatMap((id) => rowOf.get(id) ?? []),
       classId,
@@ -248,6 +247,11 @@ export function acceptable(
     else found.set(id, [row]);
   }
   return found;
+}
+
+/** Why a group may be wrong, in words. */
+export function groupReason({ classId, expected }: GroupIssue, name: (id: number) => string): string {
+  return expected === classId ? 'little around them agrees' : `what is around them says ${name(expected)}`;
 }
 
 /** Why a label may be wrong, in words. */

@@ -11,7 +11,7 @@ export type NextStep =
   | { kind: 'page'; classId: number; right: number; corrections: number }
   /** So many are accepted unseen after a look at some of them. */
   | { kind: 'check'; shown: number; population: number }
-  | { kind: 'verify'; groups: number }
+  | { kind: 'verify'; count: number }
   /** What was set aside, or was given its label unseen. */
   | { kind: 'unsure'; count: number }
   | { kind: 'unseen'; count: number; classId: number }
@@ -24,7 +24,7 @@ export function stepsFrom(answer: NextStepsAnswer, rowOf: ReadonlyMap<string, nu
     if (kind === 'group' || kind === 'single') return row === undefined ? [] : [{ kind, row }];
     if (kind === 'page') return classId === null ? [] : [{ kind, classId, right, corrections: 0 }];
     if (kind === 'check') return [{ kind, shown, population: n }];
-    return kind === 'verify' ? [{ kind, groups: n }] : [];
+    return kind === 'verify' ? [{ kind, count: n }] : [];
   });
 }
 
@@ -99,8 +99,8 @@ export function stepWords(
       };
     case 'verify':
       return {
-        words: 'Labels that their surroundings contradict',
-        button: `Verify ${count(step.groups)} ${step.groups === 1 ? 'group' : 'groups'}`,
+        words: `${count(step.count)} ${step.count === 1 ? 'group or label' : 'groups and labels'} to look at again`,
+        button: 'Verify labels',
       };
     case 'unsure':
       return { words: `${count(step.count)} set aside as unsure`, button: 'Look at them once more' };

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { plural } from '../state/format';
-import { issueReason, type GroupIssue, type LabelIssueRow } from '../state/guidance';
+import { groupReason, issueReason, type GroupIssue, type LabelIssueRow } from '../state/guidance';
 import { useApp } from './actions';
 import { Thumb } from './Thumb';
 
@@ -64,20 +64,22 @@ function Group({ issue }: { issue: GroupIssue }): JSX.Element {
           {name(classId)}
         </span>
         <span class="words muted">
-          {plural(rows.length, 'image')} labelled together; what is around them says {name(expected)}
+          {plural(rows.length, 'image')} labelled together; {groupReason(issue, name)}
         </span>
         <span class="buttons">
-          <button
-            type="button"
-            class="plain"
-            title={`All of them are ${name(expected)}`}
-            data-testid="change-group"
-            onClick={() => actions.settleGroup(issue, true)}
-          >
-            <span class="words" dir="auto">
-              All {name(expected)}
-            </span>
-          </button>
+          {expected !== classId && (
+            <button
+              type="button"
+              class="plain"
+              title={`All of them are ${name(expected)}`}
+              data-testid="change-group"
+              onClick={() => actions.settleGroup(issue, true)}
+            >
+              <span class="words" dir="auto">
+                All {name(expected)}
+              </span>
+            </button>
+          )}
           <button
             type="button"
             class="plain"

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   acceptable,
   expectedLabels,
+  groupReason,
   forecastOf,
   nextCandidate,
   issueReason,
@@ -113,19 +114,28 @@ test('what is to verify comes in rows: groups, and labels that either model cont
       revision: 1,
       groups: [
         { class_id: 1, expected: 2, confidence: 0.1, members: ['e', 'gone', 'f'] },
-        { class_id: 1, expected: 1, confidence: 0.9, members: ['c'] }, // what is round it agrees
+        { class_id: 1, expected: 1, confidence: 0.9, members: ['c'] }, // doubtful, though nothing else is expected
       ],
       label_issues: [issue('a', 2, 0.2), issue('b', 1, 0.9), issue('gone', 2, 0)],
       second_looks: [look('a', 0.01), look('b', 0.05), look('d', 0.3), look('e', 0.4)],
     },
     rowOf,
   );
-  expect(found.groups).toEqual([{ rows: [4, 5], classId: 1, expected: 2 }]);
+  expect(found.groups).toEqual([
+    { rows: [4, 5], classId: 1, expected: 2 },
+    { rows: [2], classId: 1, expected: 1 },
+  ]);
   expect(found.labels.map(({ row, expected, n_labeled }) => [row, expected, n_labeled])).toEqual([
     [1, 2, 0],
     [0, 2, 9],
     [3, 2, 0],
   ]);
+});
+
+test('a doubtful group says what is expected of it, if anything else is', () => {
+  const name = (id: number): string => CLASSES.find((each) => each.id === id)?.name ?? '';
+  expect(groupReason({ rows: [4], classId: 1, expected: 2 }, name)).toBe('what is around them says dog');
+  expect(groupReason({ rows: [4], classId: 1, expected: 1 }, name)).toBe('little around them agrees');
 });
 
 test('a label issue says what its neighbours are', () => {

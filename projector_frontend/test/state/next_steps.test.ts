@@ -46,7 +46,7 @@ test('the steps of guidance come in rows, and what this page does not know is pa
     { kind: 'group', row: 7 },
     { kind: 'page', classId: 2, right: 0.9, corrections: 0 },
     { kind: 'check', shown: 60, population: 812 },
-    { kind: 'verify', groups: 5 },
+    { kind: 'verify', count: 5 },
   ]);
 });
 
@@ -56,8 +56,8 @@ test('the first step that there still is something to do for comes next', () => 
   expect(after(known([1, -1, -1, 1]), [GROUP, PAGE])).toMatchObject({ kind: 'page', classId: 1 });
   expect(after({ ...open, suggestions: null }, [PAGE])).toEqual({ kind: 'group', row: null });
   expect(after(open)).toEqual({ kind: 'group', row: null });
-  expect(after(open, [{ kind: 'verify', groups: 2 }])).toEqual({ kind: 'group', row: null });
-  expect(after(known([1, 1]), [{ kind: 'verify', groups: 2 }])).toEqual({ kind: 'verify', groups: 2 });
+  expect(after(open, [{ kind: 'verify', count: 2 }])).toEqual({ kind: 'group', row: null });
+  expect(after(known([1, 1]), [{ kind: 'verify', count: 2 }])).toEqual({ kind: 'verify', count: 2 });
 });
 
 test('a page says what to expect of it', () => {
