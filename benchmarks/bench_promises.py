@@ -2,11 +2,12 @@
 
 Runs with true labels are labelled by the emulated person of `tb-tsne evaluate finishing`, who goes where guidance says.
 
-*accepting*: after 20, 40 and 60 guided actions, sixty of the suggestions of at least 90 % are drawn at random and
-looked at; the largest part of which the look says that it is right enough is accepted. *groups*: one group in twenty,
-one at least, was misnamed as a whole; how many of the labels in such groups are in the first five groups to verify.
-*standing*: whether the share of right labels is at least what is said, at five stages, without and with 5 % of strays
-overlooked, with and without something accepted unseen.
+*accepting*: after 20, 40 and 60 guided actions, of each class sixty of its suggestions of 90 % and more are drawn at
+random and looked at; the largest part of which the look says that it is right enough is accepted. *expecting*: how many
+of the next page, and of all that is open, are said to be right, with and without what was found on the pages before.
+*groups*: one group in twenty, one at least, was misnamed as a whole; how many of the labels in such groups are in the
+first five groups to verify. *standing*: whether the share of right labels is at least what is said, at five stages,
+without and with 5 % of strays overlooked, with and without something accepted unseen.
 
     python benchmarks/bench_promises.py RUN... [--folds 5] [--first 5] [--seed 0]
 """
@@ -23,10 +24,11 @@ import pandas as pd
 from common import header, row, save
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.evaluation.finishing import ACCEPTED_FROM, Desk, Habits, Helper, follow
+from tb_tsne_plugin.evaluation.finishing import ACCEPTED_FROM, Desk, Habits, Helper, follow, sure_rows
 from tb_tsne_plugin.evaluation.folds import stratified_folds
 from tb_tsne_plugin.guidance.looks import Look, look_at, surest_part
 from tb_tsne_plugin.guidance.standing import standing
+from tb_tsne_plugin.live.outcomes import Outcomes
 from tb_tsne_plugin.runs.run import Run
 from tb_tsne_plugin.tsne import Parameters
 
@@ -60,20 +62,47 @@ def accepting(part: Part) -> Iterator[dict[str, Any]]:
         while desk.actions < actions:
             follow(desk, helper, helper.steps(desk)[0])
         suggestions = helper.guide.suggest(desk.labels, desk.batches)
-        rows = desk.open[suggestions.confidence[desk.open] >= ACCEPTED_FROM]
-        shown = look_at(len(rows), part.fold)
-        wrong = suggestions.labels[rows] != part.truth[rows]
-        found = surest_part(suggestions.confidence[rows], shown, wrong[shown])
-        surest = np.argsort(-suggestions.confidence[rows], kind="stable")[: found.size]
-        unseen = np.setdiff1d(surest, shown)
+        sure = desk.open[suggestions.confidence[desk.open] >= ACCEPTED_FROM]
+        right = suggestions.labels[sure] == part.truth[sure]
+        accepted = right_of_those = 0
+        for rows in sure_rows(desk, suggestions):
+            places = look_at(len(rows), part.fold)
+            wrong = suggestions.labels[rows] != part.truth[rows]
+            unseen = np.setdiff1d(
+                np.arange(surest_part(suggestions.confidence[rows], places, wrong[places]).size), places
+            )
+            accepted, right_of_those = accepted + len(unseen), right_of_those + int((~wrong[unseen]).sum())
         yield {
             "actions": actions,
-            "suggested": len(rows),
-            "right of those": 1 - wrong.mean() if len(rows) else None,
-            "accepted": len(unseen),
-            "right": 1 - wrong[unseen].mean() if len(unseen) else None,
-            "look": 1 + int(wrong[shown].sum()),
+            "suggested": len(sure),
+            "right of those": right.mean() if len(sure) else None,
+            "accepted": accepted,
+            "right": right_of_those / accepted if accepted else None,
         }
+
+
+def expecting(part: Part) -> Iterator[dict[str, Any]]:
+    """How many of a page, and of all that is open, are expected to be right, and are."""
+    desk, helper, outcomes = part.desk(), part.helper(), Outcomes()
+    while len(desk.open):
+        step = helper.steps(desk)[0]
+        suggestions = helper.guide.suggest(desk.labels, desk.batches)
+        labels = desk.labels.copy()  # compared with the next ones
+        outcomes.take("label", labels, desk.states)
+        corrected = outcomes.corrected(suggestions, labels)
+        if step.kind == "page" and len(suggestions.classes) > 1:
+            page, right = step.rows[: step.shown], suggestions.labels == part.truth
+            known = len(desk.labels) - len(desk.open)
+            yield {
+                "labelled": float(np.ceil(10 * known / len(desk.labels)) / 10),
+                "page right": float(right[page].mean()),
+                "said": float(suggestions.confidence[page].mean()),
+                "said after what was seen": float(corrected.confidence[page].mean()),
+                "open right": float(right[desk.open].mean()),
+                "said of it": float(suggestions.confidence[desk.open].mean()),
+                "of it after what was seen": float(corrected.confidence[desk.open].mean()),
+            }
+        follow(desk, helper, step)
 
 
 def groups(part: Part, draws: int = 5) -> Iterator[dict[str, Any]]:
@@ -109,7 +138,9 @@ def standings(part: Part) -> Iterator[dict[str, Any]]:
                 if accepts and stage == STAGES[1]:
                     looks += helper.accept(desk)
                 chances = helper.guide.label_chances(desk.labels)
-                said = standing(desk.states, chances, int((desk.accepted & (desk.states == 1)).sum()), looks)
+                said = standing(
+                    desk.states, chances, int((desk.accepted & (desk.states == 1)).sum()), looks, desk.n_strays
+                )
                 known = desk.labels >= 0
                 share = float((desk.labels == part.truth)[known].mean())
                 yield {
@@ -144,7 +175,19 @@ def tell(table: pd.DataFrame, by: list[str], columns: list[str]) -> None:
 
 
 STUDIES: dict[str, tuple[Callable[[Part], Iterator[dict[str, Any]]], list[str], list[str]]] = {
-    "accepting": (accepting, ["run", "actions"], ["suggested", "right of those", "accepted", "right", "look"]),
+    "accepting": (accepting, ["run", "actions"], ["suggested", "right of those", "accepted", "right"]),
+    "expecting": (
+        expecting,
+        ["labelled"],
+        [
+            "page right",
+            "said",
+            "said after what was seen",
+            "open right",
+            "said of it",
+            "of it after what was seen",
+        ],
+    ),
     "groups": (groups, ["run"], ["groups", "misnamed", "found"]),
     "standing": (standings, ["overlook", "accepts", "stage"], ["share", "right", "least", "holds", "width"]),
 }

@@ -115,7 +115,7 @@ def queries(
     while (labels == UNLABELED).any():
         embedding.step()
         focus = choose_focus(Scene(embedding.epoch, embedding.positions, labels))
-        query = _take(_around(focus, embedding.positions, labels, truth), size_group, embedding.epoch, truth)
+        query = _take(neighborhood(focus, embedding.positions, labels, truth), size_group, embedding.epoch, truth)
         labels[query.labeled] = query.label
         embedding.set_labels(query.labeled, labels[query.labeled])
         yield query
@@ -155,7 +155,7 @@ def annotate(
     return Annotation(embedding.n_samples, found)
 
 
-def _around(focus: int, Y: NDArray[np.float32], labels: NDArray[np.int32], truth: NDArray[np.int32]) -> Group:
+def neighborhood(focus: int, Y: NDArray[np.float32], labels: NDArray[np.int32], truth: NDArray[np.integer]) -> Group:
     """Everything but the focus, by ascending distance; rows at equal distance in their order."""
     offsets = Y.astype(np.float64) - Y[:, focus, None].astype(np.float64)
     order = np.argsort((offsets**2).sum(axis=0), kind="stable")

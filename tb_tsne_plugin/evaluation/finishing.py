@@ -14,10 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.evaluation.annotator import Group, SizeGroup, best_size, start, until_first_mistake
+from tb_tsne_plugin.evaluation.annotator import SizeGroup, best_size, neighborhood, start, until_first_mistake
 from tb_tsne_plugin.guidance.guide import Guide
-from tb_tsne_plugin.guidance.looks import Look, look_at, surest_part
+from tb_tsne_plugin.guidance.looks import SHOWN, Look, look_at, surest_part
 from tb_tsne_plugin.guidance.next_steps import PAGE_SIZE, Step, next_steps, page_of
+from tb_tsne_plugin.guidance.suggestions import Suggestions
 from tb_tsne_plugin.tsne import UNLABELED, Parameters, compute_affinities
 
 GROUP_ACTIONS = 40
@@ -63,6 +64,7 @@ class Desk:
       seen: (N,) whether the person saw the very image when it got its label.
       verified: (N,) whether there was a second look.
       accepted: (N,) whether the label was accepted unseen.
+      n_strays: How many images were given something else than the page that they were on.
       unseen: How many labels were accepted unseen, and how many of them were right.
       curve: A point for each action.
     """
@@ -75,6 +77,7 @@ class Desk:
     seen: NDArray[np.bool_] = field(init=False)
     verified: NDArray[np.bool_] = field(init=False)
     accepted: NDArray[np.bool_] = field(init=False)
+    n_strays: int = 0
     unseen: tuple[int, int] = (0, 0)
     curve: list[Point] = field(default_factory=list)
     looks: int = 0
@@ -113,11 +116,9 @@ class Desk:
 
     def group(self, Y: NDArray[np.float32], focus: int, size: SizeGroup = until_first_mistake) -> None:
         """Names an image, sizes the group round it, and drops what does not belong."""
-        order = np.argsort(((Y - Y[:, focus, None]).astype(np.float64) ** 2).sum(axis=0), kind="stable")
-        near = order[order != focus]
-        is_open, same = self.labels[near] == UNLABELED, self.truth[near] == self.truth[focus]
-        k = size(Group(focus, near, is_open, same))
-        members = near[:k][is_open[:k]]
+        group = neighborhood(focus, Y, self.labels, self.truth)
+        k = size(group)
+        members = group.neighbors[:k][group.unlabeled[:k]]
         belong = self.truth[members] == self.truth[focus]
         self.looks += len(members)
         self._give([focus, *members[belong]], self._named(focus), 1 + (k > 0) + int((~belong).sum()))
@@ -140,6 +141,7 @@ class Desk:
 
     def _look(self, rows: NDArray[np.integer], labels: NDArray[np.integer], *, until_done: bool) -> NDArray[np.bool_]:
         strays = self._noticed(rows, labels)
+        self.n_strays += int(strays.sum())
         for row in rows[strays]:
             self._give([row], int(self.truth[row]), seen=True)
             if self.done and until_done:
@@ -226,21 +228,27 @@ class Helper:
         )
 
     def accept(self, desk: Desk) -> list[Look]:
-        """Lets the person look at a sample of all sure suggestions, and accepts as many as the sample speaks for."""
+        """Lets the person look at a sample of each class's sure suggestions, and accepts as many as it speaks for."""
         suggestions = self.guide.suggest(desk.labels, desk.batches)
-        rows = desk.open[suggestions.confidence[desk.open] >= ACCEPTED_FROM]
-        places = look_at(len(rows), len(desk.curve))
-        if not len(places):
-            return []
-        wrong = desk.look(rows[places], suggestions.labels[rows[places]])
-        part = surest_part(suggestions.confidence[rows], places, wrong)
-        surest = np.argsort(-suggestions.confidence[rows], kind="stable")[: part.size]
-        unseen = rows[np.setdiff1d(surest, places)]
-        if not len(unseen):
-            return []
-        desk.accept(unseen, suggestions.labels[unseen])
-        among = np.isin(places, surest)
-        return [Look(part.size, int(among.sum()), int(wrong[among].sum()))]
+        looks = []
+        for rows in sure_rows(desk, suggestions):
+            places = look_at(len(rows), len(desk.curve))
+            wrong = desk.look(rows[places], suggestions.labels[rows[places]])
+            part = surest_part(suggestions.confidence[rows], places, wrong)
+            unseen = rows[np.setdiff1d(np.arange(part.size), places)]
+            if len(unseen):
+                desk.accept(unseen, suggestions.labels[unseen])
+                among = places < part.size
+                looks.append(Look(part.size, int(among.sum()), int(wrong[among].sum())))
+        return looks
+
+
+def sure_rows(desk: Desk, suggestions: Suggestions) -> list[NDArray[np.intp]]:
+    """Of each class the open images that surely are of it, the surest first, where a look would not show them all."""
+    sure = desk.open[suggestions.confidence[desk.open] >= ACCEPTED_FROM]
+    surest_first = sure[np.argsort(-suggestions.confidence[sure], kind="stable")]
+    each = (surest_first[suggestions.labels[surest_first] == label] for label in suggestions.classes)
+    return [rows for rows in each if len(rows) > SHOWN]
 
 
 Policy = Callable[[Desk, Helper], None]

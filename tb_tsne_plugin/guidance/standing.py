@@ -39,18 +39,22 @@ def standing(
     chances: NDArray[np.floating],
     n_accepted: int = 0,
     looks: Sequence[Look] = (),
+    n_strays: int = 0,
 ) -> Standing:
     """Says where the job stands.
 
-    A person who looks makes few mistakes. Where models that do not know a label doubt it, the person mostly is right
-    and has named a stray; the strays that were overlooked are a small share of those. Of labels accepted unseen, looks
-    at a sample bound the wrong ones. A group or a name that is wrong as a whole is not counted: verifying finds it.
+    A person who looks makes few mistakes. On pages, strays were named, and a small share of all that there were was
+    overlooked; where nothing is known of them, as in groups, models that do not know a label tell how many there were:
+    where they doubt it the person mostly is right and has named a stray, or dropped one. Of labels accepted unseen,
+    looks at a sample bound the wrong ones. A group or a name that is wrong as a whole is not counted: verifying finds
+    it.
 
     Args:
       states: (N,) index into the states unlabeled, labeled, seen, verified, unsure, ignored.
       chances: (N,) probability of each label, its own left out; anything where there is no label.
       n_accepted: How many labels were accepted unseen, and are not seen since.
       looks: Random samples of what was accepted then.
+      n_strays: How many images were given something else than the page that they were on.
 
     Returns:
       The standing.
@@ -63,7 +67,9 @@ def standing(
     n_labels = counts[0] + counts[1]
     if not n_labels:
         return Standing(*counts, 1.0, 0.0)
-    strays = OVERLOOKED * float((1.0 - chances[seen]).sum())
+    met = n_strays / (1.0 - OVERLOOKED) * float(seen.sum()) / max(counts[0], 1)  # where verified, they were found
+    on_pages, in_groups = (float((1.0 - chances[rows]).sum()) for rows in (seen, labeled))
+    strays = OVERLOOKED * (max(on_pages, met) + in_groups)
     likely, most = _wrong_unseen(n_accepted, looks)
     likely, most = likely + strays / 2.0, most + float(poisson.ppf(SURE, strays))
     return Standing(*counts, max(1.0 - likely / n_labels, 0.0), max(1.0 - most / n_labels, 0.0))

@@ -435,23 +435,40 @@ def read_labelings(connection: Connection, column_id: int, before: int | None = 
 
 
 def read_looks(connection: Connection, column_id: int) -> list[Look]:
-    """The pages drawn at random that are stored and not undone, oldest first; without what no page can have found."""
+    """The pages drawn at random that are stored and in force, oldest first; without what no page can have found."""
+    return [
+        Look(row.revision, _whole_or_none(row.class_id), page.population, page.shown, page.changed)
+        for row, page in _pages(connection, column_id)
+        if page.order == "random" and page.population is not None and page.shown <= page.population
+    ]
+
+
+def count_strays(connection: Connection, column_id: int) -> int:
+    """How many images on pages that are stored and in force were given something else than the rest of the page."""
+    return sum(page.changed for _, page in _pages(connection, column_id))
+
+
+def _pages(connection: Connection, column_id: int) -> Iterator[tuple[Any, PageSelection]]:
+    """The edits that stored pages and are in force, oldest first; without what no page can have found."""
     query = (
         select(edits.c.revision, edits.c.class_id, edits.c.selection)
-        .where(edits.c.column_id == column_id, edits.c.kind == "apply", edits.c.selection.contains('"random"'))
+        .where(edits.c.column_id == column_id, edits.c.kind == "apply", edits.c.selection.contains('"page"'))
         .order_by(edits.c.revision)
     )
     undone = undone_among(connection, column_id)
-    found = []
+    restored = [
+        (each.target, each.revision)
+        for each in connection.execute(
+            select(edits.c.target, edits.c.revision).where(edits.c.column_id == column_id, edits.c.kind == "restore")
+        )
+        if each.revision not in undone and values.is_whole(each.target) and values.is_whole(each.revision)
+    ]
     for row in connection.execute(query):
         page = _understood(row.selection)
-        if row.revision in undone or not isinstance(page, PageSelection) or page.order != "random":
+        if row.revision in undone or not values.is_whole(row.revision) or not isinstance(page, PageSelection):
             continue
-        population = page.population or 0
-        if 0 <= page.changed <= page.shown <= population and values.is_whole(row.revision):
-            class_id = _whole_or_none(row.class_id)
-            found.append(Look(row.revision, class_id, population, page.shown, page.changed))
-    return found
+        if 0 <= page.changed <= page.shown and not any(to < row.revision < at for to, at in restored):
+            yield row, page
 
 
 _SUGGESTED = '"kind": "suggestion"'

@@ -202,6 +202,10 @@ class LabelStore:
         """The pages drawn at random that were stored and are not undone, oldest first."""
         return self._read(lambda connection, column: sql.read_looks(connection, column.id), [])
 
+    def strays_named(self) -> int:
+        """How many images were given something else than the page that they were on."""
+        return self._read(lambda connection, column: sql.count_strays(connection, column.id), 0)
+
     def accepted_unseen(self) -> int:
         """How many labels were accepted as suggested, of samples that nobody has seen since."""
         return self._read(lambda connection, column: sql.count_accepted(connection, column.id), 0)

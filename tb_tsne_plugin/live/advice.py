@@ -164,10 +164,12 @@ class Advice:
             n_expected=issue.n_expected,
         )
 
-    def standing(self, guide: Guide, view: View, n_accepted: int, looks: Sequence[Look]) -> StandingFound:
+    def standing(
+        self, guide: Guide, view: View, n_accepted: int, looks: Sequence[Look], n_strays: int
+    ) -> StandingFound:
         """Where the job stands."""
         labels, _, states = self._of_embedded(view)
-        found = standing(states, guide.label_chances(labels), n_accepted, looks)
+        found = standing(states, guide.label_chances(labels), n_accepted, looks, n_strays)
         return StandingFound(
             column=view.column,
             revision=view.revision,

@@ -90,9 +90,9 @@ class Advisor:
         """Somebody asks for the clusters."""
         self._ask(f"clusters {resolution}", partial(self._advice.clusters, resolution=resolution))
 
-    def find_standing(self, n_accepted: int, looks: Sequence[Look]) -> None:
+    def find_standing(self, n_accepted: int, looks: Sequence[Look], n_strays: int) -> None:
         """Somebody asks where the job stands (`guidance.standing`)."""
-        self._ask("standing", partial(self._advice.standing, n_accepted=n_accepted, looks=looks))
+        self._ask("standing", partial(self._advice.standing, n_accepted=n_accepted, looks=looks, n_strays=n_strays))
 
     def _ask(self, about: str, answer: Answer) -> None:
         """Has something told once; what was asked for last is told first, and only the last few are."""

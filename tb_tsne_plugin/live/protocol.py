@@ -110,6 +110,8 @@ class FindStanding(msgspec.Struct, frozen=True, kw_only=True, tag_field="command
     """How many labels were accepted unseen, and are not seen since."""
     looks: tuple[tuple[int, int, int], ...]
     """Of each look at a sample, how many there were, how many were shown, and how many of those were wrong."""
+    n_strays: int = 0
+    """How many images were given something else than the page that they were on."""
 
 
 class FindClusters(msgspec.Struct, frozen=True, tag_field="command", tag="find_clusters"):

@@ -201,9 +201,9 @@ class EmbeddingRunner:
             case FindClusters(resolution=resolution):
                 self._show_advisor()
                 self._advisor.find_clusters(resolution)
-            case FindStanding(n_accepted=n_accepted, looks=looks):
+            case FindStanding(n_accepted=n_accepted, looks=looks, n_strays=n_strays):
                 self._show_advisor()
-                self._advisor.find_standing(n_accepted, [Look(*look) for look in looks])
+                self._advisor.find_standing(n_accepted, [Look(*look) for look in looks], n_strays)
             case End():
                 self.save_checkpoint()
                 self._has_ended = True

@@ -350,13 +350,20 @@ class Session:
         )
 
     def wait_for_standing(
-        self, n_accepted: int, looks: Sequence[tuple[int, int, int]], seconds: float, *, ask: bool = True
+        self,
+        n_accepted: int,
+        looks: Sequence[tuple[int, int, int]],
+        n_strays: int,
+        seconds: float,
+        *,
+        ask: bool = True,
     ) -> StandingFound | None:
         """Where the job stands, worked out afresh.
 
         Args:
           n_accepted: How many labels were accepted unseen, and are not seen since.
           looks: Of each look at a sample, how many there were, were shown, and were wrong.
+          n_strays: How many images were given something else than the page that they were on.
           seconds: How long to wait.
           ask: Whether to have the worker find out; else the newest that others asked for is taken.
 
@@ -368,7 +375,7 @@ class Session:
         """
         before = self._standing if ask else None
         if ask:
-            self.send(FindStanding(n_accepted=n_accepted, looks=tuple(looks)))
+            self.send(FindStanding(n_accepted=n_accepted, looks=tuple(looks), n_strays=n_strays))
         return self._wait_for(lambda: self._standing if self._standing is not before else None, seconds)
 
     def outdate(self) -> None:

@@ -275,6 +275,32 @@ def test_looks_are_the_pages_drawn_at_random_that_are_not_undone(store: LabelSto
     assert store.effort().actions[-1] == 4
 
 
+def test_pages_that_a_restore_took_back_tell_nothing(store: LabelStore) -> None:
+    store.apply(operation(store), 1, ["a"], state="seen", selection=page("random", 1, 1, 30))
+    before = store.revision()
+    store.apply(operation(store), 1, ["b"], state="seen", selection=page("random", 1, 1, 20))
+    store.restore(operation(store), before)
+    assert ([each.population for each in store.looks()], store.strays_named()) == ([30], 1)
+    store.apply(operation(store), 1, ["c"], state="seen", selection=page("random", 1, 1, 10))
+    assert [each.population for each in store.looks()] == [30, 10]
+    for _ in range(2):
+        store.undo(operation(store))
+    assert [each.population for each in store.looks()] == [30, 20]
+
+
+def test_strays_are_counted_on_all_pages_that_are_not_undone(store: LabelStore) -> None:
+    assert store.strays_named() == 0
+    for class_id, ids, selection in ((1, "ab", page("surest", 4, 2)), (2, "c", page("random", 3, 1, 30))):
+        store.apply(operation(store), class_id, list(ids), state="seen", selection=selection)
+    store.apply(operation(store), 2, ["d"], state="seen", selection=page("surest", 1, 7))  # nobody can have seen that
+    store.apply(operation(store), 2, ["e"], state="seen", selection=SingleSelection(k=0))
+    assert store.strays_named() == 3
+    store.undo(operation(store))
+    store.undo(operation(store))
+    store.undo(operation(store))
+    assert store.strays_named() == 2
+
+
 @pytest.mark.parametrize("impossible", [(3, 4, 10), (5, 0, 4), (2, 0, None)])
 def test_a_page_that_nobody_can_have_seen_is_no_look(
     impossible: tuple[int, int, int | None], store: LabelStore

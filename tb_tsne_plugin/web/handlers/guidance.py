@@ -131,7 +131,9 @@ def standing(call: Call, request: StandingRequest) -> StandingAnswer | Response:
     session = session_of(call, request)
     store = call.workspace.stores.of(run, session.column)
     looks = [(look.population, look.shown, look.changed) for look in store.looks()]
-    found = session.wait_for_standing(store.accepted_unseen(), looks, request.wait, ask=call.may_edit)
+    found = session.wait_for_standing(
+        store.accepted_unseen(), looks, store.strays_named(), request.wait, ask=call.may_edit
+    )
     if found is None:
         return empty_response()
     return StandingAnswer(
