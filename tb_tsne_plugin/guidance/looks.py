@@ -82,7 +82,10 @@ def surest_part(
 ) -> Part:
     """The largest part, the surest first, of which a look says that it is right enough.
 
-    A part's own images that were shown are a random draw from it, so the exact bound holds for each part.
+    A part's own images that were shown are a random draw from it, so the exact bound holds for each part. That the
+    largest of several is taken does not show: parts are nested, and of 400 draws from sets of 130 to 1,000 with 11 and
+    13 % wrong, everywhere alike or more among the less sure, at most 5 % misled. Sharing the risk among the parts would
+    accept next to nothing (in .003 of the draws instead of .1).
 
     Args:
       confidence: (n,) of what would be accepted.

@@ -357,10 +357,10 @@ def test_a_look_at_random_bounds_what_is_accepted_unseen(open_page: OPEN, run: R
     expect(projector.find("page-facts")).to_contain_text("60 of")
     rows, of = page(projector), class_of(projector)
     assert len(rows) == 60
-    found = name_strays(projector)
-    projector.press("Enter")
-    expect(projector.find("look-found")).to_contain_text(f"60 seen, {60 - found} right")
-    expect(projector.find("look-found")).to_contain_text(re.compile(r"At most \d+ % of \d+ are wrong, 95 % sure"))
+    projector.press("Enter")  # somebody who overlooks everything
+    expect(projector.find("look-found")).to_contain_text("60 seen, 60 right")
+    bound = re.compile(r"At most \d+ of the other \d+ \(\d+ %\) are wrong, 95 % sure")
+    expect(projector.find("look-found")).to_contain_text(bound)
     projector.find("accept-rest").click()
     expect(projector.toast("accepted unseen")).to_be_visible()
     saved(projector)
@@ -368,8 +368,8 @@ def test_a_look_at_random_bounds_what_is_accepted_unseen(open_page: OPEN, run: R
     assert look["selection"]["order"] == "random"
     assert look["selection"]["population"] == 60 + unseen["count"]
     assert states(run).count("labeled") == unseen["count"] > 0
-    assert all(run.labels()[row] == TRUTH[row] + 1 for row in rows)
-    assert of == TRUTH[rows[0]] or found
+    labels = run.labels()
+    assert all(labels[row] == of + 1 for row in rows)
 
 
 def test_labels_are_verified_and_what_was_set_aside_is_found_again(open_page: OPEN, run: Run) -> None:

@@ -58,3 +58,17 @@ def test_where_mistakes_are_everywhere_nothing_is_accepted() -> None:
     shown = np.arange(0, 600, 10)
     assert surest_part(np.linspace(1.0, 0.5, 600), shown, shown % 20 == 0).size == 0
     assert surest_part(np.zeros(0), np.zeros(0, int), np.zeros(0, bool)).size == 0
+
+
+@pytest.mark.parametrize("rate", [0.11, 0.13])
+def test_what_is_accepted_is_right_enough_as_often_as_it_says(rate: float) -> None:
+    random = np.random.default_rng(0)
+    n, draws, misled = 130, 600, 0
+    confidence = np.linspace(1.0, 0.9, n)
+    for _ in range(draws):
+        wrong = random.random(n) < rate
+        shown = np.sort(random.permutation(n)[:60])
+        part = surest_part(confidence, shown, wrong[shown])
+        unseen = np.setdiff1d(np.arange(part.size), shown)
+        misled += bool(len(unseen)) and bool(wrong[unseen].mean() > 0.1)
+    assert misled <= 0.05 * draws

@@ -1,6 +1,6 @@
 import { batch, effect, untracked } from '@preact/signals';
 import type { PageNote } from '../api/types';
-import { LEAST_RIGHT } from '../state/bound';
+import { LEAST_RIGHT, surestPart } from '../state/bound';
 import { extremesLast } from '../state/extremes';
 import { composed } from '../state/folding';
 import { number, plural } from '../state/format';
@@ -9,6 +9,7 @@ import {
   changedOn,
   makePage,
   ordersOf,
+  ordered,
   restOf,
   type Order,
   type Review,
@@ -239,6 +240,7 @@ export class Reviewing {
     const { store } = this;
     const subject: Subject = { of: 'suggestion', classId, rows: null, name: '' };
     const percent = (row: number): number => store.suggestions.value?.percent[row] ?? 0;
+    const surestFirst = ordered(population, subject, 'surest', 0, store.suggestions.value);
     const expected = population.reduce((sum, row) => sum + percent(row), 0) / (100 * population.length);
     if (expected < LEAST_RIGHT) {
       toast(
@@ -246,17 +248,18 @@ export class Reviewing {
         `Only ${Math.round(100 * expected)} % of these ${number(population.length)} are expected to be right: look through them page by page.`,
       );
       this.open(subject);
-    } else this.open(subject, 'random', { population, found: null });
+    } else this.open(subject, 'random', { population: surestFirst, found: null });
   }
 
-  /** After a look: accepts the rest of what was drawn from, unseen. */
+  /** After a look: accepts the part that is right enough, unseen. */
   acceptRest(): void {
     const { store, labeling } = this;
     const { value: review } = store.review;
     const { classId } = review?.subject ?? { classId: null };
     const look = review?.look;
-    if (!look?.found || classId === null) return;
-    const rest = look.population.filter((row) => store.labels.value[row] === UNLABELED);
+    if (!look?.found?.part || classId === null) return;
+    const part = look.population.slice(0, look.found.part.size);
+    const rest = part.filter((row) => store.labels.value[row] === UNLABELED);
     labeling.accept(rest, classId);
     toast(store, `${plural(rest.length, 'suggestion')} accepted unseen.`, 'good');
     this.openClass(classId);
@@ -381,14 +384,15 @@ export class Reviewing {
     const { store, labeling } = this;
     const { subject, page, order, look } = review;
     const changed = changedOn(page, subject, store.marks.value);
-    const shown = page.rows.length;
+    const [shown, wrong] = [page.rows.length, changed.length];
+    const part = look && surestPart(look.population, new Set(page.rows), new Set(changed));
     const selection: PageNote = {
       kind: 'page',
       of: subject.of,
       order,
-      shown,
-      changed,
-      ...(order === 'random' && { population: page.left }),
+      shown: part?.shown ?? shown,
+      changed: part?.wrong ?? wrong,
+      ...(order === 'random' && { population: part?.size ?? page.left }),
     };
     // A page drawn at random tells most where nothing on it was right: it is stored, and changes nothing then.
     const told = rest.length === 0 && order === 'random' ? page.rows : rest;
@@ -400,7 +404,7 @@ export class Reviewing {
       if (stored.length === 0) return; // nothing can be edited, and why was said
     }
     const turned = [...review.turned, { ...page, stored }];
-    const next = { ...review, turned, look: look && { ...look, found: { shown, wrong: changed } } };
+    const next = { ...review, turned, look: look && { ...look, found: { shown, wrong, part } } };
     const empty = { ...page, rows: [], before: [], ahead: [], stored: [] };
     this.show({ ...next, page: look ? empty : makePage(next, store.pageSize.value, store.known.value) });
   }

@@ -1,5 +1,6 @@
-/** With less of what was looked at right, nothing is accepted unseen. */
+/** With less of them right, images are not accepted unseen. */
 export const LEAST_RIGHT = 0.9;
+export const SURE = 0.95;
 
 /**
  * At most how many of those that were not looked at are wrong, with the chance `sure`.
@@ -8,7 +9,7 @@ export const LEAST_RIGHT = 0.9;
  * draws without replacement): the largest number of wrong ones in the population with which so few would still be found
  * with a chance above 1 - `sure`, less those that were found.
  */
-export function mostWrong(population: number, shown: number, wrong: number, sure = 0.95): number {
+export function mostWrong(population: number, shown: number, wrong: number, sure = SURE): number {
   let [low, high] = [wrong, population - shown + wrong];
   // The more are wrong, the less likely it is to find so few.
   while (low < high) {
@@ -17,6 +18,38 @@ export function mostWrong(population: number, shown: number, wrong: number, sure
     else high = middle - 1;
   }
   return low - wrong;
+}
+
+/** The surest of what would be accepted unseen, and what was found among them. */
+export interface Part {
+  size: number;
+  shown: number;
+  wrong: number;
+  /** Of those not shown, at most so many are wrong. */
+  most: number;
+}
+
+/**
+ * The largest part, the surest first, of which a look says that enough of it is right; null where there is none.
+ *
+ * Those shown are a random draw from each part too, so the exact bound holds for it. Only all of it, or a part that ends
+ * before an image found wrong, can be the largest. `guidance/looks.py` does the same.
+ */
+export function surestPart(
+  surestFirst: readonly number[],
+  shown: ReadonlySet<number>,
+  wrong: ReadonlySet<number>,
+): Part | null {
+  const ends = surestFirst.flatMap((row, at) => (wrong.has(row) ? at : [])).reverse();
+  for (const size of [surestFirst.length, ...ends]) {
+    const part = surestFirst.slice(0, size);
+    const seen = part.filter((row) => shown.has(row)).length;
+    const bad = part.filter((row) => wrong.has(row)).length;
+    if (seen === size) return null;
+    const most = mostWrong(size, seen, bad);
+    if (most <= (1 - LEAST_RIGHT) * (size - seen)) return { size, shown: seen, wrong: bad, most };
+  }
+  return null;
 }
 
 /** The chance to find at most so many of `bad` among `population` in `shown` draws. */

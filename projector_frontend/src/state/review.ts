@@ -1,4 +1,5 @@
 import type { PageNote } from '../api/types';
+import type { Part } from './bound';
 import type { Suggestions } from './guidance';
 import { IGNORED, UNLABELED, UNSURE, VERIFIED, type Marks } from './labels';
 
@@ -17,10 +18,10 @@ export type Order = PageNote['order'];
 
 /** What came of a look at images drawn at random. */
 export interface Look {
-  /** Those they were drawn from. */
+  /** Those they were drawn from, the surest first. */
   population: readonly number[];
-  /** How many were shown, and how many of them were wrong; null until the page is turned. */
-  found: { shown: number; wrong: number } | null;
+  /** How many were shown and how many of them were wrong, and what can be accepted; null until the page is turned. */
+  found: { shown: number; wrong: number; part: Part | null } | null;
 }
 
 /** A page of tiles: it stays as it is until it is turned. */
@@ -169,9 +170,9 @@ export function restOf({ rows }: Page, { of, classId }: Subject, { labels, state
   return rows.filter((row) => labels[row] === UNLABELED);
 }
 
-/** How many on a page were given something else than what it is looked through as. */
-export function changedOn({ rows, before }: Page, { classId }: Subject, { labels }: Marks): number {
-  return rows.filter((row, at) => labels[row] !== before[at] && labels[row] !== classId).length;
+/** Those on a page that were given something else than what it is looked through as. */
+export function changedOn({ rows, before }: Page, { classId }: Subject, { labels }: Marks): number[] {
+  return rows.filter((row, at) => labels[row] !== before[at] && labels[row] !== classId);
 }
 
 /** About how many pages there are in all, the turned ones too. */

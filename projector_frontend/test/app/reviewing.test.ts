@@ -257,7 +257,7 @@ describe('a look at some, drawn at random', () => {
     store.currentRow.value = rows()[0]!;
     reviewing.give(2);
     reviewing.accept();
-    expect(store.review.value?.look?.found).toEqual({ shown: 60, wrong: 1 });
+    expect(store.review.value?.look?.found).toMatchObject({ shown: 60, wrong: 1 });
     reviewing.acceptRest();
     await saved();
     expect(made.applied.map((each) => [each.state, each.sample_ids?.length, each.selection])).toEqual([
@@ -269,6 +269,30 @@ describe('a look at some, drawn at random', () => {
       ],
       [undefined, 240, { kind: 'suggestion' }],
     ]);
+  });
+
+  test('accepts no more than the part that it speaks for', async () => {
+    store.suggestions.value = {
+      ...store.suggestions.value!,
+      percent: Float32Array.from({ length: N }, (_, row) => 99 - row / 50),
+    };
+    reviewing.look();
+    const wrong = rows().filter((row) => row > 220);
+    for (const row of wrong) reviewing.pick(row, false);
+    reviewing.give(2);
+    const shown = new Set(rows());
+    reviewing.accept();
+    const part = store.review.value?.look?.found?.part;
+    expect(part?.size).toBeGreaterThan(200);
+    expect(part?.size).toBeLessThan(260);
+    reviewing.acceptRest();
+    await saved();
+    const surest = Array.from({ length: part!.size }, (_, row) => row);
+    expect(made.applied.at(-1)?.sample_ids).toEqual(
+      surest.filter((row) => !shown.has(row)).map((row) => `s${row}`),
+    );
+    const { shown: seen, wrong: bad, size } = part!;
+    expect(made.applied.at(-2)?.selection).toMatchObject({ shown: seen, changed: bad, population: size });
   });
 
   test('leads to the pages where too little is expected to be right', () => {
@@ -297,7 +321,7 @@ describe('a look at some, drawn at random', () => {
       ],
     ]);
     expect(shown.every((row) => store.labels.value[row] === 2)).toBe(true);
-    expect(store.review.value?.look?.found).toEqual({ shown: 60, wrong: 60 });
+    expect(store.review.value?.look?.found).toEqual({ shown: 60, wrong: 60, part: null });
   });
 
   test('can be taken back', () => {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { LEAST_RIGHT, mostWrong } from '../../state/bound';
-import { number, plural } from '../../state/format';
+import { mostWrong } from '../../state/bound';
+import { number } from '../../state/format';
 import type { Look, Review } from '../../state/review';
 import { useApp } from '../actions';
 import { NextStep } from '../NextStep';
@@ -27,18 +27,17 @@ export function ReviewEnd({ review }: { review: Review }): JSX.Element {
 
 interface FoundProps {
   look: Look;
-  found: { shown: number; wrong: number };
+  found: NonNullable<Look['found']>;
   name: string;
 }
 
 /** What is known of those that were not shown, and the two ways on. */
-function Found({ look, found: { shown, wrong }, name }: FoundProps): JSX.Element {
+function Found({ look, found: { shown, wrong, part }, name }: FoundProps): JSX.Element {
   const { actions } = useApp();
   const population = look.population.length;
   const rest = population - shown;
-  const most = mostWrong(population, shown, wrong);
-  const enough = wrong <= (1 - LEAST_RIGHT) * shown;
-  const share = Math.ceil((100 * most) / population);
+  const others = part ? part.size - part.shown : rest;
+  const most = part?.most ?? mostWrong(population, shown, wrong);
   return (
     <div class="review-end" data-testid="look-found" role="status">
       <h2 class="tabular">
@@ -46,18 +45,20 @@ function Found({ look, found: { shown, wrong }, name }: FoundProps): JSX.Element
       </h2>
       {rest > 0 && (
         <p class="tabular">
-          At most <b>{share} %</b> of {number(population)} are wrong, 95 % sure.
+          At most{' '}
+          <b>
+            {number(most)} of the other {number(others)}
+          </b>{' '}
+          {part && part.size < population && 'that are surest '}({Math.round((100 * most) / others)} %) are
+          wrong, 95 % sure.
         </p>
       )}
-      {rest > 0 && !enough && (
-        <p class="muted">
-          Too many are wrong to accept the others unseen: looking through them finds {plural(most, 'mistake')}{' '}
-          at most.
-        </p>
+      {rest > 0 && !part && (
+        <p class="muted">Fewer than nine in ten may be right: too few to accept them unseen.</p>
       )}
       {rest > 0 && (
         <div class="buttons">
-          {enough && (
+          {part && (
             <button
               type="button"
               class="primary"
@@ -65,13 +66,13 @@ function Found({ look, found: { shown, wrong }, name }: FoundProps): JSX.Element
               onClick={actions.pages.acceptRest}
             >
               <span class="words">
-                Accept {number(rest)} {name}
+                Accept {number(others)} {name}
               </span>
             </button>
           )}
           <button
             type="button"
-            class={enough ? 'plain' : 'primary'}
+            class={part ? 'plain' : 'primary'}
             data-testid="look-through"
             onClick={actions.pages.lookThrough}
           >

@@ -12,7 +12,7 @@ export function ReviewFoot({ review }: { review: Review }): JSX.Element {
   const keys = store.keyMap.value;
   const shown = page.rows.length;
   const rest = restOf(page, subject, marks).length;
-  const changed = changedOn(page, subject, marks);
+  const changed = changedOn(page, subject, marks).length;
   const naming = subject.rows !== null && subject.classId === null && rest > 0;
   const picked = store.picked.value.size;
   return (
