@@ -88,7 +88,7 @@ def expecting(part: Part) -> Iterator[dict[str, Any]]:
         step = helper.steps(desk)[0]
         suggestions = helper.guide.suggest(desk.labels, desk.batches)
         labels = desk.labels.copy()  # compared with the next ones
-        outcomes.take("label", labels, desk.states)
+        outcomes.take("label", np.arange(len(labels)), labels, desk.states)
         corrected = outcomes.corrected(suggestions, labels)
         if step.kind == "page" and len(suggestions.classes) > 1:
             page, right = step.rows[: step.shown], suggestions.labels == part.truth

@@ -44,33 +44,45 @@ class View(NamedTuple):
     epoch: int
     column: str  # the label column
     revision: int  # of its labels
-    Y: NDArray[np.float32]  # (d, n) positions of the embedded samples, a copy
+    embedded: NDArray[np.int64]  # (n,) rows of the embedded samples, ascending: guidance is on these
+    Y: NDArray[np.float32]  # (d, n) their positions, a copy
     labels: NDArray[np.int32]  # (N,) of all samples, -1 where there is none
     states: NDArray[np.uint8]  # (N,) what became of each (`guidance.states`)
     batches: NDArray[np.int32]  # (N,) samples with the same number were labelled together
+
+    def of_embedded(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
+        """Labels, batches and states of the samples that guidance is on."""
+        return self.labels[self.embedded], self.batches[self.embedded], self.states[self.embedded]
+
+    def for_all(self, values: NDArray[np.generic], missing: float, kind: str) -> bytes:
+        """(n,) values of the embedded samples as (N,) of all."""
+        everything = np.full(len(self.labels), missing, dtype=kind)
+        everything[self.embedded] = values
+        return everything.tobytes()
+
+    def row(self, place: int | np.integer) -> int:
+        """The row number, among all samples, of an embedded one."""
+        return int(self.embedded[place])
+
+    def rows(self, places: NDArray[np.integer]) -> tuple[int, ...]:
+        """Row numbers among all samples."""
+        return tuple(self.embedded[places].tolist())
 
 
 class Advice:
     """Puts what a `Guide` finds into events."""
 
-    def __init__(self, embedded: NDArray[np.int64], n_samples: int) -> None:
-        """Takes what stays the same.
-
-        Args:
-          embedded: (n,) rows of the embedded samples, ascending.
-          n_samples: N, how many samples there are.
-        """
-        self._embedded = embedded
-        self._n_samples = n_samples
+    def __init__(self) -> None:
+        """Starts without any guidance given."""
         self._number = 0
         self._outcomes = Outcomes()
 
     def guidance(self, guide: Guide, view: View) -> GuidanceFound:
         """Query candidates, next steps and suggestions."""
-        labels, batches, states = self._of_embedded(view)
+        labels, batches, states = view.of_embedded()
         aside = states >= SampleState.UNSURE
         guidance = guide.guidance(view.Y, labels, COUNT, aside)
-        self._outcomes.take(view.column, labels, states)
+        self._outcomes.take(view.column, view.embedded, labels, states)
         suggestions = self._outcomes.corrected(guidance.suggestions, labels)
         is_open = ((labels < 0) & ~aside).any()
         to_verify = [] if is_open else guide.to_verify(labels, batches, states).rows
@@ -81,94 +93,31 @@ class Advice:
             epoch=view.epoch,
             column=view.column,
             revision=view.revision,
-            candidates=tuple(self._candidate(candidate) for candidate in guidance.candidates),
-            steps=tuple(self._step(step) for step in steps),
-            labels=self._for_all(suggestions.labels, UNLABELED, "<i4"),
-            second=self._for_all(suggestions.second, UNLABELED, "<i4"),
-            chances=self._for_all(suggestions.confidence, 0.0, "<f4"),
-        )
-
-    def _of_embedded(self, view: View) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
-        """Labels, batches and states of the samples that guidance is on."""
-        return view.labels[self._embedded], view.batches[self._embedded], view.states[self._embedded]
-
-    def _for_all(self, values: NDArray[np.generic], missing: float, kind: str) -> bytes:
-        """(n,) values of the embedded samples as (N,) of all."""
-        everything = np.full(self._n_samples, missing, dtype=kind)
-        everything[self._embedded] = values
-        return everything.tobytes()
-
-    def _rows(self, places: NDArray[np.integer]) -> tuple[int, ...]:
-        """Row numbers among all samples."""
-        return tuple(self._embedded[places].tolist())
-
-    def _candidate(self, candidate: QueryCandidate) -> CandidateRows:
-        return CandidateRows(
-            focus=int(self._embedded[candidate.focus]),
-            rows=self._rows(candidate.rows),
-            belongs=tuple(round(float(chance), 3) for chance in candidate.belongs),
-            k=candidate.k,
-            label=candidate.label,
-            confidence=round(candidate.confidence, 3),
-            gain=round(candidate.gain, 3),
-        )
-
-    def _step(self, step: Step) -> StepRow:
-        has_focus = step.kind in ("group", "single")
-        return StepRow(
-            kind=step.kind,
-            focus=int(self._embedded[step.rows[0]]) if has_focus else -1,
-            label=step.label,
-            shown=step.shown,
-            right=round(step.right, 4),
-            n=step.n,
+            candidates=tuple(_candidate(view, candidate) for candidate in guidance.candidates),
+            steps=tuple(_step(view, step) for step in steps),
+            labels=view.for_all(suggestions.labels, UNLABELED, "<i4"),
+            second=view.for_all(suggestions.second, UNLABELED, "<i4"),
+            chances=view.for_all(suggestions.confidence, 0.0, "<f4"),
         )
 
     def label_issues(self, guide: Guide, view: View) -> LabelIssuesFound:
         """The labels to verify."""
-        labels, batches, states = self._of_embedded(view)
+        labels, batches, states = view.of_embedded()
         found = guide.to_verify(labels, batches, states)
         issues = [issue for issue in guide.label_issues(labels) if states[issue.row] != SampleState.VERIFIED]
         return LabelIssuesFound(
             column=view.column,
             revision=view.revision,
-            groups=tuple(self._group_issue(issue) for issue in found.groups[:MAX_GROUPS]),
-            label_issues=tuple(self._label_issue(issue) for issue in issues[:MAX_LABEL_ISSUES]),
-            second_looks=tuple(self._second_look(look) for look in found.second_looks[:MAX_LABEL_ISSUES]),
-        )
-
-    def _group_issue(self, issue: GroupIssue) -> GroupIssueRow:
-        return GroupIssueRow(
-            rows=self._rows(issue.rows),
-            label=issue.label,
-            expected=issue.expected,
-            confidence=round(issue.confidence, 4),
-        )
-
-    def _second_look(self, look: SecondLook) -> SecondLookRow:
-        return SecondLookRow(
-            row=int(self._embedded[look.row]),
-            label=look.label,
-            expected=look.expected,
-            confidence=round(look.confidence, 4),
-        )
-
-    def _label_issue(self, issue: LabelIssue) -> LabelIssueRow:
-        return LabelIssueRow(
-            row=int(self._embedded[issue.row]),
-            label=issue.label,
-            expected=issue.expected,
-            self_confidence=round(issue.self_confidence, 4),
-            n_labeled=issue.n_labeled,
-            n_same=issue.n_same,
-            n_expected=issue.n_expected,
+            groups=tuple(_group_issue(view, issue) for issue in found.groups[:MAX_GROUPS]),
+            label_issues=tuple(_label_issue(view, issue) for issue in issues[:MAX_LABEL_ISSUES]),
+            second_looks=tuple(_second_look(view, look) for look in found.second_looks[:MAX_LABEL_ISSUES]),
         )
 
     def standing(
         self, guide: Guide, view: View, n_accepted: int, looks: Sequence[Look], n_strays: int
     ) -> StandingFound:
         """Where the job stands."""
-        labels, _, states = self._of_embedded(view)
+        labels, _, states = view.of_embedded()
         found = standing(states, guide.label_chances(labels), n_accepted, looks, n_strays)
         return StandingFound(
             column=view.column,
@@ -176,14 +125,14 @@ class Advice:
             seen=found.seen,
             unseen=found.unseen,
             open=found.open,
-            aside=found.aside,
+            aside=int((view.states >= SampleState.UNSURE).sum()),  # what is ignored may not be embedded
             right=round(found.right, 4),
             least=round(found.least, 4),
         )
 
     def clusters(self, guide: Guide, view: View, resolution: float) -> ClustersFound:
         """The clusters of all samples, with a forecast of each."""
-        labels, _, states = self._of_embedded(view)
+        labels, _, states = view.of_embedded()
         aside = states >= SampleState.UNSURE
         suggestions = guide.guidance(view.Y, labels, 0, aside).suggestions
         found = clusters(guide.clusters(resolution), guide.graph, labels, suggestions, aside)
@@ -191,13 +140,68 @@ class Advice:
             resolution=resolution,
             column=view.column,
             revision=view.revision,
-            clusters=tuple(self._cluster(cluster) for cluster in found),
+            clusters=tuple(_cluster(view, cluster) for cluster in found),
         )
 
-    def _cluster(self, cluster: Cluster) -> ClusterRow:
-        return ClusterRow(
-            rows=self._rows(cluster.rows),
-            n_unlabeled=cluster.n_unlabeled,
-            label=cluster.label,
-            purity=round(cluster.purity, 4),
-        )
+
+def _candidate(view: View, candidate: QueryCandidate) -> CandidateRows:
+    return CandidateRows(
+        focus=view.row(candidate.focus),
+        rows=view.rows(candidate.rows),
+        belongs=tuple(round(float(chance), 3) for chance in candidate.belongs),
+        k=candidate.k,
+        label=candidate.label,
+        confidence=round(candidate.confidence, 3),
+        gain=round(candidate.gain, 3),
+    )
+
+
+def _step(view: View, step: Step) -> StepRow:
+    has_focus = step.kind in ("group", "single")
+    return StepRow(
+        kind=step.kind,
+        focus=view.row(step.rows[0]) if has_focus else -1,
+        label=step.label,
+        shown=step.shown,
+        right=round(step.right, 4),
+        n=step.n,
+    )
+
+
+def _group_issue(view: View, issue: GroupIssue) -> GroupIssueRow:
+    return GroupIssueRow(
+        rows=view.rows(issue.rows),
+        label=issue.label,
+        expected=issue.expected,
+        confidence=round(issue.confidence, 4),
+    )
+
+
+def _second_look(view: View, look: SecondLook) -> SecondLookRow:
+    return SecondLookRow(
+        row=view.row(look.row),
+        label=look.label,
+        expected=look.expected,
+        confidence=round(look.confidence, 4),
+    )
+
+
+def _label_issue(view: View, issue: LabelIssue) -> LabelIssueRow:
+    return LabelIssueRow(
+        row=view.row(issue.row),
+        label=issue.label,
+        expected=issue.expected,
+        self_confidence=round(issue.self_confidence, 4),
+        n_labeled=issue.n_labeled,
+        n_same=issue.n_same,
+        n_expected=issue.n_expected,
+    )
+
+
+def _cluster(view: View, cluster: Cluster) -> ClusterRow:
+    return ClusterRow(
+        rows=view.rows(cluster.rows),
+        n_unlabeled=cluster.n_unlabeled,
+        label=cluster.label,
+        purity=round(cluster.purity, 4),
+    )

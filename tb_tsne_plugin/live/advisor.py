@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -38,8 +38,6 @@ class Advisor:
     def __init__(
         self,
         emit: Callable[[Event], None],
-        embedded: NDArray[np.int64],
-        n_samples: int,
         features: NDArray[np.float32],
         P: sp.csr_matrix,
     ) -> None:
@@ -47,27 +45,27 @@ class Advisor:
 
         Args:
           emit: Sends an event.
-          embedded: (n,) rows of the embedded samples, ascending: guidance is on these.
-          n_samples: N, how many samples there are.
-          features: (n, D) of the embedded samples.
+          features: (n, D) of the embedded samples: guidance is on these.
           P: (n, n) their affinities.
         """
         self._emit = emit
-        self._advice = Advice(embedded, n_samples)
-        self._embedded = embedded
-        self._features = features
+        self._advice = Advice()
         self._changed = threading.Condition()
-        self._P = P
-        self._guide: Guide | None = None
+        self._guide = _made_when_wanted(features, P)
         self._view: View | None = None
         self._wanted_until = 0.0
         self._asked: dict[str, Answer] = {}  # what is to be told once, by what it is about; asked for last, the last
         threading.Thread(target=self._run, name="advisor", daemon=True).start()
 
-    def replace_affinities(self, P: sp.csr_matrix) -> None:
-        """Takes other (n, n) affinities of the same samples; waits for a view of the new embedding."""
+    def replace(self, features: NDArray[np.float32], P: sp.csr_matrix) -> None:
+        """Takes other affinities, of the same samples or of others; waits for a view of their embedding.
+
+        Args:
+          features: (n, D) of the embedded samples.
+          P: (n, n) their affinities.
+        """
         with self._changed:
-            self._P, self._guide, self._view = P, None, None
+            self._guide, self._view = _made_when_wanted(features, P), None
 
     def show(self, view: View) -> None:
         """Lets it know how things stand now."""
@@ -107,31 +105,36 @@ class Advisor:
         told: View | None = None
         ready_at = 0.0
         while True:
-            view, asked = self._next(told, ready_at)
+            view, make_guide, asked = self._next(told, ready_at)
             began = time.monotonic()
             try:
-                guide = self._newest_guide()
+                guide = make_guide()
                 if asked is not None:
                     self._emit(asked(guide, view))
                 if view is not told:
                     self._emit(self._advice.guidance(guide, view))
                     # Nobody waits for this; what it changes is told next.
-                    if guide.calibrate(view.labels[self._embedded], view.batches[self._embedded]):
+                    labels, batches, _ = view.of_embedded()
+                    if guide.calibrate(labels, batches):
                         self._emit(self._advice.guidance(guide, view))
             except Exception as error:  # no guidance is no reason to end the t-SNE
                 self._emit(NoGuidance(f"There is no guidance ({type(error).__name__}: {error})."))
             told = view
             ready_at = time.monotonic() + max(SHORTEST_REST, REST * (time.monotonic() - began))
 
-    def _next(self, told: View | None, ready_at: float) -> tuple[View, Answer | None]:
-        """Waits until there is something to do: what to look at, and what somebody asked for besides guidance."""
+    def _next(self, told: View | None, ready_at: float) -> tuple[View, Callable[[], Guide], Answer | None]:
+        """Waits until there is something to do.
+
+        Returns:
+          What to look at, the guide through these very samples, and what somebody asked for besides guidance.
+        """
         with self._changed:
             while True:
                 wait = None
                 if self._view is not None:
                     wait = self._seconds_until_due(self._view, told, ready_at)
                     if wait == 0.0:
-                        return self._view, self._asked.popitem()[1] if self._asked else None
+                        return self._view, self._guide, self._asked.popitem()[1] if self._asked else None
                 self._changed.wait(wait)
 
     def _seconds_until_due(self, view: View, told: View | None, ready_at: float) -> float | None:
@@ -141,16 +144,12 @@ class Advisor:
         now = time.monotonic()
         if view is told or now > self._wanted_until:
             return None
-        if told is None or told.labels is not view.labels:  # others are another array, and so are new states
+        # Other labels are another array, and so are new states and other samples.
+        if told is None or told.labels is not view.labels or told.embedded is not view.embedded:
             return 0.0
         return max(ready_at - now, 0.0)
 
-    def _newest_guide(self) -> Guide:
-        with self._changed:
-            P, guide = self._P, self._guide
-        if guide is None:
-            guide = Guide(self._features, P)
-            with self._changed:
-                if self._P is P:
-                    self._guide = guide
-        return guide
+
+def _made_when_wanted(features: NDArray[np.float32], P: sp.csr_matrix) -> Callable[[], Guide]:
+    """Makes the guide when it is first called: it takes a while, and nobody may ever ask."""
+    return cache(lambda: Guide(features, P))

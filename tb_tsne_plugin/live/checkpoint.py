@@ -24,10 +24,10 @@ from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.runs.folder import Folder, is_temporary
 from tb_tsne_plugin.tsne.parameters import UNLABELED
 
-FORMAT = 1
+FORMAT = 2
 UNFINISHED_SECONDS = 60.0
 ABOUT = "about"
-ARRAYS = ("positions", "velocity", "gains", "labels")
+ARRAYS = ("embedded", "positions", "velocity", "gains", "labels")
 MAX_HEADER_BYTES = 1 << 16
 MAX_DIRECTORY_BYTES = 1 << 10
 MAX_WORDS = 512
@@ -94,13 +94,15 @@ class Checkpoint(NamedTuple):
 
     Attributes:
       header: Everything but the arrays.
-      positions: (d, n) of the samples that are embedded, as are `velocity` and `gains`.
+      embedded: (N,) which samples are embedded.
+      positions: (d, n) of these, as are `velocity` and `gains`.
       velocity: The optimiser's.
       gains: The optimiser's.
       labels: (N,) class ids, -1 where unlabelled.
     """
 
     header: CheckpointHeader
+    embedded: NDArray[np.bool_]
     positions: NDArray[np.float32]
     velocity: NDArray[np.float32]
     gains: NDArray[np.float32]
@@ -159,28 +161,30 @@ def read_header(place: CheckpointFile, version: str) -> CheckpointHeader | None:
         return None
 
 
-def read_checkpoint(place: CheckpointFile, version: str, n_samples: int, n_embedded: int) -> Checkpoint | None:
+def read_checkpoint(place: CheckpointFile, version: str, is_finite: NDArray[np.bool_]) -> Checkpoint | None:
     """A checkpoint of these features; None where there is none that can be used.
 
     Args:
       place: The file, which need not be there.
       version: Of the features.
-      n_samples: N.
-      n_embedded: How many of them are embedded.
+      is_finite: (N,) whose features are finite: no others are embedded.
     """
     try:
         with place.folder.open(place.name) as file:
             archive = _archive(file)
             header = _header(archive, version)
-            shape = (header.parameters.n_components, n_embedded)
-            positions, velocity, gains = (_array(archive, name, np.float32, shape) for name in ARRAYS[:3])
-            labels = _array(archive, ARRAYS[3], np.int32, (n_samples,))
+            embedded = _array(archive, ARRAYS[0], np.bool_, is_finite.shape)
+            if (embedded.view(np.uint8) > is_finite).any():  # no truth either, where a byte is neither 0 nor 1
+                raise _NotOurs
+            shape = (header.parameters.n_components, int(embedded.sum()))
+            positions, velocity, gains = (_array(archive, name, np.float32, shape) for name in ARRAYS[1:4])
+            labels = _array(archive, ARRAYS[4], np.int32, is_finite.shape)
     except _UNUSABLE:
         return None
     fits = _within(positions, -FARTHEST, FARTHEST) and _within(velocity, -FARTHEST, FARTHEST)
     fits = fits and _within(gains, SMALLEST_GAIN, LARGEST_GAIN)
     fits = fits and bool((labels >= UNLABELED).all())
-    return Checkpoint(header, positions, velocity, gains, labels) if fits else None
+    return Checkpoint(header, embedded, positions, velocity, gains, labels) if fits else None
 
 
 def _archive(file: BinaryIO) -> zipfile.ZipFile:

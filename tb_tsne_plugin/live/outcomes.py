@@ -21,17 +21,19 @@ class Outcomes:
     def __init__(self) -> None:
         """Starts without any."""
         self._column: str | None = None
+        self._rows = np.zeros(0, dtype=np.int64)
         self._suggested: Suggestions | None = None
         self._labels = np.zeros(0, dtype=np.int32)
         self._chances: deque[NDArray[np.float32]] = deque(maxlen=KEPT)
         """Of the images seen, (C,) probabilities of each class known then."""
         self._right: deque[bool] = deque(maxlen=KEPT)
 
-    def take(self, column: str, labels: NDArray[np.int32], states: NDArray[np.uint8]) -> None:
+    def take(self, column: str, rows: NDArray[np.int64], labels: NDArray[np.int32], states: NDArray[np.uint8]) -> None:
         """Takes note of what was labelled since the last suggestions by somebody who saw the image.
 
         Args:
           column: The label column; another one begins anew.
+          rows: (n,) the samples; what was suggested for others says nothing of these.
           labels: (n,) classes, -1 where there is none.
           states: (n,) `SampleState`s.
         """
@@ -39,6 +41,8 @@ class Outcomes:
             self._column, self._suggested = column, None
             self._chances.clear()
             self._right.clear()
+        if not np.array_equal(rows, self._rows):
+            self._rows, self._suggested = rows, None
         if self._suggested is None or len(self._suggested.classes) < 2:
             return
         suggested = self._suggested.labels

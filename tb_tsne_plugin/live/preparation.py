@@ -35,6 +35,36 @@ class Prepared(NamedTuple):
             initial_positions(self.features, parameters.n_components, parameters.random_state), parameters
         )
 
+    def go_on(
+        self,
+        stood: FiniteRows,
+        epoch: int,
+        positions: NDArray[np.float32],
+        velocity: NDArray[np.float32],
+        gains: NDArray[np.float32],
+    ) -> None:
+        """Has an embedding at epoch 0 go on from where some of its samples stood; the others start among these.
+
+        Args:
+          stood: These samples.
+          epoch: The epoch at which they stood.
+          positions: Their (d, n) positions, velocity and gains, as from `Embedding.momentum_state`.
+          velocity: See above.
+          gains: See above.
+        """
+        places, _ = self.rows.places(stood.embedded)
+        everywhere = self.embedding.momentum_state()
+        newcomers = np.setdiff1d(np.arange(self.rows.count), places)
+        to_stood = self.affinities.P[newcomers][:, places].astype(np.float64)
+        total = np.asarray(to_stood.sum(axis=1)).ravel()
+        has_any = total > 0
+        # What is at the very same place never parts: where they would have begun, a tiny way off, tells them apart.
+        mean = to_stood[has_any] @ positions.T / total[has_any, None]
+        everywhere[0][:, newcomers[has_any]] += mean.T.astype(np.float32)
+        for all_of_them, theirs in zip(everywhere, (positions, velocity, gains), strict=True):
+            all_of_them[:, places] = theirs
+        self.embedding.resume(epoch, *everywhere)
+
 
 def mapped_features(path: Path, shape: tuple[int, int]) -> NDArray[np.float32]:
     """(N, D) features from a file of little-endian float32, read as they are looked at."""

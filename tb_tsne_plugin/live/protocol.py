@@ -43,6 +43,8 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     """Where the worker keeps how the t-SNE stands, and from which it goes on."""
     column: str
     """The label column that it follows at first."""
+    ignored: tuple[int, ...] = ()
+    """Rows that are ignored there: a t-SNE that begins leaves them out. All labels come with the first command."""
     parameters: SessionParameters
 
 

@@ -50,13 +50,14 @@ class Publisher:
         Args:
           emit: Sends an event.
           frames: Where frames are written.
-          rows: Which samples are embedded.
+          rows: Which samples are embedded at first.
           first_frame: Frames are numbered from the next one on.
           checkpoint: Where checkpoints are written, if anywhere.
         """
         self._emit = emit
         self._frames = frames
-        self._rows = rows
+        self.rows = rows
+        """Which samples are embedded now."""
         self._number = first_frame
         self._shown: Moment | None = None
         self._checkpoint = checkpoint
@@ -70,7 +71,7 @@ class Publisher:
             return
         self._shown = moment
         self._number += 1
-        self._frames.write(Frame(self._number, moment.epoch, moment.revision, self._rows.spread(positions)))
+        self._frames.write(Frame(self._number, moment.epoch, moment.revision, self.rows.spread(positions)))
         self._emit(FrameWritten(number=self._number))
 
     def progress(
@@ -88,7 +89,7 @@ class Publisher:
           cost_curve: Points of the cost.
           note: A sentence for the user about the affinities.
         """
-        notes = (self._rows.note, note, NOT_KEPT if self._cannot_save else None)
+        notes = (self.rows.note, note, NOT_KEPT if self._cannot_save else None)
         speed = 0.0
         if status == "running":
             speed = self._speedometer.at(moment.epoch)
@@ -121,7 +122,7 @@ class Publisher:
             return
         self._saved = (header, moment)
         try:
-            Checkpoint(header, *embedding.momentum_state(), labels).save(self._checkpoint)
+            Checkpoint(header, self.rows.is_embedded, *embedding.momentum_state(), labels).save(self._checkpoint)
         except OSError:  # a read-only folder, a full disk: the t-SNE runs all the same, and later there may be room
             self._cannot_save = True
         else:

@@ -65,6 +65,8 @@ PROGRESS_SECONDS = 0.25
 CHECKPOINT_SECONDS = 3.0
 WAKE_EPOCHS = 500
 """Epochs that a change of labels or parameters is worth, once the embedding has settled."""
+MIN_TO_GO_ON = 2
+"""Samples that an embedding needs to have got anywhere: newcomers to fewer begin with them, at epoch 0."""
 FLOWN_APART = "The points have flown too far apart to be computed with. Labels are safe."
 
 
@@ -73,6 +75,7 @@ class EmbeddingRunner:
 
     def __init__(
         self,
+        features: NDArray[np.float32],
         prepared: Prepared,
         parameters: SessionParameters,
         labels: ReceivedLabels,
@@ -83,6 +86,7 @@ class EmbeddingRunner:
         """Starts at epoch 0.
 
         Args:
+          features: (N, D) of all samples.
           prepared: What to run.
           parameters: Of the t-SNE and its pace.
           labels: The labels known so far.
@@ -90,6 +94,7 @@ class EmbeddingRunner:
           advisor: Works out guidance.
           version: Of the features.
         """
+        self._features = features
         self._prepared = prepared
         self._parameters = parameters
         self._labels = labels
@@ -117,12 +122,28 @@ class EmbeddingRunner:
         """Gradient steps made so far."""
         return self._prepared.embedding.epoch
 
-    def go_on_from(self, checkpoint: Checkpoint) -> None:
-        """Goes on from where an embedding of the same features and first positions stood."""
-        header, embedding = checkpoint.header, self._prepared.embedding
-        embedding.resume(header.epoch, checkpoint.positions, checkpoint.velocity, checkpoint.gains)
+    def go_on_from(self, checkpoint: Checkpoint, stood: FiniteRows) -> None:
+        """Goes on from where an embedding of the same features and parameters stood.
+
+        Args:
+          checkpoint: How it stood.
+          stood: The samples that were embedded; others that are embedded now are newcomers.
+        """
+        header = checkpoint.header
         self._run_until, self._paused = header.run_until, header.paused
         self._curve = CostCurve(header.cost_curve)
+        self._go_on(stood, header.epoch, checkpoint.positions, checkpoint.velocity, checkpoint.gains)
+
+    def embed_newcomers(self) -> None:
+        """Embeds what is no longer ignored; all others stay where they are, and go on."""
+        stood, embedding = self._prepared.rows, self._prepared.embedding
+        rows = _joined_by_newcomers(stood, self._labels)
+        if rows.count == stood.count:
+            return
+        self.save_checkpoint()  # it takes a while, and may be ended meanwhile
+        epoch, momentum_state = embedding.epoch, embedding.momentum_state()
+        self._prepare(rows)
+        self._go_on(stood, epoch, *momentum_state)
 
     def run(self, commands: queue.SimpleQueue[Command]) -> None:
         """Makes epochs while there is something to do, and handles commands between two of them, until told to end."""
@@ -140,6 +161,7 @@ class EmbeddingRunner:
                     idle = False
             if self._has_ended:
                 return
+            self.embed_newcomers()
             if self.is_idle:
                 continue
             self.step()
@@ -245,9 +267,40 @@ class EmbeddingRunner:
         return Moment(self.epoch, self._labels.column, self._labels.revision, self._jumps)
 
     def _begin(self) -> None:
-        """Starts at epoch 0 again, with the same affinities."""
-        self._prepared.begin(self._parameters)
+        """Starts at epoch 0 again, with the same affinities where the same samples take part."""
+        rows = self._rows_that_take_part()
+        if rows is self._prepared.rows:
+            self._prepared.begin(self._parameters)
+        else:
+            self._prepare(rows)
         self._is_at_0()
+
+    def _rows_that_take_part(self) -> FiniteRows:
+        """What is embedded by a t-SNE that begins now; the very rows of the running one where they are the same."""
+        now = self._prepared.rows
+        rows = now.without(self._labels.is_ignored)
+        return now if np.array_equal(rows.is_embedded, now.is_embedded) else rows
+
+    def _prepare(self, rows: FiniteRows) -> None:
+        """Has an embedding of some rows, at epoch 0, take the place of the running one."""
+        before = self._prepared
+        features = before.features if rows is before.rows else rows.of(self._features)
+        prepared = prepare(rows, features, self._parameters, self._tell)
+        self._advisor.replace(features, prepared.affinities.P)
+        self._publisher.rows = rows
+        self._prepared = prepared
+
+    def _go_on(self, stood: FiniteRows, epoch: int, *momentum_state: NDArray[np.float32]) -> None:
+        """Goes on from where some of the samples stood (`Prepared.go_on`), with their labels at full strength."""
+        has_newcomers = stood.count < self._prepared.rows.count
+        if has_newcomers and stood.count < MIN_TO_GO_ON:
+            self._is_at_0()
+            return
+        self._pass_on_labels(self._labels.labeled)
+        self._prepared.go_on(stood, epoch, *momentum_state)
+        if has_newcomers:
+            self._jumps += 1
+            self._wake()
 
     def _is_at_0(self) -> None:
         """Takes note that the embedding is at epoch 0, by whatever way."""
@@ -268,9 +321,7 @@ class EmbeddingRunner:
     def _change_parameters(self, parameters: SessionParameters) -> None:
         before, self._parameters = self._parameters, parameters
         if not same_affinities(before, parameters):
-            prepared = prepare(self._prepared.rows, self._prepared.features, parameters, self._tell)
-            self._advisor.replace_affinities(prepared.affinities.P)
-            self._prepared = prepared
+            self._prepare(self._rows_that_take_part())
             self._is_at_0()
         elif not same_start(before, parameters):
             self._begin()
@@ -288,9 +339,9 @@ class EmbeddingRunner:
         # A checkpoint knows neither states nor batches: they come later, at the revision that it has already.
         if self._advised is None or moment != self._advised[0] or labels.values is not self._advised[1]:
             self._advised = (moment, labels.values)
-            Y = self._prepared.embedding.positions.copy()
+            embedded, Y = self._prepared.rows.embedded, self._prepared.embedding.positions.copy()
             given = (labels.values, labels.states, labels.batches)
-            self._advisor.show(View(moment.epoch, labels.column, labels.revision, Y, *given))
+            self._advisor.show(View(moment.epoch, labels.column, labels.revision, embedded, Y, *given))
 
 
 def prepare_runner(specification: Specification, emit: Callable[[Event], None]) -> EmbeddingRunner:
@@ -306,18 +357,19 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
     """
     everything = mapped_features(Path(specification.features), specification.shape)
     n_samples, parameters = len(everything), specification.parameters
-    rows = FiniteRows(everything)
-    labels = ReceivedLabels(n_samples, specification.column)
+    finite = FiniteRows(everything)
+    labels = ReceivedLabels(n_samples, specification.column, specification.ignored)
     kept, place = specification.checkpoint, None
     if kept is not None:
         place = CheckpointFile(Folder(os.fsdecode(kept.folder)), os.fsdecode(kept.name))
         remove_unfinished(place)
     with open(specification.frames, "r+b") as file:
         frames = FrameBuffer(file, n_samples)
-    publisher = Publisher(emit, frames, rows, first_frame=specification.first_frame, checkpoint=place)
-    checkpoint = None if place is None else read_checkpoint(place, specification.version, n_samples, rows.count)
+    checkpoint = None if place is None else read_checkpoint(place, specification.version, finite.is_finite)
     if checkpoint is not None and not same_start(checkpoint.header.parameters, parameters):
         checkpoint = None
+    stood = finite.without(np.ones(n_samples, dtype=bool) if checkpoint is None else ~checkpoint.embedded)
+    publisher = Publisher(emit, frames, stood, first_frame=specification.first_frame, checkpoint=place)
     if checkpoint is not None:
         # At once: affinities can take a while.
         publisher.frame(Moment(checkpoint.header.epoch, labels.column, labels.revision, 0), checkpoint.positions)
@@ -327,9 +379,15 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
     def tell(stage: Stage) -> None:
         publisher.progress(stage, Moment(0, labels.column, labels.revision, 0))
 
+    publisher.rows = rows = _joined_by_newcomers(stood, labels)
     prepared = prepare(rows, rows.of(everything), parameters, tell)
-    advisor = Advisor(emit, rows.embedded, n_samples, prepared.features, prepared.affinities.P)
-    runner = EmbeddingRunner(prepared, parameters, labels, publisher, advisor, specification.version)
+    advisor = Advisor(emit, prepared.features, prepared.affinities.P)
+    runner = EmbeddingRunner(everything, prepared, parameters, labels, publisher, advisor, specification.version)
     if checkpoint is not None:
-        runner.go_on_from(checkpoint)
+        runner.go_on_from(checkpoint, stood)
     return runner
+
+
+def _joined_by_newcomers(stood: FiniteRows, labels: ReceivedLabels) -> FiniteRows:
+    """The rows that stood, and all that are not ignored: what was ignored meanwhile keeps its place."""
+    return stood.without(labels.is_ignored & ~stood.is_embedded)

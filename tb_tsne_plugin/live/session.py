@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import BinaryIO, Protocol, TypeVar
 
 import numpy as np
@@ -93,6 +93,7 @@ class Session:
         first_frame: int = 0,
         column: str = "label",
         checkpoint: CheckpointFile | None = None,
+        ignored: Iterable[str] = (),
     ) -> None:
         """Starts the worker.
 
@@ -102,6 +103,7 @@ class Session:
           first_frame: Frames are numbered from the next one on.
           column: The label column that it follows.
           checkpoint: Where the worker keeps its state, and from which it goes on.
+          ignored: The ids of the samples that are ignored in that column; other tensors' samples are passed over.
 
         Raises:
           OSError: If its files cannot be written, or the process not started.
@@ -131,7 +133,7 @@ class Session:
         with tempfile.TemporaryFile() as frames:
             self._buffer = FrameBuffer(frames, self.n_samples)
             try:
-                self._process = self._start(source, frames, checkpoint)
+                self._process = self._start(source, frames, checkpoint, ignored)
             except BaseException:
                 self._buffer.close()
                 raise
@@ -398,7 +400,9 @@ class Session:
         self._process.kill()
         self._let_go_of_frames()
 
-    def _start(self, source: Source, frames: BinaryIO, checkpoint: CheckpointFile | None) -> WorkerProcess:
+    def _start(
+        self, source: Source, frames: BinaryIO, checkpoint: CheckpointFile | None, ignored: Iterable[str]
+    ) -> WorkerProcess:
         with source.open() as features:
             kept = None
             if checkpoint is not None:
@@ -411,6 +415,7 @@ class Session:
                 first_frame=self._first_frame,
                 checkpoint=kept,
                 column=self.column,
+                ignored=tuple(self._rows[key] for key in ignored if key in self._rows),
                 parameters=self.parameters,
             )
             return WorkerProcess(specification, (features, frames), self._handle, self._end)

@@ -145,6 +145,7 @@ def _started(
             first_frame=first_frame,
             column=followed,
             checkpoint=checkpoint,
+            ignored=workspace.ignored(run, followed),
         )
     except OSError as error:
         raise SessionNotStarted(f"The t-SNE cannot be started: {error.strerror or error}.") from None

@@ -170,6 +170,14 @@ class Workspace:
         start = initial_snapshot(*labels_given(run, column))
         return replace(edit, changes=dict(start.marks), classes=start.classes)
 
+    def ignored(self, run: Run, column: str) -> list[str]:
+        """The ids of the samples that are ignored in a label column; of labels that cannot be read, none."""
+        try:
+            marks = self._changes_since(run, column, -1).changes
+        except (LabelError, RunError):
+            return []
+        return [sample_id for sample_id, mark in marks.items() if mark.state == "ignored"]
+
     def watch(self, store: LabelStore) -> RevisionWatch:
         """Who waits for a column's next edit."""
         key = (store.database, store.run, store.column)

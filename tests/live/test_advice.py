@@ -25,7 +25,7 @@ def guide() -> Guide:
 
 
 def view(labels: NDArray[np.int32], batches: NDArray[np.int32], states: NDArray[np.uint8]) -> View:
-    return View(1, "label", 1, np.zeros((3, N), np.float32), labels, states, batches)
+    return View(1, "label", 1, np.arange(N), np.zeros((3, N), np.float32), labels, states, batches)
 
 
 @pytest.mark.parametrize("state", [SampleState.LABELED, SampleState.SEEN])
@@ -37,7 +37,7 @@ def test_the_step_to_verify_ends_when_what_is_listed_was_verified(guide: Guide, 
     strays = random.choice(np.arange(50, N), 12, replace=False)
     labels[strays] = (labels[strays] + 1) % 6
     states = np.full(N, state, np.uint8)
-    advice = Advice(np.arange(N), N)
+    advice = Advice()
     for _ in range(20):
         now = view(labels, batches, states)
         first, listed = advice.guidance(guide, now).steps[0], advice.label_issues(guide, now)

@@ -19,7 +19,9 @@ import pytest
 
 from tb_tsne_plugin.live import SessionParameters
 from tb_tsne_plugin.live.checkpoint import (
+    ARRAYS,
     FARTHEST,
+    FORMAT,
     LARGEST_GAIN,
     Checkpoint,
     CheckpointFile,
@@ -34,6 +36,9 @@ from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
 from tb_tsne_plugin.tsne.parameters import Method
 from tests.builders import blobs
 
+FINITE = np.array([True] * 4 + [False] + [True] * 6)
+EMBEDDED = np.array([True] * 4 + [False] + [True] * 5 + [False])
+"""Of eleven samples one is not finite, and one is left out although it is."""
 PARAMETERS = SessionParameters(perplexity=7.0, n_components=2, speed_limit=30)
 
 
@@ -61,49 +66,56 @@ def checkpoint() -> Checkpoint:
         cost_curve=((50, 1.25),),
     )
     positions, velocity, gains = np.random.default_rng(0).standard_normal((3, 2, 9)).astype(np.float32)
-    return Checkpoint(header, positions, velocity, np.abs(gains) + 1, np.arange(10, dtype=np.int32))
+    return Checkpoint(header, EMBEDDED, positions, velocity, np.abs(gains) + 1, np.arange(11, dtype=np.int32))
 
 
 def arrays_of(kept: Checkpoint) -> dict[str, Any]:
-    return {"positions": kept.positions, "velocity": kept.velocity, "gains": kept.gains, "labels": kept.labels}
+    return {name: getattr(kept, name) for name in ARRAYS}
 
 
 def test_what_is_kept_is_what_is_found(tmp_path: Path) -> None:
     kept = checkpoint()
     kept.save(place(tmp_path / "new", "below/kept.npz"))
     assert [path.name for path in (tmp_path / "new" / "below").iterdir()] == ["kept.npz"]
-    found = read_checkpoint(place(tmp_path / "new", "below/kept.npz"), "1", 10, 9)
+    found = read_checkpoint(place(tmp_path / "new", "below/kept.npz"), "1", FINITE)
     assert found is not None
     assert found.header == kept.header
-    for name in ("positions", "velocity", "gains", "labels"):
+    for name in ARRAYS:
         assert np.array_equal(getattr(found, name), getattr(kept, name))
 
 
-def test_a_checkpoint_of_before_the_typed_header_is_found(tmp_path: Path) -> None:
-    """As version 0.1.0 wrote it, the speed limit beside the parameters."""
-    parameters = {"n_components": 2, "perplexity": 7.0, "theta": 0.8, "method": "auto", "random_state": 0}
-    about = {"format": 1, "version": "1", "column": "label", "revision": 3, "parameters": parameters}
-    about |= {"speed_limit": None, "epoch": 50, "run_until": 300, "paused": True, "curve": [[50, 1.25]]}
-    kept = checkpoint()
-    raw = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
-    arrays = arrays_of(kept)
-    np.savez(tmp_path / "kept.npz", about=raw, **arrays)
-    found = read_checkpoint(place(tmp_path), "1", 10, 9)
+def test_one_that_does_not_say_what_is_embedded_is_passed_over(tmp_path: Path) -> None:
+    """As versions wrote it that embedded whatever is finite, the ignored too."""
+    arrays = arrays_of(checkpoint())
+    del arrays["embedded"]
+    about = np.frombuffer(header(format=1, parameters={"n_components": 2}), dtype=np.uint8)
+    np.savez(tmp_path / "kept.npz", about=about, **arrays)
+    assert read_checkpoint(place(tmp_path), "1", EMBEDDED) is None
+    assert read_header(place(tmp_path), "1") is None
+
+
+def test_one_of_nothing_but_what_is_left_out_is_found(tmp_path: Path) -> None:
+    nothing = np.zeros((2, 0), dtype=np.float32)
+    kept = checkpoint()._replace(embedded=FINITE & False, positions=nothing, velocity=nothing, gains=nothing)
+    kept.save(place(tmp_path))
+    found = read_checkpoint(place(tmp_path), "1", FINITE)
     assert found is not None
-    assert found.header.cost_curve == ((50, 1.25),)
-    assert found.header.parameters == SessionParameters(perplexity=7.0, n_components=2)
+    assert found.positions.shape == (2, 0)
+    assert found.labels.tolist() == kept.labels.tolist()
 
 
 @pytest.mark.parametrize(
-    ("version", "n_samples", "n_embedded"), [("2", 10, 9), ("1", 11, 9), ("1", 10, 8)], ids=["version", "N", "n"]
+    ("version", "is_finite"),
+    [("2", FINITE), ("1", np.append(FINITE, True)), ("1", np.roll(FINITE, 1)), ("1", FINITE & False)],
+    ids=["version", "N", "others are finite", "none is finite"],
 )
-def test_other_features_are_not_its(tmp_path: Path, version: str, n_samples: int, n_embedded: int) -> None:
+def test_other_features_are_not_its(tmp_path: Path, version: str, is_finite: npt.NDArray[np.bool_]) -> None:
     checkpoint().save(place(tmp_path))
-    assert read_checkpoint(place(tmp_path), version, n_samples, n_embedded) is None
+    assert read_checkpoint(place(tmp_path), version, is_finite) is None
 
 
 def header(**changes: Any) -> bytes:
-    about: dict[str, Any] = {"version": "1", "column": "label", "revision": 3, "format": 1, "parameters": {}}
+    about: dict[str, Any] = {"version": "1", "column": "label", "revision": 3, "format": FORMAT, "parameters": {}}
     about |= {"epoch": 5, "run_until": 300, "paused": False, "curve": []}
     return json.dumps(about | changes).encode()
 
@@ -123,7 +135,15 @@ def of_2_by_9(value: float) -> npt.NDArray[np.float32]:
 
 
 def a_label(value: int) -> npt.NDArray[np.int32]:
-    return np.array([value, *range(9)], dtype=np.int32)
+    return np.array([value, *range(10)], dtype=np.int32)
+
+
+def embedded(**changes: int) -> npt.NDArray[np.uint8]:
+    """The bytes of which samples are embedded, some of them others: `row_3=2`."""
+    found = EMBEDDED.astype(np.uint8)
+    for name, value in changes.items():
+        found[int(name.removeprefix("row_"))] = value
+    return found
 
 
 def with_parameters(**parameters: Any) -> bytes:
@@ -157,7 +177,7 @@ def with_longer_directory() -> bytes:
 
 
 FORGED = {
-    "another format": archive(header(format=2)),
+    "another format": archive(header(format=FORMAT + 1, parameters={"n_components": 2})),
     "epoch of 10**18": archive(header(epoch=10**18, run_until=10**18, parameters={"n_components": 2})),
     "negative epoch": archive(header(epoch=-1, parameters={"n_components": 2})),
     "epoch in words": archive(header(epoch="five", parameters={"n_components": 2})),
@@ -185,6 +205,13 @@ FORGED = {
     "velocity overflows": archive(velocity=of_2_by_9(1e38)),
     "label below none": archive(labels=a_label(-2)),
     "label beyond 32 bits": archive(labels=a_label(1).astype(np.int64)),
+    "embedded but not finite": archive(embedded=embedded(row_4=1, row_3=0).view(bool)),
+    "embedded neither true nor false": archive(embedded=embedded(row_3=2).view(bool)),
+    "embedded as numbers": archive(embedded=embedded()),
+    "embedded of another shape": archive(embedded=EMBEDDED[:10]),
+    "embedded of rows and columns": archive(embedded=EMBEDDED[None]),
+    "fewer embedded than have positions": archive(embedded=embedded(row_3=0).view(bool)),
+    "more embedded than have positions": archive(embedded=FINITE),
     "positions of another type": archive(positions=of_2_by_9(1).astype(np.float64)),
     "positions in columns": archive(positions=np.asfortranarray(of_2_by_9(1))),
     "positions of objects": archive(positions=np.array([[{}] * 9] * 2, dtype=object)),
@@ -198,7 +225,7 @@ FORGED = {
     "a directory without end": with_longer_directory(),
     "a huge shape": declaring("positions", "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999, 9999999)}"),
     "code for a shape": declaring("positions", "{'descr': '<f4', 'fortran_order': False, 'shape': (exit(),)}"),
-    "a type of objects": declaring("labels", "{'descr': '|O', 'fortran_order': False, 'shape': (10,), }"),
+    "a type of objects": declaring("labels", "{'descr': '|O', 'fortran_order': False, 'shape': (11,), }"),
     "cut off": archive()[:-50],
     "nothing": b"",
     "no archive": b"\0" * 5_000,
@@ -208,13 +235,13 @@ FORGED = {
 def test_what_the_forged_are_made_of_is_a_checkpoint(tmp_path: Path) -> None:
     for content in (archive(), zipped(), archive(with_parameters(), gains=of_2_by_9(0.01))):
         (tmp_path / "kept.npz").write_bytes(content)
-        assert read_checkpoint(place(tmp_path), "1", 10, 9) is not None
+        assert read_checkpoint(place(tmp_path), "1", FINITE) is not None
 
 
 @pytest.mark.parametrize("forged", FORGED)
 def test_a_forged_one_is_passed_over(tmp_path: Path, forged: str) -> None:
     (tmp_path / "kept.npz").write_bytes(FORGED[forged])
-    assert read_checkpoint(place(tmp_path), "1", 10, 9) is None
+    assert read_checkpoint(place(tmp_path), "1", FINITE) is None
 
 
 def test_whatever_is_found_in_a_mutated_one_can_be_gone_on_from(tmp_path: Path) -> None:
@@ -229,13 +256,13 @@ def test_whatever_is_found_in_a_mutated_one_can_be_gone_on_from(tmp_path: Path) 
         (tmp_path / "kept.npz").write_bytes(
             with_true_checksums(raw.tobytes())[: len(raw) - random.choice([0, 0, 0, 9])]
         )
-        kept = read_checkpoint(place(tmp_path), "1", 10, 9)
+        kept = read_checkpoint(place(tmp_path), "1", FINITE)
         if kept is None:
             continue
         found += 1
         embedding = Embedding(affinities, first, kept.header.parameters)
         embedding.resume(kept.header.epoch, kept.positions, kept.velocity, kept.gains)
-        embedding.set_labels(np.arange(9), kept.labels[:9])
+        embedding.set_labels(np.arange(9), kept.labels[EMBEDDED])
         embedding.step(20)
         assert np.isfinite(embedding.positions).all()
         assert np.isfinite(embedding.cost)

@@ -71,7 +71,7 @@ def test_a_checkpoint_is_written_when_something_changed(tmp_path: Path) -> None:
     publisher_, path = published.publisher, published.path
     labels, found = np.full(20, -1, dtype=np.int32), embedding()
     publisher_.checkpoint(header(), MOMENT, found, labels)
-    assert read_checkpoint(published.place, "1", 20, 20) is not None
+    assert read_checkpoint(published.place, "1", np.ones(20, dtype=bool)) is not None
     path.unlink()
     publisher_.checkpoint(header(), MOMENT, found, labels)
     assert not path.exists()

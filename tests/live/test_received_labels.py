@@ -70,6 +70,14 @@ def test_what_is_ignored_loses_the_label_that_a_checkpoint_had() -> None:
     assert (labels.values.tolist(), labels.states.tolist()) == ([7, -1], [1, 5])
 
 
+def test_what_is_ignored_may_be_known_before_labels_are() -> None:
+    labels = ReceivedLabels(3, "label", [0, 2])
+    labels.restore(np.array([7, 7, -1], dtype=np.int32), 4)
+    assert labels.is_ignored.tolist() == [False, False, True], "what has a label is not ignored"
+    assert labels.take(command([0, 1], [7, 7], 5, reset=True)).tolist() == []
+    assert not labels.is_ignored.any()
+
+
 def test_states_are_those_of_the_label_store() -> None:
     assert [state.name.lower() for state in SampleState] == list(STATES)
     assert [state.value for state in SampleState] == [Mark(None, state).number for state in STATES]

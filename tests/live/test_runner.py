@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -10,17 +13,22 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tb_tsne_plugin.guidance.states import SampleState
 from tb_tsne_plugin.live import SessionParameters
 from tb_tsne_plugin.live.frames import Frame, FrameBuffer, decoded
 from tb_tsne_plugin.live.protocol import (
     ChangeParameters,
     CheckpointPath,
+    Command,
+    End,
     Event,
     FindGuidance,
     FindLabelIssues,
+    FindStanding,
     FrameWritten,
     GuidanceFound,
     LabelIssuesFound,
+    NoGuidance,
     Pause,
     Perturb,
     Progress,
@@ -28,6 +36,7 @@ from tb_tsne_plugin.live.protocol import (
     Resume,
     SetLabels,
     Specification,
+    StandingFound,
     Step,
 )
 from tb_tsne_plugin.live.runner import WAKE_EPOCHS, EmbeddingRunner, prepare_runner
@@ -44,6 +53,7 @@ class Running(NamedTuple):
     runner: EmbeddingRunner
     events: list[Event]
     frames: Path
+    n_samples: int
 
     def said(self, kind: type[_Kind]) -> list[_Kind]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -52,7 +62,7 @@ class Running(NamedTuple):
         """The newest frame."""
         self.runner.publish_frame()
         with open(self.frames, "r+b") as file:
-            encoded = FrameBuffer(file, N).read(self.said(FrameWritten)[-1].number)
+            encoded = FrameBuffer(file, self.n_samples).read(self.said(FrameWritten)[-1].number)
         assert encoded is not None
         return decoded(encoded)
 
@@ -64,6 +74,25 @@ class Running(NamedTuple):
         for _ in range(n):
             self.runner.step()
 
+    def mark(self, rows: Iterable[int], state: SampleState, revision: int) -> None:
+        """What a person does between two epochs: gives rows a state without a class."""
+        rows = tuple(rows)
+        n = len(rows)
+        self.runner.handle(
+            SetLabels(column="label", revision=revision, rows=rows, labels=(-1,) * n, states=(state,) * n, reset=False)
+        )
+        self.runner.embed_newcomers()
+
+    @property
+    def embedded(self) -> list[int]:
+        """The rows that are embedded."""
+        return [int(row) for row in self.runner._prepared.rows.embedded]
+
+    @property
+    def stages(self) -> int:
+        """How often affinities were prepared."""
+        return sum(event.status == "preparing" for event in self.said(Progress))
+
     def wait_for(self, kind: type[_Kind]) -> _Kind:
         deadline = time.monotonic() + 60
         while not (found := self.said(kind)):
@@ -73,7 +102,11 @@ class Running(NamedTuple):
 
 
 def started(
-    folder: Path, features: npt.NDArray[np.float32] | None = None, column: str = "label", **parameters: Any
+    folder: Path,
+    features: npt.NDArray[np.float32] | None = None,
+    column: str = "label",
+    ignored: Iterable[int] = (),
+    **parameters: Any,
 ) -> Running:
     folder.mkdir(exist_ok=True)
     features = blobs(N)[0] if features is None else features
@@ -88,9 +121,10 @@ def started(
         first_frame=10,
         checkpoint=CheckpointPath(bytes(folder), b"kept.npz"),
         column=column,
+        ignored=tuple(ignored),
         parameters=SessionParameters(**{"n_epochs": 300, **parameters}),
     )
-    return Running(prepare_runner(specification, events.append), events, folder / "frames")
+    return Running(prepare_runner(specification, events.append), events, folder / "frames", len(features))
 
 
 def labels(rows: range, label: int, revision: int = 1, *, column: str = "label", reset: bool = False) -> SetLabels:
@@ -352,3 +386,242 @@ def test_points_that_have_flown_apart_end_it_with_a_reason(tmp_path: Path) -> No
     running.step(1)
     with pytest.raises(FloatingPointError, match="flown too far apart"):
         running.runner.publish_frame()
+
+
+IGNORED = [4, 20, 21, 47]
+OTHERS = [row for row in range(N) if row not in IGNORED]
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [Restart(), ChangeParameters(SessionParameters(perplexity=6.0))],
+    ids=["restart", "other affinities"],
+)
+def test_what_is_ignored_is_left_out_when_it_begins_and_not_before(tmp_path: Path, begin: Command) -> None:
+    running = started(tmp_path / "all", perplexity=5.0)
+    running.runner.handle(labels(range(5, 12), 2))
+    running.step(20)
+    before = running.shown()
+    running.mark(IGNORED, SampleState.IGNORED, 2)
+    assert running.embedded == list(range(N)), "it keeps its place"
+    assert np.array_equal(running.shown().positions, before.positions)
+    running.runner.handle(ChangeParameters(SessionParameters(perplexity=5.0, theta=0.3)))
+    assert (running.embedded, running.runner.epoch, running.stages) == (list(range(N)), 20, 1)
+    running.runner.handle(ChangeParameters(SessionParameters(perplexity=5.0)))
+    running.runner.handle(begin)
+    perplexity = 6.0 if isinstance(begin, ChangeParameters) else 5.0
+    without = started(tmp_path / "without", blobs(N)[0][OTHERS], perplexity=perplexity)
+    without.runner.handle(labels(range(4, 11), 2))  # the same samples
+    for both in (running, without):
+        both.step(60)
+    positions = running.shown().positions
+    assert np.array_equal(positions[:, OTHERS], without.shown().positions)
+    assert (positions[0, IGNORED] < positions[0, OTHERS].min()).all(), "they stand aside"
+    assert (running.embedded, running.runner.epoch) == (OTHERS, 60)
+
+
+def test_a_restart_prepares_affinities_only_for_other_samples(tmp_path: Path) -> None:
+    running = started(tmp_path)
+    running.runner.handle(Restart())
+    assert running.stages == 1
+    running.mark(IGNORED, SampleState.IGNORED, 1)
+    running.mark([9], SampleState.UNSURE, 2)
+    for stages in (2, 2):
+        running.runner.handle(Restart())
+        assert (running.embedded, running.stages) == (OTHERS, stages)
+    running.runner.handle(ChangeParameters(SessionParameters(n_epochs=300, random_state=3)))
+    assert (running.embedded, running.stages) == (OTHERS, 2)
+
+
+def test_what_is_ignored_from_the_start_never_takes_part(tmp_path: Path) -> None:
+    running = started(tmp_path / "all", ignored=IGNORED, perplexity=5.0)
+    assert (running.embedded, running.stages) == (OTHERS, 1)
+    without = started(tmp_path / "without", blobs(N)[0][OTHERS], perplexity=5.0)
+    for both in (running, without):
+        both.step(40)
+    assert np.array_equal(running.shown().positions[:, OTHERS], without.shown().positions)
+    running.runner.embed_newcomers()
+    assert (running.embedded, running.stages) == (OTHERS, 1)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_is_ignored_no_more_comes_back_among_its_neighbors_and_the_others_stay(
+    tmp_path: Path, paused: bool
+) -> None:
+    running = started(tmp_path, ignored=IGNORED, perplexity=5.0, n_epochs=1)
+    running.runner.handle(labels(range(5, 12), 2))
+    running.step(WAKE_EPOCHS)
+    assert running.runner.is_idle
+    if paused:
+        running.runner.handle(Pause())
+    before, (_, velocity, gains) = running.shown(), running.runner._prepared.embedding.momentum_state()
+    running.mark(IGNORED[:3], SampleState.UNLABELED, 2)
+    assert (running.embedded, running.stages) == ([row for row in range(N) if row != IGNORED[3]], 2)
+    assert (tmp_path / "kept.npz").exists(), "where it stood is kept before it prepares: that may be ended"
+    after = running.shown()
+    assert (after.epoch, after.number) == (WAKE_EPOCHS, before.number + 1)
+    assert np.array_equal(after.positions[:, OTHERS], before.positions[:, OTHERS])
+    P = running.runner._prepared.affinities.P
+    embedding, places = running.runner._prepared.embedding, running.embedded
+    old = [place for place, row in enumerate(places) if row in OTHERS]
+    for place, row in enumerate(places):
+        if row in IGNORED:
+            weights = P[[place]][:, old].toarray()[0]
+            mean = before.positions[:, OTHERS] @ weights / weights.sum()
+            assert np.allclose(after.positions[:, row], mean, atol=1e-3)
+    now = embedding.momentum_state()
+    new = [places.index(row) for row in IGNORED[:3]]
+    assert np.array_equal(now[1][:, old], velocity)
+    assert np.array_equal(now[2][:, old], gains)
+    assert (now[1][:, new] == 0).all()
+    assert (now[2][:, new] == 1).all()
+    assert embedding.labels.tolist() == [2 if 5 <= row < 12 else -1 for row in places]
+    assert running.runner.is_idle == paused
+    if not paused:
+        running.step(WAKE_EPOCHS)
+        assert running.runner.is_idle
+    assert np.isfinite(running.shown().positions).all()
+
+
+def test_what_is_named_comes_back_with_its_label(tmp_path: Path) -> None:
+    running = started(tmp_path, ignored=IGNORED)
+    running.step(10)
+    running.runner.handle(labels(range(20, 22), 1))
+    running.runner.embed_newcomers()
+    assert running.embedded == sorted({*OTHERS, 20, 21})
+    named = np.flatnonzero(running.runner._prepared.embedding.labels == 1)
+    assert [running.embedded[place] for place in named] == [20, 21]
+
+
+def test_many_that_come_back_are_prepared_for_once(tmp_path: Path) -> None:
+    """As the loop does it: what commands wait is heard before anything is done about it."""
+    running = started(tmp_path, ignored=IGNORED, n_epochs=1)
+    commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    for revision, row in enumerate(IGNORED, start=1):
+        commands.put(labels(range(row, row + 1), -1, revision))
+    commands.put(Step(3))
+
+    def end() -> None:
+        wait_until(lambda: running.runner.epoch == 3)
+        commands.put(End())
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    running.runner.run(commands)
+    ending.join()
+    assert (running.embedded, running.stages, running.runner.epoch) == (list(range(N)), 2, 3)
+
+
+def test_newcomers_at_the_same_place_part(tmp_path: Path) -> None:
+    """All that was embedded are three: whatever comes is on one plane with them, and many at one place."""
+    running = started(tmp_path, ignored=range(3, N), perplexity=5.0)
+    running.step(60)
+    running.mark(range(3, N), SampleState.UNLABELED, 1)
+    assert len(np.unique(running.shown().positions, axis=1).T) == N, "many have one and the same neighbour there"
+    running.step(300)
+    positions = running.shown().positions
+    assert len(np.unique(positions, axis=1).T) == N
+    assert np.linalg.svd(positions - positions.mean(axis=1)[:, None])[1][2] > 1.0
+
+
+@pytest.mark.parametrize("n_left", [0, 1, 2, 3])
+def test_hardly_any_or_none_is_left_and_all_come_back(tmp_path: Path, n_left: int) -> None:
+    running = started(tmp_path, n_epochs=50)
+    running.step(30)
+    running.mark(range(n_left, N), SampleState.IGNORED, 1)
+    running.runner.handle(Restart())
+    running.step(20)
+    assert (running.embedded, running.shown().positions.shape) == (list(range(n_left)), (3, N))
+    running.runner.handle(FindGuidance())
+    assert (guidance_of(running.wait_for(GuidanceFound)).labels == -1).all()
+    running.runner.save_checkpoint()
+    again = started(tmp_path, ignored=range(n_left, N), n_epochs=50)
+    assert (again.embedded, again.runner.epoch) == (list(range(n_left)), 20)
+    for each in (running, again):
+        each.mark(range(n_left, N), SampleState.UNLABELED, 2)
+        assert each.embedded == list(range(N))
+        assert each.runner.epoch == (0 if n_left < 2 else 20), "what never moved is nothing to go on from"
+        each.step(50)
+        assert np.isfinite(each.shown().positions).all()
+        assert each.shown().positions.std() > 1e-3
+    assert not [event for event in running.events if isinstance(event, NoGuidance)]
+
+
+def test_a_checkpoint_goes_on_with_the_same_rows(tmp_path: Path) -> None:
+    running = started(tmp_path, ignored=IGNORED[:2])
+    running.step(30)
+    running.mark([*IGNORED[2:], 9], SampleState.IGNORED, 1)  # keep their places
+    running.runner.save_checkpoint()
+    rows, before = running.embedded, running.shown()
+    again = started(tmp_path, ignored=[*IGNORED, 9])
+    assert isinstance(again.events[0], FrameWritten), "the positions are shown before affinities are computed"
+    assert (again.embedded, again.runner.epoch) == (rows, 30)
+    assert np.array_equal(again.shown().positions, before.positions)
+    for both in (running, again):
+        both.step(30)
+    assert np.array_equal(again.shown().positions, running.shown().positions)
+    running.runner.handle(Restart())
+    assert running.embedded == [row for row in OTHERS if row != 9]
+
+
+def test_what_is_ignored_no_more_when_a_checkpoint_is_gone_on_from_comes_back(tmp_path: Path) -> None:
+    running = started(tmp_path, ignored=IGNORED, n_epochs=30)
+    running.step(30)
+    running.runner.save_checkpoint()
+    before = running.shown()
+    again = started(tmp_path, ignored=IGNORED[1:], n_epochs=30)
+    assert (again.embedded, again.runner.epoch, again.stages) == (sorted([*OTHERS, IGNORED[0]]), 30, 1)
+    after = again.shown()
+    assert after.number > again.said(FrameWritten)[0].number, "it is shown, beside what was there at once"
+    assert np.array_equal(after.positions[:, OTHERS], before.positions[:, OTHERS])
+    assert not again.runner.is_idle
+    # What only the first labels tell comes back when they come.
+    again.mark(IGNORED[1:], SampleState.UNLABELED, 1)
+    assert again.embedded == list(range(N))
+    assert np.array_equal(again.shown().positions[:, OTHERS], before.positions[:, OTHERS])
+
+
+def test_guidance_is_on_the_rows_that_are_embedded_now(tmp_path: Path) -> None:
+    group = blobs(N)[1]
+    running = started(tmp_path, perplexity=5.0)
+    for number in np.unique(group):
+        rows = [row for row in np.flatnonzero(group == number).tolist() if row not in IGNORED][:8]
+        n = len(rows)
+        given = {"rows": tuple(rows), "labels": (int(number),) * n, "states": (SampleState.SEEN,) * n}
+        running.runner.handle(SetLabels(column="label", revision=int(number) + 1, reset=False, **given))
+    running.step(50)
+    running.runner.handle(FindGuidance())
+    numbers = [running.wait_for(GuidanceFound).number]
+
+    def suggested(epoch: int) -> npt.NDArray[np.int32]:
+        """The classes suggested of what the t-SNE shows now, as soon as they are told."""
+        running.runner.handle(FindGuidance())
+        wait_until(lambda: running.said(GuidanceFound)[-1].epoch == epoch)
+        found = running.said(GuidanceFound)[-1]
+        assert found.number > numbers[-1]
+        numbers.append(found.number)
+        rows = {row for each in guidance_of(found).candidates for row in (each.focus, *each.rows)}
+        assert rows <= set(running.embedded)
+        return guidance_of(found).labels
+
+    running.mark(IGNORED, SampleState.IGNORED, 10)
+    running.runner.handle(Restart())
+    running.step(40)
+    found = suggested(40)
+    assert (found[IGNORED] == -1).all()
+    assert found[OTHERS].tolist() == group[OTHERS].tolist()
+    running.runner.handle(FindStanding(n_accepted=0, looks=()))
+    assert running.wait_for(StandingFound).aside == len(IGNORED), "what is ignored is told of all the same"
+    running.mark(IGNORED[2:], SampleState.UNLABELED, 11)
+    running.step(3)
+    found = suggested(43)
+    assert (found[IGNORED[:2]] == -1).all()
+    assert found[IGNORED[2:]].tolist() == group[IGNORED[2:]].tolist()
+    assert not running.said(NoGuidance)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

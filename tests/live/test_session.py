@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 import pytest
 
 from tb_tsne_plugin.live import Session, SessionError, SessionParameters, SessionState, Source
@@ -254,6 +255,20 @@ def test_with_all_labels_a_worker_hears_which_were_given_together(
     session.sync_labels(lambda _column, _revision: everything, given_in=given_in.__getitem__)
     session.sync_labels(lambda _column, _revision: Edit(5, {sample_id(4): Mark(7)}), given_in=given_in.__getitem__)
     assert [(each.rows, each.batches) for each in told] == [((1, 2, 3), (2, 3, -1)), ((4,), ())]
+
+
+def test_a_worker_hears_what_is_ignored_before_it_prepares() -> None:
+    source = Source(blobs(N)[0], (N, 8), [sample_id(row) for row in range(N)])
+    ignored = [sample_id(3), "elsewhere", sample_id(7)]
+    session = Session(source, SessionParameters(n_epochs=5), ignored=ignored)
+    try:
+        wait_for(session, status="settled")
+        positions = session.positions()
+        assert positions is not None
+        aside = np.flatnonzero(positions[0] == positions[0].min())
+        assert aside.tolist() == [3, 7]
+    finally:
+        session.close()
 
 
 def test_a_worker_that_has_ended_is_told_nothing(session: Session) -> None:

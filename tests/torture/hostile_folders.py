@@ -24,6 +24,7 @@ from PIL import Image
 
 from tb_tsne_plugin.labels import LabelStore, Operation
 from tb_tsne_plugin.labels.model import NewClass
+from tb_tsne_plugin.live.checkpoint import FORMAT
 from tests.builders import blobs, make_run, sample_id
 
 N = 12
@@ -152,7 +153,7 @@ def whole_run(folder: Path) -> Path:
 def checkpoint(random: np.random.Generator, **changes: object) -> bytes:
     """A checkpoint of the run's features, as far as its version can be known from outside."""
     header = {
-        "format": 1,
+        "format": FORMAT,
         "version": "0" * 24,
         "column": "label",
         "revision": 0,
@@ -167,6 +168,7 @@ def checkpoint(random: np.random.Generator, **changes: object) -> bytes:
     np.savez(
         raw,
         about=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
+        embedded=np.ones(N, dtype=bool),
         positions=random.standard_normal((3, N)).astype(np.float32),
         velocity=np.zeros((3, N), np.float32),
         gains=np.ones((3, N), np.float32),

@@ -43,5 +43,20 @@ def test_rows_have_places_among_the_embedded() -> None:
     assert embedded.tolist() == [True, False, True]
 
 
+def test_others_can_be_left_out_and_are_told_of_by_nobody() -> None:
+    X = features(6, [1])
+    finite = FiniteRows(X)
+    rows = finite.without(np.array([False, True, True, False, False, True]))
+    assert rows.embedded.tolist() == [0, 3, 4]
+    assert rows.note == finite.note
+    assert np.array_equal(rows.of(X), X[[0, 3, 4]])
+    assert rows.places(np.array([2, 3]))[0].tolist() == [1]
+    everything = rows.spread(np.full((2, 3), 4.0, dtype=np.float32))
+    assert everything[0].tolist() == [4.0, pytest.approx(-5.2), pytest.approx(-5.2), 4.0, 4.0, pytest.approx(-5.2)]
+    assert finite.embedded.tolist() == [0, 2, 3, 4, 5], "it stays as it was"
+    again = rows.without(np.zeros(6, dtype=bool))
+    assert again.embedded.tolist() == [0, 2, 3, 4, 5], "what was left out can be embedded again"
+
+
 def test_no_samples_are_no_trouble() -> None:
     assert FiniteRows(np.zeros((0, 3), dtype=np.float32)).count == 0

@@ -70,6 +70,39 @@ def test_a_paused_session_is_paused_again(api: Api) -> None:
     again.close()
 
 
+def aside(api: Api) -> list[int]:
+    """The rows that stand beside the t-SNE: together, farther out than all others."""
+    x = frame(api)[1][0]
+    return list(map(int, np.flatnonzero(x == x.min())))
+
+
+def test_what_is_ignored_stays_out_over_restarts_until_it_is_named(api: Api) -> None:
+    api.edit("labels/apply", state="ignored", sample_ids=[sample_id(4), sample_id(7)])
+    settled(api)
+    assert aside(api) == [4, 7]
+    api.close()
+    again = Api(api.logdir)
+    again.post("session/start", **RUN)
+    wait_until(again, status="settled", epoch=120)
+    assert aside(again) == [4, 7]
+    again.close()
+    saved(api).unlink()
+    anew = Api(api.logdir)
+    settled(anew)
+    assert aside(anew) == [4, 7]
+    anew.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(4)], only_unlabeled=False)
+    wait_until(anew, status="settled", epoch=620)
+    assert aside(anew) == [7]
+    anew.close()
+
+
+def test_labels_that_cannot_be_read_keep_no_session_from_starting(api: Api) -> None:
+    api.edit("labels/apply", state="ignored", sample_ids=[sample_id(4)])
+    (api.logdir / "run" / "labels.sqlite").write_bytes(b"not a database" * 500)
+    settled(api)
+    assert len(aside(api)) == 1
+
+
 @pytest.mark.parametrize("damage", ["truncated", "other features", "other parameters", "a link outside"])
 def test_a_checkpoint_that_does_not_fit_is_passed_over(api: Api, damage: str, tmp_path: Path) -> None:
     settled(api)
