@@ -334,9 +334,10 @@ export class Reviewing {
     store.review.value = { ...review, page: { ...page, before } };
   }
 
-  /** Whether a class is still to be given to the whole. */
-  private awaitsName({ subject }: Review): boolean {
-    return subject.rows !== null && subject.classId === null;
+  /** Whether a class is still to be given to the whole: to what has none on its page. */
+  private awaitsName({ subject, page }: Review): boolean {
+    const { value: marks } = this.store.marks;
+    return subject.rows !== null && subject.classId === null && restOf(page, subject, marks).length > 0;
   }
 
   /** The rows that a key is about. */

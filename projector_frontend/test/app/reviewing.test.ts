@@ -221,6 +221,18 @@ describe('a group without a class', () => {
     expect(rows()).toEqual([]);
   });
 
+  test('keeps the labels that it has: a digit then is for what is pointed at', async () => {
+    const labels = store.labelState.value.labels.slice().fill(1, 10, 14);
+    store.labelState.value = { ...store.labelState.value, labels, states: new Uint8Array(N).fill(2, 10, 14) };
+    reviewing.give(2);
+    expect(said()).toContain('Point at an image');
+    expect(rows()).toHaveLength(4);
+    store.currentRow.value = 11;
+    reviewing.give(2);
+    await saved();
+    expect([10, 11, 12, 13].map((row) => store.labels.value[row])).toEqual([1, 2, 1, 1]);
+  });
+
   test('can be given a new one by its name', async () => {
     reviewing.pick(12, false);
     await reviewing.giveName('tulip');
