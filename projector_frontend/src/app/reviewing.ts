@@ -173,7 +173,11 @@ export class Reviewing {
     }
     if (!(await labeling.change({ action: 'add', name }))) return false;
     const added = store.labelState.value.classes.find((each) => each.name === name);
-    if (added && this.awaitsName(review)) this.give(added.id);
+    const now = store.review.value;
+    // Whoever has gone on meanwhile points at something else by now.
+    if (now?.subject !== review.subject)
+      toast(store, `“${name}” is a class now. Its page was left: name that again.`);
+    else if (added && this.awaitsName(now)) this.nameAll(now, added.id);
     return true;
   }
 

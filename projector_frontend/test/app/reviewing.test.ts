@@ -43,6 +43,11 @@ function server() {
       for (const id of changed) marks.set(id, [classId, state]);
       return answer(changed.map((id) => [id, classId, state]));
     }),
+    classes: vi.fn(async (_of: unknown, _tag: unknown, { name }: { name: string }) => {
+      await Promise.resolve();
+      classes.push({ id: classes.length + 1, name, color: '#009E73', position: classes.length });
+      return answer([]);
+    }),
     undo: vi.fn(async () => {
       await Promise.resolve();
       reach();
@@ -243,6 +248,22 @@ describe('a group without a class', () => {
       state: 'seen',
     });
     expect(store.labels.value[12]).toBe(3);
+  });
+
+  test('gets a new one as a whole, but nothing else does that is pointed at meanwhile', async () => {
+    const named = reviewing.giveName('tulip');
+    reviewing.openClass(1);
+    store.currentRow.value = 0;
+    await named;
+    await saved();
+    expect(store.labels.value[0]).toBe(-1);
+    expect(made.applied).toEqual([]);
+    expect(said()).toContain('“tulip” is a class now');
+    store.selection.value = found('lasso', Int32Array.of(10, 11, 12, 13));
+    reviewing.openSelection();
+    await reviewing.giveName('lily');
+    await saved();
+    expect([10, 11, 12, 13].map((row) => store.labels.value[row])).toEqual([4, 4, 4, 4]);
   });
 });
 
