@@ -213,7 +213,7 @@ export class Reviewing {
     batch(() => {
       if (stored.length > 0) {
         if (labeling.isLast(stored.at(-1))) void labeling.turnBack('undo', true);
-        else
+        else if (restOf(before, review.subject, store.marks.value).length === 0)
           toast(
             store,
             'This page stays accepted: other changes came after it. Single images can be changed.',

@@ -63,6 +63,7 @@ function server() {
 
 let made = server();
 let store = createStore();
+let labeling: Labeling;
 let reviewing: Reviewing;
 
 beforeEach(() => {
@@ -98,7 +99,8 @@ beforeEach(() => {
   const viewport = {
     points: { columns: new Float32Array(0), count: 0, dimensions: 3 },
   } as unknown as Viewport;
-  reviewing = new Reviewing(store, new Labeling(made.client as unknown as Client, store), viewport);
+  labeling = new Labeling(made.client as unknown as Client, store);
+  reviewing = new Reviewing(store, labeling, viewport);
   store.room.value = { width: 600, height: 400 };
   store.tileEdge.value = 100;
 });
@@ -182,6 +184,18 @@ test('Backspace takes nothing back where something came after, and says so', asy
   expect(made.client.undo).not.toHaveBeenCalled();
   expect(said()).toContain('other changes came after');
   expect(store.labels.value[first!]).toBe(1);
+});
+
+test('Backspace only turns back where the page was taken back already', async () => {
+  reviewing.toggle();
+  const first = rows();
+  reviewing.accept();
+  await saved();
+  await labeling.turnBack('undo', true);
+  reviewing.back();
+  expect(rows()).toEqual(first);
+  expect(made.client.undo).toHaveBeenCalledTimes(1);
+  expect(said()).toBe('');
 });
 
 test('while the server is away pages are turned, named and taken back all the same; then all of it is stored', async () => {
