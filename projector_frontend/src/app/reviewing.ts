@@ -220,7 +220,15 @@ export class Reviewing {
           );
       }
       const look = review.look && { ...review.look, found: null };
-      this.show({ ...review, page: { ...before, stored: [] }, turned: review.turned.slice(0, -1), look });
+      // What was misnamed as a whole is asked for anew.
+      const subject = { ...review.subject, classId: before.classId };
+      this.show({
+        ...review,
+        subject,
+        page: { ...before, stored: [] },
+        turned: review.turned.slice(0, -1),
+        look,
+      });
     });
   }
 

@@ -29,6 +29,8 @@ export interface Page {
   rows: readonly number[];
   /** Their labels when it was made. */
   before: readonly number[];
+  /** The class that it was looked through as then; null while that was not known. */
+  classId: number | null;
   /** How many of them are expected to be right; null where nothing is known of it. */
   expected: number | null;
   /** How many there were to look through, these among them. */
@@ -56,7 +58,7 @@ export interface Known extends Marks {
   suggestions: Suggestions | null;
 }
 
-const NONE: Page = { rows: [], before: [], expected: null, left: 0, ahead: [], stored: [] };
+const NONE: Page = { rows: [], before: [], classId: null, expected: null, left: 0, ahead: [], stored: [] };
 /** Pages that are got ready beyond the next. */
 const AHEAD = 2;
 
@@ -144,6 +146,7 @@ export function makePage(
   return {
     rows,
     before: rows.map((row) => known.labels[row] ?? UNLABELED),
+    classId: subject.classId,
     // What is labeled is suggested by its own label too: that says nothing.
     expected: subject.of === 'labeled' ? null : expectedRight(rows, subject.classId, known.suggestions),
     left: kept.length + others.length,

@@ -38,7 +38,9 @@ function server() {
       const { sample_ids: ids = [], state = 'labeled', only_unlabeled: only, new_class: fresh } = edit;
       if (fresh) classes.push({ id: classes.length + 1, name: fresh.name, color: '#009E73', position: 2 });
       const classId = fresh ? classes.length : (edit.class_id ?? null);
-      const changed = (ids ?? []).filter((id) => !(only && marks.has(id)));
+      const changed = (ids ?? []).filter(
+        (id) => !only || (marks.get(id)?.[1] ?? 'unlabeled') === 'unlabeled',
+      );
       done.push(new Map(changed.map((id) => [id, marks.get(id) ?? [null, 'unlabeled']])));
       for (const id of changed) marks.set(id, [classId, state]);
       return answer(changed.map((id) => [id, classId, state]));
@@ -238,6 +240,17 @@ describe('a group without a class', () => {
     expect([10, 11, 12, 13].map((row) => store.labels.value[row])).toEqual([1, 1, 2, 1]);
     expect(made.applied.at(-1)?.selection).toEqual({ kind: 'page', of: 'selection', order: 'doubtful', shown: 4, changed: 1 }); // prettier-ignore
     expect(rows()).toEqual([]);
+  });
+
+  test('is asked for its class anew where it was misnamed and taken back', async () => {
+    reviewing.give(2);
+    await saved();
+    reviewing.back();
+    await saved();
+    expect(store.review.value?.subject.classId).toBeNull();
+    reviewing.give(1);
+    await saved();
+    expect([10, 11, 12, 13].map((row) => store.labels.value[row])).toEqual([1, 1, 1, 1]);
   });
 
   test('keeps the labels that it has: a digit then is for what is pointed at', async () => {
