@@ -39,6 +39,16 @@ export class Reviewing {
       const { value: size } = store.pageSize;
       untracked(() => this.refill(size));
     });
+    effect(() => {
+      // Nothing can be accepted as a class that was deleted or merged, here or elsewhere.
+      const { value: review } = store.review;
+      const classId = review?.subject.classId ?? null;
+      if (classId === null || store.classById.value.has(classId)) return;
+      untracked(() => {
+        this.close();
+        toast(store, 'The class of this page is gone; R shows another one.');
+      });
+    });
   }
 
   /** R: what is selected, or the class with most to harvest; on a page, back to the picture. */

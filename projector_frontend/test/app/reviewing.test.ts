@@ -394,6 +394,14 @@ describe('a look at some, drawn at random', () => {
   });
 });
 
+test('the page of a class that is deleted or merged is closed', () => {
+  reviewing.toggle();
+  const { labelState } = store;
+  labelState.value = { ...labelState.value, classes: labelState.value.classes.filter(({ id }) => id !== 1) };
+  expect(store.review.value).toBeNull();
+  expect(said()).toContain('The class of this page is gone');
+});
+
 test('more room shows more, behind what stands there already', () => {
   reviewing.toggle();
   store.currentRow.value = 2;
