@@ -29,10 +29,13 @@ export class Clustering {
     });
   }
 
-  /** K: the list of clusters; or puts it away. */
+  /** K: the list of clusters, in the place of the one to verify; or puts it away. */
   toggle(): void {
-    if (this.store.clusters.value) this.close();
-    else void this.find();
+    const { clusters, toVerify } = this.store;
+    const covered = toVerify.value !== null;
+    toVerify.value = null;
+    if (!clusters.value) void this.find();
+    else if (!covered) this.close();
   }
 
   /** Finer or coarser ones. */
