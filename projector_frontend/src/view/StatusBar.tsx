@@ -24,7 +24,8 @@ export function StatusBar(): JSX.Element {
           <b data-testid="seen-count">{number(seen)}</b> seen
         </span>
       )}
-      {standing && standing.seen + standing.unseen > 0 && (
+      {/* That nothing at all is wrong is more than anybody knows. */}
+      {standing && standing.seen + standing.unseen > 0 && standing.least < 1 && (
         <span
           class="dot"
           title="At least this share of the labels is right, in nineteen of twenty cases, unless a group was misnamed as a whole: verify (C) finds those"

@@ -377,6 +377,25 @@ test('nothing is called saved while a change waits for these very labels', () =>
   expect(screen.getByTestId('saved-state').dataset.state).toBe('saving');
 });
 
+test('how much is right at least is said where it is less than all', () => {
+  const standing = {
+    column: 'label',
+    revision: 1,
+    seen: 0,
+    unseen: 8,
+    open: 0,
+    aside: 0,
+    right: 1,
+    least: 1,
+  };
+  const { store } = show(<StatusBar />, (made) => (made.standing.value = standing));
+  expect(screen.queryByTestId('share-right')).toBeNull();
+  act(() => {
+    store.standing.value = { ...standing, least: 0.987 };
+  });
+  expect(screen.getByTestId('share-right').textContent).toBe('98.7 %');
+});
+
 test('a t-SNE that follows other labels says so, and can be told to follow these', () => {
   const { done } = show(<Remarks />, (store) => {
     store.session.value = { ...session(), column: 'eyes' };
