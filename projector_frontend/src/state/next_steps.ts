@@ -15,7 +15,7 @@ export type NextStep =
   /** What was set aside, or was given its label unseen. */
   | { kind: 'unsure'; count: number }
   | { kind: 'unseen'; count: number; classId: number }
-  | { kind: 'done'; count: number };
+  | { kind: 'done'; count: number; unsure: number };
 
 /** The steps that guidance names, in rows, best first. */
 export function stepsFrom(answer: NextStepsAnswer, rowOf: ReadonlyMap<string, number>): NextStep[] {
@@ -33,16 +33,20 @@ export function stepsFrom(answer: NextStepsAnswer, rowOf: ReadonlyMap<string, nu
  *
  * Guidance looks at the labels of a moment ago: what was answered since is passed over. When every image has a label,
  * those that nobody has seen are left, and those that were set aside.
+ *
+ * @param lookedAt rows set aside that were just looked at once more, and stay so
  */
 export function nextStep(
   steps: readonly NextStep[],
   known: Known,
   toReview: readonly ToReview[],
   pageSize: number,
+  lookedAt: ReadonlySet<number>,
 ): NextStep | null {
   const { labels } = known;
   if (labels.length === 0) return null;
-  if (!labels.includes(UNLABELED)) return steps.find(({ kind }) => kind === 'verify') ?? ending(known);
+  if (!labels.includes(UNLABELED))
+    return steps.find(({ kind }) => kind === 'verify') ?? ending(known, lookedAt);
   for (const step of steps) {
     if (step.kind === 'verify') continue;
     if (step.kind === 'page') {
@@ -55,7 +59,7 @@ export function nextStep(
 }
 
 /** What is left when every image has a label. */
-function ending({ labels, states }: Known): NextStep {
+function ending({ labels, states }: Known, lookedAt: ReadonlySet<number>): NextStep {
   const unseen = labels.findIndex((_, row) => states[row] === LABELED);
   if (unseen >= 0) {
     const classId = labels[unseen] as number;
@@ -66,8 +70,10 @@ function ending({ labels, states }: Known): NextStep {
       classId,
     };
   }
-  const unsure = labels.reduce((sum, label) => sum + Number(label === UNSURE), 0);
-  return unsure > 0 ? { kind: 'unsure', count: unsure } : { kind: 'done', count: labels.length };
+  const unsure = [...labels.keys()].filter((row) => labels[row] === UNSURE);
+  return unsure.every((row) => lookedAt.has(row))
+    ? { kind: 'done', count: labels.length, unsure: unsure.length }
+    : { kind: 'unsure', count: unsure.length };
 }
 
 /** A next step in words, and those of the button that does it. */
@@ -110,6 +116,9 @@ export function stepWords(
         button: `Look through ${name(step.classId)}`,
       };
     case 'done':
-      return { words: `All ${count(step.count)} seen`, button: '' };
+      return {
+        words: `All ${count(step.count)} seen${step.unsure > 0 ? `, ${count(step.unsure)} unsure` : ''}`,
+        button: '',
+      };
   }
 }

@@ -364,6 +364,7 @@ export function createStore() {
         known.value,
         toReview.value,
         pageTiling.value.columns * pageTiling.value.rows,
+        new Set(review.value?.subject.of === 'unsure' ? review.value.turned.flatMap(({ rows }) => rows) : []),
       ),
     ),
     /** The column that colours the view in the labels' place, or null; its groups, or the scale of what it measures. */

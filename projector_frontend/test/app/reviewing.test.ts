@@ -394,6 +394,20 @@ describe('a look at some, drawn at random', () => {
   });
 });
 
+test('what stays unsure after another look is no next step while its end is shown', () => {
+  const labels = new Int32Array(N).fill(1);
+  store.labelState.value = {
+    ...store.labelState.value,
+    labels: labels.fill(UNSURE, 0, 2),
+    states: new Uint8Array(N).fill(2).fill(4, 0, 2),
+  };
+  expect(store.nextStep.value).toEqual({ kind: 'unsure', count: 2 });
+  reviewing.openAside('unsure');
+  reviewing.accept();
+  expect(rows()).toEqual([]);
+  expect(store.nextStep.value).toEqual({ kind: 'done', count: N, unsure: 2 });
+});
+
 test('the page of a class that is deleted or merged is closed', () => {
   reviewing.toggle();
   const { labelState } = store;

@@ -18,8 +18,8 @@ const known = (
     second: new Int32Array(0),
   },
 });
-const after = (of: Known, steps: readonly NextStep[] = []): NextStep | null =>
-  nextStep(steps, of, classesToReview(of, [1]), 50);
+const after = (of: Known, steps: readonly NextStep[] = [], lookedAt: number[] = []): NextStep | null =>
+  nextStep(steps, of, classesToReview(of, [1]), 50, new Set(lookedAt));
 const GROUP: NextStep = { kind: 'group', row: 3 };
 const PAGE: NextStep = { kind: 'page', classId: 1, right: 0.96, corrections: 0 };
 
@@ -77,6 +77,14 @@ test('at the end labels given unseen are looked through, then what was set aside
   });
   expect(after(known([1, 1, UNSURE], 90, [2, 3, 4]))).toEqual({ kind: 'unsure', count: 1 });
   const done = after(known([1, 1], 90, [2, 3]));
-  expect(done).toEqual({ kind: 'done', count: 2 });
+  expect(done).toEqual({ kind: 'done', count: 2, unsure: 0 });
   expect(stepWords(done!, () => '')).toEqual({ words: 'All 2 seen', button: '' });
+});
+
+test('what stays unsure when it was looked at once more is not to be looked at for ever', () => {
+  const set = known([1, UNSURE, UNSURE], 90, [2, 4, 4]);
+  expect(after(set, [], [1])).toEqual({ kind: 'unsure', count: 2 });
+  const done = after(set, [], [1, 2]);
+  expect(done).toEqual({ kind: 'done', count: 3, unsure: 2 });
+  expect(stepWords(done!, () => '').words).toBe('All 3 seen, 2 unsure');
 });
