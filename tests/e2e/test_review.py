@@ -121,6 +121,7 @@ def test_everything_is_looked_through_to_the_end(open_page: OPEN, run: Run) -> N
     named = 0
     for _ in range(40):
         if projector.find("review-end").count():
+            expect(projector.frame.locator('[data-testid="do-next"].primary')).to_have_count(1)
             left = projector.ask("suggested()")
             if not left:
                 break

@@ -18,7 +18,6 @@ import { WaitingDialog } from './WaitingDialog';
 export function Page({ app }: { app: App }): JSX.Element {
   const { value: review } = app.store.review;
   const reviewing = review !== null;
-  const busy = review !== null && (review.look !== null || review.page.rows.length > 0);
   return (
     <AppContext.Provider value={app}>
       <div
@@ -50,7 +49,7 @@ export function Page({ app }: { app: App }): JSX.Element {
             </div>
             <div class="side right lower" key="lower">
               <Panel title="Next">
-                <NextStep beside={busy} />
+                <NextStep beside />
               </Panel>
               <HistoryPanel />
             </div>
