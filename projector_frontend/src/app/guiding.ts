@@ -110,7 +110,7 @@ export class Guiding {
         reviewing.look();
         break;
       case 'unseen':
-        reviewing.verifyClass(step.classId);
+        reviewing.openUnseen(step.classId);
         break;
       case 'unsure':
         reviewing.openAside('unsure');

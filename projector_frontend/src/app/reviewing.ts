@@ -4,12 +4,12 @@ import { LEAST_RIGHT, surestPart } from '../state/bound';
 import { extremesLast } from '../state/extremes';
 import { composed } from '../state/folding';
 import { number, plural } from '../state/format';
-import { UNLABELED } from '../state/labels';
+import { LABELED, UNLABELED } from '../state/labels';
 import {
   changedOn,
   makePage,
-  ordersOf,
   ordered,
+  ordersOf,
   restOf,
   type Order,
   type Review,
@@ -80,6 +80,14 @@ export class Reviewing {
 
   verifyClass(classId: number): void {
     this.open({ of: 'labeled', classId, rows: null, name: '' });
+  }
+
+  /** What nobody has seen of what is labeled as a class. */
+  openUnseen(classId: number): void {
+    const { labels, states, suggestions } = this.store.known.value;
+    const unseen = [...labels.keys()].filter((row) => labels[row] === classId && states[row] === LABELED);
+    const subject: Subject = { of: 'labeled', classId, rows: null, name: '' };
+    this.open({ ...subject, rows: ordered(unseen, subject, 'surest', 0, suggestions) });
   }
 
   openAside(of: 'unsure' | 'ignored'): void {

@@ -394,6 +394,21 @@ describe('a look at some, drawn at random', () => {
   });
 });
 
+test('what nobody has seen of a class is shown without what somebody has, the most doubtful first', async () => {
+  store.labelState.value = {
+    ...store.labelState.value,
+    labels: new Int32Array(N).fill(1),
+    states: new Uint8Array(N).fill(2).fill(1, 30, 34),
+  };
+  expect(store.nextStep.value).toEqual({ kind: 'unseen', count: 4, classId: 1 });
+  reviewing.openUnseen(1);
+  expect([...rows()].sort()).toEqual([30, 31, 32, 33]);
+  expect(rows()[0]).toBeGreaterThan(31); // its class is suggested less surely from here on
+  reviewing.accept();
+  await saved();
+  expect(store.nextStep.value).toMatchObject({ kind: 'done' });
+});
+
 test('what stays unsure after another look is no next step while its end is shown', () => {
   const labels = new Int32Array(N).fill(1);
   store.labelState.value = {
