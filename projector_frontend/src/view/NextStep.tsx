@@ -9,6 +9,8 @@ export function NextStep({ beside = false }: { beside?: boolean }): JSX.Element 
   if (!step) return null;
   const name = (id: number): string => store.classById.value.get(id)?.name ?? 'a class';
   const { words, button } = stepWords(step, name);
+  // Looking through all labels takes the server some seconds.
+  const looking = step.kind === 'verify' && store.verifying.value;
   return (
     <div class="next-step" data-testid="next-step" data-kind={step.kind}>
       {button !== '' && (
@@ -17,10 +19,11 @@ export function NextStep({ beside = false }: { beside?: boolean }): JSX.Element 
           class={beside ? 'plain wide' : 'primary wide'}
           title={`${button}\n${words} (G)`}
           data-testid="do-next"
+          disabled={looking}
           onClick={() => actions.run('densest')}
         >
           <span class="words" dir="auto">
-            {button}
+            {looking ? 'Looking …' : button}
           </span>
           <kbd>G</kbd>
         </button>

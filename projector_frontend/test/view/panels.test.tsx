@@ -15,6 +15,7 @@ import { LabelsPanel } from '../../src/view/LabelsPanel';
 import { Legend } from '../../src/view/Legend';
 import { Remarks } from '../../src/view/Remarks';
 import { SelectionPanel } from '../../src/view/SelectionPanel';
+import { NextStep } from '../../src/view/NextStep';
 import { StatusBar } from '../../src/view/StatusBar';
 import { TsnePanel } from '../../src/view/TsnePanel';
 import { WaitingDialog } from '../../src/view/WaitingDialog';
@@ -377,6 +378,20 @@ test('nothing is called saved while a change waits for these very labels', () =>
   expect(screen.getByTestId('saved-state').dataset.state).toBe('saving');
 });
 
+test('the step to verify says that it is under way', () => {
+  const { store } = show(<NextStep />, (made) => {
+    made.labelState.value = { ...made.labelState.value, labels: Int32Array.of(1, 1, 2, 2) };
+    made.nextSteps.value = [{ kind: 'verify', count: 3 }];
+  });
+  const button = screen.getByTestId<HTMLButtonElement>('do-next');
+  expect(button.textContent).toContain('Verify labels');
+  void act(() => {
+    store.verifying.value = true;
+  });
+  expect(button.textContent).toContain('Looking …');
+  expect(button.disabled).toBe(true);
+});
+
 test('how much is right at least is said where it is less than all', () => {
   const standing = {
     column: 'label',
@@ -390,7 +405,7 @@ test('how much is right at least is said where it is less than all', () => {
   };
   const { store } = show(<StatusBar />, (made) => (made.standing.value = standing));
   expect(screen.queryByTestId('share-right')).toBeNull();
-  act(() => {
+  void act(() => {
     store.standing.value = { ...standing, least: 0.987 };
   });
   expect(screen.getByTestId('share-right').textContent).toBe('98.7 %');
