@@ -357,10 +357,14 @@ export class Reviewing {
     const { store } = this;
     const { value: review } = store.review;
     if (!review || review.look || size === review.page.rows.length) return;
-    const kept = review.page.rows.slice(0, size);
-    const page = makePage(review, size, store.known.value, kept);
-    // What was said of the tiles that stay is told by what they were at first.
-    const before = [...review.page.before.slice(0, kept.length), ...page.before.slice(kept.length)];
+    const { labels } = store.marks.value;
+    const first = new Map(review.page.rows.map((row, at) => [row, review.page.before[at] ?? UNLABELED]));
+    // What something was said of stays: turning the page tells of it.
+    const said = review.page.rows.filter((row) => labels[row] !== first.get(row));
+    let room = size - said.length;
+    const kept = review.page.rows.filter((row) => said.includes(row) || room-- > 0);
+    const page = makePage(review, Math.max(size, kept.length), store.known.value, kept);
+    const before = page.rows.map((row, at) => first.get(row) ?? page.before[at] ?? UNLABELED);
     store.review.value = { ...review, page: { ...page, before } };
   }
 

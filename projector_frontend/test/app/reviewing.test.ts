@@ -310,6 +310,22 @@ test('labels that are looked through become verified, the changed ones too', asy
   expect([...store.marks.value.states.slice(0, 4)]).toEqual([3, 3, 3, 3]);
 });
 
+test('what was named stays on the page when fewer, larger tiles are shown', async () => {
+  reviewing.setTileEdge(40);
+  reviewing.openClass(1);
+  const many = rows().length;
+  const stray = rows().at(-1)!;
+  store.currentRow.value = stray;
+  reviewing.give(2);
+  reviewing.setTileEdge(100);
+  expect(rows().length).toBeLessThan(many);
+  expect(rows()).toHaveLength(store.pageSize.value);
+  expect(rows().at(-1)).toBe(stray);
+  reviewing.accept();
+  await saved();
+  expect(made.applied.at(-1)?.selection).toMatchObject({ shown: store.pageSize.value, changed: 1 });
+});
+
 describe('a look at some, drawn at random', () => {
   test('is stored with how many they were drawn from, and then the rest can be accepted unseen', async () => {
     reviewing.look();
