@@ -27,7 +27,7 @@ from common import header, row, save, seconds
 from PIL import Image
 
 from exporters import extract_features
-from exporters.features.backbones import Network, find_backbone
+from exporters.features.backbones.keras_networks import Network, find_architecture
 from exporters.features.devices import AUTO, accelerators, compute_scope, inference_batch, load_keras
 from exporters.features.exemplar import Exemplar
 
@@ -136,9 +136,9 @@ def main() -> None:
     choice = {"backbone": arguments.backbone, "weights": arguments.weights, "image_size": arguments.image_size}
     extract = functools.partial(extract_features, stages="im", **choice)
     results: dict[str, tuple[float, float]] = {}
-    backbone = find_backbone(arguments.backbone)
+    architecture = find_architecture(arguments.backbone)
     with compute_scope(AUTO):
-        network, bare = (backbone.build(arguments.weights, arguments.image_size, 0) for _ in range(2))
+        network, bare = (architecture.build(arguments.weights, arguments.image_size, 0) for _ in range(2))
         if arguments.weights != "none":
             with tempfile.TemporaryDirectory() as folder:
                 paths = draw(Path(folder), arguments.images)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from exporters.arrays import write_run
     from exporters.errors import ExportError
     from exporters.export import ExportOptions, export_images
+    from exporters.features.backbones.choice import NetworkChoice
     from exporters.features.extract import extract_features
-    from exporters.features.stages import NetworkChoice
     from exporters.features.training import TrainingOptions
     from exporters.run.report import RunSummary
 
@@ -34,7 +34,7 @@ __all__ = [
 _HOMES = {
     "ExportError": "errors",
     "ExportOptions": "export",
-    "NetworkChoice": "features.stages",
+    "NetworkChoice": "features.backbones.choice",
     "RunSummary": "run.report",
     "TrainingOptions": "features.training",
     "export_images": "export",

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from exporters.errors import ExportError
-from exporters.features.stages import FeatureStages, NetworkChoice
+from exporters.features.backbones.choice import NetworkChoice
+from exporters.features.stages import FeatureStages
 from exporters.images.listing import ImageFile
 from exporters.images.outcomes import Outcome, Sample
 from exporters.images.read import read_image
@@ -42,7 +43,8 @@ class RayReader:
         except ImportError as error:
             raise ExportError(f"--backend ray needs Ray ({error}): pip install 'tb-tsne[cluster]'.") from None
         self._ray = ray
-        self._settings = (computed.streamed, computed.choice, spec)
+        stages = list(dict.fromkeys(computed.tensors[name].stage for name in computed.streamed))
+        self._settings = (stages, computed.choice, spec)
         try:
             if not ray.is_initialized():
                 ray.init(logging_level="ERROR", log_to_driver=False, include_dashboard=False)

@@ -11,14 +11,16 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
 from exporters.cluster import BACKENDS, LOCAL, RAY, RayReader
 from exporters.errors import ExportError, ExportUsageError, some_of
+from exporters.features.backbones.choice import NetworkChoice
 from exporters.features.checkpoint import Checkpoint
-from exporters.features.stages import SHOWN, FeatureStages, NetworkChoice, check_stages
+from exporters.features.stages import PRE, FeatureStages, check_stages
 from exporters.features.trained import IM
 from exporters.features.training import History, TrainingOptions
 from exporters.first_labels import FOLDERS, NONE, FirstLabels, LabelFile, check_folders, folder_labels
@@ -52,7 +54,7 @@ class ExportOptions:
 
     Attributes:
         features: Stages, any of `pix`, `pre`, `rn`, `im`, `tf`, `tr`.
-        network: The network of all but `pix`.
+        network: The network, or networks, of all but `pix`.
         labels: `none`, `folders` (the first folder level), or a TSV file with `label` and `file` or `sample_id`.
         true_labels: Whether to write the folder names as `true_label` too, for evaluations.
         max_samples: At most so many images, drawn class by class in proportion; None takes all.
@@ -131,8 +133,7 @@ def export_images(
     sample = StratifiedSample(listing.images, options.max_samples, options.seed)
     computed = FeatureStages(stages, options.network, options.training)
     spec = _rendition_spec(sample.chosen, computed, options)
-    shown = sorted(stages, key=SHOWN.index)
-    with RunWriter(run_dir, shown, spec, _plan(listing, options, computed, spec), resume) as writer:
+    with RunWriter(run_dir, list(computed.tensors), spec, _plan(listing, options, computed, spec), resume) as writer:
         if writer.summary is not None:
             return writer.summary
         _check_listed(writer.journal.rows, listing)
@@ -303,7 +304,7 @@ def _train(writer: RunWriter, computed: FeatureStages, progress: bool) -> dict[s
             kept = checkpoint.load()
             histories |= {name: kept[0]} if kept else {}
             continue
-        pictures = writer.pictures.read()
+        pictures = writer.pictures(computed.square(name)).read()
         live = writer.scratch.create(f"{event_file_name()}.{name}")
         with TrainingWatch(name, len(pictures), computed.training, live, progress) as watch:
             rows, history = computed.compute_all(name, pictures, checkpoint, watch)
@@ -333,6 +334,7 @@ def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, spe
         "--picture-size": options.picture_size,
         **{f"--{name.replace('_', '-')}": value for name, value in asdict(options.network).items()},
         **{f"--{name.replace('_', '-')}": value for name, value in asdict(options.training).items()},
+        "the backbones": [msgspec.to_builtins(description) for description in computed.descriptions],
         "the weights file": weights.stat().st_mtime_ns if weights.is_file() else None,
         "--pages": options.pages,
         "--intensity": options.intensity,
@@ -352,12 +354,15 @@ def _settings(
         "max samples": "all" if options.max_samples is None else options.max_samples,
         "seed": options.seed,
     }
-    if computed.backbone is not None:
-        settings["backbone"] = computed.backbone.name
-    if computed.network is not None:
-        weights = Path(options.network.weights).name
-        settings |= {"weights": weights, "image size": computed.network.side, "precision": options.network.precision}
-        settings |= {"alpha": computed.network.alpha} if computed.network.alpha is not None else {}
+    if PRE in computed.names:
+        settings["backbone"] = ", ".join(options.network.backbones)
+    if computed.backbones:
+        told = computed.descriptions
+        settings["backbone"] = ", ".join(f"{each.scheme}:{each.name}" for each in told)
+        settings |= {"weights": Path(options.network.weights).name, "precision": options.network.precision}
+        sizes = list(dict.fromkeys(backbone.square.side for backbone in computed.backbones))
+        settings["image size"] = sizes[0] if len(sizes) == 1 else ", ".join(map(str, sizes))
+        settings["backbones"] = [msgspec.to_builtins(each) for each in told]
     if training:
         settings |= {name.replace("_", " "): value for name, value in asdict(options.training).items()}
         settings |= {f"{name} epochs done": len(history) for name, history in training.items()}

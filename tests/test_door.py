@@ -36,6 +36,7 @@ METHODS = {
 OPEN_FILE = "it is given a file that was opened through the door"
 USERS_FILE = "a file or folder that the user names on the command line"
 IMAGES = "the user's images"
+MODEL = "a network that the user names, or what lies beside it"
 OPTIONS = "`RunOptions.open`, which opens no file"
 SQLITE = "SQLite opens files by name; they are looked at first, through the door"
 NAMELESS = "a file of ours without a name, which the worker inherits"
@@ -59,6 +60,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.runs.run": {"np.fromfile": OPEN_FILE},
     "tb_tsne_plugin.runs.tensors": {"np.fromfile": OPEN_FILE, "np.loadtxt": OPEN_FILE},
     "exporters.arrays": {".read_bytes": IMAGES},
+    "exporters.features.backbones.onnx_scheme": {".open": MODEL, ".read_bytes": MODEL},
     "exporters.features.checkpoint": {"np.load": OPEN_FILE, "np.savez": OPEN_FILE, "zipfile.ZipFile": OPEN_FILE},
     "exporters.features.devices": {"os.open": "/dev/null"},
     "exporters.first_labels": {".read_bytes": USERS_FILE},

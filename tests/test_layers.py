@@ -56,10 +56,15 @@ ALLOWED = {
 TAKES_THE_DOOR = {"evaluation", "live"}
 # `read_labels` knows where labels live, and has its public name one floor below.
 PUBLIC_NAME = ("tb_tsne_plugin.labels.__init__", "tb_tsne_plugin.workspace")
-KERAS = {"exporters.features.devices", "exporters.features.backbones", "exporters.features.exemplar"}
+BACKBONES = "exporters.features.backbones"
+KERAS = {"exporters.features.devices", BACKBONES, "exporters.features.exemplar"}
 HEAVY = {
     "tensorflow": {*KERAS, f"{PLUGIN}.evaluation.classifier"},
     "keras": {*KERAS, f"{PLUGIN}.evaluation.classifier"},
+    "keras_hub": {f"{BACKBONES}.kerashub_scheme"},
+    "onnxruntime": {f"{BACKBONES}.onnx_scheme"},
+    "torch": {f"{BACKBONES}.hf_scheme"},
+    "transformers": {f"{BACKBONES}.hf_scheme"},
     "numba": {f"{PLUGIN}.tsne", f"{PLUGIN}.guidance"},
 }
 

@@ -11,15 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from exporters.errors import ExportError, ExportUsageError
-from exporters.features.backbones import IMAGENET
+from exporters.features.backbones.choice import IMAGENET, NetworkChoice
 from exporters.features.checkpoint import Checkpoint
-from exporters.features.stages import FeatureStages, NetworkChoice, check_stages
+from exporters.features.devices import AUTO
+from exporters.features.stages import FeatureStages, check_stages
 from exporters.features.trained import IM
 from exporters.features.training import History, TrainingOptions
 from exporters.images.decode import ImageLike, UnreadableImageError, as_picture, ignoring_metadata_warnings, name_of
 from exporters.images.outcomes import Skipped, all_usable
 from exporters.images.read import map_ahead
-from exporters.images.renditions import Bytes, Renditions, make_renditions, stack
+from exporters.images.renditions import Bytes, Renditions, Square, make_renditions, stack
 
 Item = TypeVar("Item")
 
@@ -30,25 +31,31 @@ def extract_features(
     images: Sequence[ImageLike],
     stages: Sequence[str] = (IM,),
     *,
-    backbone: str = "mobilenet",
+    backbone: str | Sequence[str] = "mobilenet",
     weights: str = IMAGENET,
     image_size: int | None = None,
     seed: int = 0,
     training: TrainingOptions | None = None,
+    pooling: str = AUTO,
+    normalization: str = AUTO,
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Computes features of images, as `tb-tsne export` does; of more than 8 bits a value, with `--intensity full`.
 
     Args:
         images: Paths, Pillow images, or uint8 arrays (H, W), (H, W, 3) or (H, W, 4), in any mixture.
         stages: Any of `pix`, `pre`, `rn`, `im`, `tf` and `tr`. `pix` needs neither TensorFlow nor Keras.
-        backbone: A network of `keras.applications`, as `vgg16`, `inception_resnet_v2` or `mobilenet:0.75`.
-        weights: `imagenet` (through Keras' cache), `none` (random), or a weights file.
+        backbone: `SCHEME:NAME`, as `hf:facebook/dinov2-small`, or a network of `keras.applications`, as `vgg16`,
+            `inception_resnet_v2` or `mobilenet:0.75`; or a list of several, see `NetworkChoice`.
+        weights: Of Keras' networks: `imagenet` (through Keras' cache), `none` (random), or a weights file.
         image_size: Side of the network's square input in pixels; None is its default.
         seed: Seed of random weights and of training.
         training: How `rn`, `tf` and `tr` are trained; they keep all images at the network's size in memory.
+        pooling: `auto`, `cls`, `mean` or `pooler`; see `NetworkChoice`.
+        normalization: Of an ONNX file that does not say it; see `NetworkChoice`.
 
     Returns:
-        (len(images), D) float32 by stage; row i belongs to `images[i]`.
+        (len(images), D) float32 by stage, or by `STAGE-BACKBONE` where there are several backbones; row i belongs to
+        `images[i]`.
 
     Raises:
         ExportError: If an image cannot be used (the message names it), or the network cannot be had.
@@ -59,7 +66,7 @@ def extract_features(
         raise ExportError("There are no images.")
     computed = FeatureStages(
         check_stages([stages] if isinstance(stages, str) else stages),
-        NetworkChoice(backbone, weights, image_size, seed),
+        NetworkChoice(backbone, weights, image_size, seed, pooling=pooling, normalization=normalization),
         training,
     )
     spec = computed.input
@@ -71,16 +78,17 @@ def extract_features(
         except UnreadableImageError as error:
             return Skipped(name_of(image, row), str(error))
 
-    parts: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in computed.names}
-    pictures: list[Bytes] = []
+    parts: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in computed.tensors}
+    pictures: dict[Square, list[Bytes]] = {square: [] for square in spec.kept}
     with ignoring_metadata_warnings():
         for batch in _batches(all_usable(map_ahead(read, enumerate(images))), BATCH):
             for name, rows in computed.compute(batch).items():
                 parts[name].append(rows)
-            if computed.later:
-                pictures.append(stack([picture.network for picture in batch]))
+            for square, kept in pictures.items():
+                kept.append(stack([picture.squares[square] for picture in batch]))
     for name in computed.later:
-        rows_of_all, _ = computed.compute_all(name, np.concatenate(pictures), Checkpoint(None), _unwatched)
+        every = np.concatenate(pictures[computed.square(name)])
+        rows_of_all, _ = computed.compute_all(name, every, Checkpoint(None), _unwatched)
         parts[name] += rows_of_all
     return {name: np.concatenate(rows) for name, rows in parts.items()}
 

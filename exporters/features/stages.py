@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from exporters.errors import ExportUsageError
-from exporters.features.backbones import IMAGENET, RANDOM, Backbone, Extractor, Network, find_backbone
+from exporters.features.backbones.backbone import Backbone, Description
+from exporters.features.backbones.choice import IMAGENET, RANDOM, NetworkChoice
+from exporters.features.backbones.door import open_backbone
+from exporters.features.backbones.keras_networks import find_architecture
+from exporters.features.backbones.keras_scheme import KerasBackbone
+from exporters.features.backbones.names import KERAS, ONNX, parse, short_names
 from exporters.features.checkpoint import Checkpoint
 from exporters.features.devices import AUTO, compute_scope
 from exporters.features.trained import IM, RN, TF, TR, TRAINED, Rows, extract, random_features, train
 from exporters.features.training import History, TrainingOptions, check_precision
-from exporters.images.renditions import Bytes, Renditions, RenditionSpec, stack
+from exporters.images.renditions import Bytes, Renditions, RenditionSpec, Square, stack
 
 PIX, PRE = "pix", "pre"
 STAGES = {
@@ -29,23 +36,18 @@ STAGES = {
 SHOWN = (IM, TF, TR, RN, PRE, PIX)
 
 
-@dataclass(frozen=True)
-class NetworkChoice:
-    """Which network computes the features.
+class Tensor(NamedTuple):
+    """Features that are computed.
 
     Attributes:
-        backbone: A name of `keras.applications`, as `vgg16` or `mobilenet:0.75`.
-        weights: `imagenet`, `none` (random), or a weights file.
-        image_size: Side of the network's square input in pixels; None is its default.
-        seed: Seed of random weights and of training.
-        precision: `float32`, `mixed`, or `auto`: mixed where the device computes it faster.
+        name: What the run calls them: their stage, and a short name of the backbone where there are several.
+        stage: Which stage.
+        backbone: The number of its backbone; None where it needs none.
     """
 
-    backbone: str = "mobilenet"
-    weights: str = IMAGENET
-    image_size: int | None = None
-    seed: int = 0
-    precision: str = AUTO
+    name: str
+    stage: str
+    backbone: int | None
 
 
 def check_stages(names: Sequence[str]) -> list[str]:
@@ -67,17 +69,17 @@ class FeatureStages:
 
     Args:
         names: Stages, checked by `check_stages`.
-        choice: The network.
+        choice: The networks.
         training: How the stages that are trained are trained.
 
     Attributes:
-        names: All stages.
-        streamed: Those of them that `compute` gives, picture by picture.
-        later: The others, which `compute_all` gives once all pictures are there.
-        network: The network of `im`, if that is streamed.
+        tensors: All that is computed, by name, the one to start with first.
+        streamed: Names of those that `compute` gives, picture by picture.
+        later: Names of the others, which `compute_all` gives once all pictures are there.
+        backbones: The networks, in the order of `choice`; none where no stage needs them.
 
     Raises:
-        ExportError: If the network cannot be had.
+        ExportError: If a network cannot be had.
     """
 
     def __init__(self, names: Sequence[str], choice: NetworkChoice, training: TrainingOptions | None = None):
@@ -86,38 +88,60 @@ class FeatureStages:
         self.training = training or TrainingOptions()
         self.training.check()
         check_precision(choice.precision)
-        self.later = [name for name in names if name in TRAINED or (name == IM and choice.weights == RANDOM)]
-        self.streamed = [name for name in names if name not in self.later]
-        self.backbone: Backbone | None = find_backbone(choice.backbone) if set(names) - {PIX} else None
-        self.network: Network | None = None
-        self._extractor: Extractor | None = None
-        if self.backbone is not None and set(names) - {PIX, PRE}:
-            # Built also where it is needed only later: what is wrong with it is said before any work.
-            weights = RANDOM if set(self.later) <= {RN} and IM not in names else choice.weights
-            with compute_scope(choice.precision):
-                self.network = self.backbone.build(weights, choice.image_size, choice.seed)
-                self._extractor = self.network.extractor() if IM in self.streamed else None
+        choice.check()
+        named = choice.backbones if set(names) - {PIX} else []
+        _check_options(choice, named)
+        for stage in names:
+            others = [name for name in named if parse(name).scheme != KERAS]
+            if others and stage not in (PIX, IM):
+                raise ExportUsageError(
+                    f"{stage} needs a Keras network that can be trained, and {others[0]} is none: leave {stage} out, "
+                    "or export it with --backbone keras:NAME into a run of its own."
+                )
+        self.tensors = {tensor.name: tensor for tensor in _tensors(names, named)}
+        self.later = [
+            tensor.name
+            for tensor in self._in_order(names)
+            if tensor.stage in TRAINED
+            or (tensor.stage == IM and choice.weights == RANDOM and parse(named[tensor.backbone or 0]).scheme == KERAS)
+        ]
+        self.streamed = [tensor.name for tensor in self._in_order(names) if tensor.name not in self.later]
+        self._architectures = [find_architecture(parse(name).name) for name in named] if PRE in names else []
+        self.backbones: list[Backbone] = []
+        if set(names) - {PIX, PRE}:
+            # Built also where they are needed only later: what is wrong with one is said before any work.
+            weights = RANDOM if RN in names and not set(names) & {IM, TF, TR} else choice.weights
+            self.backbones = [open_backbone(name, replace(choice, weights=weights)) for name in named]
 
     @property
     def input(self) -> RenditionSpec:
         """What these stages need of every picture."""
-        return RenditionSpec(bool({PIX, PRE} & set(self.names)), self.network.side if self.network else None)
+        squares = list(dict.fromkeys(backbone.square for backbone in self.backbones))
+        again = {self._backbone(name).square for name in self.later}
+        return RenditionSpec(
+            bool({PIX, PRE} & set(self.names)), squares, [square for square in squares if square in again]
+        )
+
+    @property
+    def descriptions(self) -> list[Description]:
+        """What there is to tell of each network."""
+        return [backbone.description for backbone in self.backbones]
 
     def compute(self, pictures: Sequence[Renditions]) -> dict[str, npt.NDArray[np.float32]]:
         """The streamed features of some pictures.
 
         Returns:
-            (n, D) float32 by stage; row i belongs to `pictures[i]`.
+            (n, D) float32 by tensor; row i belongs to `pictures[i]`.
         """
         features: dict[str, npt.NDArray[np.float32]] = {}
         for name in self.streamed:
-            if name == IM and self._extractor is not None:
-                with compute_scope(self.choice.precision):
-                    features[name] = self._extractor.features(stack([picture.network for picture in pictures]))
-            elif name == PRE and self.backbone is not None:
-                features[name] = _flat(self.backbone.preprocess(stack([picture.pixels for picture in pictures])))
+            _, stage, number = self.tensors[name]
+            if stage == IM:
+                backbone = self._backbone(name)
+                features[name] = backbone.features(stack([picture.squares[backbone.square] for picture in pictures]))
             else:
-                features[name] = _flat(stack([picture.pixels for picture in pictures]))
+                pixels = stack([picture.pixels for picture in pictures])
+                features[name] = _flat(pixels if number is None else self._architectures[number].preprocess(pixels))
         return features
 
     def compute_all(
@@ -127,28 +151,29 @@ class FeatureStages:
         checkpoint: Checkpoint,
         watch: Callable[[History], Callable[[int], None]],
     ) -> tuple[Rows, History]:
-        """The features of a stage that takes all pictures at once.
+        """The features of a tensor that takes all pictures at once.
 
         Args:
             name: One of `later`.
-            pictures: (N, side, side, 3) uint8, the network's input of every image; may be memory-mapped.
+            pictures: (N, side, side, 3) uint8, its `square` of every image; may be memory-mapped.
             checkpoint: Where the training's state is kept.
             watch: See `trained.train`.
 
         Returns:
             The rows, to be consumed before the next call, and how the training went.
         """
-        if self.backbone is None or self.network is None:
-            raise ValueError(f"{name} has no network")
-        choice = self.choice
+        backbone = self._backbone(name)
+        if not isinstance(backbone, KerasBackbone):
+            raise ValueError(f"{name} has no network to train")
+        choice, side = self.choice, backbone.square.side
         with compute_scope(choice.precision):
-            if name == IM:
-                return random_features(self.backbone, self.network.side, choice.seed, pictures), []
+            if self.tensors[name].stage == IM:
+                return random_features(backbone.architecture, side, choice.seed, pictures), []
             history, extractor = train(
-                name,
-                self.backbone,
+                self.tensors[name].stage,
+                backbone.architecture,
                 choice.weights,
-                self.network.side,
+                side,
                 choice.seed,
                 pictures,
                 self.training,
@@ -156,6 +181,42 @@ class FeatureStages:
                 watch,
             )
             return extract(extractor, pictures), history
+
+    def square(self, name: str) -> Square:
+        """What a tensor's network takes of a picture."""
+        return self._backbone(name).square
+
+    def _backbone(self, name: str) -> Backbone:
+        return self.backbones[self.tensors[name].backbone or 0]
+
+    def _in_order(self, stages: Sequence[str]) -> list[Tensor]:
+        """The tensors in the order in which their stages were asked for."""
+        return sorted(self.tensors.values(), key=lambda tensor: stages.index(tensor.stage))
+
+
+def _tensors(stages: Sequence[str], backbones: Sequence[str]) -> list[Tensor]:
+    tensors: list[Tensor] = []
+    short = short_names(backbones)
+    for stage in sorted(stages, key=SHOWN.index):
+        if stage == PIX:
+            tensors.append(Tensor(PIX, PIX, None))
+        else:
+            several = len(backbones) > 1
+            tensors += [Tensor(f"{stage}-{name}" if several else stage, stage, n) for n, name in enumerate(short)]
+    return tensors
+
+
+def _check_options(choice: NetworkChoice, named: Sequence[str]) -> None:
+    """Refuses options that no backbone heeds."""
+    schemes = [parse(name).scheme for name in named]
+    if not named:
+        return
+    if choice.weights != IMAGENET and KERAS not in schemes:
+        raise ExportUsageError(f"--weights is for Keras' networks, and {named[0]} has its own: leave the option out.")
+    if Path(choice.weights).is_file() and schemes.count(KERAS) > 1:
+        raise ExportUsageError("--weights FILE is for one Keras network, and several are named: export one at a time.")
+    if choice.normalization != AUTO and ONNX not in schemes:
+        raise ExportUsageError(f"--normalization is for onnx: files, and {named[0]} has its own: leave the option out.")
 
 
 def _known() -> str:

@@ -9,7 +9,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from exporters.features.backbones import RANDOM, Backbone, Extractor
+from exporters.features.backbones.choice import RANDOM
+from exporters.features.backbones.keras_networks import Architecture, Extractor
 from exporters.features.checkpoint import Checkpoint
 from exporters.features.exemplar import Exemplar, estimate_statistics
 from exporters.features.training import Epoch, History, TrainingOptions, is_over
@@ -24,11 +25,11 @@ PRETRAINED_RATE, UNTRAINED_RATE = 1e-5, 1e-3
 Rows: TypeAlias = "Iterator[npt.NDArray[np.float32]]"
 
 
-def random_features(backbone: Backbone, side: int | None, seed: int, pictures: Bytes) -> Rows:
+def random_features(architecture: Architecture, side: int | None, seed: int, pictures: Bytes) -> Rows:
     """The pooled features of a network with random weights, normalised by the pictures' own statistics.
 
     Args:
-        backbone: The network.
+        architecture: The network's kind.
         side: Side of its input in pixels.
         seed: Of the weights.
         pictures: (N, side, side, 3) uint8.
@@ -36,14 +37,14 @@ def random_features(backbone: Backbone, side: int | None, seed: int, pictures: B
     Yields:
         Rows of features, in order.
     """
-    network = backbone.build(RANDOM, side, seed)
+    network = architecture.build(RANDOM, side, seed)
     estimate_statistics(network, pictures)
     yield from extract(network.extractor(), pictures)
 
 
 def train(
     stage: str,
-    backbone: Backbone,
+    architecture: Architecture,
     weights: str,
     side: int | None,
     seed: int,
@@ -56,7 +57,7 @@ def train(
 
     Args:
         stage: `rn`, `tf` or `tr`.
-        backbone: The network.
+        architecture: The network's kind.
         weights: Its weights; `rn` takes random ones.
         side: Side of its input in pixels.
         seed: Of everything random.
@@ -71,7 +72,7 @@ def train(
     """
     weights = RANDOM if stage == RN else weights
     rate = UNTRAINED_RATE if weights == RANDOM else PRETRAINED_RATE
-    network = backbone.build(weights, side, seed)
+    network = architecture.build(weights, side, seed)
     if weights == RANDOM:
         estimate_statistics(network, pictures)  # The softmax is to start from features that have not vanished.
     exemplar = Exemplar(

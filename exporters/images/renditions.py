@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,8 +20,42 @@ CRISP_SIDE = 16
 PADDING = (128, 128, 128)
 # Pictures up to this side are kept without loss; larger ones as JPEG.
 LOSSLESS_SIDE = 64
+# A picture longer than so many times its shorter side is cut before it is scaled, not after.
+LONGEST = 8
 
 Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Square:
+    """How a picture becomes the square that a network takes.
+
+    Attributes:
+        side: Of the square, in pixels.
+        short_side: None presses the whole picture into the square; otherwise the picture is scaled until its shorter
+            side is so long, and the square is cut out of its middle.
+        resample: Pillow's filter; both are antialiased.
+    """
+
+    side: int
+    short_side: int | None = None
+    resample: int = Image.Resampling.BILINEAR
+
+    def of(self, picture: Image.Image) -> Bytes:
+        """The square of an RGB picture: (side, side, 3) uint8."""
+        filter_ = Image.Resampling(self.resample)
+        if self.short_side is None:
+            return np.asarray(picture.resize((self.side, self.side), filter_))
+        short, long = sorted(picture.size)
+        if long > LONGEST * short:  # Nearly all of it would be cut off once it were scaled.
+            width, height = (min(length, LONGEST * short) for length in picture.size)
+            left, top = (picture.width - width) // 2, (picture.height - height) // 2
+            picture, long = picture.crop((left, top, left + width, top + height)), LONGEST * short
+        other = int(self.short_side * long / short)  # rounded as transformers and torchvision do
+        wide = picture.width > picture.height
+        scaled = picture.resize((other, self.short_side) if wide else (self.short_side, other), filter_)
+        left, top = (scaled.width - self.side) // 2, (scaled.height - self.side) // 2
+        return np.asarray(scaled.crop((left, top, left + self.side, top + self.side)))
 
 
 @dataclass(frozen=True)
@@ -30,7 +64,8 @@ class RenditionSpec:
 
     Attributes:
         pixels: Whether a stage needs the 32 x 32 picture.
-        network_side: The network's input size in pixels, or None where no network runs.
+        squares: The inputs of the networks that run.
+        kept: Those of them that are needed again once all pictures are there.
         tile_side: The side of a tile in the sprite sheet in pixels, or None where no sheet is made.
         page_side: The side of a tile on the larger pages in pixels, or None where none are made.
         full_side: The longest side of the picture to look at in pixels, or None where none is kept.
@@ -38,7 +73,8 @@ class RenditionSpec:
     """
 
     pixels: bool = False
-    network_side: int | None = None
+    squares: Sequence[Square] = ()
+    kept: Sequence[Square] = ()
     tile_side: int | None = None
     page_side: int | None = None
     full_side: int | None = None
@@ -58,7 +94,7 @@ class Renditions:
     """What was made of one picture; arrays are uint8 RGB of shape (side, side, 3), None where none was asked for."""
 
     pixels: Bytes | None = None
-    network: Bytes | None = None
+    squares: Mapping[Square, Bytes] = field(default_factory=dict)
     tile: Bytes | None = None
     page: Bytes | None = None
     full: Encoded | None = None
@@ -67,9 +103,8 @@ class Renditions:
 def make_renditions(picture: Image.Image, spec: RenditionSpec, original: Encoded | None = None) -> Renditions:
     """Makes what is asked for of a picture.
 
-    `pixels` is the whole picture area-averaged to a square of 32 pixels, `network` the whole picture resized
-    (bilinear, antialiased) to the network's square input as in the paper, both without regard to its aspect ratio;
-    `tile` and `page` keep the aspect ratio by padding.
+    `pixels` is the whole picture area-averaged to a square of 32 pixels, without regard to its aspect ratio; `tile` and
+    `page` keep the aspect ratio by padding.
 
     Args:
         picture: RGB, or one channel of more than 8 bits.
@@ -83,7 +118,7 @@ def make_renditions(picture: Image.Image, spec: RenditionSpec, original: Encoded
     ground = picture if page is None else Image.fromarray(page)
     return Renditions(
         pixels=np.asarray(picture.resize((PIX_SIDE, PIX_SIDE), Image.Resampling.BOX)) if spec.pixels else None,
-        network=_square(picture, spec.network_side) if spec.network_side else None,
+        squares={square: square.of(picture) for square in spec.squares},
         tile=tile_of(ground, spec.tile_side) if spec.tile_side else None,
         page=page,
         full=_full(picture, spec.full_side, original) if spec.full_side else None,
@@ -93,10 +128,6 @@ def make_renditions(picture: Image.Image, spec: RenditionSpec, original: Encoded
 def stack(pictures: Sequence[Bytes | None]) -> Bytes:
     """The pictures, none of which is missing, as one array."""
     return np.stack([picture for picture in pictures if picture is not None])
-
-
-def _square(picture: Image.Image, side: int) -> Bytes:
-    return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR))
 
 
 def tile_of(picture: Image.Image, side: int) -> Bytes:

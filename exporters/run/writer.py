@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from exporters.errors import ExportError
 from exporters.images.outcomes import Sample, Skipped
-from exporters.images.renditions import RenditionSpec, stack
+from exporters.images.renditions import RenditionSpec, Square, stack
 from exporters.run.archive import join_shards, write_shard
 from exporters.run.earlier_labels import earlier_tables, keep_labels, with_earlier_ids
 from exporters.run.events import Scalar, event_file_name, write_event_file
@@ -39,7 +39,7 @@ from tb_tsne_plugin.runs.format import (
 )
 
 NO_PICTURES = RenditionSpec()
-# Scratch files: the sprite sheet's tiles, and the network's input.
+# Scratch files: the sprite sheet's tiles, and the networks' inputs.
 TILES, PICTURES = "tiles", "pictures"
 
 
@@ -51,7 +51,7 @@ class RunWriter:
     Args:
         run_dir: The run's folder.
         tensors: Names of the features, in the order in which people will see them.
-        spec: What there is of every picture: the sizes of tiles, and the network's input to keep for `pictures`.
+        spec: What there is of every picture: the sizes of tiles, and the squares to keep for `pictures`.
         plan: See `RunFolder`.
         resume: See `RunFolder`.
 
@@ -116,10 +116,11 @@ class RunWriter:
                     raise damaged("a page of tiles is missing")
         if any(self.scratch.kind(name) != "file" for name in self._shards):
             raise damaged("pictures are missing")
-        for name, side in ((TILES, self._spec.tile_side), (PICTURES, self._spec.network_side)):
-            if side is not None:
-                raw = self._stack.enter_context(self.scratch.update(f"{name}.raw"))
-                self._files[name] = PictureFile(raw, name, side, len(self.journal.rows))
+        sides = {TILES: self._spec.tile_side} if self._spec.tile_side is not None else {}
+        sides |= {_pictures_file(number): square.side for number, square in enumerate(self._spec.kept)}
+        for name, side in sides.items():
+            raw = self._stack.enter_context(self.scratch.update(f"{name}.raw"))
+            self._files[name] = PictureFile(raw, name, side, len(self.journal.rows))
 
     def _pictures_with(self, rows: Sequence[Row]) -> tuple[int, int]:
         """How many pages of tiles and shards of pictures come with some rows."""
@@ -130,10 +131,9 @@ class RunWriter:
         """Where to keep something of the caller's until the export ends."""
         return self._folder.scratch
 
-    @property
-    def pictures(self) -> PictureFile:
-        """The network's input of every row; there where `spec` names a network's size."""
-        return self._files[PICTURES]
+    def pictures(self, square: Square) -> PictureFile:
+        """A network's input of every row; it must be one of those that `spec` keeps."""
+        return self._files[_pictures_file(list(self._spec.kept).index(square))]
 
     def is_complete(self, name: str) -> bool:
         """Whether the tensor was written by `add`, also before an interruption."""
@@ -163,8 +163,8 @@ class RunWriter:
             self._shards += shards
         if samples and TILES in self._files:
             self._files[TILES].append(stack([sample.renditions.tile for sample in samples]))
-        if samples and PICTURES in self._files:
-            self._files[PICTURES].append(stack([sample.renditions.network for sample in samples]))
+        for square in self._spec.kept if samples else ():
+            self.pictures(square).append(stack([sample.renditions.squares[square] for sample in samples]))
         for name, rows in features.items():
             self._tensors[name].append(rows)
         self.journal.write(
@@ -296,6 +296,10 @@ def _kept_instead(given: Sequence[str], kept: Sequence[str]) -> list[str]:
         return []
     which = "1 image keeps its label" if count == 1 else f"{count:,} images keep their labels"
     return [f"{which} of the earlier run in place of the one given now; write into a new folder to begin anew."]
+
+
+def _pictures_file(number: int) -> str:
+    return f"{PICTURES}{number}"
 
 
 def _tensor_file(name: str) -> str:

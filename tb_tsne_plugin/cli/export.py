@@ -67,10 +67,27 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
 )
 @click.option(
     "--backbone",
-    default="mobilenet",
+    multiple=True,
+    default=["mobilenet"],
     show_default=True,
-    metavar="NAME",
-    help="Any network of keras.applications: vgg16, inception_resnet_v2, mobilenet, mobilenet:0.75 …",
+    metavar="[SCHEME:]NAME",
+    help="The network: any of keras.applications (vgg16, mobilenet:0.75 …), onnx:FILE or python:MODULE:CALLABLE. Given "
+    "several times, im is a tensor for each.",
+)
+@click.option(
+    "--pooling",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "cls", "mean", "pooler"]),
+    help="What becomes one row of a network's tokens: the class token, their mean, or the network's own way; auto is "
+    "the usual one for its kind.",
+)
+@click.option(
+    "--normalization",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", "imagenet", "symmetric", "unit", "none"]),
+    help="Of values for an onnx:FILE that does not tell: ImageNet's mean and deviation, -1 to 1, 0 to 1, 0 to 255.",
 )
 @click.option(
     "--weights",
@@ -78,7 +95,8 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
     show_default=True,
     metavar="imagenet|none|FILE",
     callback=_with_home,
-    help="ImageNet weights through Keras' cache (KERAS_HOME), random ones, or a weights file without top.",
+    help="Of Keras' networks: ImageNet weights through Keras' cache (KERAS_HOME), random ones, or a weights file "
+    "without top.",
 )
 @click.option(
     "--labels",
@@ -191,6 +209,7 @@ def export(
     --resume goes on where it was.
     """
     from exporters import ExportOptions, NetworkChoice, TrainingOptions, export_images
+    from exporters.backbones import absolute
 
     def pick(kind: type[Any]) -> Any:
         return kind(**{item.name: chosen[item.name] for item in fields(kind) if item.name in chosen})
@@ -201,6 +220,7 @@ def export(
         chosen |= {
             name: os.path.abspath(path) for name in ("labels", "weights") if os.path.isfile(path := chosen[name])
         }
+        chosen["backbone"] = [absolute(name) for name in chosen["backbone"]]
     options = ExportOptions(
         stages,
         pick(NetworkChoice),

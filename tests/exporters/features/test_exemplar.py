@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from exporters import NetworkChoice, extract_features
-from exporters.features.backbones import Network, find_backbone
+from exporters.features.backbones.keras_networks import Network, find_architecture
 from exporters.features.checkpoint import Checkpoint
 from exporters.features.exemplar import Exemplar, estimate_statistics
 from exporters.features.trained import extract, train
@@ -40,7 +40,7 @@ def test_the_papers_networks_train_frozen_and_whole_and_have_the_papers_widths(
     name: str, side: int, width: int
 ) -> None:
     pictures = noise(4, side)
-    backbone = find_backbone(name)
+    backbone = find_architecture(name)
     network = backbone.build("none", side)
     before = weights_of(network)
     frozen = Exemplar(network, 4, frozen=True)
@@ -55,7 +55,7 @@ def test_the_papers_networks_train_frozen_and_whole_and_have_the_papers_widths(
 
 
 def test_tf_keeps_the_network_and_tr_changes_it_slowly_but_not_its_statistics(keras_dir: Path) -> None:
-    backbone, file = find_backbone("mobilenet"), str(keras_dir / "models" / WEIGHTS)
+    backbone, file = find_architecture("mobilenet"), str(keras_dir / "models" / WEIGHTS)
     pictures = noise(8, 32)
     network = backbone.build(file, 32)
     before = weights_of(network)
@@ -80,7 +80,7 @@ def test_tf_keeps_the_network_and_tr_changes_it_slowly_but_not_its_statistics(ke
 
 def test_an_untrained_networks_activations_do_not_vanish() -> None:
     pictures = noise(20, 32)
-    network = find_backbone("mobilenet:0.25").build("none", 32)
+    network = find_architecture("mobilenet:0.25").build("none", 32)
     assert network.extractor().features(pictures).std() < 1e-9
     estimate_statistics(network, pictures)
     features = network.extractor().features(pictures)
@@ -95,7 +95,7 @@ def test_an_untrained_networks_activations_do_not_vanish() -> None:
 @pytest.mark.parametrize("stage", ["rn", "tf"])
 def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(stage: str, tmp_path: Path) -> None:
     pictures = noise(24, 32)
-    backbone = find_backbone("mobilenet:0.25")
+    backbone = find_architecture("mobilenet:0.25")
 
     def run(epochs: int, path: Path) -> tuple[list[Epoch], npt.NDArray[np.float32]]:
         history, extractor = train(
@@ -139,7 +139,7 @@ def test_mixed_precision_gives_nearly_the_same_features() -> None:
     features = {}
     for precision in ("float32", "mixed"):
         with compute_scope(precision):
-            network = find_backbone("vgg16").build("none", 32)
+            network = find_architecture("vgg16").build("none", 32)
             features[precision] = network.extractor().features(pictures)
     assert features["mixed"].dtype == np.float32
     scale = np.abs(features["float32"]).max()

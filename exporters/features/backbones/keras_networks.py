@@ -17,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from exporters.errors import ExportError, ExportUsageError
+from exporters.features.backbones.choice import IMAGENET, RANDOM
+from exporters.features.backbones.sentences import first_sentence
 from exporters.features.devices import inference_batch, load_keras, quiet
 from exporters.images.renditions import Bytes
 
-IMAGENET, RANDOM = "imagenet", "none"
 # Input sides of the networks whose default is not 224, by their name in lower case.
 _SIDES = (
     (r"(inception.*|xception)", 299),
@@ -35,7 +36,7 @@ _ALPHAS = (1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4)
 
 
 @dataclass(frozen=True)
-class Backbone:
+class Architecture:
     """A kind of network, not yet built.
 
     Attributes:
@@ -102,7 +103,7 @@ class Backbone:
                     include_top=False, weights=weights, pooling="avg", input_shape=(side, side, 3), **options
                 )
         except ValueError as error:
-            raise ExportUsageError(f"{self.name} at {side} pixels: {_first_sentence(error)}") from error
+            raise ExportUsageError(f"{self.name} at {side} pixels: {first_sentence(error)}") from error
         except Exception as error:
             # Keras raises a bare Exception, and urllib its own, when a download fails.
             file = re.search(r"[^/\s]+\.(weights\.)?h5", str(error))
@@ -118,7 +119,7 @@ class Backbone:
                 network.load_weights(weights)
         except Exception as error:  # h5py, zipfile and Keras each have their own.
             raise ExportError(
-                f"The weights file {weights} does not fit {self.name} without its top: {_first_sentence(error)}"
+                f"The weights file {weights} does not fit {self.name} without its top: {first_sentence(error)}"
             ) from error
 
     def _alpha_of(self, weights: Path) -> float | None:
@@ -231,7 +232,7 @@ class Extractor:
         return np.asarray(self._model.predict_on_batch(batch), np.float32)[: len(pictures)]
 
 
-def find_backbone(choice: str) -> Backbone:
+def find_architecture(choice: str) -> Architecture:
     """The network that `choice` names: `vgg16`, `inception_resnet_v2`, `MobileNetV2`, `mobilenet:0.75`.
 
     Args:
@@ -249,7 +250,7 @@ def find_backbone(choice: str) -> Backbone:
         hint = f"did you mean {' or '.join(near)}?" if near else "any network of keras.applications works, as vgg16."
         raise ExportUsageError(f"There is no backbone {plain!r}: {hint}")
     if not colon:
-        return Backbone(name)
+        return Architecture(name)
     if not name.startswith("MobileNet"):
         raise ExportUsageError(f"{name} has no width multiplier: write --backbone {plain}.")
     try:
@@ -258,7 +259,7 @@ def find_backbone(choice: str) -> Backbone:
         alpha = 0.0
     if not 0 < alpha <= 4:
         raise ExportUsageError(f"{width!r} is no width multiplier: write, for example, --backbone {plain}:0.75.")
-    return Backbone(name, alpha)
+    return Architecture(name, alpha)
 
 
 def _plain(name: str) -> str:
@@ -283,8 +284,3 @@ def _shapes_in(weights: Path) -> list[tuple[int, ...]]:
 
 def _cache() -> Path:
     return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
-
-
-def _first_sentence(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text.split(". ")[0][:300].rstrip(".") + "."

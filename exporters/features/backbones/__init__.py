@@ -1,0 +1,1 @@
+"""Backbones: the networks whose features are taken, each by its name, `SCHEME:NAME`."""

@@ -1,0 +1,115 @@
+"""How pictures become a network's input, in the words of `preprocessor_config.json`, which many models come with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from exporters.errors import ExportError
+from exporters.images.renditions import Bytes, Square
+
+_RESCALE = 1 / 255
+NAMED: dict[str, dict[str, Any]] = {
+    "imagenet": {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]},
+    "symmetric": {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]},
+    "unit": {"do_rescale": True},
+    "none": {"do_rescale": False},
+}
+"""What the choices of `--normalization` mean."""
+# ConvNeXt's: pictures are cut below this size, and pressed into the square from it on.
+_WHOLE_FROM = 384
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """Values from 0 to 255, times `scale`, plus `offset`, for red, green and blue.
+
+    Attributes:
+        scale: By channel.
+        offset: By channel.
+    """
+
+    scale: tuple[float, float, float]
+    offset: tuple[float, float, float]
+
+    def of(self, pictures: Bytes) -> npt.NDArray[np.float32]:
+        """The values that a network takes: float32 of the same shape, (n, side, side, 3)."""
+        values = pictures.astype(np.float32)
+        values *= np.array(self.scale, np.float32)
+        values += np.array(self.offset, np.float32)
+        return values
+
+    def __str__(self) -> str:
+        low = ", ".join(f"{offset:.4g}" for offset in self.offset)
+        high = ", ".join(f"{255 * scale + offset:.4g}" for scale, offset in zip(self.scale, self.offset, strict=True))
+        return f"0 to 255 as ({low}) to ({high})"
+
+
+def normalization_of(told: Mapping[str, Any]) -> Normalization | None:
+    """The normalization that is told, or None where nothing is said of it.
+
+    Raises:
+        ExportError: If what is said is no normalization.
+    """
+    if not {"do_rescale", "rescale_factor", "do_normalize", "image_mean"} & set(told):
+        return None
+    try:
+        rescale = float(told.get("rescale_factor", _RESCALE)) if told.get("do_rescale", True) else 1.0
+        mean, std = np.zeros(3), np.ones(3)
+        if told.get("do_normalize", "image_mean" in told):
+            mean = np.broadcast_to(np.asarray(told["image_mean"], np.float64), 3)
+            std = np.broadcast_to(np.asarray(told.get("image_std", 1.0), np.float64), 3)
+        if not (np.isfinite([*mean, *std, rescale]).all() and (std > 0).all()):
+            raise ValueError("image_std")
+    except (KeyError, TypeError, ValueError) as error:
+        raise ExportError(f"image_mean and image_std must be three numbers each ({error}).") from error
+    red, green, blue = (rescale / std).tolist()
+    low_red, low_green, low_blue = (-mean / std).tolist()
+    return Normalization((red, green, blue), (low_red, low_green, low_blue))
+
+
+def square_of(told: Mapping[str, Any], side: int | None) -> Square | None:
+    """How a picture becomes the network's input, as it is told, or None where no size is known.
+
+    Args:
+        told: Words of `preprocessor_config.json`.
+        side: The side that is wanted in place of the one that is told.
+    """
+    size, crop = _sides(told.get("size")), _sides(told.get("crop_size"))
+    shortest = size.get("shortest_edge")
+    own, short = size.get("height"), None
+    if shortest is not None and told.get("crop_pct"):
+        own, short = shortest, int(shortest / told["crop_pct"]) if shortest < _WHOLE_FROM else None
+    elif shortest is not None:
+        own = crop.get("height", shortest) if told.get("do_center_crop") else shortest
+        short = shortest
+    if own is None and side is None:
+        return None
+    if short is not None and side is not None and own is not None:
+        short = round(short * side / own)
+    resample = told.get("resample")
+    return Square(side or own or 0, short, Image.Resampling.BILINEAR if resample is None else int(resample))
+
+
+def describe(square: Square) -> str:
+    """How a picture becomes a network's input, in words."""
+    filter_ = Image.Resampling(square.resample).name.lower()
+    if square.short_side is None:
+        return f"whole picture, {filter_}"
+    return f"shorter side to {square.short_side}, {filter_}, and the middle"
+
+
+def _sides(size: Any) -> dict[str, int]:
+    """A size in any of its spellings, by name."""
+    if isinstance(size, int):
+        return {"height": size, "width": size}
+    if isinstance(size, (list, tuple)) and len(size) == 2:
+        return {"height": int(size[0]), "width": int(size[1])}
+    if not isinstance(size, Mapping):
+        return {}
+    return {name: int(value) for name, value in size.items() if isinstance(value, int)}

@@ -1,0 +1,35 @@
+"""What libraries say when something is wrong, as sentences of ours."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from exporters.errors import ExportError
+from exporters.features.devices import quiet
+
+
+def first_sentence(error: BaseException) -> str:
+    """The first sentence of another library's message, in one line."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text.split(". ")[0][:300].rstrip(".") + "."
+
+
+def need(module: str, scheme: str, extra: str) -> Any:
+    """A library that an extra brings, imported.
+
+    Args:
+        module: Its name.
+        scheme: Of the backbones that need it.
+        extra: The extra's name.
+
+    Raises:
+        ExportError: If it is not installed, or does not load.
+    """
+    try:
+        with quiet():
+            return importlib.import_module(module)
+    except ImportError as error:
+        raise ExportError(
+            f"Backbones of {scheme}: need {module} ({first_sentence(error)[:-1]}): pip install 'tb-tsne[{extra}]'."
+        ) from error

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from exporters.backbones import absolute
+from exporters.errors import ExportUsageError
+from exporters.features.backbones.names import parse, short_names
+
+
+@pytest.mark.parametrize(
+    ("choice", "scheme", "name"),
+    [
+        ("vgg16", "keras", "vgg16"),
+        ("mobilenet:0.75", "keras", "mobilenet:0.75"),
+        ("keras:mobilenet:0.75", "keras", "mobilenet:0.75"),
+        ("onnx:/models/a:b.onnx", "onnx", "/models/a:b.onnx"),
+        ("python:encoders.small:embed", "python", "encoders.small:embed"),
+        ("timm:vit", "keras", "timm:vit"),
+    ],
+)
+def test_a_name_has_a_scheme_only_if_it_is_one_of_ours(choice: str, scheme: str, name: str) -> None:
+    assert parse(choice) == (scheme, name)
+
+
+@pytest.mark.parametrize("choice", ["onnx: ", "keras:"])
+def test_a_scheme_that_names_nothing_is_told_how_to_be_written(choice: str) -> None:
+    with pytest.raises(ExportUsageError, match=f"names nothing: write {choice.strip()}"):
+        parse(choice)
+
+
+def test_short_names_say_which_and_are_all_different() -> None:
+    choices = ["onnx:small/dinov2-small.onnx", "onnx:some/Model.onnx", "onnx:here/model.onnx", "mobilenet:0.75"]
+    choices += ["python:a.py:embed", "keras:MobileNet:0.75", "onnx:…"]
+    assert short_names(choices) == [
+        "dinov2-small",
+        "model",
+        "model-2",
+        "mobilenet-0.75",
+        "embed",
+        "mobilenet-0.75-2",
+        "onnx",
+    ]
+
+
+def test_what_is_a_file_or_folder_can_be_named_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert absolute("onnx:model.onnx") == f"onnx:{tmp_path}/model.onnx"
+    assert absolute("python:my.py:embed") == f"python:{tmp_path}/my.py:embed"
+    for same in ("hf:facebook/dinov2-small", "vgg16", "python:os.path:join", "mobilenet:0.75"):
+        assert absolute(same) == same

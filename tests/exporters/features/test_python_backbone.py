@@ -1,0 +1,169 @@
+"""Functions of anybody as backbones, by their name or behind a package's."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from exporters import extract_features
+from tb_tsne_plugin.cli import cli
+from tests.exporters.drawn import color, draw_folder, read_metadata, read_tensor
+
+ENCODERS = """
+import numpy as np
+
+def means(batch):
+    assert batch.dtype == np.uint8 and batch.shape[1:] == (16, 16, 3), batch.shape
+    return batch.mean(axis=(1, 2))
+
+means.input_size = 16
+means.licence = "MIT"
+
+def flat(batch):
+    return batch.reshape(-1)
+
+def fewer(batch):
+    return batch[1:].mean(axis=(1, 2))
+
+def undefined(batch):
+    return batch.mean(axis=(1, 2)) * np.nan
+
+def late(batch):
+    return np.where(batch.mean(axis=(1, 2)) == 16, np.inf, 1.0)
+
+def failing(batch):
+    raise RuntimeError("out of luck. And more.")
+
+number = 3
+"""
+
+
+def export(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["export", str(folder / "in"), "--logdir", str(folder / "run"), *arguments])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    draw_folder(tmp_path / "in", 12)
+    (tmp_path / "encoders.py").write_text(ENCODERS)
+    return tmp_path
+
+
+def test_a_function_in_a_file_gives_the_features_of_a_run(folder: Path) -> None:
+    done = export(folder, "--backbone", f"python:{folder}/encoders.py:means")
+    assert done.exit_code == 0, done.output
+    expected = [color(int(re.findall(r"\d+", row["file"])[-1])) for row in read_metadata(folder / "run")]
+    np.testing.assert_array_equal(read_tensor(folder / "run", "im", 12), expected)
+    (told,) = json.loads((folder / "run" / "export_report.json").read_text())["settings"]["backbones"]
+    assert (told["scheme"], told["name"], told["width"]) == ("python", "encoders.py:means", 3)
+    assert (told["input_size"], told["licence"]) == (16, "MIT")
+
+
+def test_a_function_of_a_module_is_imported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(folder))
+    picture = np.full((40, 30, 3), 7, np.uint8)
+    features = extract_features([picture], backbone="python:encoders:means")
+    np.testing.assert_array_equal(features["im"], [[7, 7, 7]])
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "message"),
+    [
+        ("flat", 1, r"one row of numbers a picture, and for 1 of them returned an array of shape \(150528,\)"),
+        ("fewer", 1, r"returned an array of shape \(0, 3\)"),
+        ("undefined", 1, "returns NaN or infinite values"),
+        ("late", 1, "returns NaN or infinite values"),
+        ("failing", 1, r"failed \(RuntimeError\): out of luck\.\n"),
+        ("number", 1, "is no function from pictures to features"),
+        ("another", 2, "there is no another in"),
+    ],
+)
+def test_what_gives_no_features_is_one_sentence_and_leaves_nothing(
+    folder: Path, function: str, status: int, message: str
+) -> None:
+    done = export(folder, "--backbone", f"python:{folder}/encoders.py:{function}")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (status, "", 1)
+    assert re.search(message, done.stderr)
+    assert not (folder / "run").exists() or not list((folder / "run").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("no_such_module:embed", "no module no_such_module to import; a file is python:FILE.py:CALLABLE"),
+        ("nowhere.py:embed", "there is no file nowhere.py"),
+        ("encoders", "names no function: write python:MODULE:CALLABLE"),
+    ],
+)
+def test_a_function_that_cannot_be_found_is_one_sentence(folder: Path, name: str, message: str) -> None:
+    done = export(folder, "--backbone", f"python:{name}")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize("stage", ["pre", "tf", "tr", "rn"])
+def test_stages_that_train_say_that_they_need_a_network_of_keras(folder: Path, stage: str) -> None:
+    name = f"python:{folder}/encoders.py:means"
+    done = export(folder, "--features", f"im,{stage}", "--backbone", name)
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert f"{stage} needs a Keras network that can be trained, and {name} is none" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--weights", "none"], "--weights is for Keras' networks"),
+        (["--normalization", "unit"], "--normalization is for onnx: files"),
+        (["--pooling", "cls"], "--pooling cls is not for python:"),
+    ],
+)
+def test_options_that_a_backbone_does_not_heed_are_refused(folder: Path, arguments: list[str], message: str) -> None:
+    done = export(folder, "--backbone", f"python:{folder}/encoders.py:means", *arguments)
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert message in done.stderr
+
+
+def test_a_package_brings_backbones_under_a_name_of_its_own(folder: Path) -> None:
+    """The package is installed as any other, into a folder that is on the path."""
+    package = folder / "package"
+    package.mkdir()
+    (package / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "moss-encoders"\nversion = "1.0"\n'
+        '[project.entry-points."tb_tsne.backbones"]\nmoss = "moss_encoders:load"\n'
+        '[tool.setuptools]\npy-modules = ["moss_encoders"]\n'
+    )
+    (package / "moss_encoders.py").write_text(
+        "def load(name):\n"
+        "    if name not in ('', 'red'):\n"
+        "        raise ValueError(f'there is no {name}. Look.')\n"
+        "    def encode(batch):\n"
+        "        return batch.mean(axis=(1, 2))[:, :1 if name == 'red' else 3]\n"
+        "    encode.input_size, encode.revision = 32, '1.0'\n"
+        "    return encode\n"
+    )
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+    subprocess.run([*pip, "--target", folder / "site", package], check=True, capture_output=True)
+
+    def run(backbone: str) -> subprocess.CompletedProcess[str]:
+        code = f"import sys; sys.path.insert(0, {str(folder / 'site')!r}); from tb_tsne_plugin.cli import main; main()"
+        arguments = ["export", str(folder / "in"), "--logdir", str(folder / "run"), "--backbone", backbone]
+        return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+
+    for backbone, width in (("moss", 3), ("moss:red", 1)):
+        done = run(backbone)
+        assert f"im 12 x {width}." in done.stdout, done.stderr
+        (told,) = json.loads((folder / "run" / "export_report.json").read_text())["settings"]["backbones"]
+        assert (told["scheme"], told["revision"], told["input_size"]) == ("moss", "1.0", 32)
+    wrong = run("moss:blue")
+    assert (wrong.returncode, wrong.stderr) == (
+        1,
+        "Error: The package behind moss: gives no backbone 'blue': there is no blue.\n",
+    )
