@@ -19,6 +19,8 @@ from tqdm import tqdm
 from exporters.cluster import BACKENDS, LOCAL, RAY, RayReader
 from exporters.errors import ExportError, ExportUsageError, some_of
 from exporters.features.backbones.choice import NetworkChoice
+from exporters.features.backbones.licences import note_on
+from exporters.features.backbones.names import KERAS
 from exporters.features.checkpoint import Checkpoint
 from exporters.features.stages import PRE, FeatureStages, check_stages
 from exporters.features.trained import IM
@@ -153,6 +155,7 @@ def export_images(
             columns[TRUE_LABEL] = folder_labels(files).labels
         settings = _settings(images, options, computed, training)
         notes = [*listing.notes, *_notes(writer.journal, listing, spec.intensity)]
+        notes += [note for description in computed.descriptions if (note := note_on(description))]
         settings |= _intensity_settings(writer.journal, spec.intensity)
         settings |= {"seconds": round(time.monotonic() - started, 1)}
         scalars = [point for stage, history in training.items() for point in scalars_of(stage, history)]
@@ -359,7 +362,9 @@ def _settings(
     if computed.backbones:
         told = computed.descriptions
         settings["backbone"] = ", ".join(f"{each.scheme}:{each.name}" for each in told)
-        settings |= {"weights": Path(options.network.weights).name, "precision": options.network.precision}
+        settings["precision"] = options.network.precision
+        if any(each.scheme == KERAS for each in told):
+            settings["weights"] = Path(options.network.weights).name
         sizes = list(dict.fromkeys(backbone.square.side for backbone in computed.backbones))
         settings["image size"] = sizes[0] if len(sizes) == 1 else ", ".join(map(str, sizes))
         settings["backbones"] = [msgspec.to_builtins(each) for each in told]

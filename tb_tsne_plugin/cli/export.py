@@ -71,8 +71,8 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
     default=["mobilenet"],
     show_default=True,
     metavar="[SCHEME:]NAME",
-    help="The network: any of keras.applications (vgg16, mobilenet:0.75 …), onnx:FILE or python:MODULE:CALLABLE. Given "
-    "several times, im is a tensor for each.",
+    help="The network: any of keras.applications (vgg16, mobilenet:0.75 …), hf:ORG/NAME, kerashub:PRESET, onnx:FILE or "
+    "python:MODULE:CALLABLE. Given several times, im is a tensor for each.",
 )
 @click.option(
     "--pooling",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -60,7 +61,7 @@ class Tried:
         """How a picture becomes its input."""
         return self._backbone.square
 
-    @property
+    @cached_property
     def description(self) -> Description:
         """What there is to tell of it."""
         return msgspec.structs.replace(self._backbone.description, width=self._width or 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ class KerasBackbone:
                 self._extractor = self.network.extractor()
             return self._extractor.features(pictures)
 
-    @property
+    @cached_property
     def description(self) -> Description:
         """What there is to tell of it."""
         name, weights = self.architecture.name, self._choice.weights

@@ -13,6 +13,8 @@ from exporters.features.backbones.packages import package_names
 KERAS, KERASHUB, HF, ONNX, PYTHON = "keras", "kerashub", "hf", "onnx", "python"
 SCHEMES = {
     KERAS: "keras:NAME[:ALPHA]",
+    KERASHUB: "kerashub:PRESET or kerashub:FOLDER",
+    HF: "hf:ORG/NAME or hf:FOLDER",
     ONNX: "onnx:FILE",
     PYTHON: "python:MODULE:CALLABLE or python:FILE.py:CALLABLE",
 }

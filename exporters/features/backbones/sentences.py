@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from typing import Any
 
 from exporters.errors import ExportError
@@ -13,6 +14,13 @@ def first_sentence(error: BaseException) -> str:
     """The first sentence of another library's message, in one line."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text.split(". ")[0][:300].rstrip(".") + "."
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those that led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def need(module: str, scheme: str, extra: str) -> Any:

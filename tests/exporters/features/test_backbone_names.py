@@ -15,6 +15,8 @@ from exporters.features.backbones.names import parse, short_names
         ("vgg16", "keras", "vgg16"),
         ("mobilenet:0.75", "keras", "mobilenet:0.75"),
         ("keras:mobilenet:0.75", "keras", "mobilenet:0.75"),
+        ("hf:facebook/dinov2-small", "hf", "facebook/dinov2-small"),
+        ("kerashub:hf://keras/dinov2", "kerashub", "hf://keras/dinov2"),
         ("onnx:/models/a:b.onnx", "onnx", "/models/a:b.onnx"),
         ("python:encoders.small:embed", "python", "encoders.small:embed"),
         ("timm:vit", "keras", "timm:vit"),
@@ -24,15 +26,15 @@ def test_a_name_has_a_scheme_only_if_it_is_one_of_ours(choice: str, scheme: str,
     assert parse(choice) == (scheme, name)
 
 
-@pytest.mark.parametrize("choice", ["onnx: ", "keras:"])
+@pytest.mark.parametrize("choice", ["hf:", "onnx: ", "keras:"])
 def test_a_scheme_that_names_nothing_is_told_how_to_be_written(choice: str) -> None:
     with pytest.raises(ExportUsageError, match=f"names nothing: write {choice.strip()}"):
         parse(choice)
 
 
 def test_short_names_say_which_and_are_all_different() -> None:
-    choices = ["onnx:small/dinov2-small.onnx", "onnx:some/Model.onnx", "onnx:here/model.onnx", "mobilenet:0.75"]
-    choices += ["python:a.py:embed", "keras:MobileNet:0.75", "onnx:…"]
+    choices = ["hf:facebook/dinov2-small", "onnx:some/Model.onnx", "kerashub:here/model/", "mobilenet:0.75"]
+    choices += ["python:a.py:embed", "keras:MobileNet:0.75", "hf:ünïcode/…"]
     assert short_names(choices) == [
         "dinov2-small",
         "model",
@@ -40,13 +42,15 @@ def test_short_names_say_which_and_are_all_different() -> None:
         "mobilenet-0.75",
         "embed",
         "mobilenet-0.75-2",
-        "onnx",
+        "hf",
     ]
 
 
 def test_what_is_a_file_or_folder_can_be_named_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
     assert absolute("onnx:model.onnx") == f"onnx:{tmp_path}/model.onnx"
+    assert absolute("hf:folder") == f"hf:{tmp_path}/folder"
     assert absolute("python:my.py:embed") == f"python:{tmp_path}/my.py:embed"
     for same in ("hf:facebook/dinov2-small", "vgg16", "python:os.path:join", "mobilenet:0.75"):
         assert absolute(same) == same

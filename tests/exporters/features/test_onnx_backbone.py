@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -199,10 +198,3 @@ def test_what_is_no_model_or_takes_no_pictures_is_one_sentence(tmp_path: Path) -
         assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (status, "", 1)
         assert message in done.stderr
         assert not (tmp_path / "run").exists()
-
-
-def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = save_network(tmp_path / "means.onnx")
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ExportError, match=r"onnx: need onnxruntime .*: pip install 'tb-tsne\[onnx\]'\.$"):
-        features(path)

@@ -1,0 +1,227 @@
+"""`hf:ORG/NAME` or `hf:FOLDER`: a model of transformers with its own image processor, on PyTorch."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from exporters.errors import ExportError, ExportUsageError
+from exporters.features.backbones.backbone import Description, FeatureRows
+from exporters.features.backbones.choice import CLASS_TOKEN, MEAN, POOLER, NetworkChoice
+from exporters.features.backbones.hf_hub import cannot_be_had, find_licence
+from exporters.features.backbones.preparation import Normalization, describe, normalization_of, square_of
+from exporters.features.backbones.sentences import need
+from exporters.features.backbones.weights_hash import weights_hash
+from exporters.features.devices import ACCELERATOR_BATCH, AUTO, CPU_BATCH, FULL, MIXED
+from exporters.images.renditions import Bytes, Square
+
+SCHEME = "hf"
+_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+_CLASS_TOKEN = re.compile(r"(^|\.)(cls_token|class_token|class_embedding)$")
+# How far our preparation of a picture may be from the processor's own, on average and of the whole range: less than one
+# of the 256 values, as the libraries that resize differ.
+_ALIKE = 1 / 255
+
+
+class HfBackbone:
+    """A model of transformers.
+
+    Args:
+        where: Its id at Hugging Face, or its folder.
+        choice: Options: input size, pooling, precision.
+
+    Raises:
+        ExportError: If it cannot be had, or takes no pictures.
+    """
+
+    def __init__(self, where: str, choice: NetworkChoice):
+        self._torch = torch = need("torch", SCHEME, "hf")
+        transformers = need("transformers", SCHEME, "hf")
+        transformers.utils.logging.set_verbosity_error()
+        need("huggingface_hub", SCHEME, "hf").logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()  # Of reading weights; downloads have a bar of their own.
+        self._where = where
+        try:
+            transformers.AutoConfig.from_pretrained(where)
+        except Exception as error:
+            raise cannot_be_had(where, error) from error
+        try:
+            processor = transformers.AutoImageProcessor.from_pretrained(where)
+        except Exception as error:
+            raise cannot_be_had(where, error, "has no image processor, so it takes no pictures") from error
+        try:
+            model = transformers.AutoModel.from_pretrained(where, dtype=torch.float32)
+        except Exception as error:
+            raise cannot_be_had(where, error) from error
+        self._is_dual = hasattr(model, "get_image_features")
+        if not self._is_dual and model.main_input_name != "pixel_values":
+            raise ExportError(f"hf:{where} takes {model.main_input_name} and no pictures.")
+        if hasattr(model.config, "mask_ratio"):
+            model.config.mask_ratio = 0.0  # A masked autoencoder would leave out patches at random.
+        self.square, self._normalization = self._find_preparation(processor, choice.image_size)
+        self._device = _device(torch)
+        self._half = _half(torch, self._device, choice.precision)
+        self._batch = CPU_BATCH if self._device == "cpu" else ACCELERATOR_BATCH
+        self._model = model.eval().to(self._device)
+        self._pooling = self._find_pooling(choice.pooling)
+
+    def features(self, pictures: Bytes) -> FeatureRows:
+        """The features of pictures; see `Backbone`."""
+        parts: list[FeatureRows] = []
+        done = 0
+        while done < len(pictures):
+            batch = pictures[done : done + self._batch]
+            try:
+                parts.append(self._run(batch))
+            except self._torch.OutOfMemoryError:
+                if self._batch == 1:
+                    raise ExportError(f"hf:{self._where} needs more memory than {self._device} has.") from None
+                self._batch //= 2
+                continue
+            done += len(batch)
+        return np.concatenate(parts)
+
+    @property
+    def description(self) -> Description:
+        """What there is to tell of it."""
+        half = f", {str(self._half).removeprefix('torch.')}" if self._half else ""
+        folder = Path(self._where)
+        revision = getattr(self._model.config, "_commit_hash", None)
+        return Description(
+            scheme=SCHEME,
+            name=folder.name if folder.is_dir() else self._where,
+            revision=None if revision is None else str(revision),
+            weights_sha256=weights_hash((name, each.cpu().numpy()) for name, each in self._model.state_dict().items()),
+            input_size=self.square.side,
+            pooling=self._pooling,
+            preprocessing=f"{describe(self.square)}; {self._normalization}{half}",
+            licence=find_licence(self._where, revision),
+        )
+
+    def _run(self, pictures: Bytes) -> FeatureRows:
+        torch = self._torch
+        values = torch.from_numpy(self._normalization.of(pictures)).to(self._device).permute(0, 3, 1, 2)
+        half: AbstractContextManager[Any] = nullcontext()
+        if self._half is not None:
+            half = torch.autocast(self._device, dtype=self._half)
+        with torch.inference_mode(), half:
+            rows = self._pooled(values)
+        return np.asarray(rows.float().cpu().numpy(), np.float32)
+
+    def _pooled(self, values: Any) -> Any:
+        if self._is_dual and self._pooling == POOLER:
+            found = self._call(self._model.get_image_features, values)
+            return getattr(found, "pooler_output", found)
+        found = self._call(self._model.vision_model if self._is_dual else self._model, values)
+        if self._pooling == POOLER:
+            return found.pooler_output.flatten(1)
+        parts = found.last_hidden_state
+        if parts.ndim == 4:  # maps, channels first
+            return parts.mean(dim=(2, 3))
+        return parts[:, 0] if self._pooling == CLASS_TOKEN else parts[:, self._before_patches(parts.shape[1]) :].mean(1)
+
+    def _call(self, function: Any, values: Any) -> Any:
+        """Calls the model; at another size than its own it is asked to interpolate its positions, where it can be."""
+        takes = inspect.signature(getattr(function, "forward", function)).parameters
+        more = {"interpolate_pos_encoding": True} if "interpolate_pos_encoding" in takes and self._is_resized else {}
+        return function(pixel_values=values, **more)
+
+    def _before_patches(self, tokens: int) -> int:
+        """How many tokens (of the class, registers) come before those of the patches."""
+        patch = getattr(_vision_config(self._model.config), "patch_size", None)
+        patches = (self.square.side // patch) ** 2 if isinstance(patch, int) and patch else tokens
+        if patches < tokens:
+            return int(tokens - patches)
+        return 1 if _has_class_token(self._model) else 0
+
+    def _find_preparation(self, processor: Any, side: int | None) -> tuple[Square, Normalization]:
+        """How pictures are prepared, and that the processor itself prepares them so."""
+        told = {name: value for name, value in processor.to_dict().items() if value is not None}
+        square, normalization = square_of(told, None), normalization_of(told)
+        self._is_resized = side is not None and square is not None and side != square.side
+        if square is not None and normalization is not None:
+            probe = _probe()
+            theirs = np.asarray(processor(images=probe, return_tensors="np")["pixel_values"])
+            ours = normalization.of(square.of(probe)[None]).transpose(0, 3, 1, 2)
+            span = 255 * max(normalization.scale)
+            if theirs.shape == ours.shape and np.abs(theirs - ours).mean() < _ALIKE * span:
+                return square_of(told, side) or square, normalization
+        raise ExportError(
+            f"hf:{self._where} prepares pictures in a way that is not known here ({type(processor).__name__}): compute "
+            "its features in a function of your own, python:MODULE:CALLABLE."
+        )
+
+    def _find_pooling(self, pooling: str) -> str:
+        """What becomes one row: as asked for, or as is usual for the model's kind."""
+        model = self._model
+        has_class_token = _has_class_token(model)
+        if (
+            pooling == AUTO
+            and has_class_token
+            and not (self._is_dual or getattr(model.config, "use_mean_pooling", False))
+        ):
+            return CLASS_TOKEN
+        side = self.square.side
+        with self._torch.inference_mode():
+            blank = self._torch.zeros(1, 3, side, side, device=self._device)
+            found = self._call(model.vision_model if self._is_dual else model, blank)
+        has_pooler = self._is_dual or getattr(found, "pooler_output", None) is not None
+        if pooling == AUTO:
+            return POOLER if has_pooler else MEAN
+        if not {CLASS_TOKEN: has_class_token, POOLER: has_pooler, MEAN: True}[pooling]:
+            what = "class token" if pooling == CLASS_TOKEN else "pooling of its own"
+            raise ExportUsageError(f"hf:{self._where} has no {what}: leave --pooling {pooling} out.")
+        return pooling
+
+
+def open_backbone(name: str, choice: NetworkChoice) -> HfBackbone:
+    """The model in a folder, or of an id.
+
+    Raises:
+        ExportUsageError: If it is neither.
+    """
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return HfBackbone(str(folder), choice)
+    if not _ID.fullmatch(name):
+        raise ExportUsageError(f"hf:{name} is neither a folder nor the id of a model, as facebook/dinov2-small.")
+    return HfBackbone(name, choice)
+
+
+def _probe() -> Image.Image:
+    """A picture that shows how it was scaled and cut: shades that rise to the right and downwards, and waves."""
+    across, down = np.meshgrid(np.linspace(0, 1, 400), np.linspace(0, 1, 300))
+    waves = 0.5 + 0.5 * np.sin(9 * across + 7 * down)
+    return Image.fromarray((255 * np.stack([across, down, waves], axis=-1)).astype(np.uint8))
+
+
+def _has_class_token(model: Any) -> bool:
+    return any(_CLASS_TOKEN.search(name) for name, _ in model.named_parameters())
+
+
+def _vision_config(config: Any) -> Any:
+    return getattr(config, "vision_config", config)
+
+
+def _device(torch: Any) -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _half(torch: Any, device: str, precision: str) -> Any:
+    """The type of mixed precision: bfloat16 from Ampere on, float16 from Volta on; None where it is not faster."""
+    if precision == FULL:
+        return None
+    capability = torch.cuda.get_device_capability() if device == "cuda" else (0, 0)
+    if capability >= (8, 0):
+        return torch.bfloat16
+    if capability >= (7, 0):
+        return torch.float16
+    return torch.bfloat16 if precision == MIXED else None
