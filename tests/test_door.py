@@ -60,6 +60,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.runs.run": {"np.fromfile": OPEN_FILE},
     "tb_tsne_plugin.runs.tensors": {"np.fromfile": OPEN_FILE, "np.loadtxt": OPEN_FILE},
     "exporters.arrays": {".read_bytes": IMAGES},
+    "exporters.backbones": {".read_bytes": "what lies in Hugging Face's cache"},
     "exporters.features.backbones.hf_hub": {".read_text": MODEL},
     "exporters.features.backbones.onnx_scheme": {".open": MODEL, ".read_bytes": MODEL},
     "exporters.features.checkpoint": {"np.load": OPEN_FILE, "np.savez": OPEN_FILE, "zipfile.ZipFile": OPEN_FILE},

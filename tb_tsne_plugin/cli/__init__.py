@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tb_tsne_plugin.cli.backbones import backbones
 from tb_tsne_plugin.cli.embed import embed
 from tb_tsne_plugin.cli.evaluate import evaluate
 from tb_tsne_plugin.cli.export import demo, export
@@ -17,7 +18,7 @@ def cli() -> None:
     """Label images through a live, semi-supervised t-SNE inside TensorBoard."""
 
 
-for _command in (export, demo, embed, evaluate, labels):
+for _command in (export, backbones, demo, embed, evaluate, labels):
     cli.add_command(_command)
 
 

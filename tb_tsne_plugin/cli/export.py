@@ -72,7 +72,7 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
     show_default=True,
     metavar="[SCHEME:]NAME",
     help="The network: any of keras.applications (vgg16, mobilenet:0.75 …), hf:ORG/NAME, kerashub:PRESET, onnx:FILE or "
-    "python:MODULE:CALLABLE. Given several times, im is a tensor for each.",
+    "python:MODULE:CALLABLE; `tb-tsne backbones` lists many. Given several times, im is a tensor for each.",
 )
 @click.option(
     "--pooling",

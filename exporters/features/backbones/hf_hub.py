@@ -8,26 +8,8 @@ import re
 from pathlib import Path
 
 from exporters.errors import ExportError, ExportUsageError
+from exporters.features.backbones import known
 from exporters.features.backbones.sentences import chain, first_sentence
-
-KNOWN = (
-    "facebook/dinov2-small",
-    "facebook/dinov2-base",
-    "facebook/dinov2-large",
-    "facebook/dinov2-with-registers-small",
-    "facebook/dinov2-with-registers-base",
-    "facebook/dinov3-vits16-pretrain-lvd1689m",
-    "facebook/dinov3-vitb16-pretrain-lvd1689m",
-    "facebook/dinov3-convnext-tiny-pretrain-lvd1689m",
-    "google/siglip2-base-patch16-224",
-    "google/siglip2-so400m-patch14-384",
-    "google/vit-base-patch16-224-in21k",
-    "openai/clip-vit-base-patch32",
-    "openai/clip-vit-large-patch14",
-    "facebook/convnext-tiny-224",
-    "facebook/convnextv2-tiny-22k-224",
-)
-"""Models that people ask for, to tell what a misspelt name may mean."""
 
 
 def cannot_be_had(
@@ -46,7 +28,7 @@ def cannot_be_had(
             f"hf:{where} is gated: ask for leave on https://huggingface.co/{where}, then log in by `hf auth login`."
         )
     if "RepositoryNotFoundError" in kinds:
-        near = difflib.get_close_matches(where, KNOWN, 3, 0.6)
+        near = difflib.get_close_matches(where, known.HF, 3, 0.6)
         hint = f"did you mean {' or '.join(near)}?" if near else "if it is private, log in by `hf auth login`."
         return ExportUsageError(f"There is no model {where} at Hugging Face: {hint}")
     if kinds & _UNREACHED and not Path(where).is_dir():

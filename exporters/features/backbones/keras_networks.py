@@ -17,20 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from exporters.errors import ExportError, ExportUsageError
+from exporters.features.backbones import known
 from exporters.features.backbones.choice import IMAGENET, RANDOM
 from exporters.features.backbones.sentences import first_sentence
 from exporters.features.devices import inference_batch, load_keras, quiet
 from exporters.images.renditions import Bytes
 
-# Input sides of the networks whose default is not 224, by their name in lower case.
-_SIDES = (
-    (r"(inception.*|xception)", 299),
-    (r"nasnetlarge", 331),
-    *((f"efficientnetb{n}", side) for n, side in enumerate((224, 240, 260, 300, 380, 456, 528, 600))),
-    *((f"efficientnetv2b{n}", side) for n, side in enumerate((224, 240, 260, 300))),
-    (r"efficientnetv2s", 384),
-    (r"efficientnetv2[ml]", 480),
-)
 # Width multipliers that Keras publishes weights for, those of its default network first.
 _ALPHAS = (1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4)
 
@@ -50,8 +42,7 @@ class Architecture:
     @property
     def default_side(self) -> int:
         """The side of its square input, in pixels, that it was made for."""
-        name = self.name.lower()
-        return next((side for pattern, side in _SIDES if re.fullmatch(pattern, name)), 224)
+        return known.KERAS[self.name].side if self.name in known.KERAS else 224
 
     def preprocess(self, pixels: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         """The network's own `preprocess_input`.

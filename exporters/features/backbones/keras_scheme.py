@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from exporters.features.backbones import known
 from exporters.features.backbones.backbone import Description, FeatureRows
 from exporters.features.backbones.choice import IMAGENET, MEAN, RANDOM, NetworkChoice
 from exporters.features.backbones.keras_networks import Architecture, Extractor, find_architecture
@@ -16,8 +16,6 @@ from exporters.features.devices import compute_scope
 from exporters.images.renditions import Bytes, Square
 
 SCHEME = "keras"
-# Whose weights Keras hands on, by the networks' names in lower case.
-_LICENCES = ((r"vgg\d+", "CC BY 4.0"), (r"resnet\d+(v2)?", "MIT"))
 
 
 class KerasBackbone:
@@ -59,7 +57,7 @@ class KerasBackbone:
         """What there is to tell of it."""
         name, weights = self.architecture.name, self._choice.weights
         alpha = f":{self.network.alpha:g}" if self.network.alpha is not None else ""
-        known = next((licence for pattern, licence in _LICENCES if re.fullmatch(pattern, name.lower())), None)
+        licence = known.KERAS[name].licence if name in known.KERAS and weights == IMAGENET else None
         revision = {IMAGENET: "ImageNet", RANDOM: f"random weights of seed {self._choice.seed}"}
         return Description(
             scheme=SCHEME,
@@ -71,7 +69,7 @@ class KerasBackbone:
             input_size=self.network.side,
             pooling=MEAN,
             preprocessing=f"whole picture, bilinear; keras.applications' own for {name}",
-            licence=known if weights == IMAGENET else None,
+            licence=licence or None,
             width=self.network.width,
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from exporters.errors import ExportError, ExportUsageError
+from exporters.features.backbones import known
 from exporters.features.backbones.backbone import Description, FeatureRows
 from exporters.features.backbones.choice import CLASS_TOKEN, MEAN, POOLER, NetworkChoice
 from exporters.features.backbones.keras_networks import Extractor
@@ -88,7 +89,7 @@ class KerasHubBackbone:
             input_size=self.square.side,
             pooling=self._pooling,
             preprocessing=f"{describe(self.square)}; scale {converter.scale}, offset {converter.offset}",
-            licence="dinov3-license" if self._preset.startswith("dinov3") else None,
+            licence=known.DINOV3 if self._preset.startswith("dinov3") else None,
         )
 
     def _model(self, converter: Any, side: int) -> Any:
@@ -129,7 +130,7 @@ class KerasHubBackbone:
         preset = self._preset
         kinds = {type(each).__name__ for each in chain(error)}
         if "Unknown preset identifier" in str(error):
-            near = difflib.get_close_matches(preset, self._hub.models.Backbone.presets, 3, 0.6)
+            near = difflib.get_close_matches(preset, self._hub.layers.ImageConverter.presets, 3, 0.6)
             hint = f"did you mean {' or '.join(near)}?" if near else "it is no folder either."
             return ExportUsageError(f"There is no preset {preset} of KerasHub: {hint}")
         if Path(preset).is_dir() or not kinds & (_UNREACHED | _REFUSED):
