@@ -16,7 +16,10 @@ from typing import Any
 
 import click
 
-_PATHS = ("TB_TSNE_LABELS_DIR", "KERAS_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR", "PGPASSFILE", "PGSERVICEFILE")
+_PATHS = (
+    *("TB_TSNE_LABELS_DIR", "KERAS_HOME", "HF_HOME", "HF_HUB_CACHE", "KAGGLEHUB_CACHE"),
+    *("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "PGPASSFILE", "PGSERVICEFILE"),
+)
 """What in the environment names a file or a folder, which must stay the same one."""
 _DATABASE = "TB_TSNE_LABELS_DB"
 _SQLITE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(.+)", re.DOTALL)

@@ -36,6 +36,11 @@ def cannot_be_had(
             f"hf:{where} is not on this machine and could not be downloaded: run `hf download {where}` where there is "
             "a network, and name the folder, as hf:FOLDER."
         )
+    if "trust_remote_code" in str(error):
+        return ExportError(
+            f"hf:{where} comes with code of its own, which is not run: compute its features in a function of yours, "
+            "python:MODULE:CALLABLE."
+        )
     return ExportError(f"hf:{where} {otherwise}: {first_sentence(error)}")
 
 

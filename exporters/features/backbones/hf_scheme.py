@@ -23,6 +23,8 @@ from exporters.images.renditions import Bytes, Square
 
 SCHEME = "hf"
 _ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+# A model is data: code that comes with it is never run, and nobody is asked whether it may.
+_TRUST = {"trust_remote_code": False}
 _CLASS_TOKEN = re.compile(r"(^|\.)(cls_token|class_token|class_embedding)$")
 # How far our preparation of a picture may be from the processor's own, on average and of the whole range: less than one
 # of the 256 values, as the libraries that resize differ.
@@ -48,15 +50,15 @@ class HfBackbone:
         transformers.utils.logging.disable_progress_bar()  # Of reading weights; downloads have a bar of their own.
         self._where = where
         try:
-            transformers.AutoConfig.from_pretrained(where)
+            transformers.AutoConfig.from_pretrained(where, **_TRUST)
         except Exception as error:
             raise cannot_be_had(where, error) from error
         try:
-            processor = transformers.AutoImageProcessor.from_pretrained(where)
+            processor = transformers.AutoImageProcessor.from_pretrained(where, **_TRUST)
         except Exception as error:
             raise cannot_be_had(where, error, "has no image processor, so it takes no pictures") from error
         try:
-            model = transformers.AutoModel.from_pretrained(where, dtype=torch.float32)
+            model = transformers.AutoModel.from_pretrained(where, dtype=torch.float32, **_TRUST)
         except Exception as error:
             raise cannot_be_had(where, error) from error
         self._is_dual = hasattr(model, "get_image_features")

@@ -130,11 +130,12 @@ def _module(place: str, name: str) -> Any:
 
 
 def _from_file(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    name = f"backbone {path.absolute()}"  # No other module's.
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(path.name)
     module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(path.stem, module)  # Its own classes are looked up there, as dataclasses do.
+    sys.modules[name] = module  # Its own classes are looked up there, as dataclasses do.
     spec.loader.exec_module(module)
     return module
 

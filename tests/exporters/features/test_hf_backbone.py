@@ -199,6 +199,31 @@ def padded(folder: Path) -> None:
     (folder / "preprocessor_config.json").write_text(json.dumps(words))
 
 
+def with_code(folder: Path) -> None:
+    """A model whose own code leaves a file behind when it is run."""
+    vit(folder)
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "moss", "auto_map": {"AutoConfig": "moss.Config", "AutoModel": "moss.Model"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "moss.py").write_text(f"open({str(folder / 'run')!r}, 'w')\nclass Config: pass\nclass Model: pass\n")
+
+
+def test_code_that_comes_with_a_model_is_not_run(tmp_path: Path) -> None:
+    draw_folder(tmp_path / "in", 3)
+    with_code(tmp_path / "model")
+    command = [sys.executable, "-m", "tb_tsne_plugin.cli", "export", tmp_path / "in", "--logdir", tmp_path / "run"]
+    done = subprocess.run(
+        [*map(str, command), "--backbone", f"hf:{tmp_path}/model"],
+        input="y\ny\ny\n",  # to whoever asks
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert "comes with code of its own, which is not run" in done.stderr
+    assert not (tmp_path / "model" / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
