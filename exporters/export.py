@@ -18,9 +18,10 @@ from tqdm import tqdm
 
 from exporters.cluster import BACKENDS, LOCAL, RAY, RayReader
 from exporters.errors import ExportError, ExportUsageError, some_of
+from exporters.features.backbones.backbone import Description
 from exporters.features.backbones.choice import NetworkChoice
 from exporters.features.backbones.licences import note_on
-from exporters.features.backbones.names import KERAS
+from exporters.features.backbones.names import KERAS, short_names
 from exporters.features.checkpoint import Checkpoint
 from exporters.features.stages import PRE, FeatureStages, check_stages
 from exporters.features.trained import IM
@@ -337,13 +338,22 @@ def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, spe
         "--picture-size": options.picture_size,
         **{f"--{name.replace('_', '-')}": value for name, value in asdict(options.network).items()},
         **{f"--{name.replace('_', '-')}": value for name, value in asdict(options.training).items()},
-        "the backbones": [msgspec.to_builtins(description) for description in computed.descriptions],
+        **{
+            f"the network {name}": _fingerprint(description)
+            for name, description in zip(short_names(options.network.backbones), computed.descriptions, strict=False)
+        },
         "the weights file": weights.stat().st_mtime_ns if weights.is_file() else None,
         "--pages": options.pages,
         "--intensity": options.intensity,
         "the range of intensities": _ranges(spec.intensity),
         "the tiles' size": [spec.tile_side, spec.page_side],
     }
+
+
+def _fingerprint(network: Description) -> str:
+    """What a network's features depend on, beside the options."""
+    weights = (network.weights_sha256 or "")[:16]
+    return ", ".join(filter(None, (network.revision, weights, network.pooling, network.preprocessing)))
 
 
 def _settings(

@@ -1,8 +1,8 @@
 """`onnx:FILE`: a model of any framework, run by onnxruntime.
 
 What the file does not say itself, in its inputs or its metadata, a JSON beside it may say: `model.json` beside
-`model.onnx`, or
-`preprocessor_config.json`, in the words of the latter; and `layout`, `NCHW` or `NHWC`.
+`model.onnx`, or `preprocessor_config.json`, in the words of the latter; `layout`, `NCHW` or `NHWC`; and `channels`, `RGB`
+or `BGR`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from exporters.images.renditions import Bytes
 SCHEME = "onnx"
 BATCH = 32
 FIRST, LAST = "NCHW", "NHWC"
+BGR = "BGR"
 # The names that exporters of models give to an output that is one row a picture, best first.
 _ROWS = ("image_embeds", "pooler_output", "sentence_embedding")
 # Those of onnxruntime that compute the same as a processor does, and need nothing but a driver.
@@ -112,12 +113,18 @@ class OnnxBackbone:
             weights_sha256=digest.hexdigest(),
             input_size=self.square.side,
             pooling=self._pooling,
-            preprocessing=f"{describe(self.square)}; {self._normalization or '0 to 255'}",
+            preprocessing=f"{describe(self.square)}; {self._normalization or '0 to 255'}{self._order}",
             licence=None if licence is None else str(licence),
         )
 
+    @property
+    def _order(self) -> str:
+        return f", {BGR}" if self._told.get("channels") == BGR else ""
+
     def _run(self, pictures: Bytes) -> npt.NDArray[Any]:
         values: npt.NDArray[Any] = pictures if self._normalization is None else self._normalization.of(pictures)
+        if self._told.get("channels") == BGR:
+            values = values[..., ::-1]
         if self._layout == FIRST:
             values = values.transpose(0, 3, 1, 2)
         values = np.ascontiguousarray(values, _TYPES[self._input.type])

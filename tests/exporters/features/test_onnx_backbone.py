@@ -134,6 +134,12 @@ def test_the_size_of_pictures_is_told_where_the_file_takes_any(tmp_path: Path) -
     np.testing.assert_allclose(middle, means(), rtol=1e-5)
 
 
+def test_channels_may_be_the_other_way_round(tmp_path: Path) -> None:
+    path = save_network(tmp_path / "means.onnx")
+    (tmp_path / "means.json").write_text(json.dumps({"channels": "BGR", "do_rescale": False}))
+    np.testing.assert_allclose(features(path), means()[:, ::-1], rtol=1e-5)
+
+
 def test_a_file_that_takes_bytes_normalizes_them_itself(tmp_path: Path) -> None:
     path = save_network(tmp_path / "means.onnx", kind=onnx.TensorProto.UINT8)
     np.testing.assert_allclose(features(path), means(), rtol=1e-5)

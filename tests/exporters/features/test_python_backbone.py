@@ -167,3 +167,36 @@ def test_a_package_brings_backbones_under_a_name_of_its_own(folder: Path) -> Non
         1,
         "Error: The package behind moss: gives no backbone 'blue': there is no blue.\n",
     )
+
+
+INTERRUPTED = """
+from pathlib import Path
+
+def mean(batch):
+    calls = Path(__file__).with_name("calls")
+    with calls.open("a") as file:
+        file.write("x")
+    if calls.stat().st_size == 12:  # once, in the second page of 256 images; the first call is the trial
+        raise KeyboardInterrupt
+    return batch.mean(axis=(1, 2))
+
+mean.input_size, mean.revision = 8, "1"
+"""
+
+
+def test_an_interrupted_export_goes_on_if_the_function_is_the_same(tmp_path: Path) -> None:
+    draw_folder(tmp_path / "in", 400)
+    source = tmp_path / "own.py"
+    source.write_text(INTERRUPTED)
+    name = f"python:{source}:mean"
+    stopped = export(tmp_path, "--backbone", name)
+    assert "Interrupted: the same command with --resume goes on from here." in stopped.stderr
+    source.write_text(INTERRUPTED.replace('"1"', '"2"'))
+    other = export(tmp_path, "--backbone", name, "--resume")
+    assert (other.exit_code, other.stderr.count("\n")) == (1, 1)
+    assert "cannot go on because the network mean (1, its own, its own, now 2," in other.stderr
+    source.write_text(INTERRUPTED)
+    done = export(tmp_path, "--backbone", name, "--resume")
+    assert "im 400 x 3." in done.stdout, done.output
+    expected = [color(int(re.findall(r"\d+", row["file"])[-1])) for row in read_metadata(tmp_path / "run")]
+    np.testing.assert_array_equal(read_tensor(tmp_path / "run", "im", 400), expected)
