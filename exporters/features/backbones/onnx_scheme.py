@@ -1,17 +1,17 @@
 """`onnx:FILE`: a model of any framework, run by onnxruntime.
 
 What the file does not say itself, in its inputs or its metadata, a JSON beside it may say: `model.json` beside
-`model.onnx`, or `preprocessor_config.json`, in the words of the latter; `layout`, `NCHW` or `NHWC`; and `channels`, `RGB`
-or `BGR`.
+`model.onnx`, or `preprocessor_config.json`, in the words of the latter; `layout`, `NCHW` or `NHWC`; and `channels`,
+`RGB` or `BGR`. The JSON is believed above the file.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ from exporters.features.backbones.preparation import (
 from exporters.features.backbones.sentences import first_sentence, need
 from exporters.features.devices import AUTO, quiet
 from exporters.images.renditions import Bytes
+
+Prepared = TypeVar("Prepared")
 
 SCHEME = "onnx"
 BATCH = 32
@@ -71,14 +73,14 @@ class OnnxBackbone:
             raise ExportError(
                 f"{path.name} is no ONNX model that onnxruntime can run: {first_sentence(error)}"
             ) from error
-        told = {**_told_beside(path), **self._told_inside()}
+        told = {**self._told_inside(), **_told_beside(path)}
         self._input = self._find_input()
         self._layout, own_side = self._layout_and_side(told)
         if own_side and choice.image_size not in (None, own_side):
             raise ExportUsageError(
                 f"{path.name} takes pictures of {own_side} pixels only: leave --image-size {choice.image_size} out."
             )
-        square = square_of(told, choice.image_size or own_side)
+        square = self._prepared(lambda: square_of(told, choice.image_size or own_side))
         if square is None:
             raise ExportError(f"{path.name} takes pictures of any size: say which with --image-size, as 224.")
         self.square = square
@@ -101,8 +103,6 @@ class OnnxBackbone:
     @property
     def description(self) -> Description:
         """What there is to tell of it."""
-        with self._path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256") if hasattr(hashlib, "file_digest") else _digest(file)
         licence = self._told.get("license", self._told.get("licence"))
         version = self._session.get_modelmeta().version
         is_told = 0 < version < 2**63 - 1  # onnxruntime's own number for none
@@ -110,7 +110,7 @@ class OnnxBackbone:
             scheme=SCHEME,
             name=self._path.name,
             revision=str(version) if is_told else None,
-            weights_sha256=digest.hexdigest(),
+            weights_sha256=_digest(self._path),
             input_size=self.square.side,
             pooling=self._pooling,
             preprocessing=f"{describe(self.square)}; {self._normalization or '0 to 255'}{self._order}",
@@ -181,10 +181,8 @@ class OnnxBackbone:
     def _find_normalization(self, told: Mapping[str, Any], choice: NetworkChoice) -> Normalization | None:
         if self._input.type == "tensor(uint8)":
             return None  # It normalizes them itself.
-        try:
-            found = normalization_of(told if choice.normalization == AUTO else NAMED[choice.normalization])
-        except ExportError as error:
-            raise ExportError(f"{self._path.name}: {error}") from error
+        words = told if choice.normalization == AUTO else NAMED[choice.normalization]
+        found = self._prepared(lambda: normalization_of(words))
         if found is None:
             raise ExportError(
                 f"{self._path.name} does not say how values from 0 to 255 are normalized: give --normalization "
@@ -192,6 +190,13 @@ class OnnxBackbone:
                 f"{self._path.stem}.json beside it."
             )
         return found
+
+    def _prepared(self, read: Callable[[], Prepared]) -> Prepared:
+        """What `read` makes of the words told, with the file named where they make no sense."""
+        try:
+            return read()
+        except ExportError as error:
+            raise ExportError(f"{self._path.name}: {error}") from error
 
     def _find_output(self, pooling: str) -> tuple[Any, str]:
         """The output to take, and what becomes one row of it."""
@@ -237,9 +242,12 @@ def _told_beside(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _digest(file: Any) -> Any:
-    """`hashlib.file_digest`, which Python 3.10 lacks."""
+def _digest(path: Path) -> str:
+    """SHA-256 of the file, and of the weights beside it where they are in a file of their own."""
     digest = hashlib.sha256()
-    while chunk := file.read(2**20):
-        digest.update(chunk)
-    return digest
+    for part in (path, path.with_name(f"{path.name}.data"), path.with_name(f"{path.name}_data")):
+        if part.is_file():
+            with part.open("rb") as file:
+                while chunk := file.read(2**20):
+                    digest.update(chunk)
+    return digest.hexdigest()

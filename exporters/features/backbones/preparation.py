@@ -79,21 +79,36 @@ def square_of(told: Mapping[str, Any], side: int | None) -> Square | None:
     Args:
         told: Words of `preprocessor_config.json`.
         side: The side that is wanted in place of the one that is told.
+
+    Raises:
+        ExportError: If what is told is no size.
     """
+    try:
+        own, short = _own_sides(told)
+        if own is None and side is None:
+            return None
+        if short is not None and side is not None and own is not None:
+            short = round(short * side / own)
+        resample = Image.Resampling(told.get("resample", Image.Resampling.BILINEAR))
+        square = Square(side or own or 0, short, int(resample))
+        if square.side < 1 or (short is not None and short < 1):
+            raise ValueError("size")
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise ExportError(
+            f"size, crop_size, crop_pct and resample must be numbers as transformers has them ({error})."
+        ) from error
+    return square
+
+
+def _own_sides(told: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """The side of the square, and that of the shorter side before it is cut out; None where nothing is told or cut."""
     size, crop = _sides(told.get("size")), _sides(told.get("crop_size"))
     shortest = size.get("shortest_edge")
-    own, short = size.get("height"), None
-    if shortest is not None and told.get("crop_pct"):
-        own, short = shortest, int(shortest / told["crop_pct"]) if shortest < _WHOLE_FROM else None
-    elif shortest is not None:
-        own = crop.get("height", shortest) if told.get("do_center_crop") else shortest
-        short = shortest
-    if own is None and side is None:
-        return None
-    if short is not None and side is not None and own is not None:
-        short = round(short * side / own)
-    resample = told.get("resample")
-    return Square(side or own or 0, short, Image.Resampling.BILINEAR if resample is None else int(resample))
+    if shortest is None:
+        return size.get("height"), None
+    if told.get("crop_pct"):
+        return shortest, int(shortest / told["crop_pct"]) if shortest < _WHOLE_FROM else None
+    return crop.get("height", shortest) if told.get("do_center_crop") else shortest, shortest
 
 
 def describe(square: Square) -> str:

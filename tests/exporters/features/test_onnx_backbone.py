@@ -184,6 +184,38 @@ def test_what_a_file_leaves_open_is_asked_for_in_one_sentence(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"image_mean": "grey"}, "means.onnx: image_mean and image_std must be three numbers each"),
+        ({"image_mean": [0, 0, 0], "image_std": [1, 0, 1]}, "must be three numbers each (image_std)"),
+        ({"do_rescale": False, "resample": "bicubic"}, "means.onnx: size, crop_size, crop_pct and resample must be"),
+        ({"do_rescale": False, "size": {"shortest_edge": -3}}, "crop_pct and resample must be numbers"),
+    ],
+)
+def test_words_beside_a_file_that_make_no_sense_are_one_sentence(
+    tmp_path: Path, words: dict[str, object], message: str
+) -> None:
+    draw_folder(tmp_path / "in", 3)
+    path = save_network(tmp_path / "means.onnx", ("n", 3, "height", "width"))
+    path.with_suffix(".json").write_text(json.dumps({"size": SIDE, **words}))
+    done = export(tmp_path, "--backbone", f"onnx:{path}")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.output
+    assert message in done.stderr
+
+
+def test_weights_in_a_file_of_their_own_count_for_the_hash(tmp_path: Path) -> None:
+    path = save_network(tmp_path / "means.onnx")
+    draw_folder(tmp_path / "in", 2)
+    hashes = set()
+    for weights in (b"some", b"others"):
+        (tmp_path / "means.onnx.data").write_bytes(weights)
+        export(tmp_path, "--backbone", f"onnx:{path}", "--normalization", "unit")
+        report = json.loads((tmp_path / "run" / "export_report.json").read_text())
+        hashes.add(report["settings"]["backbones"][0]["weights_sha256"])
+    assert len(hashes) == 2
+
+
 def test_what_is_no_model_or_takes_no_pictures_is_one_sentence(tmp_path: Path) -> None:
     draw_folder(tmp_path / "in", 3)
     words = helper.make_tensor_value_info("words", TensorProto.INT64, ["n", 12])
