@@ -35,17 +35,21 @@ class Square:
         short_side: None presses the whole picture into the square; otherwise the picture is scaled until its shorter
             side is so long, and the square is cut out of its middle.
         resample: Pillow's filter; both are antialiased.
+        is_pressed: Whether the picture is pressed into a square of `short_side` before it is cut.
     """
 
     side: int
     short_side: int | None = None
     resample: int = Image.Resampling.BILINEAR
+    is_pressed: bool = False
 
     def of(self, picture: Image.Image) -> Bytes:
         """The square of an RGB picture: (side, side, 3) uint8."""
         filter_ = Image.Resampling(self.resample)
         if self.short_side is None:
             return np.asarray(picture.resize((self.side, self.side), filter_))
+        if self.is_pressed:
+            picture = picture.resize((self.short_side, self.short_side), filter_)
         short, long = sorted(picture.size)
         if long > LONGEST * short:  # Nearly all of it would be cut off once it were scaled.
             width, height = (min(length, LONGEST * short) for length in picture.size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ SCHEME = "hf"
 _ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 # A model is data: code that comes with it is never run, and nobody is asked whether it may.
 _TRUST = {"trust_remote_code": False}
+# What must be said of preparation where it cannot be tried.
+_SAID = ("size", "resample", "image_mean", "image_std", "do_rescale", "do_normalize")
 _CLASS_TOKEN = re.compile(r"(^|\.)(cls_token|class_token|class_embedding)$")
 # How far our preparation of a picture may be from the processor's own, on average and of the whole range: less than one
 # of the 256 values, as the libraries that resize differ.
@@ -54,9 +57,19 @@ class HfBackbone:
         except Exception as error:
             raise cannot_be_had(where, error) from error
         try:
-            processor = transformers.AutoImageProcessor.from_pretrained(where, **_TRUST)
+            told, _ = transformers.BaseImageProcessor.get_image_processor_dict(where)
         except Exception as error:
             raise cannot_be_had(where, error, "has no image processor, so it takes no pictures") from error
+        processor: Any = None
+        try:
+            processor = transformers.AutoImageProcessor.from_pretrained(where, **_TRUST)
+            told = processor.to_dict()
+        except Exception as error:
+            if "trust_remote_code" in str(error):
+                raise cannot_be_had(where, error) from error
+            # Some need torchvision; we prepare pictures ourselves, and then only take their word for it.
+            if any(told.get(name) is None for name in _SAID):
+                raise cannot_be_had(where, error, "has an image processor that does not load") from error
         try:
             model = transformers.AutoModel.from_pretrained(where, dtype=torch.float32, **_TRUST)
         except Exception as error:
@@ -66,7 +79,7 @@ class HfBackbone:
             raise ExportError(f"hf:{where} takes {model.main_input_name} and no pictures.")
         if hasattr(model.config, "mask_ratio"):
             model.config.mask_ratio = 0.0  # A masked autoencoder would leave out patches at random.
-        self.square, self._normalization = self._find_preparation(processor, choice.image_size)
+        self.square, self._normalization = self._find_preparation(told, processor, choice.image_size)
         self._device = _device(torch)
         self._half = _half(torch, self._device, choice.precision)
         self._batch = CPU_BATCH if self._device == "cpu" else ACCELERATOR_BATCH
@@ -142,12 +155,16 @@ class HfBackbone:
             return int(tokens - patches)
         return 1 if _has_class_token(self._model) else 0
 
-    def _find_preparation(self, processor: Any, side: int | None) -> tuple[Square, Normalization]:
-        """How pictures are prepared, and that the processor itself prepares them so."""
-        told = {name: value for name, value in processor.to_dict().items() if value is not None}
+    def _find_preparation(
+        self, told: Mapping[str, Any], processor: Any, side: int | None
+    ) -> tuple[Square, Normalization]:
+        """How pictures are prepared, and that the processor itself, where it loads, prepares them so."""
+        told = {name: value for name, value in told.items() if value is not None}
         square, normalization = square_of(told, None), normalization_of(told)
         self._is_resized = side is not None and square is not None and side != square.side
         if square is not None and normalization is not None:
+            if processor is None:
+                return square_of(told, side) or square, normalization
             probe = _probe()
             theirs = np.asarray(processor(images=probe, return_tensors="np")["pixel_values"])
             ours = normalization.of(square.of(probe)[None]).transpose(0, 3, 1, 2)
@@ -155,26 +172,26 @@ class HfBackbone:
             if theirs.shape == ours.shape and np.abs(theirs - ours).mean() < _ALIKE * span:
                 return square_of(told, side) or square, normalization
         raise ExportError(
-            f"hf:{self._where} prepares pictures in a way that is not known here ({type(processor).__name__}): compute "
-            "its features in a function of your own, python:MODULE:CALLABLE."
+            f"hf:{self._where} prepares pictures in a way that is not known here ({told.get('image_processor_type')}): "
+            "compute its features in a function of your own, python:MODULE:CALLABLE."
         )
 
     def _find_pooling(self, pooling: str) -> str:
         """What becomes one row: as asked for, or as is usual for the model's kind."""
         model = self._model
-        has_class_token = _has_class_token(model)
-        if (
-            pooling == AUTO
-            and has_class_token
-            and not (self._is_dual or getattr(model.config, "use_mean_pooling", False))
-        ):
-            return CLASS_TOKEN
         side = self.square.side
         with self._torch.inference_mode():
             blank = self._torch.zeros(1, 3, side, side, device=self._device)
             found = self._call(model.vision_model if self._is_dual else model, blank)
-        has_pooler = self._is_dual or getattr(found, "pooler_output", None) is not None
+        pooled = getattr(found, "pooler_output", None)
+        has_pooler = self._is_dual or pooled is not None
+        has_class_token = _has_class_token(model)
         if pooling == AUTO:
+            # What BERT's pooler does of the class token is trained for other tasks, if at all; CLIP's ends with a norm.
+            is_usual = has_class_token and not self._is_dual and not getattr(model.config, "use_mean_pooling", False)
+            is_raw = pooled is None or any(name.endswith("pooler.dense") for name, _ in model.named_modules())
+            if is_usual and (is_raw or self._torch.allclose(pooled, found.last_hidden_state[:, 0])):
+                return CLASS_TOKEN
             return POOLER if has_pooler else MEAN
         if not {CLASS_TOKEN: has_class_token, POOLER: has_pooler, MEAN: True}[pooling]:
             what = "class token" if pooling == CLASS_TOKEN else "pooling of its own"

@@ -90,7 +90,8 @@ def square_of(told: Mapping[str, Any], side: int | None) -> Square | None:
         if short is not None and side is not None and own is not None:
             short = round(short * side / own)
         resample = Image.Resampling(told.get("resample", Image.Resampling.BILINEAR))
-        square = Square(side or own or 0, short, int(resample))
+        is_pressed = short is not None and "shortest_edge" not in _sides(told.get("size"))
+        square = Square(side or own or 0, short, int(resample), is_pressed)
         if square.side < 1 or (short is not None and short < 1):
             raise ValueError("size")
     except (TypeError, ValueError, ArithmeticError) as error:
@@ -105,7 +106,8 @@ def _own_sides(told: Mapping[str, Any]) -> tuple[int | None, int | None]:
     size, crop = _sides(told.get("size")), _sides(told.get("crop_size"))
     shortest = size.get("shortest_edge")
     if shortest is None:
-        return size.get("height"), None
+        whole, cut = size.get("height"), crop.get("height") if told.get("do_center_crop") else None
+        return (whole, None) if cut is None or cut == whole else (cut, whole)
     if told.get("crop_pct"):
         return shortest, int(shortest / told["crop_pct"]) if shortest < _WHOLE_FROM else None
     return crop.get("height", shortest) if told.get("do_center_crop") else shortest, shortest
@@ -116,7 +118,8 @@ def describe(square: Square) -> str:
     filter_ = Image.Resampling(square.resample).name.lower()
     if square.short_side is None:
         return f"whole picture, {filter_}"
-    return f"shorter side to {square.short_side}, {filter_}, and the middle"
+    scaled = "whole picture pressed" if square.is_pressed else "shorter side"
+    return f"{scaled} to {square.short_side}, {filter_}, and the middle"
 
 
 def _sides(size: Any) -> dict[str, int]:

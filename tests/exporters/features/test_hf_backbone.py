@@ -60,6 +60,17 @@ def siglip(folder: Path) -> None:
     save(folder, transformers.SiglipModel(config), "SiglipImageProcessor", WHOLE)
 
 
+def deit(folder: Path) -> None:
+    words = {**CUT, "size": {"height": 40, "width": 40}}  # pressed into a square, of which the middle is cut out
+    config = transformers.DeiTConfig(image_size=32, patch_size=8, **TINY)
+    save(folder, transformers.DeiTModel(config), "DeiTImageProcessor", words)
+
+
+def clip_vision(folder: Path) -> None:
+    config = transformers.CLIPVisionConfig(image_size=32, patch_size=8, **TINY)
+    save(folder, transformers.CLIPVisionModel(config), "CLIPImageProcessor", CUT)
+
+
 def convnext(folder: Path) -> None:
     config = transformers.ConvNextConfig(hidden_sizes=[8, 16, 24, 32], depths=[1, 1, 1, 1])
     words = {"size": {"shortest_edge": 64}, "crop_pct": 0.875, "resample": 3, **IMAGENET}
@@ -98,11 +109,13 @@ def export(folder: Path, *arguments: str) -> Result:
     [
         (dinov2, lambda found: found.last_hidden_state[:, 0]),
         (vit, lambda found: found.last_hidden_state[:, 0]),
+        (deit, lambda found: found.last_hidden_state[:, 0]),
         (clip, lambda found: found.pooler_output),
+        (clip_vision, lambda found: found.pooler_output),
         (siglip, lambda found: found.pooler_output),
         (convnext, lambda found: found.pooler_output),
     ],
-    ids=["dinov2", "vit", "clip", "siglip", "convnext"],
+    ids=["dinov2", "vit", "deit", "clip", "clip vision", "siglip", "convnext"],
 )
 def test_features_are_those_of_the_librarys_own_calls(tmp_path: Path, make: Any, pooled: Any) -> None:
     torch.manual_seed(0)
@@ -134,6 +147,22 @@ def test_a_model_in_a_folder_gives_the_features_of_a_run(tmp_path: Path) -> None
     }
     assert re.fullmatch("[0-9a-f]{64}", told["weights_sha256"])
     assert "note:" not in done.stderr
+
+
+def test_a_model_whose_processor_needs_torchvision_is_prepared_as_it_says(tmp_path: Path) -> None:
+    config = transformers.DINOv3ViTConfig(image_size=32, patch_size=8, num_register_tokens=4, **TINY)
+    model = transformers.DINOv3ViTModel(config)
+    words = {**WHOLE, **IMAGENET, "do_resize": True, "do_rescale": True, "do_normalize": True}
+    save(tmp_path / "model", model, "DINOv3ViTImageProcessor", words)
+    pictures = photographs()
+    pixels = np.stack([np.asarray(each.resize((32, 32), Image.Resampling.BILINEAR)) for each in pictures]) / 255
+    values = torch.from_numpy((pixels - IMAGENET["image_mean"]) / IMAGENET["image_std"]).float().permute(0, 3, 1, 2)
+    with torch.no_grad():
+        tokens = model(pixel_values=values).last_hidden_state
+    features = extract_features(pictures, backbone=f"hf:{tmp_path}/model")["im"]
+    np.testing.assert_allclose(features, tokens[:, 0].numpy(), rtol=1e-4, atol=1e-4)
+    features = extract_features(pictures, backbone=f"hf:{tmp_path}/model", pooling="mean")["im"]
+    np.testing.assert_allclose(features, tokens[:, 5:].mean(dim=1).numpy(), rtol=1e-4, atol=1e-4)
 
 
 def test_pooling_is_a_choice(tmp_path: Path) -> None:
