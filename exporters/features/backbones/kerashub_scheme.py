@@ -61,6 +61,9 @@ class KerasHubBackbone:
             except Exception as error:
                 what = "cannot be read" if side is None else f"cannot be read for pictures of {side} pixels"
                 raise self._cannot_be_had(error, what) from error
+            if not hasattr(backbone, "get_vision_embeddings") and len(backbone.inputs) > 1:
+                names = ", ".join(each.name for each in backbone.inputs)
+                raise ExportError(f"{SCHEME}:{preset} must take pictures and nothing else, and takes {names}.")
             side = side or _own_side(converter, backbone)
             if side is None:
                 raise ExportError(f"{SCHEME}:{preset} takes pictures of any size: say which with --image-size, as 224.")
@@ -101,7 +104,8 @@ class KerasHubBackbone:
     def _pooled(self, values: Any) -> Any:
         if self._pooling == POOLER:
             return self._backbone.get_vision_embeddings(values)
-        found = self._backbone({"images": values} if isinstance(self._backbone.input, dict) else values)
+        inputs = self._backbone.input
+        found = self._backbone(dict.fromkeys(inputs, values) if isinstance(inputs, dict) else values)
         if len(found.shape) == 4:
             return load_keras().ops.mean(found, axis=(1, 2))
         return found[:, 0] if self._pooling == CLASS_TOKEN else load_keras().ops.mean(self._patches(found), axis=1)
@@ -155,6 +159,6 @@ def _own_side(converter: Any, backbone: Any) -> int | None:
     """The side of the pictures that a backbone was made for."""
     size = converter.image_size
     if size is None or size[0] is None:
-        images = backbone.input["images"] if isinstance(backbone.input, dict) else backbone.input
-        size = images.shape[1:3]
+        named = backbone.input if isinstance(backbone.input, dict) else {}
+        size = named.get("images", backbone.inputs[0]).shape[1:3]
     return int(size[0]) if size[0] else None

@@ -31,6 +31,13 @@ def dinov2(folder: Path) -> None:
     save(folder, backbone, keras_hub.layers.DINOV2ImageConverter)
 
 
+def dinov3(folder: Path) -> None:
+    backbone = keras_hub.models.DINOV3Backbone(
+        patch_size=8, intermediate_dim=64, num_register_tokens=4, image_shape=(32, 32, 3), **TINY
+    )
+    save(folder, backbone, keras_hub.layers.DINOV3ImageConverter)
+
+
 def vit(folder: Path) -> None:
     backbone = keras_hub.models.ViTBackbone(image_shape=(32, 32, 3), patch_size=(8, 8), mlp_dim=64, **TINY)
     save(folder, backbone, keras_hub.layers.ViTImageConverter)
@@ -82,7 +89,7 @@ def called(folder: Path, pictures: npt.NDArray[np.uint8]) -> Any:
     converted = keras_hub.layers.ImageConverter.from_preset(str(folder))(pictures)
     if hasattr(backbone, "get_vision_embeddings"):
         return np.asarray(backbone.get_vision_embeddings(converted))
-    inputs = {"images": converted} if isinstance(backbone.input, dict) else converted
+    inputs = dict.fromkeys(backbone.input, converted) if isinstance(backbone.input, dict) else converted
     return np.asarray(backbone.predict(inputs, verbose=0))
 
 
@@ -98,11 +105,12 @@ def export(folder: Path, *arguments: str) -> Result:
     ("make", "pooled"),
     [
         (dinov2, lambda found: found[:, 0]),
+        (dinov3, lambda found: found[:, 0]),
         (vit, lambda found: found[:, 0]),
         (resnet, lambda found: found.mean(axis=(1, 2))),
         (clip, lambda found: found),
     ],
-    ids=["dinov2", "vit", "resnet", "clip"],
+    ids=["dinov2", "dinov3", "vit", "resnet", "clip"],
 )
 def test_features_are_those_of_the_librarys_own_calls(tmp_path: Path, make: Any, pooled: Any) -> None:
     make(tmp_path / "model")
