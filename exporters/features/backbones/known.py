@@ -78,7 +78,7 @@ HF = {
     "google/siglip2-base-patch16-224": Known(224, 768, 1502, APACHE),
     "google/siglip2-so400m-patch14-384": Known(384, 1152, 4544, APACHE),
     "google/vit-base-patch16-224-in21k": Known(224, 768, 346, APACHE),
-    "openai/clip-vit-base-patch32": Known(224, 512, 605, MIT),
-    "openai/clip-vit-large-patch14": Known(224, 768, 1711, MIT),
+    "openai/clip-vit-base-patch32": Known(224, 512, 605),
+    "openai/clip-vit-large-patch14": Known(224, 768, 1711),
 }
 """Models of transformers, by their id at Hugging Face."""
