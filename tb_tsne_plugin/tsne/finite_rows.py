@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 CHUNK = 8_192
 SHOWN = 5
+EDGE = 0.98
+"""Share of the embedded samples that are nearer to the origin than the edge."""
 
 
 class FiniteRows:
@@ -75,10 +77,16 @@ class FiniteRows:
         return places[embedded], embedded
 
     def spread(self, positions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(d, N) positions of all samples: those left out stand together, beyond the farthest of the embedded."""
+        """(d, N) positions of all samples.
+
+        Those whose features are not finite stand together beyond the farthest of the embedded. The others that are left
+        out are mostly not drawn: they stand at the edge, where they make no view larger that holds nearly all points.
+        """
         if self._are_all:
             return positions
         everything = np.zeros((len(positions), len(self._place)), dtype=np.float32)
         everything[:, self.embedded] = positions
-        everything[0, ~self.is_embedded] = -1.3 * max(float(np.abs(positions).max(initial=0.0)), 1e-3)
+        everything[0, ~self.is_finite] = -1.3 * max(float(np.abs(positions).max(initial=0.0)), 1e-3)
+        edge = np.quantile(np.linalg.norm(positions, axis=0), EDGE) if self.count else 0.0
+        everything[0, self.is_finite & ~self.is_embedded] = -edge
         return everything

@@ -52,11 +52,21 @@ def test_others_can_be_left_out_and_are_told_of_by_nobody() -> None:
     assert np.array_equal(rows.of(X), X[[0, 3, 4]])
     assert rows.places(np.array([2, 3]))[0].tolist() == [1]
     everything = rows.spread(np.full((2, 3), 4.0, dtype=np.float32))
-    assert everything[0].tolist() == [4.0, pytest.approx(-5.2), pytest.approx(-5.2), 4.0, 4.0, pytest.approx(-5.2)]
+    edge = pytest.approx(-4 * 2**0.5)
+    assert everything[0].tolist() == [4.0, pytest.approx(-5.2), edge, 4.0, 4.0, edge]
     assert finite.embedded.tolist() == [0, 2, 3, 4, 5], "it stays as it was"
     again = rows.without(np.zeros(6, dtype=bool))
     assert again.embedded.tolist() == [0, 2, 3, 4, 5], "what was left out can be embedded again"
 
 
+def test_however_many_are_left_out_the_picture_is_no_larger() -> None:
+    positions = np.random.default_rng(0).normal(size=(3, 500)).astype(np.float32)
+    rows = FiniteRows(np.zeros((1000, 2), dtype=np.float32)).without(np.arange(1000) % 2 == 1)
+    before, after = (np.quantile(np.linalg.norm(each, axis=0), 0.99) for each in (positions, rows.spread(positions)))
+    assert after <= before
+
+
 def test_no_samples_are_no_trouble() -> None:
     assert FiniteRows(np.zeros((0, 3), dtype=np.float32)).count == 0
+    nobody = FiniteRows(np.zeros((4, 3), dtype=np.float32)).without(np.ones(4, dtype=bool))
+    assert not nobody.spread(np.zeros((2, 0), dtype=np.float32)).any()
