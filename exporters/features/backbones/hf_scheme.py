@@ -46,10 +46,10 @@ class HfBackbone:
     """
 
     def __init__(self, where: str, choice: NetworkChoice):
-        self._torch = torch = need("torch", SCHEME, "hf")
-        transformers = need("transformers", SCHEME, "hf")
+        self._torch = torch = need("torch", SCHEME)
+        transformers = need("transformers", SCHEME)
         transformers.utils.logging.set_verbosity_error()
-        need("huggingface_hub", SCHEME, "hf").logging.set_verbosity_error()
+        need("huggingface_hub", SCHEME).logging.set_verbosity_error()
         transformers.utils.logging.disable_progress_bar()  # Of reading weights; downloads have a bar of their own.
         self._where = where
         try:

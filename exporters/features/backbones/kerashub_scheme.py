@@ -47,7 +47,7 @@ class KerasHubBackbone:
         self._preset = preset
         self._precision = choice.precision
         load_keras()  # Quietly, and with the sentence on what it needs.
-        self._hub = need("keras_hub", SCHEME, "kerashub")
+        self._hub = need("keras_hub", SCHEME)
         side = choice.image_size
         try:
             with quiet():

@@ -60,7 +60,7 @@ class OnnxBackbone:
 
     def __init__(self, path: Path, choice: NetworkChoice):
         self._path = path
-        onnxruntime = need("onnxruntime", SCHEME, "onnx")
+        onnxruntime = need("onnxruntime", SCHEME)
         if not path.is_file():
             raise ExportUsageError(f"--backbone {SCHEME}:{path}: there is no such file.")
         available = onnxruntime.get_available_providers()

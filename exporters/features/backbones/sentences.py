@@ -23,13 +23,12 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def need(module: str, scheme: str, extra: str) -> Any:
-    """A library that an extra brings, imported.
+def need(module: str, scheme: str) -> Any:
+    """A library that a scheme's extra brings, which is named as the scheme is, imported.
 
     Args:
         module: Its name.
         scheme: Of the backbones that need it.
-        extra: The extra's name.
 
     Raises:
         ExportError: If it is not installed, or does not load.
@@ -39,5 +38,5 @@ def need(module: str, scheme: str, extra: str) -> Any:
             return importlib.import_module(module)
     except ImportError as error:
         raise ExportError(
-            f"Backbones of {scheme}: need {module} ({first_sentence(error)[:-1]}): pip install 'tb-tsne[{extra}]'."
+            f"Backbones of {scheme}: need {module} ({first_sentence(error)[:-1]}): pip install 'tb-tsne[{scheme}]'."
         ) from error
