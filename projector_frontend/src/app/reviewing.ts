@@ -6,6 +6,7 @@ import { composed } from '../state/folding';
 import { number, plural } from '../state/format';
 import { LABELED, UNLABELED } from '../state/labels';
 import {
+  awaitsName,
   changedOn,
   makePage,
   ordered,
@@ -166,7 +167,7 @@ export class Reviewing {
     const { store } = this;
     const { value: review } = store.review;
     if (!review) return;
-    if (store.picked.value.size === 0 && this.awaitsName(review)) {
+    if (store.picked.value.size === 0 && awaitsName(review, store.marks.value)) {
       if (classId === null) toast(store, 'Pick what is to be cleared first.');
       else this.nameAll(review, classId);
       return;
@@ -185,7 +186,10 @@ export class Reviewing {
       this.give(known.id);
       return true;
     }
-    if (this.pointed().length > 0 && !(store.picked.value.size === 0 && this.awaitsName(review))) {
+    if (
+      this.pointed().length > 0 &&
+      !(store.picked.value.size === 0 && awaitsName(review, store.marks.value))
+    ) {
       this.say({ newClass: name }, { state: this.worth(review) });
       return true;
     }
@@ -195,7 +199,7 @@ export class Reviewing {
     // Whoever has gone on meanwhile points at something else by now.
     if (now?.subject !== review.subject)
       toast(store, `“${name}” is a class now. Its page was left: name that again.`);
-    else if (added && this.awaitsName(now)) this.nameAll(now, added.id);
+    else if (added && awaitsName(now, store.marks.value)) this.nameAll(now, added.id);
     return true;
   }
 
@@ -209,11 +213,11 @@ export class Reviewing {
     const { value: review } = store.review;
     if (!review || review.page.rows.length === 0) return;
     if (review.look?.found) return;
-    const rest = restOf(review.page, review.subject, store.marks.value);
-    if (rest.length > 0 && review.subject.classId === null && review.subject.rows !== null) {
+    if (awaitsName(review, store.marks.value)) {
       toast(store, 'What are these? Press the digit of their class, or N to name one.');
       return;
     }
+    const rest = restOf(review.page, review.subject, store.marks.value);
     batch(() => this.turn(review, rest));
   }
 
@@ -270,7 +274,6 @@ export class Reviewing {
     const { store } = this;
     const subject: Subject = { of: 'suggestion', classId, rows: null, name: '' };
     const percent = (row: number): number => store.suggestions.value?.percent[row] ?? 0;
-    const surestFirst = ordered(population, subject, 'surest', 0, store.suggestions.value);
     const expected = population.reduce((sum, row) => sum + percent(row), 0) / (100 * population.length);
     if (expected < LEAST_RIGHT) {
       toast(
@@ -278,7 +281,10 @@ export class Reviewing {
         `Only ${Math.round(100 * expected)} % of these ${number(population.length)} are expected to be right: look through them page by page.`,
       );
       this.open(subject);
-    } else this.open(subject, 'random', { population: surestFirst, found: null });
+      return;
+    }
+    const surestFirst = ordered(population, subject, 'surest', 0, store.suggestions.value);
+    this.open(subject, 'random', { population: surestFirst, found: null });
   }
 
   /** After a look: accepts the part that is right enough, unseen. */
@@ -366,12 +372,6 @@ export class Reviewing {
     const page = makePage(review, Math.max(size, kept.length), store.known.value, kept);
     const before = page.rows.map((row, at) => first.get(row) ?? page.before[at] ?? UNLABELED);
     store.review.value = { ...review, page: { ...page, before } };
-  }
-
-  /** Whether a class is still to be given to the whole: to what has none on its page. */
-  private awaitsName({ subject, page }: Review): boolean {
-    const { value: marks } = this.store.marks;
-    return subject.rows !== null && subject.classId === null && restOf(page, subject, marks).length > 0;
   }
 
   /** The rows that a key is about. */

@@ -173,6 +173,11 @@ export function restOf({ rows }: Page, { of, classId }: Subject, { labels, state
   return rows.filter((row) => labels[row] === UNLABELED);
 }
 
+/** Whether a class is still to be given to the whole: to what has none on its page. */
+export function awaitsName({ subject, page }: Review, marks: Marks): boolean {
+  return subject.rows !== null && subject.classId === null && restOf(page, subject, marks).length > 0;
+}
+
 /** Those on a page that were given something else than what it is looked through as. */
 export function changedOn({ rows, before }: Page, { classId }: Subject, { labels }: Marks): number[] {
   return rows.filter((row, at) => labels[row] !== before[at] && labels[row] !== classId);

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { number, plural } from '../../state/format';
 import { keysOf } from '../../state/keys';
-import { changedOn, progressOf, restOf, type Review } from '../../state/review';
+import { awaitsName, changedOn, progressOf, restOf, type Review } from '../../state/review';
 import { useApp } from '../actions';
 
 /** What Enter would do, the way back, and how far the class is. */
@@ -13,7 +13,7 @@ export function ReviewFoot({ review }: { review: Review }): JSX.Element {
   const shown = page.rows.length;
   const rest = restOf(page, subject, marks).length;
   const changed = changedOn(page, subject, marks).length;
-  const naming = subject.rows !== null && subject.classId === null && rest > 0;
+  const naming = awaitsName(review, marks);
   const picked = store.picked.value.size;
   return (
     <footer class="review-foot">
