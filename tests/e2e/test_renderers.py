@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.e2e.looks.pixels import at_rest
 from tests.e2e.page import LabelProjector
 from tests.e2e.small_run import OPEN
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 def picture(projector: LabelProjector) -> NDArray[np.uint8]:
     """(height, width, 3) the picture as it is saved, each pixel the mean of 4 x 4."""
-    projector.page.wait_for_timeout(600)  # what glides and fades has done so
+    at_rest(projector)
     with projector.page.expect_download() as download:
         projector.press("p")
     with Image.open(download.value.path()) as image:
