@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from exporters.features.backbones.keras_networks import Extractor, Network
+from exporters.features.backbones.extractor import Extractor
+from exporters.features.backbones.keras_networks import Network
 from exporters.features.devices import load_keras
 from exporters.features.training import REFLECT
 from exporters.images.renditions import Bytes

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from exporters.features.backbones.choice import RANDOM
-from exporters.features.backbones.keras_networks import Architecture, Extractor
+from exporters.features.backbones.extractor import Extractor
+from exporters.features.backbones.keras_networks import Architecture
 from exporters.features.checkpoint import Checkpoint
 from exporters.features.exemplar import Exemplar, estimate_statistics
 from exporters.features.training import Epoch, History, TrainingOptions, is_over

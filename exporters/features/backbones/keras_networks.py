@@ -19,9 +19,9 @@ import numpy.typing as npt
 from exporters.errors import ExportError, ExportUsageError
 from exporters.features.backbones import known
 from exporters.features.backbones.choice import IMAGENET, RANDOM
+from exporters.features.backbones.extractor import Extractor
 from exporters.features.backbones.sentences import first_sentence
-from exporters.features.devices import inference_batch, load_keras, quiet
-from exporters.images.renditions import Bytes
+from exporters.features.devices import load_keras, quiet
 
 # Width multipliers that Keras publishes weights for, those of its default network first.
 _ALPHAS = (1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4)
@@ -188,39 +188,6 @@ def _as_in_use() -> Any:
             return self.network.compute_output_shape(shape)
 
     return AsInUse
-
-
-class Extractor:
-    """Runs a Keras model over pictures, in batches of one size.
-
-    Args:
-        model: From (n, side, side, 3) uint8 RGB to (n, width).
-    """
-
-    def __init__(self, model: Any):
-        self._model = model
-        self._batch = inference_batch()
-        self._is_parallel = getattr(getattr(model, "distribute_strategy", None), "num_replicas_in_sync", 1) > 1
-
-    def features(self, pictures: Bytes) -> npt.NDArray[np.float32]:
-        """The features of any number of pictures.
-
-        Args:
-            pictures: (n, side, side, 3) uint8 RGB, n > 0.
-
-        Returns:
-            (n, width) float32.
-        """
-        if self._is_parallel:
-            return np.asarray(self._model.predict(pictures, batch_size=self._batch, verbose=0), np.float32)
-        parts = [self._run(pictures[start : start + self._batch]) for start in range(0, len(pictures), self._batch)]
-        return np.concatenate(parts)
-
-    def _run(self, pictures: Bytes) -> npt.NDArray[np.float32]:
-        """Smaller batches are filled up, so that the graph is traced once."""
-        missing = self._batch - len(pictures)
-        batch = np.concatenate([pictures, np.repeat(pictures[-1:], missing, axis=0)]) if missing else pictures
-        return np.asarray(self._model.predict_on_batch(batch), np.float32)[: len(pictures)]
 
 
 def find_architecture(choice: str) -> Architecture:

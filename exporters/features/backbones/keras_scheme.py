@@ -10,7 +10,8 @@ import numpy as np
 from exporters.features.backbones import known
 from exporters.features.backbones.backbone import Description, FeatureRows
 from exporters.features.backbones.choice import IMAGENET, MEAN, RANDOM, NetworkChoice
-from exporters.features.backbones.keras_networks import Architecture, Extractor, find_architecture
+from exporters.features.backbones.extractor import Extractor
+from exporters.features.backbones.keras_networks import Architecture, find_architecture
 from exporters.features.backbones.weights_hash import weights_hash
 from exporters.features.devices import compute_scope
 from exporters.images.renditions import Bytes, Square

@@ -14,7 +14,7 @@ from exporters.errors import ExportError, ExportUsageError
 from exporters.features.backbones import known
 from exporters.features.backbones.backbone import Description, FeatureRows
 from exporters.features.backbones.choice import CLASS_TOKEN, MEAN, POOLER, NetworkChoice
-from exporters.features.backbones.keras_networks import Extractor
+from exporters.features.backbones.extractor import Extractor
 from exporters.features.backbones.preparation import describe
 from exporters.features.backbones.sentences import chain, first_sentence, need
 from exporters.features.backbones.weights_hash import weights_hash
