@@ -39,10 +39,11 @@ class Normalization:
 
     def of(self, pictures: Bytes) -> npt.NDArray[np.float32]:
         """The values that a network takes: float32 of the same shape, (n, side, side, 3)."""
-        values = pictures.astype(np.float32)
-        values *= np.array(self.scale, np.float32)
-        values += np.array(self.offset, np.float32)
-        return values
+        count, height, width, channels = pictures.shape
+        rows = pictures.reshape(count, height, width * channels)  # numpy is ten times as fast along a long axis
+        values = np.multiply(rows, np.tile(np.array(self.scale, np.float32), width), dtype=np.float32)
+        values += np.tile(np.array(self.offset, np.float32), width)
+        return values.reshape(pictures.shape)
 
     def __str__(self) -> str:
         low = ", ".join(f"{offset:.4g}" for offset in self.offset)
