@@ -155,7 +155,7 @@ def _of_kerashub() -> Iterator[Listed]:
         side = re.search(r"(\d{3})x\1", str(about.get("description"))) or re.search(r"_(\d{3})(?=_|$)", name)
         megabytes = about["params"] * 4 // 10**6 if about.get("params") else None
         handle = str(told.get("kaggle_handle", "")).removeprefix("kaggle://")
-        licence = known.DINOV3 if name.startswith("dinov3") else known.APACHE if name.startswith("dinov2") else ""
+        licence = known.licence_of_preset(name) or ""
         here = bool(handle) and (cache / handle).is_dir()
         yield Listed(f"{KERASHUB}:{name}", None, int(side[1]) if side else None, megabytes, licence, here)
 

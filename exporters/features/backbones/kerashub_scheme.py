@@ -92,7 +92,7 @@ class KerasHubBackbone:
             input_size=self.square.side,
             pooling=self._pooling,
             preprocessing=f"{describe(self.square)}; scale {converter.scale}, offset {converter.offset}",
-            licence=known.DINOV3 if self._preset.startswith("dinov3") else None,
+            licence=known.licence_of_preset(self._preset) if handle else None,
         )
 
     def _model(self, converter: Any, side: int) -> Any:
