@@ -19,7 +19,7 @@ from exporters.features.backbones.names import parse, short_names
         ("kerashub:hf://keras/dinov2", "kerashub", "hf://keras/dinov2"),
         ("onnx:/models/a:b.onnx", "onnx", "/models/a:b.onnx"),
         ("python:encoders.small:embed", "python", "encoders.small:embed"),
-        ("timm:vit", "keras", "timm:vit"),
+        ("tim:vit", "keras", "tim:vit"),
     ],
 )
 def test_a_name_has_a_scheme_only_if_it_is_one_of_ours(choice: str, scheme: str, name: str) -> None:
@@ -30,6 +30,27 @@ def test_a_name_has_a_scheme_only_if_it_is_one_of_ours(choice: str, scheme: str,
 def test_a_scheme_that_names_nothing_is_told_how_to_be_written(choice: str) -> None:
     with pytest.raises(ExportUsageError, match=f"names nothing: write {choice.strip()}"):
         parse(choice)
+
+
+@pytest.mark.parametrize(
+    ("choice", "meant"),
+    [
+        ("HF:facebook/dinov2-small", "hf:facebook/dinov2-small"),
+        ("huggingface:facebook/dinov2-small", "hf:facebook/dinov2-small"),
+        ("timm:resnet18", "hf:timm/resnet18"),
+        ("keras_hub:dinov2_small", "kerashub:dinov2_small"),
+        ("kerashb:dinov2_small", "kerashub:dinov2_small"),
+        ("pyton:own.py:embed", "python:own.py:embed"),
+        ("facebook/dinov2-small", "hf:facebook/dinov2-small"),
+        ("dinov2_small", "hf:facebook/dinov2-small"),
+        ("models/encoder.onnx", "onnx:models/encoder.onnx"),
+        ("own.py", "python:MODULE:CALLABLE or python:FILE.py:CALLABLE"),
+    ],
+)
+def test_a_name_that_is_plainly_anothers_is_told_how_to_be_written(choice: str, meant: str) -> None:
+    with pytest.raises(ExportUsageError) as raised:
+        parse(choice)
+    assert str(raised.value) == f"There is no backbone {choice!r}: write {meant}."
 
 
 def test_short_names_say_which_and_are_all_different() -> None:
