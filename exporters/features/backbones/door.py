@@ -37,14 +37,14 @@ def open_backbone(name: str, choice: NetworkChoice) -> Backbone:
 
 
 class Tried:
-    """A backbone from anywhere, held to what a backbone is: tried on one picture at once, and watched ever after.
+    """A backbone from anywhere, held to what a backbone is: tried on two pictures at once, and watched ever after.
 
     Args:
         name: What to call it in messages.
         backbone: The backbone.
 
     Raises:
-        ExportError: If it does not give one finite row for one picture.
+        ExportError: If it does not give one finite row for each of two pictures.
     """
 
     def __init__(self, name: str, backbone: Backbone):
@@ -52,9 +52,18 @@ class Tried:
         self._backbone = backbone
         self._width: int | None = None
         side = backbone.square.side
-        # Grey steps: a picture of one colour would hide much, such as a division by its contrast.
-        steps = np.linspace(0, 255, side * side * 3).astype(np.uint8)
-        self._width = self.features(steps.reshape(1, side, side, 3)).shape[1]
+        # Grey steps: a picture of one colour would hide much, such as a division by its contrast; and two of them, as
+        # one row for all would pass for one row for each.
+        steps = np.linspace(0, 255, side).astype(np.uint8)
+        try:
+            pictures = np.empty((2, side, side, 3), np.uint8)
+            pictures[0], pictures[1] = steps[:, None], steps[::-1, None]
+            self._width = self.features(pictures).shape[1]
+        except MemoryError as error:
+            raise ExportError(
+                f"--backbone {name} needs more memory than there is for pictures of {side:,} pixels: give a smaller "
+                "--image-size."
+            ) from error
 
     @property
     def square(self) -> Square:

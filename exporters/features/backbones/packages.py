@@ -33,7 +33,7 @@ def open_backbone(scheme: str, name: str, choice: NetworkChoice) -> Backbone:
         encode = entry.load()(name)
     except ExportError:
         raise
-    except Exception as error:  # Anybody's code.
+    except (Exception, SystemExit) as error:  # Anybody's code.
         raise ExportError(
             f"The package behind {scheme}: gives no backbone {name!r}: {first_sentence(error)}"
         ) from error

@@ -25,6 +25,8 @@ from exporters.images.renditions import Bytes, Square
 
 SCHEME = "python"
 SIDE, BATCH = 224, 32
+# Kinds of arrays that are no real numbers, though numpy would make some of them.
+_NO_NUMBERS = "cSUmM"
 
 
 class Encoder:
@@ -47,7 +49,7 @@ class Encoder:
         self._encode = encode
         self._scheme, self._name = scheme, name
         choice.refuse_pooling(self._choice)
-        size: Any = choice.image_size or getattr(encode, "input_size", SIDE)
+        size: Any = choice.image_size or self._attribute("input_size", SIDE)
         try:
             side = operator.index(size)
         except TypeError:
@@ -61,10 +63,8 @@ class Encoder:
         parts = []
         for start in range(0, len(pictures), BATCH):
             try:
-                rows = self._encode(pictures[start : start + BATCH])
-                rows = rows.detach().cpu() if hasattr(rows, "detach") else rows
-                parts.append(np.asarray(rows, np.float32))
-            except Exception as error:  # Anybody's code.
+                parts.append(_numbers(self._encode(pictures[start : start + BATCH])))
+            except (Exception, SystemExit) as error:  # Anybody's code.
                 raise ExportError(
                     f"--backbone {self._choice} failed ({type(error).__name__}): {first_sentence(error)}"
                 ) from error
@@ -77,7 +77,7 @@ class Encoder:
         """What the function's attributes tell."""
 
         def told(attribute: str) -> str | None:
-            value = getattr(self._encode, attribute, None)
+            value = self._attribute(attribute)
             return None if value is None else str(value)
 
         return Description(
@@ -89,6 +89,14 @@ class Encoder:
             preprocessing=told("preprocessing") or "its own",
             licence=told("licence"),
         )
+
+    def _attribute(self, name: str, otherwise: Any = None) -> Any:
+        try:
+            return getattr(self._encode, name, otherwise)
+        except Exception as error:  # Anybody's code.
+            raise ExportError(
+                f"--backbone {self._choice}: its {name} failed ({type(error).__name__}): {first_sentence(error)}"
+            ) from error
 
 
 def open_backbone(name: str, choice: NetworkChoice) -> Encoder:
@@ -113,17 +121,21 @@ def open_backbone(name: str, choice: NetworkChoice) -> Encoder:
 
 def _module(place: str, name: str) -> Any:
     path = Path(place).expanduser()
-    if place.endswith(".py") and not path.is_file():
+    is_file = place.endswith(".py")
+    if is_file and not path.is_file():
         raise ExportUsageError(f"--backbone {SCHEME}:{name}: there is no file {place}.")
+    no_module = ExportUsageError(
+        f"--backbone {SCHEME}:{name}: there is no module {place} to import; a file is python:FILE.py:CALLABLE."
+    )
+    if not is_file and place.startswith("."):
+        raise no_module
     try:
-        return _from_file(path) if place.endswith(".py") else importlib.import_module(place)
+        return _from_file(path) if is_file else importlib.import_module(place)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{place}.".startswith(f"{error.name}."):
             raise ExportError(f"--backbone {SCHEME}:{name} needs a module that is not there: {error}.") from error
-        raise ExportUsageError(
-            f"--backbone {SCHEME}:{name}: there is no module {place} to import; a file is python:FILE.py:CALLABLE."
-        ) from error
-    except Exception as error:  # Anybody's code.
+        raise no_module from error
+    except (Exception, SystemExit) as error:  # Anybody's code; a script may end itself.
         raise ExportError(
             f"--backbone {SCHEME}:{name}: {place} cannot be loaded ({type(error).__name__}): {first_sentence(error)}"
         ) from error
@@ -138,6 +150,22 @@ def _from_file(path: Path) -> Any:
     sys.modules[name] = module  # Its own classes are looked up there, as dataclasses do.
     spec.loader.exec_module(module)
     return module
+
+
+def _numbers(rows: Any) -> FeatureRows:
+    """Rows of any library as ours.
+
+    Raises:
+        TypeError: If they are no real numbers.
+    """
+    if hasattr(rows, "detach"):  # PyTorch's, maybe of a type that numpy has not.
+        rows = rows.detach().cpu()
+        rows = rows if rows.is_complex() else rows.float()
+    values = np.asarray(rows)
+    if values.dtype.kind in _NO_NUMBERS:
+        raise TypeError(f"{values.dtype} is no type of real numbers")
+    with np.errstate(over="ignore"):  # What is too large becomes infinite, and is told.
+        return np.asarray(values, np.float32)
 
 
 def _without_folder(name: str) -> str:

@@ -41,6 +41,48 @@ def late(batch):
 def failing(batch):
     raise RuntimeError("out of luck. And more.")
 
+def narrow(batch):
+    return np.ones((len(batch), len(batch)))
+
+def words(batch):
+    return [["1", "2"] for _ in batch]
+
+def complexes(batch):
+    return batch.mean(axis=(1, 2)) * 1j
+
+def things(batch):
+    return [[object()] for _ in batch]
+
+def nothing(batch):
+    return None
+
+def huge(batch):
+    return batch.mean(axis=(1, 2)) + 1e300
+
+def ending(batch):
+    raise SystemExit(3)
+
+class Broken:
+    def __call__(self, batch):
+        return batch.mean(axis=(1, 2))
+
+class Sizeless(Broken):
+    @property
+    def input_size(self):
+        raise LookupError("not known. Yet.")
+
+class Undated(Broken):
+    @property
+    def revision(self):
+        raise LookupError("not known. Yet.")
+
+sizeless, undated = Sizeless(), Undated()
+
+def vast(batch):
+    return batch.mean(axis=(1, 2))
+
+vast.input_size = 10_000_000
+
 number = 3
 """
 
@@ -76,8 +118,18 @@ def test_a_function_of_a_module_is_imported(folder: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("function", "status", "message"),
     [
-        ("flat", 1, r"one row of numbers a picture, and for 1 of them returned an array of shape \(150528,\)"),
-        ("fewer", 1, r"returned an array of shape \(0, 3\)"),
+        ("flat", 1, r"one row of numbers a picture, and for 2 of them returned an array of shape \(301056,\)"),
+        ("fewer", 1, r"for 2 of them returned an array of shape \(1, 3\)"),
+        ("narrow", 1, "returns rows of 12 values after 2"),
+        ("words", 1, r"failed \(TypeError\): <U1 is no type of real numbers"),
+        ("complexes", 1, r"failed \(TypeError\): complex128 is no type of real numbers"),
+        ("things", 1, r"failed \(TypeError\): float\(\) argument must be"),
+        ("nothing", 1, r"and for 2 of them returned an array of shape \(\)"),
+        ("huge", 1, "returns NaN or infinite values"),
+        ("ending", 1, r"failed \(SystemExit\): 3\.\n"),
+        ("sizeless", 1, r"its input_size failed \(LookupError\): not known\.\n"),
+        ("undated", 1, r"its revision failed \(LookupError\): not known\.\n"),
+        ("vast", 1, "needs more memory than there is for pictures of 10,000,000 pixels: give a smaller --image-size"),
         ("undefined", 1, "returns NaN or infinite values"),
         ("late", 1, "returns NaN or infinite values"),
         ("failing", 1, r"failed \(RuntimeError\): out of luck\.\n"),
@@ -100,12 +152,39 @@ def test_what_gives_no_features_is_one_sentence_and_leaves_nothing(
         ("no_such_module:embed", "no module no_such_module to import; a file is python:FILE.py:CALLABLE"),
         ("nowhere.py:embed", "there is no file nowhere.py"),
         ("encoders", "names no function: write python:MODULE:CALLABLE"),
+        ("..encoders:embed", "no module ..encoders to import; a file is python:FILE.py:CALLABLE"),
     ],
 )
 def test_a_function_that_cannot_be_found_is_one_sentence(folder: Path, name: str, message: str) -> None:
     done = export(folder, "--backbone", f"python:{name}")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("def embed(:", "cannot be loaded (SyntaxError): invalid syntax"),
+        ("import no_such_module", "needs a module that is not there: No module named 'no_such_module'"),
+        ("raise SystemExit(5)", "cannot be loaded (SystemExit): 5."),
+        (b"\xff\xfe", "cannot be loaded (SyntaxError)"),
+    ],
+)
+def test_a_file_that_does_not_load_is_one_sentence(folder: Path, source: str | bytes, message: str) -> None:
+    (folder / "own.py").write_bytes(source if isinstance(source, bytes) else source.encode())
+    done = export(folder, "--backbone", f"python:{folder}/own.py:embed")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert message in done.stderr
+    assert not (folder / "run").exists()
+
+
+def test_tensors_of_a_type_that_numpy_has_not_are_numbers_too(folder: Path) -> None:
+    pytest.importorskip("torch")
+    (folder / "own.py").write_text(
+        "import torch\ndef embed(batch): return torch.ones(len(batch), 3, dtype=torch.bfloat16, requires_grad=True)\n"
+    )
+    features = extract_features([np.zeros((8, 8, 3), np.uint8)], backbone=f"python:{folder}/own.py:embed")["im"]
+    np.testing.assert_array_equal(features, [[1, 1, 1]])
 
 
 @pytest.mark.parametrize("stage", ["pre", "tf", "tr", "rn"])
@@ -143,7 +222,7 @@ def test_a_package_brings_backbones_under_a_name_of_its_own(folder: Path) -> Non
     (package / "moss_encoders.py").write_text(
         "def load(name):\n"
         "    if name not in ('', 'red'):\n"
-        "        raise ValueError(f'there is no {name}. Look.')\n"
+        "        raise (SystemExit if name == 'exit' else ValueError)(f'there is no {name}. Look.')\n"
         "    def encode(batch):\n"
         "        return batch.mean(axis=(1, 2))[:, :1 if name == 'red' else 3]\n"
         "    encode.input_size, encode.revision = 32, '1.0'\n"
@@ -162,11 +241,14 @@ def test_a_package_brings_backbones_under_a_name_of_its_own(folder: Path) -> Non
         assert f"im 12 x {width}." in done.stdout, done.stderr
         (told,) = json.loads((folder / "run" / "export_report.json").read_text())["settings"]["backbones"]
         assert (told["scheme"], told["revision"], told["input_size"]) == ("moss", "1.0", 32)
-    wrong = run("moss:blue")
-    assert (wrong.returncode, wrong.stderr) == (
-        1,
-        "Error: The package behind moss: gives no backbone 'blue': there is no blue.\n",
-    )
+    for name in ("blue", "exit"):
+        wrong = run(f"moss:{name}")
+        assert (wrong.returncode, wrong.stderr) == (
+            1,
+            f"Error: The package behind moss: gives no backbone {name!r}: there is no {name}.\n",
+        )
+    nearly = run("mos:red")
+    assert (nearly.returncode, nearly.stderr) == (2, "Error: There is no backbone 'mos:red': write moss:red.\n")
 
 
 INTERRUPTED = """
