@@ -36,12 +36,15 @@ class Square:
             side is so long, and the square is cut out of its middle.
         resample: Pillow's filter; both are antialiased.
         is_pressed: Whether the picture is pressed into a square of `short_side` before it is cut.
+        is_rounded: Whether half a pixel at the edge of what is cut is rounded to the even one, as torchvision does, not
+            down.
     """
 
     side: int
     short_side: int | None = None
     resample: int = Image.Resampling.BILINEAR
     is_pressed: bool = False
+    is_rounded: bool = False
 
     def of(self, picture: Image.Image) -> Bytes:
         """The square of an RGB picture: (side, side, 3) uint8."""
@@ -58,7 +61,8 @@ class Square:
         other = int(self.short_side * long / short)  # rounded as transformers and torchvision do
         wide = picture.width > picture.height
         scaled = picture.resize((other, self.short_side) if wide else (self.short_side, other), filter_)
-        left, top = (scaled.width - self.side) // 2, (scaled.height - self.side) // 2
+        over = (scaled.width - self.side, scaled.height - self.side)
+        left, top = (round(each / 2) if self.is_rounded else each // 2 for each in over)
         return np.asarray(scaled.crop((left, top, left + self.side, top + self.side)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +36,9 @@ Prepared = TypeVar("Prepared")
 SCHEME = "onnx"
 BATCH = 32
 FIRST, LAST = "NCHW", "NHWC"
-BGR = "BGR"
+RGB, BGR = "RGB", "BGR"
+# What onnxruntime's messages begin with: its codes, the file that was named to it, and lines of its own source.
+_PREAMBLE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : |^Load model from .*? failed: ?|^/\S+:\d+ .*?\) (?=[A-Z])")
 # The names that exporters of models give to an output that is one row a picture, best first.
 _ROWS = ("image_embeds", "pooler_output", "sentence_embedding")
 # Those of onnxruntime that compute the same as a processor does, and need nothing but a driver.
@@ -64,16 +67,18 @@ class OnnxBackbone:
         if not path.is_file():
             raise ExportUsageError(f"--backbone {SCHEME}:{path}: there is no such file.")
         available = onnxruntime.get_available_providers()
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4  # What goes wrong is raised; onnxruntime would write it out as well.
         try:
             with quiet():
                 self._session = onnxruntime.InferenceSession(
-                    str(path), providers=[name for name in _PROVIDERS if name in available]
+                    str(path), options, providers=[name for name in _PROVIDERS if name in available]
                 )
         except Exception as error:  # onnxruntime has a class for each of its codes.
-            raise ExportError(
-                f"{path.name} is no ONNX model that onnxruntime can run: {first_sentence(error)}"
-            ) from error
+            raise ExportError(f"{path.name} is no ONNX model that onnxruntime can run: {_reason(error)}") from error
         told = {**self._told_inside(), **_told_beside(path)}
+        if told.get("channels", RGB) not in (RGB, BGR):
+            raise ExportError(f"{path.name}: channels must be {RGB} or {BGR}, not {told['channels']!r}.")
         self._input = self._find_input()
         self._layout, own_side = self._layout_and_side(told)
         if own_side and choice.image_size not in (None, own_side):
@@ -240,6 +245,14 @@ def _told_beside(path: Path) -> dict[str, Any]:
                 raise ExportError(f"{beside.name} beside {path.name} must hold one JSON object.")
             return told
     return {}
+
+
+def _reason(error: BaseException) -> str:
+    """What onnxruntime has to say for people."""
+    text = " ".join(str(error).split())
+    while (shorter := _PREAMBLE.sub("", text)) != text:
+        text = shorter
+    return first_sentence(ValueError(text))
 
 
 def _digest(path: Path) -> str:

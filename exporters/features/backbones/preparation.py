@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,10 @@ NAMED: dict[str, dict[str, Any]] = {
     "none": {"do_rescale": False},
 }
 """What the choices of `--normalization` mean."""
+# A word of ours: what is cut out of the middle begins where torchvision's CenterCrop, which timm uses, begins.
+_ROUNDED = "is_crop_rounded"
+# Where it says nothing else, timm cuts out so much of the shorter side.
+_TIMMS_CROP = 0.875
 # ConvNeXt's: pictures are cut below this size, and pressed into the square from it on.
 _WHOLE_FROM = 384
 
@@ -59,18 +64,24 @@ def normalization_of(told: Mapping[str, Any]) -> Normalization | None:
     """
     if not {"do_rescale", "rescale_factor", "do_normalize", "image_mean"} & set(told):
         return None
+    is_rescaled, is_normalized = told.get("do_rescale", True), told.get("do_normalize", "image_mean" in told)
+    if not (isinstance(is_rescaled, bool) and isinstance(is_normalized, bool)):
+        raise ExportError("do_rescale and do_normalize must be true or false.")
+    rescale = told.get("rescale_factor", _RESCALE) if is_rescaled else 1.0
+    if not (isinstance(rescale, (int, float)) and 0 < rescale < np.inf):
+        raise ExportError("rescale_factor must be a number above 0.")
     try:
-        rescale = float(told.get("rescale_factor", _RESCALE)) if told.get("do_rescale", True) else 1.0
         mean, std = np.zeros(3), np.ones(3)
-        if told.get("do_normalize", "image_mean" in told):
+        if is_normalized:
             mean = np.broadcast_to(np.asarray(told["image_mean"], np.float64), 3)
             std = np.broadcast_to(np.asarray(told.get("image_std", 1.0), np.float64), 3)
-        if not (np.isfinite([*mean, *std, rescale]).all() and (std > 0).all()):
+        if not (np.isfinite([*mean, *std]).all() and (std > 0).all()):
             raise ValueError("image_std")
     except (KeyError, TypeError, ValueError) as error:
         raise ExportError(f"image_mean and image_std must be three numbers each ({error}).") from error
-    red, green, blue = (rescale / std).tolist()
-    low_red, low_green, low_blue = (-mean / std).tolist()
+    again = std if told.get("include_top") else np.ones(3)  # EfficientNet's are divided once more.
+    red, green, blue = (rescale / std / again).tolist()
+    low_red, low_green, low_blue = (-mean / std / again).tolist()
     return Normalization((red, green, blue), (low_red, low_green, low_blue))
 
 
@@ -92,7 +103,7 @@ def square_of(told: Mapping[str, Any], side: int | None) -> Square | None:
             short = round(short * side / own)
         resample = Image.Resampling(told.get("resample", Image.Resampling.BILINEAR))
         is_pressed = short is not None and "shortest_edge" not in _sides(told.get("size"))
-        square = Square(side or own or 0, short, int(resample), is_pressed)
+        square = Square(side or own or 0, short, int(resample), is_pressed, bool(told.get(_ROUNDED)))
         if square.side < 1 or (short is not None and short < 1):
             raise ValueError("size")
     except (TypeError, ValueError, ArithmeticError) as error:
@@ -129,6 +140,35 @@ def _sides(size: Any) -> dict[str, int]:
         return {"height": size, "width": size}
     if isinstance(size, (list, tuple)) and len(size) == 2:
         return {"height": int(size[0]), "width": int(size[1])}
-    if not isinstance(size, Mapping):
+    if size is None:
         return {}
-    return {name: int(value) for name, value in size.items() if isinstance(value, int)}
+    if not isinstance(size, Mapping):
+        raise ValueError(f"size is {size!r}")
+    sides = {name: int(value) for name, value in size.items() if isinstance(value, int)}
+    if sides.get("width", sides.get("height")) != sides.get("height"):
+        raise ValueError(f"{sides['height']} x {sides['width']} is no square")
+    return sides
+
+
+def words_of_timm(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What timm says of a model's pictures, in the words of `preprocessor_config.json`.
+
+    Args:
+        told: Its `pretrained_cfg`.
+
+    Raises:
+        ValueError: If it asks for what cannot be said so.
+    """
+    channels, side, width = told["input_size"]
+    if channels != 3 or side != width or told.get("crop_mode", "center") not in ("center", "squash"):
+        raise ValueError(f"timm prepares {told['input_size']} by crop_mode {told.get('crop_mode')}")
+    whole = math.floor(side / (told.get("crop_pct") or _TIMMS_CROP))
+    return {
+        "size": {"height": whole, "width": whole} if told.get("crop_mode") == "squash" else {"shortest_edge": whole},
+        "do_center_crop": True,
+        "crop_size": {"height": side, "width": side},
+        _ROUNDED: True,
+        "resample": Image.Resampling[told.get("interpolation", "bilinear").upper()],
+        "image_mean": told["mean"],
+        "image_std": told["std"],
+    }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from exporters import ExportError, extract_features
 from exporters.features.backbones.keras_networks import find_architecture
-from exporters.features.exemplar import estimate_statistics
 from tb_tsne_plugin.cli import cli
-from tests.exporters.drawn import color, draw_folder, read_metadata, read_tensor
+from tests.exporters.drawn import draw_folder, read_metadata, read_tensor
 
 onnx: Any = pytest.importorskip("onnx", reason="needs the package onnx")
 helper, TensorProto = onnx.helper, onnx.TensorProto
@@ -75,30 +77,36 @@ def export(folder: Path, *arguments: str) -> Result:
 
 
 @pytest.mark.tensorflow
-def test_a_mobilenet_as_onnx_gives_keras_own_features(tmp_path: Path) -> None:
+def test_a_mobilenet_as_onnx_gives_keras_own_features(tmp_path: Path, keras_dir: Path) -> None:
     pytest.importorskip("tf2onnx", reason="Keras writes ONNX files by tf2onnx")
     import keras
 
-    draw_folder(tmp_path / "in", 40)
-    pictures = np.stack([np.full((64, 64, 3), color(number), np.uint8) for number in range(40)])
-    built = find_architecture("mobilenet:0.25").build("none", 64)
-    estimate_statistics(built, pictures)  # With random weights alone features vanish.
-    network = built.layers
+    (tmp_path / "in").mkdir()
+    random = np.random.default_rng(3)
+    pictures = []
+    for number in range(40):
+        coarse = Image.fromarray(random.integers(0, 256, (6, 6, 3), dtype=np.uint8))
+        pictures.append(coarse.resize((64, 64), Image.Resampling.BICUBIC))
+        pictures[-1].save(tmp_path / "in" / f"{number}.png")
+    weights = keras_dir / "models" / "mobilenet_7_5_224_tf_no_top.h5"
+    network = find_architecture("mobilenet:0.75").build(str(weights), 64).layers
+    inputs = keras.applications.mobilenet.preprocess_input(
+        np.stack([np.asarray(each, np.float32) for each in pictures])
+    )
+    expected = network.predict(inputs, verbose=0)
+    assert expected.std(axis=0).max() > 0.1
     network.export(tmp_path / "mobilenet.onnx", format="onnx", verbose=False)
     name = f"onnx:{tmp_path}/mobilenet.onnx"
     done = export(tmp_path, "--backbone", name, "--normalization", "symmetric")
     assert done.exit_code == 0, done.output
     rows = [int(re.findall(r"\d+", row["file"])[-1]) for row in read_metadata(tmp_path / "run")]
-    inputs = keras.applications.mobilenet.preprocess_input(pictures[rows].astype(np.float32))
-    expected = network.predict(inputs, verbose=0)
-    assert expected.std(axis=0).max() > 0.1
     features = read_tensor(tmp_path / "run", "im", 40)
-    np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(features, expected[rows], rtol=1e-4, atol=1e-4)
     session = onnxruntime.InferenceSession(tmp_path / "mobilenet.onnx", providers=["CPUExecutionProvider"])
-    (called,) = session.run(None, {session.get_inputs()[0].name: inputs})
+    (called,) = session.run(None, {session.get_inputs()[0].name: inputs[rows]})
     np.testing.assert_allclose(features, called, rtol=1e-4, atol=1e-4)
     (told,) = json.loads((tmp_path / "run" / "export_report.json").read_text())["settings"]["backbones"]
-    assert (told["scheme"], told["name"], told["width"], told["input_size"]) == ("onnx", "mobilenet.onnx", 256, 64)
+    assert (told["scheme"], told["name"], told["width"], told["input_size"]) == ("onnx", "mobilenet.onnx", 768, 64)
     assert re.fullmatch("[0-9a-f]{64}", told["weights_sha256"])
 
 
@@ -191,6 +199,11 @@ def test_what_a_file_leaves_open_is_asked_for_in_one_sentence(
         ({"image_mean": [0, 0, 0], "image_std": [1, 0, 1]}, "must be three numbers each (image_std)"),
         ({"do_rescale": False, "resample": "bicubic"}, "means.onnx: size, crop_size, crop_pct and resample must be"),
         ({"do_rescale": False, "size": {"shortest_edge": -3}}, "crop_pct and resample must be numbers"),
+        ({"do_rescale": False, "size": {"height": 16, "width": 24}}, "(16 x 24 is no square)"),
+        ({"do_rescale": False, "size": "large"}, "(size is 'large')"),
+        ({"do_rescale": "no"}, "means.onnx: do_rescale and do_normalize must be true or false."),
+        ({"rescale_factor": 0}, "means.onnx: rescale_factor must be a number above 0."),
+        ({"do_rescale": False, "channels": "GBR"}, "means.onnx: channels must be RGB or BGR, not 'GBR'."),
     ],
 )
 def test_words_beside_a_file_that_make_no_sense_are_one_sentence(
@@ -214,6 +227,68 @@ def test_weights_in_a_file_of_their_own_count_for_the_hash(tmp_path: Path) -> No
         report = json.loads((tmp_path / "run" / "export_report.json").read_text())
         hashes.add(report["settings"]["backbones"][0]["weights_sha256"])
     assert len(hashes) == 2
+
+
+def test_what_onnxruntime_says_is_told_without_its_codes_and_its_own_lines(tmp_path: Path) -> None:
+    """In a process of its own: onnxruntime writes to the standard error of the process."""
+    draw_folder(tmp_path / "in", 3)
+    whole = save_network(tmp_path / "means.onnx").read_bytes()
+    (tmp_path / "short.onnx").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty.onnx").write_bytes(b"")
+    newer = onnx.load(tmp_path / "means.onnx")
+    newer.ir_version = 99
+    onnx.save(newer, tmp_path / "newer.onnx")
+    save_weighted(tmp_path / "sized.onnx")
+    for name, message in (
+        ("short.onnx", "short.onnx is no ONNX model that onnxruntime can run: Protobuf parsing failed."),
+        ("empty.onnx", "empty.onnx is no ONNX model that onnxruntime can run: "),
+        ("newer.onnx", "newer.onnx is no ONNX model that onnxruntime can run: Unsupported model IR version: 99"),
+        ("sized.onnx", "sized.onnx cannot compute pictures of 32 pixels: "),
+    ):
+        command = [sys.executable, "-m", "tb_tsne_plugin.cli", "export", tmp_path / "in", "--logdir", tmp_path / "run"]
+        options = ["--normalization", "unit", *(["--image-size", "32"] if name == "sized.onnx" else [])]
+        done = subprocess.run(
+            [*map(str, command), "--backbone", f"onnx:{tmp_path / name}", *options],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+        assert done.stderr.startswith(f"Error: {message}")
+        assert "INVALID" not in done.stderr
+        assert "Load model from" not in done.stderr
+        assert not (tmp_path / "run").exists()
+
+
+def save_weighted(path: Path) -> None:
+    """A network that says that it takes any size, and only takes one."""
+    values = helper.make_tensor("weights", TensorProto.FLOAT, [3 * SIDE * SIDE, 2], np.ones(6 * SIDE * SIDE))
+    nodes = [
+        helper.make_node("Flatten", ["pictures"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "weights"], ["rows"]),
+    ]
+    pictures = helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["n", 3, "height", "width"])
+    rows = helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["n", 2])
+    graph = helper.make_graph(nodes, "weighted", [pictures], [rows], [values])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+def test_one_row_for_all_pictures_is_found_at_once(tmp_path: Path) -> None:
+    draw_folder(tmp_path / "in", 3)
+    nodes = [helper.make_node("ReduceMean", ["pictures"], ["rows"], axes=[0, 2, 3], keepdims=1)]
+    nodes += [helper.make_node("Flatten", ["rows"], ["row"])]
+    pictures = helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["n", 3, SIDE, SIDE])
+    row = helper.make_tensor_value_info("row", TensorProto.FLOAT, [1, 3])
+    graph = helper.make_graph(nodes, "one", [pictures], [row])
+    onnx.save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), tmp_path / "one.onnx"
+    )
+    done = export(tmp_path, "--backbone", f"onnx:{tmp_path}/one.onnx", "--normalization", "unit")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert (
+        "must return one row of numbers a picture, and for 2 of them returned an array of shape (1, 3)" in done.stderr
+    )
+    assert not (tmp_path / "run").exists()
 
 
 def test_what_is_no_model_or_takes_no_pictures_is_one_sentence(tmp_path: Path) -> None:
