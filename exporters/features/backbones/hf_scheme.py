@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -15,19 +16,27 @@ from PIL import Image
 from exporters.errors import ExportError, ExportUsageError
 from exporters.features.backbones.backbone import Description, FeatureRows
 from exporters.features.backbones.choice import CLASS_TOKEN, MEAN, POOLER, NetworkChoice
-from exporters.features.backbones.hf_hub import cannot_be_had, find_licence
-from exporters.features.backbones.preparation import Normalization, describe, normalization_of, square_of
-from exporters.features.backbones.sentences import need
+from exporters.features.backbones.hf_hub import cannot_be_had, find_licence, find_revision
+from exporters.features.backbones.preparation import (
+    Normalization,
+    describe,
+    normalization_of,
+    square_of,
+    words_of_timm,
+)
+from exporters.features.backbones.sentences import first_sentence, need
 from exporters.features.backbones.weights_hash import weights_hash
 from exporters.features.devices import ACCELERATOR_BATCH, AUTO, CPU_BATCH, FULL, MIXED
 from exporters.images.renditions import Bytes, Square
 
 SCHEME = "hf"
-_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+_ID = re.compile(r"(?!.*(--|\.\.))\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 # A model is data: code that comes with it is never run, and nobody is asked whether it may.
 _TRUST = {"trust_remote_code": False}
 # What must be said of preparation where it cannot be tried.
 _SAID = ("size", "resample", "image_mean", "image_std", "do_rescale", "do_normalize")
+# Weights that no feature needs, unless the pooler is asked for: published models often come without them.
+_SPARE = re.compile(r"(^|\.)(pooler\..*|mask_token)$")
 _CLASS_TOKEN = re.compile(r"(^|\.)(cls_token|class_token|class_embedding)$")
 # How far our preparation of a picture may be from the processor's own, on average and of the whole range: less than one
 # of the 256 values, as the libraries that resize differ.
@@ -52,28 +61,10 @@ class HfBackbone:
         need("huggingface_hub", SCHEME).logging.set_verbosity_error()
         transformers.utils.logging.disable_progress_bar()  # Of reading weights; downloads have a bar of their own.
         self._where = where
-        try:
-            transformers.AutoConfig.from_pretrained(where, **_TRUST)
-        except Exception as error:
-            raise cannot_be_had(where, error) from error
-        try:
-            told, _ = transformers.BaseImageProcessor.get_image_processor_dict(where)
-        except Exception as error:
-            raise cannot_be_had(where, error, "has no image processor, so it takes no pictures") from error
-        processor: Any = None
-        try:
-            processor = transformers.AutoImageProcessor.from_pretrained(where, **_TRUST)
-            told = processor.to_dict()
-        except Exception as error:
-            if "trust_remote_code" in str(error):
-                raise cannot_be_had(where, error) from error
-            # Some need torchvision; we prepare pictures ourselves, and then only take their word for it.
-            if any(told.get(name) is None for name in _SAID):
-                raise cannot_be_had(where, error, "has an image processor that does not load") from error
-        try:
-            model = transformers.AutoModel.from_pretrained(where, dtype=torch.float32, **_TRUST)
-        except Exception as error:
-            raise cannot_be_had(where, error) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            told, processor = self._read_preparation(transformers)
+            model, self._spare = self._read_model(transformers)
         self._is_dual = hasattr(model, "get_image_features")
         if not self._is_dual and model.main_input_name != "pixel_values":
             raise ExportError(f"hf:{where} takes {model.main_input_name} and no pictures.")
@@ -85,6 +76,61 @@ class HfBackbone:
         self._batch = CPU_BATCH if self._device == "cpu" else ACCELERATOR_BATCH
         self._model = model.eval().to(self._device)
         self._pooling = self._find_pooling(choice.pooling)
+
+    def _read_preparation(self, transformers: Any) -> tuple[Mapping[str, Any], Any]:
+        """How pictures are prepared, in words, and the processor that does it, or None where it does not load."""
+        where = self._where
+        try:
+            config = transformers.AutoConfig.from_pretrained(where, **_TRUST)
+        except Exception as error:
+            raise cannot_be_had(where, error) from error
+        is_timms = hasattr(config, "pretrained_cfg")
+        try:
+            told = (
+                words_of_timm(config.pretrained_cfg)
+                if is_timms
+                else transformers.BaseImageProcessor.get_image_processor_dict(where)[0]
+            )
+            if not isinstance(told, Mapping):
+                raise ValueError("preprocessor_config.json must hold one JSON object")
+        except Exception as error:
+            raise cannot_be_had(where, error, "has no image processor, so it takes no pictures") from error
+        try:
+            processor = transformers.AutoImageProcessor.from_pretrained(where, **_TRUST)
+            return told if is_timms else processor.to_dict(), processor
+        except Exception as error:
+            if "trust_remote_code" in str(error):
+                raise cannot_be_had(where, error) from error
+            # Some need torchvision; we prepare pictures ourselves, and then only take their word for it.
+            if any(told.get(name) is None for name in _SAID):
+                raise cannot_be_had(where, error, "has an image processor that does not load") from error
+            return told, None
+
+    def _read_model(self, transformers: Any) -> tuple[Any, set[str]]:
+        """The model, and the names of weights of it that are random since it came without them.
+
+        Raises:
+            ExportError: If it cannot be had, or lacks weights that its features need: these would be random too.
+        """
+        try:
+            model, info = transformers.AutoModel.from_pretrained(
+                self._where,
+                dtype=self._torch.float32,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # We say it in our words.
+                **_TRUST,
+            )
+        except Exception as error:
+            raise cannot_be_had(self._where, error) from error
+        random = {*info["missing_keys"], *(name for name, *_ in info["mismatched_keys"])}
+        state = model.state_dict()
+        spare = {name for name in random if _SPARE.search(name)}
+        if lacking := sorted(name for name in random - spare if name in state and state[name].is_floating_point()):
+            raise ExportError(
+                f"hf:{self._where} lacks {len(lacking):,} of the {len(state):,} weights of the {type(model).__name__} "
+                f"that its config.json describes, as {lacking[0]}: fetch or save it again, whole."
+            )
+        return model, spare
 
     def features(self, pictures: Bytes) -> FeatureRows:
         """The features of pictures; see `Backbone`."""
@@ -107,12 +153,14 @@ class HfBackbone:
         """What there is to tell of it."""
         half = f", {str(self._half).removeprefix('torch.')}" if self._half else ""
         folder = Path(self._where)
-        revision = getattr(self._model.config, "_commit_hash", None)
+        revision = find_revision(self._where)
         return Description(
             scheme=SCHEME,
             name=folder.name if folder.is_dir() else self._where,
-            revision=None if revision is None else str(revision),
-            weights_sha256=weights_hash((name, each.cpu().numpy()) for name, each in self._model.state_dict().items()),
+            revision=revision,
+            weights_sha256=weights_hash(
+                (name, each.cpu().numpy()) for name, each in self._model.state_dict().items() if name not in self._spare
+            ),
             input_size=self.square.side,
             pooling=self._pooling,
             preprocessing=f"{describe(self.square)}; {self._normalization}{half}",
@@ -137,8 +185,9 @@ class HfBackbone:
         if self._pooling == POOLER:
             return found.pooler_output.flatten(1)
         parts = found.last_hidden_state
-        if parts.ndim == 4:  # maps, channels first
-            return parts.mean(dim=(2, 3))
+        if parts.ndim == 4:  # maps, channels first but in some of timm's
+            is_last = getattr(getattr(self._model, "timm_model", None), "output_fmt", "NCHW") == "NHWC"
+            return parts.mean(dim=(1, 2) if is_last else (2, 3))
         return parts[:, 0] if self._pooling == CLASS_TOKEN else parts[:, self._before_patches(parts.shape[1]) :].mean(1)
 
     def _call(self, function: Any, values: Any) -> Any:
@@ -149,6 +198,9 @@ class HfBackbone:
 
     def _before_patches(self, tokens: int) -> int:
         """How many tokens (of the class, registers) come before those of the patches."""
+        timms = getattr(getattr(self._model, "timm_model", None), "num_prefix_tokens", None)
+        if timms is not None:
+            return int(timms)
         patch = getattr(_vision_config(self._model.config), "patch_size", None)
         patches = (self.square.side // patch) ** 2 if isinstance(patch, int) and patch else tokens
         if patches < tokens:
@@ -160,13 +212,19 @@ class HfBackbone:
     ) -> tuple[Square, Normalization]:
         """How pictures are prepared, and that the processor itself, where it loads, prepares them so."""
         told = {name: value for name, value in told.items() if value is not None}
-        square, normalization = square_of(told, None), normalization_of(told)
+        try:
+            square, normalization = square_of(told, None), normalization_of(told)
+        except ExportError as error:
+            raise ExportError(f"hf:{self._where}: {error}") from error
         self._is_resized = side is not None and square is not None and side != square.side
         if square is not None and normalization is not None:
             if processor is None:
                 return square_of(told, side) or square, normalization
             probe = _probe()
-            theirs = np.asarray(processor(images=probe, return_tensors="np")["pixel_values"])
+            try:
+                theirs = processor(images=probe, return_tensors="pt")["pixel_values"].numpy()
+            except Exception as error:  # Each has its own.
+                raise cannot_be_had(self._where, error, "has an image processor that takes no picture") from error
             ours = normalization.of(square.of(probe)[None]).transpose(0, 3, 1, 2)
             span = 255 * max(normalization.scale)
             if theirs.shape == ours.shape and np.abs(theirs - ours).mean() < _ALIKE * span:
@@ -180,10 +238,15 @@ class HfBackbone:
         """What becomes one row: as asked for, or as is usual for the model's kind."""
         model = self._model
         side = self.square.side
-        with self._torch.inference_mode():
-            blank = self._torch.zeros(1, 3, side, side, device=self._device)
-            found = self._call(model.vision_model if self._is_dual else model, blank)
-        pooled = getattr(found, "pooler_output", None)
+        try:
+            with self._torch.inference_mode():
+                blank = self._torch.zeros(1, 3, side, side, device=self._device)
+                found = self._call(model.vision_model if self._is_dual else model, blank)
+        except Exception as error:  # Layers have each their own, as for pictures that are too small.
+            raise ExportError(
+                f"hf:{self._where} cannot compute pictures of {side} pixels: {first_sentence(error)}"
+            ) from error
+        pooled = None if any("pooler." in name for name in self._spare) else getattr(found, "pooler_output", None)
         has_pooler = self._is_dual or pooled is not None
         has_class_token = _has_class_token(model)
         if pooling == AUTO:

@@ -23,6 +23,30 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+def kinds(error: BaseException) -> set[str]:
+    """The names of the classes of an error and of those that led to it, and of what these derive from.
+
+    By name, so that no library must be imported to ask for its errors.
+    """
+    return {kind.__name__ for each in chain(error) for kind in type(each).__mro__}
+
+
+def is_unreached(error: BaseException) -> bool:
+    """Whether a library found no network, lost it on the way, or was told to do without."""
+    return bool(kinds(error) & _UNREACHED)
+
+
+# Of Hugging Face's hub, of httpx and its successors, and of requests.
+_UNREACHED = {
+    "LocalEntryNotFoundError",
+    "OfflineModeIsEnabled",
+    "TransportError",
+    "ConnectionError",
+    "Timeout",
+    "ChunkedEncodingError",
+}
+
+
 def need(module: str, scheme: str) -> Any:
     """A library that a scheme's extra brings, which is named as the scheme is, imported.
 
