@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import re
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from exporters.features.backbones.backbone import Description, FeatureRows
 from exporters.features.backbones.choice import CLASS_TOKEN, MEAN, POOLER, NetworkChoice
 from exporters.features.backbones.extractor import Extractor
 from exporters.features.backbones.preparation import describe
-from exporters.features.backbones.sentences import chain, first_sentence, need
+from exporters.features.backbones.sentences import chain, first_sentence, is_unreached, kinds, need
 from exporters.features.backbones.weights_hash import weights_hash
 from exporters.features.devices import AUTO, compute_scope, load_keras, quiet
 from exporters.images.renditions import Bytes, Square
@@ -24,9 +27,9 @@ from exporters.images.renditions import Bytes, Square
 SCHEME = "kerashub"
 _CLASS_TOKEN = re.compile(r"(^|/)(\w+_)?(cls_token|class_token|class_embedding)$")
 _FILTERS = {"nearest": Image.Resampling.NEAREST, "bicubic": Image.Resampling.BICUBIC}
-# What requests, Kaggle's and Hugging Face's libraries raise where there is no network.
-_UNREACHED = {"ConnectionError", "ConnectTimeout", "ReadTimeout", "LocalEntryNotFoundError", "OfflineModeIsEnabled"}
-_REFUSED = {"KaggleApiHTTPError", "UnauthenticatedError", "GatedRepoError"}
+_HUGGING_FACE, _KAGGLE = "hf://", "kaggle://"
+_REFUSED, _REFUSED_BY_KAGGLE = {"UnauthenticatedError", "GatedRepoError"}, (401, 403)
+_NOT_THERE, _NOT_THERE_AT_KAGGLE = {"RepositoryNotFoundError", "HFValidationError"}, 404
 
 
 class KerasHubBackbone:
@@ -48,14 +51,18 @@ class KerasHubBackbone:
         self._precision = choice.precision
         load_keras()  # Quietly, and with the sentence on what it needs.
         self._hub = need("keras_hub", SCHEME)
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # It tells of every try.
         side = choice.image_size
         try:
             with quiet():
                 converter = self._hub.layers.ImageConverter.from_preset(preset)
         except Exception as error:
-            raise self._cannot_be_had(error, "takes no pictures: it has no image converter") from error
+            has_none = re.search(r"subclass of ImageConverter|image_converter\.json` doesn't exist", str(error))
+            what = "takes no pictures: it has no image converter" if has_none else "cannot be read"
+            raise self._cannot_be_had(error, what) from error
         shape = {} if side is None else {"image_shape": (side, side, 3)}
-        with compute_scope(choice.precision):
+        with compute_scope(choice.precision), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             try:
                 backbone = self._hub.models.Backbone.from_preset(preset, **shape)
             except Exception as error:
@@ -132,27 +139,56 @@ class KerasHubBackbone:
     def _cannot_be_had(self, error: BaseException, otherwise: str) -> ExportError:
         """Why the preset cannot be had, in one sentence."""
         preset = self._preset
-        kinds = {type(each).__name__ for each in chain(error)}
         if "Unknown preset identifier" in str(error):
             near = difflib.get_close_matches(preset, self._hub.layers.ImageConverter.presets, 3, 0.6)
             hint = f"did you mean {' or '.join(near)}?" if near else "it is no folder either."
             return ExportUsageError(f"There is no preset {preset} of KerasHub: {hint}")
-        if Path(preset).is_dir() or not kinds & (_UNREACHED | _REFUSED):
+        if Path(preset).is_dir():
             return ExportError(f"{SCHEME}:{preset} {otherwise} ({first_sentence(error)[:-1]}).")
-        if kinds & _UNREACHED:
+        if "has no config.json" in str(error):  # KerasHub says so whatever stood in the way.
+            error = self._what_stood_in_the_way() or error
+        found = kinds(error)
+        status = _kaggles_status(error)
+        if found & _REFUSED or status in _REFUSED_BY_KAGGLE:
+            login = "hf auth login" if preset.startswith(_HUGGING_FACE) else "kagglehub.login()"
+            return ExportError(
+                f"{SCHEME}:{preset} is gated: ask for leave where it is published, then log in ({login})."
+            )
+        if found & _NOT_THERE or status == _NOT_THERE_AT_KAGGLE:
+            return ExportUsageError(
+                f"There is no preset {preset} where it would be published; if it is private, log in there."
+            )
+        if is_unreached(error) or status:
             return ExportError(
                 f"{SCHEME}:{preset} is not on this machine and could not be downloaded: save it where there is a "
                 "network, and name the folder, as kerashub:FOLDER."
             )
-        return ExportError(
-            f"{SCHEME}:{preset} is gated: ask for leave where it is published, then log in (kagglehub.login())."
-        )
+        return ExportError(f"{SCHEME}:{preset} {otherwise} ({first_sentence(error)[:-1]}).")
+
+    def _what_stood_in_the_way(self) -> BaseException | None:
+        """What the library that KerasHub downloads by raises for the preset's first file."""
+        handle = self._hub.models.Backbone.presets.get(self._preset, {}).get("kaggle_handle", self._preset)
+        try:
+            with quiet():
+                if handle.startswith(_HUGGING_FACE):
+                    need("huggingface_hub", SCHEME).hf_hub_download(handle.removeprefix(_HUGGING_FACE), "config.json")
+                elif handle.startswith(_KAGGLE):
+                    need("kagglehub", SCHEME).model_download(handle.removeprefix(_KAGGLE), "config.json")
+        except Exception as error:
+            return error
+        return None
 
 
 def open_backbone(name: str, choice: NetworkChoice) -> KerasHubBackbone:
     """The backbone of a preset, or in a folder."""
     folder = Path(name).expanduser()
     return KerasHubBackbone(str(folder) if folder.is_dir() else name, choice)
+
+
+def _kaggles_status(error: BaseException) -> int | None:
+    """The HTTP status that Kaggle answered with, where that was the trouble."""
+    answers: Iterator[Any] = (each for each in chain(error) if type(each).__name__ == "KaggleApiHTTPError")
+    return next((int(answer.response.status_code) for answer in answers if answer.response is not None), None)
 
 
 def _own_side(converter: Any, backbone: Any) -> int | None:

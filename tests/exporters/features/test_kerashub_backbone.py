@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -179,9 +185,45 @@ def cut_short(folder: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:2000])
 
 
+def not_json(folder: Path) -> None:
+    vit(folder)
+    (folder / "config.json").write_text("{")
+
+
+def without_config(folder: Path) -> None:
+    vit(folder)
+    (folder / "config.json").unlink()
+
+
+def without_converter(folder: Path) -> None:
+    vit(folder)
+    (folder / "image_converter.json").unlink()
+
+
+def without_weights(folder: Path) -> None:
+    vit(folder)
+    (folder / "model.weights.h5").unlink()
+
+
+def of_another_kind(folder: Path) -> None:
+    vit(folder)
+    dinov2(folder.with_name("other"))
+    shutil.copy(folder.with_name("other") / "config.json", folder / "config.json")
+
+
 @pytest.mark.parametrize(
     ("make", "arguments", "status", "message"),
     [
+        (not_json, [], 1, "cannot be read (Expecting property name enclosed in double quotes"),
+        (without_config, [], 1, "has no config.json)."),
+        (
+            without_converter,
+            [],
+            1,
+            "takes no pictures: it has no image converter (`image_converter.json` doesn't exist",
+        ),
+        (without_weights, [], 1, "cannot be read (`model.weights.json` doesn't exist"),
+        (of_another_kind, [], 1, "cannot be read (A total of 23 objects could not be loaded)."),
         (text, [], 1, "takes no pictures: it has no image converter"),
         (cut_short, [], 1, "cannot be read ("),
         (vit, ["--image-size", "40"], 1, "cannot be read for pictures of 40 pixels"),
@@ -196,6 +238,7 @@ def test_what_gives_no_features_is_one_sentence_and_leaves_nothing(
     done = export(tmp_path, "--backbone", f"kerashub:{tmp_path}/model", *arguments)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (status, "", 1), done.output
     assert message in done.stderr
+    assert "takes no pictures" not in done.stderr or "takes no pictures" in message
     assert not (tmp_path / "run").exists()
 
 
@@ -204,3 +247,55 @@ def test_a_misspelt_preset_is_told_the_nearest(tmp_path: Path) -> None:
     done = export(tmp_path, "--backbone", "kerashub:dinov2_smal")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "There is no preset dinov2_smal of KerasHub: did you mean dinov2_small" in done.stderr
+
+
+class Hub(BaseHTTPRequestHandler):
+    """Hugging Face's hub, where one model is gated and there is no other."""
+
+    def do_HEAD(self) -> None:
+        is_gated = "dinov3" in self.path
+        self.send_response(403 if is_gated else 401)
+        self.send_header("X-Error-Code", "GatedRepo" if is_gated else "RepoNotFound")
+        self.send_header("X-Error-Message", "No. Not this one.")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_HEAD  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("name", "offline", "status", "message"),
+    [
+        (
+            "hf://org/dinov3",
+            "0",
+            1,
+            "kerashub:hf://org/dinov3 is gated: ask for leave where it is published, then log in",
+        ),
+        ("hf://org/other", "0", 2, "There is no preset hf://org/other where it would be published"),
+        ("hf://org/other", "1", 1, "kerashub:hf://org/other is not on this machine and could not be downloaded: save"),
+    ],
+)
+def test_a_preset_that_cannot_be_had_is_one_sentence(
+    tmp_path: Path, name: str, offline: str, status: int, message: str
+) -> None:
+    draw_folder(tmp_path / "in", 2)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+        environment = {"HF_ENDPOINT": endpoint, "HF_HUB_OFFLINE": offline, "HF_HOME": str(tmp_path / "cache")}
+        command = [sys.executable, "-m", "tb_tsne_plugin.cli", "export", tmp_path / "in", "--logdir", tmp_path / "run"]
+        done = subprocess.run(
+            [*map(str, command), "--backbone", f"kerashub:{name}"],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        server.shutdown()
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1), done.stderr
+    assert message in done.stderr
+    assert not (tmp_path / "run").exists()
