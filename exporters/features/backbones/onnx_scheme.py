@@ -137,7 +137,7 @@ class OnnxBackbone:
             (found,) = self._session.run([self._output.name], {self._input.name: values})
         except Exception as error:  # onnxruntime has a class for each of its codes.
             raise ExportError(
-                f"{self._path.name} cannot compute pictures of {self.square.side} pixels: {first_sentence(error)}"
+                f"{self._path.name} cannot compute pictures of {self.square.side} pixels: {_reason(error)}"
             ) from error
         return np.asarray(found)
 
