@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from exporters.features.backbones.choice import NetworkChoice
     from exporters.features.extract import extract_features
     from exporters.features.training import TrainingOptions
+    from exporters.objects.choice import ObjectChoice
     from exporters.run.report import RunSummary
 
 __all__ = [
     "ExportError",
     "ExportOptions",
     "NetworkChoice",
+    "ObjectChoice",
     "RunSummary",
     "TrainingOptions",
     "export_images",
@@ -35,6 +37,7 @@ _HOMES = {
     "ExportError": "errors",
     "ExportOptions": "export",
     "NetworkChoice": "features.backbones.choice",
+    "ObjectChoice": "objects.choice",
     "RunSummary": "run.report",
     "TrainingOptions": "features.training",
     "export_images": "export",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from exporters.errors import ExportError
 from exporters.features.backbones.choice import NetworkChoice
 from exporters.features.stages import FeatureStages
+from exporters.images.crops import together
 from exporters.images.listing import ImageFile
 from exporters.images.outcomes import Outcome, Sample
 from exporters.images.read import read_image
@@ -51,14 +52,15 @@ class RayReader:
         except Exception as error:  # Ray raises its own and the standard library's.
             raise ExportError(f"Ray cannot be started ({type(error).__name__}: {str(error)[:200]}).") from error
 
-    def __call__(self, files: Sequence[ImageFile]) -> Iterator[Outcome]:
+    def __call__(self, files: Iterable[ImageFile]) -> Iterator[Outcome]:
         """What became of each file, in order."""
         data = self._ray.data
         context = data.DataContext.get_current()
         context.execution_options.preserve_order = True
         context.enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)
-        parts = [files[start : start + PART] for start in range(0, len(files), PART)]
+        listed = list(files)
+        parts = [listed[start : start + PART] for start in range(0, len(listed), PART)]
         if not parts:
             return
         resources = self._ray.cluster_resources()
@@ -83,7 +85,7 @@ class _Worker:
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         files = pickle.loads(row["part"])
-        outcomes: list[Outcome] = [read_image(file, self._spec) for file in files]
+        outcomes: list[Outcome] = [read_image(file, self._spec) for lot in together(files) for file in lot]
         usable = {place: outcome for place, outcome in enumerate(outcomes) if isinstance(outcome, Sample)}
         if self._computed is not None and usable:
             features = self._computed.compute([sample.renditions for sample in usable.values()])

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +27,7 @@ from exporters.features.checkpoint import Checkpoint
 from exporters.features.stages import PRE, FeatureStages, check_stages
 from exporters.features.trained import IM
 from exporters.features.training import History, TrainingOptions
-from exporters.first_labels import FOLDERS, NONE, FirstLabels, LabelFile, check_folders, folder_labels
+from exporters.first_labels import FOLDERS, GIVEN, NONE, FirstLabels, LabelFile, check_classes, folder_labels
 from exporters.given import as_list
 from exporters.images.decode import ignoring_metadata_warnings
 from exporters.images.first_look import find_intensity
@@ -36,14 +37,16 @@ from exporters.images.outcomes import Outcome, Sample, Skipped
 from exporters.images.pages import PageImage, with_pages
 from exporters.images.read import Reader, local_reader, read_sample
 from exporters.images.renditions import RenditionSpec
-from exporters.images.sample import StratifiedSample
+from exporters.images.sample import Picked, StratifiedSample
 from exporters.images.sources import Source, describe, open_source
+from exporters.objects.choice import ObjectChoice
+from exporters.objects.listing import list_objects
 from exporters.progress import TrainingWatch, scalars_of
 from exporters.run.archive import PICTURE_SIDE
 from exporters.run.events import EVENT_PREFIX, event_file_name
 from exporters.run.journal import Journal, Row
 from exporters.run.metadata import Columns, clean_unique
-from exporters.run.report import RunSummary
+from exporters.run.report import OBJECTS, RunSummary
 from exporters.run.sprites import fitting_tile_side
 from exporters.run.tiles import PAGE, larger_tile_side
 from exporters.run.unfinished import damaged
@@ -58,8 +61,10 @@ class ExportOptions:
     Attributes:
         features: Stages, any of `pix`, `pre`, `rn`, `im`, `tf`, `tr`.
         network: The network, or networks, of all but `pix`.
-        labels: `none`, `folders` (the first folder level), or a TSV file with `label` and `file` or `sample_id`.
-        true_labels: Whether to write the folder names as `true_label` too, for evaluations.
+        labels: `none`, `folders` (the first folder level), `given` (of objects, what their annotations say), or a TSV
+            file with `label` and `file` or `sample_id`.
+        true_labels: Whether to write the folder names, or the objects' given classes, as `true_label` too, for
+            evaluations.
         max_samples: At most so many images, drawn class by class in proportion; None takes all.
         seed: Seed of that draw.
         training: How `rn`, `tf` and `tr` are trained.
@@ -69,6 +74,7 @@ class ExportOptions:
         pages: Whether each page of a TIFF, DICOM or HEIC file is a sample of its own; otherwise the first is taken.
         intensity: Between which values pictures of more than 8 bits a value are shown: `set` (what the exported ones
             hold, the same for all), `full` (the whole range of their type), or `each` (what each holds).
+        objects: The objects of the pictures that are samples, each by itself; None for whole pictures.
     """
 
     features: Sequence[str] = (IM,)
@@ -83,6 +89,7 @@ class ExportOptions:
     outside: bool = False
     pages: bool = False
     intensity: str = SET
+    objects: ObjectChoice | None = None
 
 
 class Chunk(NamedTuple):
@@ -94,7 +101,7 @@ class Chunk(NamedTuple):
 
 @ignoring_metadata_warnings()
 def export_images(
-    images: Source, run_dir: Path, options: ExportOptions, progress: bool = False, resume: bool = False
+    images: Source | None, run_dir: Path, options: ExportOptions, progress: bool = False, resume: bool = False
 ) -> RunSummary:
     """Exports images as a run.
 
@@ -102,7 +109,8 @@ def export_images(
     cannot be used is in none of them. Images are in the order of their relative paths.
 
     Args:
-        images: A folder, or anything else that `open_source` reads.
+        images: A folder, or anything else that `open_source` reads; of objects the folder with their pictures, or None
+            for that of the annotations.
         run_dir: The run's folder; an earlier export there is replaced whole and its labels kept (see
             `RunWriter.finish`).
         options: What to export.
@@ -123,16 +131,14 @@ def export_images(
     if options.backend not in BACKENDS:
         raise ExportUsageError(f"--backend must be {LOCAL} or {RAY}.")
     check_choice(options.intensity)
-    label_file = LabelFile.read(Path(options.labels)) if options.labels not in (NONE, FOLDERS) else None
-    listing = open_source(_source(images), options.outside)
-    if options.pages:
-        listing = with_pages(listing)
+    label_file = None if options.labels in (NONE, FOLDERS, GIVEN) else LabelFile.read(Path(options.labels))
+    listing, source = _listed(images, options)
     if not listing.images:
-        raise _none_usable(listing.skipped)
-    if options.labels == FOLDERS:
-        check_folders(listing.images, "--labels folders", describe(images))
+        raise _none_usable(listing.skipped, listing.noun)
+    if options.labels in (FOLDERS, GIVEN):
+        check_classes(listing, f"--labels {options.labels}", source)
     if options.true_labels:
-        check_folders(listing.images, "--true-labels", describe(images))
+        check_classes(listing, "--true-labels", source)
     sample = StratifiedSample(listing.images, options.max_samples, options.seed)
     computed = FeatureStages(stages, options.network, options.training)
     spec = _rendition_spec(sample.chosen, computed, options)
@@ -146,22 +152,25 @@ def export_images(
         rows, skipped = writer.journal.rows, [*listing.skipped, *writer.journal.skipped]
         not_drawn = len(listing.images) - len(rows) - len(writer.journal.skipped)
         if not rows:
-            raise _none_usable(skipped)
+            raise _none_usable(skipped, listing.noun)
         training = _train(writer, computed, progress)
-        by_name = {image.name: image for image in listing.images}
-        ids, files = writer.sample_ids(), [by_name[row.name] for row in rows]
+        places = {image.name: place for place, image in enumerate(listing.images)}
+        ids, files = writer.sample_ids(), Picked(listing.images, [places[row.name] for row in rows])
         first = _first_labels(ids, files, options, label_file)
-        columns: Columns = {SAMPLE_ID: ids, FILE: clean_unique(file.name for file in files), LABEL: first.labels}
+        columns: Columns = {SAMPLE_ID: ids, **_file_columns(files), LABEL: first.labels}
         if options.true_labels:
             columns[TRUE_LABEL] = folder_labels(files).labels
-        settings = _settings(images, options, computed, training)
+        settings = _settings(source, options, computed, training)
         notes = [*listing.notes, *_notes(writer.journal, listing, spec.intensity)]
         notes += [note for description in computed.descriptions if (note := note_on(description))]
         settings |= _intensity_settings(writer.journal, spec.intensity)
         settings |= {"seconds": round(time.monotonic() - started, 1)}
         scalars = [point for stage, history in training.items() for point in scalars_of(stage, history)]
         notes += first.notes
-        return writer.finish(columns, settings, sorted(skipped), notes, scalars, listing.passed_over, not_drawn)
+        passed_over = listing.passed_over
+        return writer.finish(
+            columns, settings, sorted(skipped), notes, scalars, passed_over, not_drawn, noun=listing.noun
+        )
 
 
 def _checked(options: ExportOptions) -> ExportOptions:
@@ -191,16 +200,47 @@ def _source(images: Source) -> Source:
     return images if is_named else as_list(images, "images")
 
 
-def _none_usable(skipped: Sequence[Skipped]) -> ExportError:
+def _listed(images: Source | None, options: ExportOptions) -> tuple[Listing, str]:
+    """What there is to export, and a word for where it comes from."""
+    if options.objects is not None:
+        if options.pages:
+            raise ExportUsageError("--pages is for whole pictures: of files with --objects the first page is taken.")
+        if options.labels == FOLDERS:
+            raise ExportUsageError("--labels folders is for whole pictures: --labels given takes the objects' classes.")
+        if images is not None and not isinstance(images, (str, os.PathLike)):
+            raise ExportUsageError("With objects, images must be the folder of their pictures.")
+        folder = None if images is None else Path(images)
+        return list_objects(options.objects, folder, options.outside), options.objects.described
+    if images is None:
+        raise ExportUsageError("Name the images: a folder, a pattern in quotes, a table or an address.")
+    if options.labels == GIVEN:
+        raise ExportUsageError("--labels given needs --objects; --labels folders takes the names of folders.")
+    listing = open_source(_source(images), options.outside)
+    return with_pages(listing) if options.pages else listing, describe(images)
+
+
+def _file_columns(files: Sequence[ImageFile]) -> Columns:
+    """The file of each sample, and what else is known of it."""
+    columns: Columns = {FILE: []}
+    names: dict[str, str] = {}
+    for file in files:
+        columns[FILE].append(names.setdefault(file.file_name, file.file_name))
+        for name, cell in file.details.items():
+            columns.setdefault(name, []).append(cell)
+    cells = dict(zip(names, clean_unique(names), strict=True))
+    return {**columns, FILE: [cells[name] for name in columns[FILE]]}
+
+
+def _none_usable(skipped: Sequence[Skipped], noun: str) -> ExportError:
     first = skipped[0]
     return ExportError(
-        f"None of the {len(skipped):,} images can be used; {clean_text(first.name)}: {clean_text(first.reason)}."
+        f"None of the {len(skipped):,} {noun}s can be used; {clean_text(first.name)}: {clean_text(first.reason)}."
     )
 
 
 def _check_listed(rows: Sequence[Row], listing: Listing) -> None:
     """Refuses a journal that speaks of images that are not among these."""
-    if not {row.name for row in rows} <= {image.name for image in listing.images}:
+    if rows and not {row.name for row in rows} <= {image.name for image in listing.images}:
         raise damaged("its journal speaks of other images")
 
 
@@ -212,8 +252,12 @@ def _rendition_spec(chosen: Sequence[ImageFile], computed: FeatureStages, option
         tile_side=tile_side,
         page_side=page_side,
         full_side=options.picture_size or None,
-        intensity=find_intensity(options.intensity, chosen),
+        intensity=find_intensity(options.intensity, [picture for picture, _ in groupby(map(_picture, chosen))]),
     )
+
+
+def _picture(image: ImageFile) -> ImageFile:
+    return image.picture
 
 
 def _notes(journal: Journal, listing: Listing, intensity: Intensity) -> Iterator[str]:
@@ -322,7 +366,7 @@ def _first_labels(
 ) -> FirstLabels:
     if label_file is not None:
         return label_file.of(ids, files)
-    if options.labels == FOLDERS:
+    if options.labels in (FOLDERS, GIVEN):
         return folder_labels(files)
     return FirstLabels([UNLABELED] * len(files), [])
 
@@ -345,6 +389,7 @@ def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, spe
         "the weights file": weights.stat().st_mtime_ns if weights.is_file() else None,
         "--pages": options.pages,
         "--intensity": options.intensity,
+        **_cut(options.objects),
         "the range of intensities": _ranges(spec.intensity),
         "the tiles' size": [spec.tile_side, spec.page_side],
     }
@@ -356,17 +401,26 @@ def _fingerprint(network: Description) -> str:
     return ", ".join(filter(None, (network.revision, weights, network.pooling, network.preprocessing)))
 
 
+def _cut(objects: ObjectChoice | None) -> dict[str, object]:
+    """How objects are cut out; which they are, the listing's fingerprint tells."""
+    return {} if objects is None else {"--margin": objects.margin, "--square": objects.square}
+
+
 def _settings(
-    images: Source, options: ExportOptions, computed: FeatureStages, training: dict[str, History]
+    source: str, options: ExportOptions, computed: FeatureStages, training: dict[str, History]
 ) -> dict[str, object]:
     settings: dict[str, object] = {
         "made by": "tb-tsne export",
-        "source": describe(images),
+        "source": source,
         "features": ", ".join(computed.names),
         "labels": options.labels,
         "max samples": "all" if options.max_samples is None else options.max_samples,
         "seed": options.seed,
     }
+    if options.objects is not None:
+        settings |= {OBJECTS: options.objects.source, "margin": options.objects.margin}
+        settings |= {"square": options.objects.square, "min side": options.objects.min_side}
+        settings |= {"classes": ", ".join(options.objects.classes) or "all"}
     if PRE in computed.names:
         settings["backbone"] = ", ".join(options.network.backbones)
     if computed.backbones:

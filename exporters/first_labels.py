@@ -1,4 +1,4 @@
-"""Where an export's first labels come from: nowhere, class folders, or a table."""
+"""Where an export's first labels come from: nowhere, class folders, annotations of objects, or a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exporters.errors import ExportError, ExportUsageError, some_of
-from exporters.images.listing import ImageFile
+from exporters.images.listing import ImageFile, Listing
 from exporters.images.tables import LABEL_COLUMNS
 from tb_tsne_plugin.runs.class_names import clean_labels
 from tb_tsne_plugin.runs.format import (
@@ -23,7 +23,7 @@ from tb_tsne_plugin.runs.format import (
 from tb_tsne_plugin.runs.given_names import match_names
 from tb_tsne_plugin.runs.given_tables import read_given_table
 
-NONE, FOLDERS = "none", "folders"
+NONE, FOLDERS, GIVEN = "none", "folders", "given"
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,14 @@ def folder_labels(files: Sequence[ImageFile]) -> FirstLabels:
     return FirstLabels([name or UNLABELED for name in cleaned.names], cleaned.notes)
 
 
-def check_folders(files: Sequence[ImageFile], option: str, source: str) -> None:
-    """Refuses `option` where no image lies in a class folder.
+def check_classes(listing: Listing, option: str, source: str) -> None:
+    """Refuses `option` where no image comes with a class.
 
     Raises:
         ExportError: In that case.
     """
-    if not any(file.folder_class for file in files):
-        raise ExportError(f"{option} needs a sub-folder for each class, or a table with labels: {source} has neither.")
+    if any(file.folder_class for file in listing.images):
+        return
+    if listing.noun != "image":
+        raise ExportError(f"{option} needs {listing.noun}s with classes, and none in {source} has one.")
+    raise ExportError(f"{option} needs a sub-folder for each class, or a table with labels: {source} has neither.")

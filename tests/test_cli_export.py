@@ -51,10 +51,31 @@ def test_exporting_again_says_that_labels_were_kept(tmp_path: Path) -> None:
     assert "3 labels of the earlier run kept; 1 more wait in orphaned_labels.tsv" in done.stdout
 
 
+def test_objects_are_exported_and_odd_ones_told(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png", (200, 0, 0), (60, 40))
+    rows = ["file,label,x,y,width,height", "a.png,cell,0,0,20,20", "a.png,cell,0,0,0,20", "a.png,other,9,9,20,20"]
+    (tmp_path / "boxes.csv").write_text("\n".join(rows))
+    chosen = ["--labels", "given", "--classes", "cell", "--margin", "0.5", "--square", "--min-side", "2"]
+    objects = f"csv:{tmp_path / 'boxes.csv'}"
+    done = run("export", "--objects", objects, "--logdir", tmp_path / "run", "--features", "pix", *chosen)
+    assert done.exit_code == 0
+    assert f"1 object (1 left out) in {tmp_path / 'run'}: pix 1 x 3,072." in done.stdout
+    assert "left out: a.png#1: its box has no area (0 x 20)" in done.stderr
+    assert "Found 3 in all: 1 object, 1 left out, 1 of other kinds passed over (1 of other classes" in done.stdout
+    (row,) = read_metadata(tmp_path / "run")
+    del row["sample_id"]
+    assert list(row.values()) == ["a.png", "0", "0", "0", "20", "20", "cell"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
         (["{}/none", "--logdir", "{}/run"], 1, "none does not exist"),
+        (["--logdir", "{}/run"], 2, "Missing argument 'IMAGES'"),
+        (["{}/in", "--logdir", "{}/run", "--margin", "0.2"], 2, "--margin needs --objects"),
+        (["{}/in", "--logdir", "{}/run", "--classes", "a"], 2, "--classes needs --objects"),
+        (["{}/in", "--logdir", "{}/run", "--objects", "x"], 2, "--objects x: write coco, yolo, voc, csv"),
+        (["--logdir", "{}/run", "--objects", "voc:{}/empty"], 1, "empty holds no .xml file"),
         (["{}/empty", "--logdir", "{}/run"], 1, "empty holds no image in a format that is read"),
         (["{}/in", "--logdir", "{}/file/run", "--features", "pix"], 1, "cannot be written (Not a directory)"),
         (["{}/in", "--logdir", "{}/run", "--weights", "{}/none.h5"], 1, "none.h5: there is no such file"),

@@ -73,6 +73,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "exporters.images.listing": {".open": IMAGES, ".read_bytes": IMAGES},
     "exporters.images.remote": {".open": IMAGES},
     "exporters.images.tables": {".read_bytes": USERS_FILE},
+    "exporters.objects.files": {".open": USERS_FILE},
     "exporters.run.archive": {"zipfile.ZipFile": OPEN_FILE},
     "exporters.run.folder": {
         ".mkdir": "the folder that the user names for the run, and those above it",

@@ -1,4 +1,4 @@
-"""The examples of docs/formats.md do what they show: files are written, commands and Python are run, in their order."""
+"""The examples of documents do what they show: files are written, commands and Python are run, in their order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from tb_tsne_plugin.cli import cli
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "formats.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 
@@ -23,28 +23,29 @@ class Block(NamedTuple):
     text: str
 
 
-def blocks() -> list[Block]:
-    return [Block(*found) for found in BLOCK.findall(PAGE.read_text(encoding="utf-8"))]
+def blocks(page: str) -> list[Block]:
+    return [Block(*found) for found in BLOCK.findall((DOCS / page).read_text(encoding="utf-8"))]
 
 
-def test_examples_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "least"), [("formats.md", 10), ("objects.md", 3)])
+def test_examples_do_what_they_show(page: str, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     tried = 0
-    for block in blocks():
+    for block in blocks(page):
         if block.title:
             Path(block.title).parent.mkdir(exist_ok=True)
             Path(block.title).write_text(block.text, encoding="utf-8")
         elif block.kind == "pycon":
-            tried += _run_python(block.text, names)
+            tried += _run_python(block.text, names, page)
         else:
             assert block.kind == "console", block
             tried += _run_commands(block.text)
-    assert tried >= 10
+    assert tried >= least
 
 
-def _run_python(text: str, names: dict[str, object]) -> int:
-    example = doctest.DocTestParser().get_doctest(text, names, "formats.md", str(PAGE), 0)
+def _run_python(text: str, names: dict[str, object], page: str) -> int:
+    example = doctest.DocTestParser().get_doctest(text, names, page, str(DOCS / page), 0)
     said: list[str] = []
     result = doctest.DocTestRunner(verbose=False).run(example, out=said.append, clear_globs=False)
     names.update(example.globs)

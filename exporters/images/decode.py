@@ -60,7 +60,7 @@ def ignoring_metadata_warnings() -> Iterator[None]:
         yield
 
 
-def decode(content: bytes, page: int = 0) -> tuple[Image.Image, Encoded | None]:
+def decode(content: bytes, page: int = 0, full_size: bool = False) -> tuple[Image.Image, Encoded | None]:
     """Decodes the bytes of a picture file completely.
 
     What is no part of the picture (texts, profiles, other tags) never keeps it from being read.
@@ -68,11 +68,13 @@ def decode(content: bytes, page: int = 0) -> tuple[Image.Image, Encoded | None]:
     Args:
         content: The file's bytes; what they hold decides, not the file's suffix.
         page: Which of several pictures in one file, from 0.
+        full_size: Whether it is wanted as large as it is, for parts of it; otherwise it is reduced to what is needed.
 
     Returns:
         The picture, turned upright by its EXIF orientation: 8-bit RGB, transparency laid over white; for
         `Intensity.shown` also one channel of more than 8 bits, or RGB with its `LOWER` bytes. Above 32 megapixels it
-        is averaged down by a whole number. With it the file itself, where a browser would show it the same way.
+        is averaged down by a whole number, unless it is wanted at its full size. With it the file itself, where a
+        browser would show it the same way.
 
     Raises:
         UnreadableImageError: If it is in no format that is read, cut short, corrupt, or larger than 128 megapixels.
@@ -82,7 +84,7 @@ def decode(content: bytes, page: int = 0) -> tuple[Image.Image, Encoded | None]:
     if format_of(content[:HEAD]) == JPEG:
         content = jpeg.without_padding(content)
     try:
-        return _decoded(content, page)
+        return _decoded(content, page, full_size)
     except UnreadableImageError:
         raise
     except Image.DecompressionBombError:
@@ -90,21 +92,21 @@ def decode(content: bytes, page: int = 0) -> tuple[Image.Image, Encoded | None]:
     except MemoryError:
         raise UnreadableImageError("not enough memory to decode it") from None
     except Exception as error:  # Decoders raise nearly anything on damaged data.
-        mended = _mended(content, error) if page == 0 else None
+        mended = _mended(content, error, full_size) if page == 0 else None
         if mended is not None:
             with suppress(Exception):
-                return _decoded(mended, page)
+                return _decoded(mended, page, full_size)
         raise UnreadableImageError(_reason(error)) from error
 
 
-def _mended(content: bytes, error: Exception) -> bytes | None:
+def _mended(content: bytes, error: Exception, full_size: bool) -> bytes | None:
     """A file that could not be decoded, without what is no part of its picture, or with the end that it lacks."""
     if format_of(content[:HEAD]) != JPEG:
         return without_ancillary(content)
     if _reason(error) != _MISSING_PART:
         return None
     with suppress(Exception):
-        return jpeg.completed(content, lambda whole: _decoded(whole, 0)[0])
+        return jpeg.completed(content, lambda whole: _decoded(whole, 0, full_size)[0])
     return None
 
 
@@ -117,29 +119,29 @@ def _reason(error: Exception) -> str:
     return _MISSING_PART if any(words in said for words in _CUT_SHORT) else "damaged (it cannot be decoded)"
 
 
-def _decoded(content: bytes, page: int) -> tuple[Image.Image, Encoded | None]:
+def _decoded(content: bytes, page: int, full_size: bool) -> tuple[Image.Image, Encoded | None]:
     kind = format_of(content[:HEAD])
     if kind == DICOM:
-        return _of_dicom(content, page), None
+        return _of_dicom(content, page, full_size), None
     with open_image(io.BytesIO(content), page) as image, one_at_a_time(image.width * image.height > LARGE_PIXELS):
         if kind == JPEG:
-            _draft(image, len(content))
+            _draft(image, len(content), full_size)
         _check_size(image.width, image.height)
         if has_16_bit_colors(image):
             with open_image(io.BytesIO(content), page) as again:
-                return _not_too_large(deep.joined(image, again, _turn_upright)), None
+                return _not_too_large(deep.joined(image, again, _turn_upright), full_size), None
         image.load()
         original = _plain_file(image, content)
-        return _plain(_without_empty_alpha(image)), original
+        return _plain(_without_empty_alpha(image), full_size), original
 
 
-def _of_dicom(content: bytes, frame: int) -> Image.Image:
+def _of_dicom(content: bytes, frame: int, full_size: bool) -> Image.Image:
     from exporters.images import dicom
 
     dataset = dicom.read_dicom(io.BytesIO(content))
     _check_size(int(dataset.Columns), int(dataset.Rows))
     with one_at_a_time(int(dataset.Columns) * int(dataset.Rows) > LARGE_PIXELS):
-        return _plain(dicom.picture_of(dataset, frame))
+        return _plain(dicom.picture_of(dataset, frame), full_size)
 
 
 def one_at_a_time(is_large: bool) -> AbstractContextManager[Any]:
@@ -147,8 +149,8 @@ def one_at_a_time(is_large: bool) -> AbstractContextManager[Any]:
     return _turn if is_large else nullcontext()
 
 
-def _draft(image: Image.Image, size: int) -> None:
-    """Has a JPEG, a file of so many bytes, decoded at the size that is needed."""
+def _draft(image: Image.Image, size: int, full_size: bool) -> None:
+    """Has a JPEG, a file of so many bytes, decoded at the size that is needed, or in full as far as memory allows."""
     if not jpeg.can_hold(size, image.width, image.height):
         raise UnreadableImageError(_MISSING_PART)
     pixels = image.width * image.height
@@ -156,8 +158,9 @@ def _draft(image: Image.Image, size: int) -> None:
         raise UnreadableImageError(
             f"a progressive JPEG of {pixels / 1e6:,.0f} megapixels, over the limit of {MAX_PROGRESSIVE_PIXELS // 10**6}"
         )
-    least = 2 ** math.ceil(math.log2(max(1.0, math.sqrt(pixels / LARGE_PIXELS))))
-    image.draft(None, (min(DRAFT_SIDE, image.width // least), min(DRAFT_SIDE, image.height // least)))
+    least = 2 ** math.ceil(math.log2(max(1.0, math.sqrt(pixels / (MAX_PIXELS if full_size else LARGE_PIXELS)))))
+    needed = max(image.size) if full_size else DRAFT_SIDE
+    image.draft(None, (min(needed, image.width // least), min(needed, image.height // least)))
 
 
 def _without_empty_alpha(image: ImageFile) -> Image.Image:
@@ -167,15 +170,15 @@ def _without_empty_alpha(image: ImageFile) -> Image.Image:
     return image
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def _plain(image: Image.Image, full_size: bool) -> Image.Image:
     """What was decoded, upright, not too large, in RGB or one channel of more bits."""
     _turn_upright(image)
     image = tiff.as_meant(image) if image.format == "TIFF" else image
-    return _not_too_large(deep.gray(image) if is_gray_with_more_bits(image) else image)
+    return _not_too_large(deep.gray(image) if is_gray_with_more_bits(image) else image, full_size)
 
 
-def _not_too_large(image: Image.Image) -> Image.Image:
-    factor = math.ceil(math.sqrt(image.width * image.height / LARGE_PIXELS))
+def _not_too_large(image: Image.Image, full_size: bool) -> Image.Image:
+    factor = 1 if full_size else math.ceil(math.sqrt(image.width * image.height / LARGE_PIXELS))
     if has_more_bits(image):
         return deep.reduced(image, factor) if factor > 1 else image
     return to_rgb(_blendable(image).reduce(factor) if factor > 1 else image)

@@ -52,6 +52,13 @@ def has_16_bit_colors(opened: ImageFile) -> bool:
     return opened.mode in ("RGB", "RGBA") and _raw_mode(opened).endswith(tuple(_OTHER))
 
 
+def cropped(picture: Image.Image, rectangle: tuple[int, int, int, int]) -> Image.Image:
+    """A part of a picture with what belongs to it; what lies outside of the picture is black."""
+    part = picture.crop(rectangle)
+    part.info |= {name: picture.info[name].crop(rectangle) for name in (LOWER, ALPHA) if name in picture.info}
+    return part
+
+
 def joined(upper: ImageFile, lower: ImageFile, turn_upright: Callable[[Image.Image], None]) -> Image.Image:
     """Decodes 16-bit colours.
 

@@ -6,7 +6,7 @@ import io
 import os
 import struct
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -19,6 +19,8 @@ from exporters.images.formats import DICOM, HEAD, PNG, TIFF, format_of, open_ima
 
 # Where a PNG has its size, and its bits and kind: grey, RGB, both with transparency.
 _PNG_SIZE, _PNG_BITS = slice(16, 24), slice(24, 26)
+_ORIENTATION, _TIFF_WIDTH, _TIFF_HEIGHT = 274, 256, 257
+_TURNS, _SIDEWAYS = range(1, 9), range(5, 9)
 _PNG_OF_16_BITS = (b"\x10\0", b"\x10\2", b"\x10\4", b"\x10\6")
 
 
@@ -43,6 +45,54 @@ def longest_side(image: ImageLike | bytes) -> int:
                 return max(int(opened.width), int(opened.height))
     except Exception:  # Whoever decodes it will say what is wrong.
         return 0
+
+
+class PictureSize(NamedTuple):
+    """How large a picture is, in pixels.
+
+    Attributes:
+        width: As it is seen: turned upright by its EXIF orientation.
+        height: The same.
+        turn: Its EXIF orientation, 1 to 8: what turns the stored pixels upright.
+    """
+
+    width: int
+    height: int
+    turn: int = 1
+
+    @property
+    def stored(self) -> tuple[int, int]:
+        """Width and height of the pixels as they are stored."""
+        return (self.height, self.width) if self.turn in _SIDEWAYS else (self.width, self.height)
+
+
+def picture_size(path: Path) -> PictureSize | None:
+    """How large a picture file's picture is, as the header tells; None where it cannot be understood."""
+    try:
+        with ignoring_metadata_warnings(), path.open("rb") as file:
+            kind = format_of(file.read(HEAD))
+            if kind == DICOM:
+                from exporters.images import dicom
+
+                file.seek(0)
+                dataset = dicom.read_dicom(file, header=True)
+                return PictureSize(int(dataset.Columns), int(dataset.Rows))
+            with _header(file, kind) as opened:
+                return _upright(opened, kind)
+    except Exception:  # Whoever decodes it will say what is wrong.
+        return None
+
+
+def _upright(opened: ImageFile, kind: str | None) -> PictureSize:
+    width, height = opened.size
+    # Of a PNG, whose tags may come behind the picture, only those before it: to look for others is to decode it.
+    tags: Any = opened.info.get("exif") and opened.getexif() if kind == PNG else opened.getexif()
+    turn = int((tags or {}).get(_ORIENTATION, 1))
+    if turn not in _TURNS:
+        return PictureSize(width, height)
+    if kind == TIFF:  # Newer versions of Pillow tell the upright size of these.
+        width, height = opened.tag_v2[_TIFF_WIDTH], opened.tag_v2[_TIFF_HEIGHT]  # type: ignore[attr-defined]
+    return PictureSize(height, width, turn) if turn in _SIDEWAYS else PictureSize(width, height, turn)
 
 
 def has_more_bits(image: str | os.PathLike[str] | bytes) -> bool:

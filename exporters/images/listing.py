@@ -51,6 +51,26 @@ class ImageFile:
         return self.name.rsplit("/", 1)[-1]
 
     @property
+    def file_name(self) -> str:
+        """The name of the file that it is, or a part of."""
+        return self.name
+
+    @property
+    def picture(self) -> ImageFile:
+        """What is decoded to have it: itself, or the picture that it is a part of."""
+        return self
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """What images are sorted by."""
+        return self.name, 0
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """Further columns of its metadata, the same for all images of a listing."""
+        return {}
+
+    @property
     def folder_class(self) -> str | None:
         """The class that it comes with: given, or the first folder of `name`; None where there is neither."""
         first, slash, _ = self.name.partition("/")
@@ -64,13 +84,28 @@ class ImageFile:
             OSError: If it cannot be read.
         """
         with one_at_a_time(self.size() > LARGE_FILE_BYTES):
-            content = self.content()
-            if is_stand_in(self.name, content[:HEAD]):
-                raise UnreadableImageError(
-                    f"a GIF called {suffix_of(self.name)}, as sites send for a picture that is gone; call it .gif to "
-                    "have it"
-                )
+            content = self._content_of_picture()
             return content, *decode(content)
+
+    def read_full_size(self) -> tuple[bytes, Image.Image]:
+        """What identifies it, and the picture as large as it is, for parts of it; a JPEG of up to 128 megapixels.
+
+        Raises:
+            UnreadableImageError: If it cannot be decoded.
+            OSError: If it cannot be read.
+        """
+        with one_at_a_time(self.size() > LARGE_FILE_BYTES):
+            content = self._content_of_picture()
+            return content, decode(content, full_size=True)[0]
+
+    def _content_of_picture(self) -> bytes:
+        content = self.content()
+        if is_stand_in(self.name, content[:HEAD]):
+            raise UnreadableImageError(
+                f"a GIF called {suffix_of(self.name)}, as sites send for a picture that is gone; call it .gif to "
+                "have it"
+            )
+        return content
 
     def size(self) -> int:
         """How many bytes it has.
@@ -109,18 +144,20 @@ class Listing:
     """What a source holds.
 
     Attributes:
-        images: The images, in the order of their names.
+        images: The images, in the order of their names; objects in the order of their pictures' names.
         skipped: Files that call themselves images and cannot be any.
         passed_over: How many files of other kinds there are, by kind: `.txt`, or `NO_SUFFIX`. Hidden files are none.
         fingerprint: Changes when an image is added, removed, renamed or written again.
         notes: Sentences that the user should read.
+        noun: What one of the images is called.
     """
 
-    images: list[ImageFile]
+    images: Sequence[ImageFile]
     skipped: list[Skipped]
     passed_over: Mapping[str, int]
     fingerprint: str
     notes: Sequence[str] = ()
+    noun: str = "image"
 
 
 def list_files(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, tee
 from typing import TypeAlias, TypeVar
 
 from PIL import Image
 
+from exporters.images.crops import TOGETHER, together
 from exporters.images.decode import UnreadableImageError
 from exporters.images.deep import has_more_bits
 from exporters.images.identity import earlier_sample_id, file_sample_id
@@ -22,25 +24,41 @@ from exporters.images.sample import StratifiedSample
 In = TypeVar("In")
 Out = TypeVar("Out")
 
-Reader: TypeAlias = Callable[[Sequence[ImageFile]], Iterator[Outcome]]
+Reader: TypeAlias = Callable[[Iterable[ImageFile]], Iterator[Outcome]]
 """Reads files and says what became of each, in order."""
 
 MAX_WORKERS = 8
 # Pictures decoded in advance of whoever takes them.
-AHEAD = 64
+AHEAD = MAX_WORKERS * TOGETHER
 
 
-def map_ahead(function: Callable[[In], Out], items: Iterable[In], ahead: int = AHEAD) -> Iterator[Out]:
-    """Like `map`, in threads that work at most `ahead` items in advance of the one asked for."""
-    waiting: deque[Future[Out]] = deque()
+def map_ahead(
+    function: Callable[[In], Out],
+    items: Iterable[In],
+    ahead: int = AHEAD,
+    weight: Callable[[In], int] = lambda _: 1,
+) -> Iterator[Out]:
+    """Like `map`, in threads that work in advance of the item asked for.
+
+    Args:
+        function: What to do with each item.
+        items: The items; taken as they are needed.
+        ahead: At most so many items are in work, or done and not taken.
+        weight: For how many an item counts.
+    """
+    waiting: deque[tuple[Future[Out], int]] = deque()
+    weighs = 0
     pool = ThreadPoolExecutor(min(MAX_WORKERS, os.cpu_count() or 1), thread_name_prefix="images")
     try:
         for item in items:
-            waiting.append(pool.submit(function, item))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
+            waiting.append((pool.submit(function, item), weight(item)))
+            weighs += waiting[-1][1]
+            while weighs > ahead:
+                done, weighed = waiting.popleft()
+                weighs -= weighed
+                yield done.result()
         while waiting:
-            yield waiting.popleft().result()
+            yield waiting.popleft()[0].result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -52,7 +70,12 @@ def local_reader(spec: RenditionSpec) -> Reader:
         spec: What to make of each.
     """
     Image.init()  # Pillow's registry of formats is filled once, before the threads ask for it.
-    return lambda files: map_ahead(lambda file: read_image(file, spec), files)
+
+    def read(files: Iterable[ImageFile]) -> Iterator[Outcome]:
+        lots = map_ahead(lambda lot: [read_image(file, spec) for file in lot], together(files), AHEAD, len)
+        return chain.from_iterable(lots)
+
+    return read
 
 
 def read_image(file: ImageFile, spec: RenditionSpec) -> Outcome:
@@ -92,9 +115,9 @@ def read_sample(
     """
     files = sample.chosen
     while files:
-        unread = [file for file in files if file.name not in usable and file.name not in skipped]
-        gaps = [file for file in files if file.name in skipped]
-        for file, outcome in zip(unread, read(unread), strict=True):
+        gaps = [file for file in files if file.name in skipped] if skipped else []
+        unread, again = tee(file for file in files if file.name not in usable and file.name not in skipped)
+        for file, outcome in zip(again, read(unread), strict=True):
             yield outcome
             if isinstance(outcome, Skipped):
                 gaps.append(file)

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import overload
 
 from exporters.images.listing import ImageFile
 
@@ -31,6 +32,33 @@ def allocate(counts: Mapping[str, int], total: int) -> dict[str, int]:
     return places
 
 
+class Picked(Sequence[ImageFile]):
+    """Some images of a listing, each made when it is asked for: a listing of objects has them as arrays.
+
+    Args:
+        images: The listing's images.
+        places: Which of them, in order.
+    """
+
+    def __init__(self, images: Sequence[ImageFile], places: Sequence[int]):
+        self._images = images
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> ImageFile: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Picked: ...
+
+    def __getitem__(self, place: int | slice) -> ImageFile | Picked:
+        if isinstance(place, slice):
+            return Picked(self._images, self._places[place])
+        return self._images[self._places[place]]
+
+
 class StratifiedSample:
     """At most so many images of each class, and who stands in for one that turns out to be broken.
 
@@ -38,30 +66,33 @@ class StratifiedSample:
     whatever order the directory is in, and a file more or less changes it by that file only.
 
     Attributes:
-        chosen: The images drawn, sorted by name.
+        chosen: The images drawn, in order.
     """
 
     def __init__(self, images: Sequence[ImageFile], max_samples: int | None, seed: int = 0):
-        classes: dict[str, list[ImageFile]] = defaultdict(list)
-        for image in images:
-            classes[image.folder_class or ""].append(image)
-        total = len(images) if max_samples is None else max_samples
-        places = allocate({name: len(members) for name, members in classes.items()}, total)
-        self._reserve: dict[str, list[ImageFile]] = {}
-        chosen: list[ImageFile] = []
+        self._images = images
+        self._reserve: dict[str, list[int]] = {}
+        self.chosen = images
+        if max_samples is None or max_samples >= len(images):
+            return
+        classes: dict[str, list[int]] = defaultdict(list)
+        for place, image in enumerate(images):
+            classes[image.folder_class or ""].append(place)
+        places = allocate({name: len(members) for name, members in classes.items()}, max_samples)
+        chosen: list[int] = []
         for name, members in classes.items():
-            drawn = sorted(members, key=lambda image: _draw(image, seed))
+            drawn = sorted(members, key=lambda place: _draw(images[place], seed))
             chosen += drawn[: places[name]]
             self._reserve[name] = drawn[places[name] :]
-        self.chosen = sorted(chosen, key=lambda image: image.name)
+        self.chosen = Picked(images, sorted(chosen, key=lambda place: images[place].order))
 
     def stand_ins(self, broken: Sequence[ImageFile]) -> list[ImageFile]:
         """For each of some broken images the next of its class, as long as there is one."""
         found: list[ImageFile] = []
         for image in broken:
-            reserve = self._reserve[image.folder_class or ""]
+            reserve = self._reserve.get(image.folder_class or "")
             if reserve:
-                found.append(reserve.pop(0))
+                found.append(self._images[reserve.pop(0)])
         return found
 
 

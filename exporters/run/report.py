@@ -15,7 +15,10 @@ from exporters.images.outcomes import Skipped
 from exporters.images.own_runs import files_of_report
 from exporters.run.unfinished import damaged, parse, read_whole
 from tb_tsne_plugin.runs.folder import Folder
-from tb_tsne_plugin.runs.format import MADE_BY, REPORT_NAME
+from tb_tsne_plugin.runs.format import MADE_BY, REPORT_NAME, counted
+
+OBJECTS = "objects"
+"""The setting that says that samples are objects, and where these are said to be."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class RunSummary:
         notes: Sentences that the user should read.
         passed_over: How many files among the images were of other kinds, by kind: `.txt`, or `without a suffix`.
         not_drawn: How many images are in no output because a sample was drawn.
+        noun: What a sample is called.
     """
 
     run_dir: Path
@@ -41,6 +45,7 @@ class RunSummary:
     notes: list[str] = field(default_factory=list)
     passed_over: Mapping[str, int] = field(default_factory=dict)
     not_drawn: int = 0
+    noun: str = "image"
 
     @property
     def images(self) -> int:
@@ -50,7 +55,7 @@ class RunSummary:
     @property
     def account(self) -> str:
         """What became of every file, as a sum that adds up."""
-        parts = [f"{self.images:,} images", f"{len(self.skipped):,} left out"]
+        parts = [counted(self.images, self.noun), f"{len(self.skipped):,} left out"]
         if self.passed_over:
             count = sum(self.passed_over.values())
             parts.append(f"{count:,} of other kinds passed over ({describe_kinds(self.passed_over)})")
@@ -140,4 +145,5 @@ def read_summary(run: Folder) -> RunSummary:
         report.notes,
         report.passed_over,
         report.not_drawn,
+        "object" if OBJECTS in report.settings else "image",
     )

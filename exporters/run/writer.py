@@ -33,6 +33,7 @@ from tb_tsne_plugin.runs.format import (
     SAMPLE_ID,
     TILES_NAME,
     UNLABELED,
+    counted,
     format_table,
     format_tiles,
     tile_page_name,
@@ -210,6 +211,7 @@ class RunWriter:
         scalars: Sequence[Scalar] = (),
         passed_over: Mapping[str, int] | None = None,
         not_drawn: int = 0,
+        noun: str = "image",
     ) -> RunSummary:
         """Completes the run and puts it in place.
 
@@ -225,6 +227,7 @@ class RunWriter:
             scalars: How the training of the stages went, for TensorBoard.
             passed_over: How many files beside the images were no images, by kind.
             not_drawn: How many images the sample left where they are.
+            noun: What a sample is called.
 
         Returns:
             What was written.
@@ -250,9 +253,10 @@ class RunWriter:
             list(skipped),
             kept,
             len(orphans[SAMPLE_ID]),
-            [*notes, *_kept_instead(columns[LABEL], labels[LABEL])],
+            [*notes, *_kept_instead(columns[LABEL], labels[LABEL], noun)],
             dict(passed_over or {}),
             not_drawn,
+            noun,
         )
         labeled = sum(label != UNLABELED for label in labels[LABEL])
         table = {"images": summary.images, "labeled": labeled, "left out": len(skipped), **settings}
@@ -289,12 +293,12 @@ class RunWriter:
                 raise ExportError(f"{what} has {rows:,} rows, but there are {count:,} samples.")
 
 
-def _kept_instead(given: Sequence[str], kept: Sequence[str]) -> list[str]:
+def _kept_instead(given: Sequence[str], kept: Sequence[str], noun: str) -> list[str]:
     """A sentence where labels of the run that stood there before are kept in place of those given now."""
     count = sum(new not in (UNLABELED, old) for new, old in zip(given, kept, strict=True))
     if not count:
         return []
-    which = "1 image keeps its label" if count == 1 else f"{count:,} images keep their labels"
+    which = f"{counted(count, noun)} {'keeps its label' if count == 1 else 'keep their labels'}"
     return [f"{which} of the earlier run in place of the one given now; write into a new folder to begin anew."]
 
 

@@ -23,6 +23,7 @@ RAY = "ray"
 _EXPORT_EXAMPLE = """\b
 Example:
   tb-tsne export photos --logdir runs/photos --features pix,im
+  tb-tsne export smears --objects coco:smears/boxes.json --logdir runs/cells
   tensorboard --logdir runs"""
 
 
@@ -34,7 +35,11 @@ def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int 
     return int(value)
 
 
-def _source(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> str:
+def _source(ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> str | None:
+    if not value and ctx.params.get("objects"):
+        return None
+    if not value:
+        raise click.UsageError("Missing argument 'IMAGES'.")
     if len(value) > 1:
         raise click.UsageError(
             f"IMAGES is one folder, file or pattern, and there are {len(value):,}, the first {value[0]}: write a "
@@ -48,7 +53,7 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
 
 
 @click.command(epilog=_EXPORT_EXAMPLE)
-@click.argument("images", nargs=-1, required=True, metavar="IMAGES", callback=_source)
+@click.argument("images", nargs=-1, metavar="[IMAGES]", callback=_source)
 @click.option(
     "--logdir",
     required=True,
@@ -56,6 +61,27 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
     metavar="RUN",
     help="The run's own folder: a sub-folder of what `tensorboard --logdir` gets, or that itself.",
 )
+@click.option(
+    "--objects",
+    is_eager=True,
+    metavar="FORMAT:PATH",
+    help="Make a sample of every object in the pictures, as annotated in coco:FILE, yolo:FOLDER|data.yaml, voc:FOLDER, "
+    "csv:FILE, labelstudio:FILE or cvat:FILE. IMAGES is the pictures' folder then; without it, the annotations'.",
+)
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 10),
+    metavar="SHARE",
+    help="Of objects: how much of the surroundings is cut out too, as a share of the box on each side.  [default: 0.1]",
+)
+@click.option("--square", is_flag=True, help="Of objects: cut out a square; outside of the picture it is grey.")
+@click.option(
+    "--min-side",
+    type=click.IntRange(min=0),
+    metavar="PIXELS",
+    help="Of objects: pass over those whose shorter side is shorter.  [default: 8]",
+)
+@click.option("--classes", metavar="A,B", help="Of objects: take only those of these classes.")
 @click.option(
     "--features",
     default="im",
@@ -102,11 +128,16 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
     "--labels",
     default="none",
     show_default=True,
-    metavar="none|folders|FILE.tsv",
+    metavar="none|folders|given|FILE.tsv",
     callback=_with_home,
-    help="First labels: none, the names of the class folders, or a TSV with the columns label and file (or sample_id).",
+    help="First labels: none, the names of the class folders, the given classes of objects, or a TSV with the columns "
+    "label and file (or sample_id).",
 )
-@click.option("--true-labels", is_flag=True, help="Also write the class folders as true_label, for evaluations.")
+@click.option(
+    "--true-labels",
+    is_flag=True,
+    help="Also write the class folders, or the given classes of objects, as true_label, for evaluations.",
+)
 @click.option(
     "--max-samples",
     default="3000",
@@ -196,7 +227,14 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--resume", is_flag=True, help="Go on with an interrupted export of the same images and options.")
 @verbose
 def export(
-    images: str, logdir: Path, features: str, max_samples: int | None, true_labels: bool, resume: bool, **chosen: Any
+    images: str | None,
+    objects: str | None,
+    logdir: Path,
+    features: str,
+    max_samples: int | None,
+    true_labels: bool,
+    resume: bool,
+    **chosen: Any,
 ) -> None:
     """Make a run from images.
 
@@ -208,15 +246,24 @@ def export(
     again into the same RUN replaces the run and keeps its labels. After Ctrl+C or a kill, the same command with
     --resume goes on where it was.
     """
-    from exporters import ExportOptions, NetworkChoice, TrainingOptions, export_images
+    from exporters import ExportOptions, NetworkChoice, ObjectChoice, TrainingOptions, export_images
     from exporters.backbones import absolute
 
     def pick(kind: type[Any]) -> Any:
         return kind(**{item.name: chosen[item.name] for item in fields(kind) if item.name in chosen})
 
     stages = [name.strip() for name in features.split(",") if name.strip()]
+    cut = {name: chosen.pop(name) for name in ("margin", "square", "min_side", "classes")}
+    cut = {name: value for name, value in cut.items() if value not in (None, False)}
+    if cut and objects is None:
+        raise click.UsageError(f"--{next(iter(cut)).replace('_', '-')} needs --objects.")
+    if "classes" in cut:
+        cut["classes"] = [name.strip() for name in cut["classes"].split(",") if name.strip()]
     if chosen["backend"] == RAY:
-        images, logdir = images if "://" in images else os.path.abspath(images), logdir.absolute()
+        logdir = logdir.absolute()
+        images = images if images is None or "://" in images else os.path.abspath(images)
+        scheme, colon, place = (objects or "").partition(":")
+        objects = f"{scheme}:{os.path.abspath(os.path.expanduser(place))}" if colon else objects
         chosen |= {
             name: os.path.abspath(path) for name in ("labels", "weights") if os.path.isfile(path := chosen[name])
         }
@@ -234,6 +281,7 @@ def export(
         chosen["outside"],
         chosen["pages"],
         chosen["intensity"],
+        None if objects is None else ObjectChoice(objects, **cut),
     )
     try:
         with elsewhere() if options.backend == RAY else nullcontext():
@@ -271,6 +319,8 @@ def demo(logdir: Path, no_serve: bool, port: int | None) -> None:
 
 
 def _print_summary(summary: RunSummary) -> None:
+    from tb_tsne_plugin.runs.format import counted
+
     for image in summary.skipped[:SHOWN]:
         say(f"left out: {image.name}: {image.reason}", err=True)
     if len(summary.skipped) > SHOWN:
@@ -278,12 +328,13 @@ def _print_summary(summary: RunSummary) -> None:
     for note in summary.notes:
         say(f"note: {note}", err=True)
     tensors = ", ".join(f"{name} {rows:,} x {width:,}" for name, (rows, width) in summary.tensors.items())
-    say(f"{summary.images:,} images ({len(summary.skipped):,} left out) in {summary.run_dir}: {tensors}.")
+    samples = counted(summary.images, summary.noun)
+    say(f"{samples} ({len(summary.skipped):,} left out) in {summary.run_dir}: {tensors}.")
     if summary.passed_over or summary.not_drawn:
         say(summary.account)
     if summary.labels_kept or summary.labels_orphaned:
         say(
             f"{summary.labels_kept:,} labels of the earlier run kept; {summary.labels_orphaned:,} more wait in "
-            "orphaned_labels.tsv for images that are not in this one."
+            f"orphaned_labels.tsv for {summary.noun}s that are not in this one."
         )
     say(f"Next: tensorboard --logdir {summary.run_dir}")

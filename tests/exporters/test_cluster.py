@@ -51,9 +51,9 @@ def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(
     def with_a_deadly_one(source: Path, outside: bool) -> Listing:
         listing = open_source(source, outside)
         place = next(place for place, image in enumerate(listing.images) if image.name == "class_1/0021.png")
-        image = listing.images[place]
-        listing.images[place] = Deadly(image.path, image.name, image.is_twin, image.given_class)
-        return listing
+        images = list(listing.images)
+        images[place] = Deadly(images[place].path, images[place].name, given_class=images[place].given_class)
+        return replace(listing, images=images)
 
     monkeypatch.setattr(export_module, "open_source", with_a_deadly_one)
     summary = export_images(folder, tmp_path / "ray", replace(options, backend="ray"))
