@@ -40,13 +40,14 @@ from exporters.images.renditions import RenditionSpec
 from exporters.images.sample import Picked, StratifiedSample
 from exporters.images.sources import Source, describe, open_source
 from exporters.objects.choice import ObjectChoice
+from exporters.objects.grid import list_grid, parse_grid
 from exporters.objects.listing import list_objects
 from exporters.progress import TrainingWatch, scalars_of
 from exporters.run.archive import PICTURE_SIDE
 from exporters.run.events import EVENT_PREFIX, event_file_name
 from exporters.run.journal import Journal, Row
 from exporters.run.metadata import Columns, clean_unique
-from exporters.run.report import OBJECTS, RunSummary
+from exporters.run.report import OBJECTS, TILES, RunSummary
 from exporters.run.sprites import fitting_tile_side
 from exporters.run.tiles import PAGE, larger_tile_side
 from exporters.run.unfinished import damaged
@@ -75,6 +76,7 @@ class ExportOptions:
         intensity: Between which values pictures of more than 8 bits a value are shown: `set` (what the exported ones
             hold, the same for all), `full` (the whole range of their type), or `each` (what each holds).
         objects: The objects of the pictures that are samples, each by itself; None for whole pictures.
+        tiles: `SIZE` or `SIZE:OVERLAP` in pixels: pictures are cut into squares, each a sample; None leaves them whole.
     """
 
     features: Sequence[str] = (IM,)
@@ -90,6 +92,7 @@ class ExportOptions:
     pages: bool = False
     intensity: str = SET
     objects: ObjectChoice | None = None
+    tiles: str | None = None
 
 
 class Chunk(NamedTuple):
@@ -203,6 +206,8 @@ def _source(images: Source) -> Source:
 def _listed(images: Source | None, options: ExportOptions) -> tuple[Listing, str]:
     """What there is to export, and a word for where it comes from."""
     if options.objects is not None:
+        if options.tiles is not None:
+            raise ExportUsageError("--tiles and --objects do not go together: choose one of them.")
         if options.pages:
             raise ExportUsageError("--pages is for whole pictures: of files with --objects the first page is taken.")
         if options.labels == FOLDERS:
@@ -215,8 +220,10 @@ def _listed(images: Source | None, options: ExportOptions) -> tuple[Listing, str
         raise ExportUsageError("Name the images: a folder, a pattern in quotes, a table or an address.")
     if options.labels == GIVEN:
         raise ExportUsageError("--labels given needs --objects; --labels folders takes the names of folders.")
+    grid = None if options.tiles is None else parse_grid(options.tiles)
     listing = open_source(_source(images), options.outside)
-    return with_pages(listing) if options.pages else listing, describe(images)
+    listing = with_pages(listing) if options.pages else listing
+    return listing if grid is None else list_grid(grid, listing), describe(images)
 
 
 def _file_columns(files: Sequence[ImageFile]) -> Columns:
@@ -390,6 +397,7 @@ def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, spe
         "--pages": options.pages,
         "--intensity": options.intensity,
         **_cut(options.objects),
+        "--tiles": options.tiles,
         "the range of intensities": _ranges(spec.intensity),
         "the tiles' size": [spec.tile_side, spec.page_side],
     }
@@ -421,6 +429,8 @@ def _settings(
         settings |= {OBJECTS: options.objects.source, "margin": options.objects.margin}
         settings |= {"square": options.objects.square, "min side": options.objects.min_side}
         settings |= {"classes": ", ".join(options.objects.classes) or "all"}
+    if options.tiles is not None:
+        settings[TILES] = options.tiles
     if PRE in computed.names:
         settings["backbone"] = ", ".join(options.network.backbones)
     if computed.backbones:

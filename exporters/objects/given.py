@@ -12,10 +12,9 @@ import numpy as np
 from exporters.errors import ExportError, some_of
 from exporters.images.crops import Box
 from exporters.objects.annotation import Annotation, GivenPicture, Odd, Told
+from exporters.objects.objects import MAX_OBJECTS
 from tb_tsne_plugin.runs.class_names import clean_label
 
-MAX_OBJECTS = 2**22
-"""As many as a run can have samples."""
 OTHER_CLASSES = "of other classes (--classes)"
 
 

@@ -13,6 +13,9 @@ from exporters.images.listing import ImageFile
 from exporters.objects.pictures import Found
 from tb_tsne_plugin.runs.format import unused_name
 
+MAX_OBJECTS = 2**22
+"""As many as a run can have samples."""
+
 
 class Objects(Sequence[ImageFile]):
     """Objects as images, those of a picture one after the other.

@@ -42,7 +42,7 @@ def find_pictures(given: Sequence[GivenPicture], listing: Listing) -> tuple[list
     meant, notes = _names_of(given, known)
     used = [images[name] for name in dict.fromkeys(meant.values()) if name in images]
     found: dict[str, Found | Odd] = {**unusable}
-    found |= {image.name: each for image, each in zip(used, map_ahead(_look_at, used), strict=True)}
+    found |= {image.name: each for image, each in zip(used, map_ahead(look_at, used), strict=True)}
     times = Counter(part for name in known for part in {PurePosixPath(name).name, PurePosixPath(name).stem})
     return [found[meant[each]] if each in meant else _missing(each, times) for each in given], notes
 
@@ -86,7 +86,8 @@ def _missing(given: GivenPicture, times: Mapping[str, int]) -> Odd:
     )
 
 
-def _look_at(image: ImageFile) -> Found | Odd:
+def look_at(image: ImageFile) -> Found | Odd:
+    """How large a picture is, by its header; what is wrong with it, if that cannot be told."""
     extent = picture_size(image.path)
     try:  # What is wrong with a picture is told as of every other; some are read although their header is damaged.
         return Found(image, extent or PictureSize(*image.read_full_size()[1].size))

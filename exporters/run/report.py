@@ -17,8 +17,9 @@ from exporters.run.unfinished import damaged, parse, read_whole
 from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import MADE_BY, REPORT_NAME, counted
 
-OBJECTS = "objects"
-"""The setting that says that samples are objects, and where these are said to be."""
+OBJECTS, TILES = "objects", "tiles"
+"""Settings that say that samples are objects, and where these are said to be, or tiles, and of which size."""
+_NOUNS = {OBJECTS: "object", TILES: "tile"}
 
 
 @dataclass(frozen=True)
@@ -145,5 +146,5 @@ def read_summary(run: Folder) -> RunSummary:
         report.notes,
         report.passed_over,
         report.not_drawn,
-        "object" if OBJECTS in report.settings else "image",
+        next((noun for setting, noun in _NOUNS.items() if setting in report.settings), "image"),
     )

@@ -81,6 +81,11 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
     metavar="PIXELS",
     help="Of objects: pass over those whose shorter side is shorter.  [default: 8]",
 )
+@click.option(
+    "--tiles",
+    metavar="SIZE[:OVERLAP]",
+    help="Cut large pictures into squares of so many pixels, which may overlap, and make a sample of each.",
+)
 @click.option("--classes", metavar="A,B", help="Of objects: take only those of these classes.")
 @click.option(
     "--features",
@@ -282,6 +287,7 @@ def export(
         chosen["pages"],
         chosen["intensity"],
         None if objects is None else ObjectChoice(objects, **cut),
+        chosen["tiles"],
     )
     try:
         with elsewhere() if options.backend == RAY else nullcontext():

@@ -1,0 +1,86 @@
+"""Large pictures cut into squares of one size, each a sample: slides, aerial pictures, plates."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from exporters.errors import ExportError, ExportUsageError
+from exporters.images.crops import Box, Surroundings
+from exporters.images.headers import PictureSize
+from exporters.images.listing import ImageFile, Listing
+from exporters.images.outcomes import Skipped
+from exporters.images.read import map_ahead
+from exporters.objects.annotation import Odd
+from exporters.objects.objects import MAX_OBJECTS, Objects
+from exporters.objects.pictures import look_at
+
+MIN_SIDE = 8
+_CHOICE = re.compile(r"(\d{1,6})(?::(\d{1,6}))?", re.ASCII)
+
+
+class Grid(NamedTuple):
+    """Squares of one size.
+
+    Attributes:
+        side: Of each, in pixels.
+        overlap: How many pixels neighbours have in common.
+    """
+
+    side: int
+    overlap: int = 0
+
+    def boxes(self, extent: PictureSize) -> Iterator[Box]:
+        """Squares that cover a picture, row by row; the last of a row ends where the picture does.
+
+        A picture that is smaller than a square in one direction is not filled up there.
+        """
+        for y in self._starts(extent.height):
+            for x in self._starts(extent.width):
+                yield Box(x, y, min(self.side, extent.width), min(self.side, extent.height))
+
+    def _starts(self, length: int) -> list[int]:
+        last = max(0, length - self.side)
+        return [*range(0, last, self.side - self.overlap), last]
+
+
+def parse_grid(text: str) -> Grid:
+    """The grid that `512` or `512:64` means.
+
+    Raises:
+        ExportUsageError: If it means none.
+    """
+    found = _CHOICE.fullmatch(text)
+    grid = Grid(int(found[1]), int(found[2] or 0)) if found else Grid(0)
+    if grid.side < MIN_SIDE or 2 * grid.overlap > grid.side:
+        raise ExportUsageError(
+            f"--tiles {text}: write the side of a tile, from {MIN_SIDE} pixels on, and perhaps a colon and how many "
+            "pixels of it tiles have in common, up to half."
+        )
+    return grid
+
+
+def list_grid(grid: Grid, listing: Listing) -> Listing:
+    """Cuts the pictures of a listing into squares, each an image of its picture's class.
+
+    Raises:
+        ExportError: If they are no files, or there would be too many squares.
+    """
+    if any(type(image) is not ImageFile for image in listing.images):
+        raise ExportError("--tiles cuts pictures that are files: give a folder of them, a pattern or a table.")
+    classes = {name: place for place, name in enumerate(sorted({image.folder_class or "" for image in listing.images}))}
+    squares = Objects(Surroundings(), list(classes))
+    skipped = list(listing.skipped)
+    for image, found in zip(listing.images, map_ahead(look_at, listing.images), strict=True):
+        if isinstance(found, Odd):
+            skipped.append(Skipped(image.name, found.reason))
+            continue
+        for number, box in enumerate(grid.boxes(found.extent)):
+            if len(squares) == MAX_OBJECTS:
+                raise ExportError(f"There are more than {MAX_OBJECTS:,} tiles: make them larger with --tiles.")
+            squares.add(found, box, str(number), False, classes[image.folder_class or ""])
+    fingerprint = hashlib.sha256(f"{listing.fingerprint} {squares.fingerprint()}".encode()).hexdigest()
+    return replace(listing, images=squares, skipped=skipped, fingerprint=fingerprint, noun="tile")
