@@ -24,7 +24,7 @@ from exporters.images.decode import (
     name_of,
 )
 from exporters.images.headers import longest_side
-from exporters.images.identity import content_sample_id, distinct, encoded_name
+from exporters.images.identity import distinct
 from exporters.images.outcomes import Outcome, Sample, Skipped, all_usable
 from exporters.images.read import map_ahead
 from exporters.images.renditions import RenditionSpec, make_renditions
@@ -36,6 +36,7 @@ from exporters.run.tiles import PAGE, larger_tile_side
 from exporters.run.writer import NO_PICTURES, RunWriter
 from tb_tsne_plugin.runs.class_names import clean_labels
 from tb_tsne_plugin.runs.format import FILE, LABEL, MAX_CELLS, MAX_COLUMNS, SAMPLE_ID, TRUE_LABEL, UNLABELED
+from tb_tsne_plugin.runs.sample_ids import content_sample_id, encoded_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -43,9 +43,12 @@ NAMELESS = "a file of ours without a name, which the worker inherits"
 ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.cli.embed": {".open": OPTIONS},
     "tb_tsne_plugin.cli.evaluate": {".mkdir": USERS_FILE},
+    "tb_tsne_plugin.cli.label_export": {".open": OPTIONS},
     "tb_tsne_plugin.cli.label_guidance": {".open": OPTIONS},
-    "tb_tsne_plugin.cli.label_tables": {".open": OPTIONS, ".read_bytes": USERS_FILE},
+    "tb_tsne_plugin.cli.label_import": {".open": OPTIONS},
+    "tb_tsne_plugin.cli.label_tables": {".open": OPTIONS},
     "tb_tsne_plugin.cli.output": {"os.open": "/dev/null"},
+    "tb_tsne_plugin.datasets.given_files": {".open": USERS_FILE},
     "tb_tsne_plugin.evaluation.plots": {".savefig": "into memory"},
     "tb_tsne_plugin.labels.earlier": {"sqlite3.connect": "in memory"},
     "tb_tsne_plugin.labels.migrations": {"sqlite3.connect": SQLITE},

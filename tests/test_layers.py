@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = "tb_tsne_plugin"
 # What a run's files are, the door to them, and how labels, tables and names of others are taken: all of the plugin that
 # exporters share.
-CONTRACT = tuple(f"{PLUGIN}.runs.{name}" for name in ("folder", "format", "class_names", "given_names", "given_tables"))
+CONTRACT = tuple(
+    f"{PLUGIN}.runs.{name}" for name in ("folder", "format", "class_names", "given_names", "given_tables", "sample_ids")
+)
 
 DOOR = CONTRACT[0]
 
@@ -24,6 +26,7 @@ ALLOWED = {
     "cli": {
         "exporters",
         "workspace",
+        "datasets",
         "labels",
         "runs",
         "tsne",
@@ -38,6 +41,7 @@ ALLOWED = {
     "web": {"workspace", "live", "labels", "runs", "tsne", "terminal", "__init__"},
     "workspace": {"live", "labels", "runs", "terminal"},
     "live": {"guidance", "tsne", "terminal"},
+    "datasets": {"labels", "runs"},
     "labels": {"runs"},
     "runs": set(),
     "guidance": {"tsne"},

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
 from exporters.images.listing import ImageFile
-
-ID_DIGITS = 16
+from tb_tsne_plugin.runs.sample_ids import content_sample_id, encoded_name
 
 
 def file_sample_id(image: ImageFile, content: bytes, form: Literal["NFC", "NFD"] = "NFC") -> str:
@@ -44,20 +40,6 @@ def earlier_sample_id(image: ImageFile, content: bytes) -> str:
         return ""
     earlier = file_sample_id(image, content, "NFD")
     return "" if earlier == file_sample_id(image, content) else earlier
-
-
-def content_sample_id(parts: Iterable[bytes | memoryview]) -> str:
-    """The first 16 hexadecimal digits of SHA-256 over `parts` with a NUL between them."""
-    digest = hashlib.sha256()
-    for number, part in enumerate(parts):
-        digest.update(b"\0" if number else b"")
-        digest.update(part)
-    return digest.hexdigest()[:ID_DIGITS]
-
-
-def encoded_name(name: str, form: Literal["NFC", "NFD"] = "NFC") -> bytes:
-    """A file's name as its id takes it."""
-    return os.fsencode(name if name.isascii() else unicodedata.normalize(form, name))
 
 
 def distinct(ids: Iterable[str]) -> list[str]:

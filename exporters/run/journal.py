@@ -10,12 +10,12 @@ from typing import Annotated, NamedTuple, TypeAlias
 import msgspec
 
 from exporters.errors import ExportError
-from exporters.images.identity import ID_DIGITS
 from exporters.images.outcomes import Skipped
 from exporters.run.tiles import PAGE
 from exporters.run.unfinished import damaged, parse, read_whole
 from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import clean_text
+from tb_tsne_plugin.runs.sample_ids import ID_DIGITS
 
 PLAN, JOURNAL = "plan.json", "journal.jsonl"
 MAX_PLAN_BYTES = 2**16

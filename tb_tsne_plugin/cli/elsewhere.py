@@ -21,6 +21,8 @@ _PATHS = (
     *("MPLCONFIGDIR", "NUMBA_CACHE_DIR", "PGPASSFILE", "PGSERVICEFILE"),
 )
 """What in the environment names a file or a folder, which must stay the same one."""
+CALLED_IN = "called_in"
+"""Where `Context.meta` of such a command holds the folder that it was called in."""
 _DATABASE = "TB_TSNE_LABELS_DB"
 _SQLITE_FILE = re.compile(r"(sqlite(?:\+\w+)?:///)(.+)", re.DOTALL)
 
@@ -33,6 +35,8 @@ class Elsewhere(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command."""
+        with suppress(OSError):  # it was removed
+            ctx.meta[CALLED_IN] = os.getcwd()
         ctx.params = {name: _absolute(value) for name, value in ctx.params.items()}
         if url := ctx.params.get("labels_db"):
             ctx.params["labels_db"] = _absolute_address(url)

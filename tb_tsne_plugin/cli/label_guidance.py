@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tb_tsne_plugin.guidance.guide import Guide
+    from tb_tsne_plugin.labels import LabelStore
     from tb_tsne_plugin.runs.run import Tensor
 
 POOL_ROWS = 4096
@@ -107,15 +108,36 @@ def _read(options: RunOptions, name: str | None, column: str, out: Path | None =
       RunError: If that file is one of the run's own.
       click.ClickException: If there are too few to learn from.
     """
+    workspace, run = options.open()
+    check_out(run, out)
+    tensor = tensor_of(run, name)
+    return _labeled(tensor, existing_labels(workspace, run, column), options.folder)
+
+
+def suggested_labels(tensor: Tensor, store: LabelStore, folder: Path) -> Iterator[tuple[str, str, float]]:
+    """The class that each sample without a label probably has, as it is suggested now.
+
+    Args:
+      tensor: Features of a run.
+      store: The label column.
+      folder: The run's folder, for messages.
+
+    Returns:
+      Sample id, class name and probability of everything without a label that was not set aside.
+
+    Raises:
+      click.ClickException: If there are too few labels to learn from.
+    """
+    found = _labeled(tensor, store, folder)
+    return _suggested(_guide(found), found)
+
+
+def _labeled(tensor: Tensor, store: LabelStore, folder: Path) -> _Labeled:
     import numpy as np
 
     from tb_tsne_plugin.labels.model import UNMARKED
     from tb_tsne_plugin.runs.format import FILE
 
-    workspace, run = options.open()
-    check_out(run, out)
-    tensor = tensor_of(run, name)
-    store = existing_labels(workspace, run, column)
     features = tensor.features()
     rows = finite_rows(features)
     snapshot = labels_now(tensor, store)
@@ -123,7 +145,7 @@ def _read(options: RunOptions, name: str | None, column: str, out: Path | None =
     labels = labels[rows.embedded]
     if len(np.unique(labels[labels >= 0])) < 2:
         raise click.ClickException(
-            f"{options.folder} has labels of fewer than two classes; label some images in TensorBoard first."
+            f"{folder} has labels of fewer than two classes; label some images in TensorBoard first."
         )
     revisions = store.label_revisions()
     everything = tensor.metadata.sample_ids

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from tb_tsne_plugin.cli.label_export import export
 from tb_tsne_plugin.cli.label_guidance import check, propagate
-from tb_tsne_plugin.cli.label_tables import export, history, import_table, save
+from tb_tsne_plugin.cli.label_import import import_labels
+from tb_tsne_plugin.cli.label_tables import history, save
 
 
 @click.group(epilog="Example: tb-tsne labels check runs/photos")
@@ -13,5 +15,5 @@ def labels() -> None:
     """Look at a run's labels, bring them in and out, and carry them on to images without."""
 
 
-for _command in (export, import_table, save, history, check, propagate):
+for _command in (export, import_labels, save, history, check, propagate):
     labels.add_command(_command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -54,17 +55,34 @@ class RunPath(LocalPath):
         return folder
 
 
-class TablePath(LocalPath):
-    """A table to read. What a shell passes as /dev/fd/63 is one, a pipe that waits for somebody to write is none."""
+class DatasetPath(LocalPath):
+    """A file or folder to read. What a shell passes as /dev/fd/63 is one, a pipe that waits for a writer is none."""
 
     def __init__(self) -> None:
-        super().__init__(exists=True, dir_okay=False)
+        super().__init__(exists=True)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path."""
         path = super().convert(value, param, ctx)
         folder = os.path.realpath(path.parent)
         is_passed = folder.startswith(("/dev/fd", "/proc/")) or (folder == "/dev" and path.is_symlink())
-        if not path.is_file() and not is_passed:
+        if not path.is_file() and not path.is_dir() and not is_passed:
             self.fail(f"{path} is not a regular file.", param, ctx)
         return path
+
+
+class ObjectsPath(LocalPath):
+    """Annotations of objects, as `SCHEME:PATH`; what is given on is the scheme and the path."""
+
+    name = "scheme:path"
+
+    def __init__(self, schemes: Sequence[str]) -> None:
+        super().__init__(exists=True)
+        self._schemes = schemes
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The scheme and the path."""
+        scheme, _, path = str(value).partition(":")
+        if scheme not in self._schemes:
+            self.fail(f"{value} does not begin with {', '.join(f'{each}:' for each in self._schemes)}.", param, ctx)
+        return scheme, super().convert(path, param, ctx)

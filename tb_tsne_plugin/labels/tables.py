@@ -83,6 +83,12 @@ def labeled_table(metadata: Metadata, labels: Mapping[str, Snapshot], *, spreads
     Returns:
       Tab-separated text with a header; `unlabeled` where there is no label, so that no cell is empty.
     """
+    columns = labeled_columns(metadata, labels)
+    return format_table(harmless_columns(columns) if spreadsheet else columns)
+
+
+def labeled_columns(metadata: Metadata, labels: Mapping[str, Snapshot]) -> dict[str, list[str]]:
+    """The columns of `labeled_table`."""
     columns = dict(metadata.columns)
     if len(columns) < 2 and SAMPLE_ID not in columns:
         # The stock Projector reads a header only above two columns or more.
@@ -92,9 +98,12 @@ def labeled_table(metadata: Metadata, labels: Mapping[str, Snapshot], *, spreads
         names, states = snapshot.names(), snapshot.states()
         columns[column] = [names.get(sample_id, UNLABELED) for sample_id in metadata.sample_ids]
         columns[beside[column]] = [states.get(sample_id, UNMARKED.state) for sample_id in metadata.sample_ids]
-    if spreadsheet:
-        columns = {_harmless(name): [_harmless(cell) for cell in cells] for name, cells in columns.items()}
-    return format_table(columns)
+    return columns
+
+
+def harmless_columns(columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Columns, names and cells, in which a spreadsheet finds no formula."""
+    return {_harmless(name): [_harmless(cell) for cell in cells] for name, cells in columns.items()}
 
 
 def save_labels(run: Run, tensor: Tensor, labels: Mapping[str, Snapshot]) -> str:
@@ -161,12 +170,28 @@ def read_table(
       InvalidEdit: If the table cannot be read, or names a sample twice with different labels or states; the message
         says which line.
     """
-    current = current or {}
-    n_samples = len(metadata.sample_ids)
     try:
-        table = read_given_table(raw, "The table", (*NAMING_COLUMNS, column, _harmless(column)), n_samples)
+        table = read_given_table(
+            raw, "The table", (*NAMING_COLUMNS, column, _harmless(column)), len(metadata.sample_ids)
+        )
     except TableError as error:
         raise InvalidEdit(str(error)) from None
+    return table_labels(table, metadata, column, current, label_columns)
+
+
+def table_labels(
+    table: GivenTable,
+    metadata: Metadata,
+    column: str = LABEL,
+    current: Mapping[str, str] | None = None,
+    label_columns: Collection[str] = (),
+) -> TableLabels:
+    """As `read_table`, of a table that was read already.
+
+    Raises:
+      InvalidEdit: If it does not name the samples, or names one twice with different labels or states.
+    """
+    current = current or {}
     cells = table.columns[""] if "" in table.columns else _labels_in(table, column)
     ids, notes = _ids(table, len(cells), metadata)
     known = set(current.values())

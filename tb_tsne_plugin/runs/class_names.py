@@ -81,6 +81,18 @@ def clean_labels(texts: Sequence[str], known: Collection[str] = ()) -> CleanLabe
     return CleanLabels([names[text] for text in texts], notes)
 
 
+def clean_names(texts: Sequence[str], known: Collection[str] = ()) -> CleanLabels:
+    """The class names of texts that are classes whatever they look like: `nan` and `1.0` are names too.
+
+    Args:
+      texts: Names as a file of annotations has them.
+      known: Class names that are there already: such a text is that class.
+    """
+    names = {text: text if text in known else clean_label(text) for text in dict.fromkeys(texts)}
+    notes = [*_cut_note(names), *_replaced_note(names), *_joined_note(names, ())]
+    return CleanLabels([names[text] for text in texts], notes)
+
+
 def in_order(names: Iterable[str]) -> list[str]:
     """Class names as people look for them: numbers by their size, `slide 2` before `slide 10`, the rest by letters."""
     listed = list(names)

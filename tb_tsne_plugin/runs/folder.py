@@ -197,6 +197,58 @@ class Folder:
             _check(name, os.stat(old, dir_fd=source, follow_symlinks=False).st_mode, "file")
             os.rename(old, new, src_dir_fd=source, dst_dir_fd=target)
 
+    def move_folder(self, name: str, to: str) -> None:
+        """Gives a folder another name below this one, whole, where nothing or an empty folder has it.
+
+        Raises:
+          UnsafeFile: If it is no folder, or a folder on the way is something else.
+          OSError: If something else has the name, or it cannot be renamed.
+        """
+        with self._within(name) as (source, old), self._within(to) as (target, new):
+            _check(name, os.stat(old, dir_fd=source, follow_symlinks=False).st_mode, "folder")
+            os.rename(old, new, src_dir_fd=source, dst_dir_fd=target)
+
+    def link(self, file: BinaryIO, path: Path, name: str) -> bool:
+        """Gives an open file a further name (a hard link), if that can be.
+
+        Args:
+          file: The file.
+          path: Where it was opened.
+          name: The new name below this folder, which nothing has yet.
+
+        Returns:
+          Whether it has it now: another file system, or a system without such links, takes none.
+
+        Raises:
+          UnsafeFile: If a folder on the way is something else.
+          FileExistsError: If anything of that name is there.
+        """
+        with self._within(name) as (folder, last):
+            try:
+                os.link(path, last, dst_dir_fd=folder, follow_symlinks=False)
+            except FileExistsError:
+                raise
+            except (OSError, NotImplementedError):
+                return False
+            if os.path.samestat(os.stat(last, dir_fd=folder, follow_symlinks=False), os.fstat(file.fileno())):
+                return True
+            os.unlink(last, dir_fd=folder)  # something else took its place meanwhile
+            return False
+
+    def remove_tree(self, name: str) -> None:
+        """Removes a folder with all that is in it; of a link in it the link itself.
+
+        Raises:
+          OSError: If something cannot be removed.
+        """
+        for each in self.names(name):
+            inner = f"{name}/{each}"
+            if self.kind(inner) == "folder":
+                self.remove_tree(inner)
+            else:
+                self.remove(inner)
+        self.remove_folder(name)
+
     def remove(self, name: str) -> None:
         """Removes a file, or a link itself, if there is one.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -33,6 +34,7 @@ class _Report(msgspec.Struct):
     notes: list[str] = []
     left_out: list[_Skipped] = []
     passed_over: dict[str, int] = {}
+    settings: dict[str, Any] = {}
 
 
 def export_notes(folder: Path) -> list[str]:
@@ -53,6 +55,13 @@ def export_notes(folder: Path) -> list[str]:
 def made_by_us(folder: Path) -> bool:
     """Whether an export of ours made a run."""
     return _read(folder) is not None
+
+
+def export_setting(folder: Path, name: str) -> str:
+    """What was given to the export that made a run under a name, as the report tells; empty where it does not."""
+    report = _read(folder)
+    value = None if report is None else report.settings.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _read(folder: Path) -> _Report | None:

@@ -17,9 +17,9 @@ import pytest
 from exporters import ExportError, ExportOptions, NetworkChoice, export_images
 from exporters.errors import ExportUsageError
 from exporters.features.training import TrainingOptions
-from exporters.images.identity import content_sample_id
 from exporters.images.renditions import Renditions
 from exporters.run.folder import RunFolder
+from tb_tsne_plugin.runs.sample_ids import content_sample_id
 from tests.exporters.conftest import Stock
 from tests.exporters.drawn import (
     color,

@@ -1,0 +1,98 @@
+"""From a run, its labels and what guidance suggests to the value that every format writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tb_tsne_plugin.datasets.given_files import GivenFiles
+from tb_tsne_plugin.datasets.model import Box, Dataset, PictureSource, Sample, Suggestion
+from tb_tsne_plugin.datasets.names import picture_stems
+from tb_tsne_plugin.datasets.splits import draw_splits
+from tb_tsne_plugin.labels.model import SET_ASIDE, UNMARKED, Snapshot
+from tb_tsne_plugin.labels.tables import labeled_columns
+from tb_tsne_plugin.runs.format import FILE, FILE_COLUMNS
+from tb_tsne_plugin.runs.metadata import Metadata
+
+OBJECT = "object"
+BOX = ("x", "y", "width", "height")
+
+
+def gather(
+    metadata: Metadata,
+    labels: Mapping[str, Snapshot],
+    snapshot: Snapshot,
+    column: str,
+    *,
+    suggestions: Mapping[str, Suggestion] | None = None,
+    shares: Mapping[str, float] | None = None,
+    seed: int = 0,
+    spreadsheet: bool = False,
+    annotations: GivenFiles | None = None,
+    pictures: PictureSource | None = None,
+) -> Dataset:
+    """All that a format is made of.
+
+    Args:
+      metadata: The run's metadata.
+      labels: Labels and states for each label column.
+      snapshot: Those of the label column that the dataset is about.
+      column: Its name.
+      suggestions: What samples without a label probably are, by sample id, where that is to leave.
+      shares: The share of each part that the dataset is split into.
+      seed: What is drawn for them.
+      spreadsheet: Whether a table must hold nothing that a spreadsheet would run.
+      annotations: The user's own annotations.
+      pictures: Where the samples' pictures are.
+    """
+    names, by_class = snapshot.names(), {info.id: info.name for info in snapshot.classes}
+    ids, files = metadata.sample_ids, files_of(metadata)
+    objects, boxes = objects_of(metadata), _boxes(metadata)
+    parts: Mapping[str, str] = {}
+    if shares:
+        labeled = {sample_id: names[sample_id] for sample_id in ids if sample_id in names}
+        parts = draw_splits(labeled, dict(zip(ids, files, strict=True)), shares, seed)
+    samples = []
+    for row, (sample_id, stem) in enumerate(zip(ids, picture_stems(files, ids), strict=True)):
+        mark, label = snapshot.marks.get(sample_id, UNMARKED), names.get(sample_id)
+        samples.append(
+            Sample(
+                sample_id,
+                files[row],
+                stem,
+                objects[row],
+                boxes[row] if boxes else None,
+                label,
+                mark.state,
+                by_class.get(mark.class_id) if mark.class_id is not None and mark.state in SET_ASIDE else None,
+                (suggestions or {}).get(sample_id) if label is None and mark.state not in SET_ASIDE else None,
+                parts.get(sample_id, ""),
+            )
+        )
+    return Dataset(
+        samples,
+        [info.name for info in snapshot.classes],
+        labeled_columns(metadata, labels),
+        column,
+        shares or {},
+        suggestions is not None,
+        spreadsheet,
+        annotations,
+        pictures,
+    )
+
+
+def files_of(metadata: Metadata) -> Sequence[str]:
+    """The picture's file of each sample; the sample's name where the run names no files."""
+    found = next((metadata.columns[name] for name in FILE_COLUMNS if name in metadata.columns), None)
+    return metadata.columns.get(FILE, metadata.sample_ids if found is None else found)
+
+
+def objects_of(metadata: Metadata) -> Sequence[str]:
+    """The annotation that each sample is; empty ones in a run of whole pictures."""
+    return metadata.columns.get(OBJECT, [""] * len(metadata.sample_ids))
+
+
+def _boxes(metadata: Metadata) -> list[Box] | None:
+    if not all(name in metadata.columns for name in (OBJECT, *BOX)):
+        return None
+    return [Box(*cells) for cells in zip(*(metadata.columns[name] for name in BOX), strict=True)]

@@ -1,0 +1,197 @@
+"""What goes out in a dataset and what comes back: the one value that every format writes, and the one that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+from tb_tsne_plugin.datasets.errors import DatasetError
+from tb_tsne_plugin.datasets.given_files import GivenFiles
+from tb_tsne_plugin.labels.model import State
+from tb_tsne_plugin.runs.folder import Folder
+
+
+class Suggestion(NamedTuple):
+    """The class that a sample without a label probably has.
+
+    Attributes:
+      label: The class.
+      probability: How probable it is.
+    """
+
+    label: str
+    probability: float
+
+
+class Box(NamedTuple):
+    """Where an object is in its picture: pixels from the upper left corner, as the run's metadata spells them."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample on its way out.
+
+    Attributes:
+      sample_id: Its name.
+      file: Its picture's file, as the run names it; its name where the run names none.
+      object: Its annotation's id in the user's own file; empty for a whole picture.
+      box: Where it is in the picture.
+      label: Its class.
+      state: What became of it.
+      kept: The class that a sample which was set aside had before.
+      suggestion: What it probably is; only of samples without a label, and only where suggestions are to leave.
+      split: The part of the dataset that it belongs to; empty where there are no parts, or it has no label.
+      stem: What its picture's file is called in a dataset, without the suffix: different for every sample of the run.
+    """
+
+    sample_id: str
+    file: str
+    stem: str
+    object: str = ""
+    box: Box | None = None
+    label: str | None = None
+    state: State = "unlabeled"
+    kept: str | None = None
+    suggestion: Suggestion | None = None
+    split: str = ""
+
+
+class PictureSource(Protocol):
+    """Where pictures come from."""
+
+    def check(self, samples: Sequence[Sample]) -> None:
+        """Refuses samples that have no picture there.
+
+        Raises:
+          DatasetError: If there are any.
+        """
+
+    def suffix(self, sample: Sample) -> str:
+        """What the name of a sample's picture ends with, as `.jpg`.
+
+        Raises:
+          DatasetError: If it has none.
+        """
+
+    def put(self, sample: Sample, folder: Folder, name: str) -> None:
+        """Puts a sample's picture into a folder.
+
+        Raises:
+          DatasetError: If it has none.
+          OSError: If it cannot be written.
+        """
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All that a format is made of.
+
+    Attributes:
+      samples: All samples of the run, in its order.
+      classes: The classes of the label column, in its order.
+      columns: The run's metadata with all label columns: what a table holds.
+      column: The label column.
+      shares: The parts that it is split into, by name; empty for none.
+      suggests: Whether suggestions are to leave.
+      spreadsheet: Whether a table must hold nothing that a spreadsheet would run.
+      annotations: The user's own annotation file or files, for formats that are written back.
+      pictures: Where the samples' pictures are, for formats that hold them.
+    """
+
+    samples: Sequence[Sample]
+    classes: Sequence[str]
+    columns: Mapping[str, Sequence[str]]
+    column: str
+    shares: Mapping[str, float] = field(default_factory=dict)
+    suggests: bool = False
+    spreadsheet: bool = False
+    annotations: GivenFiles | None = None
+    pictures: PictureSource | None = None
+
+    def picture_name(self, sample: Sample) -> str:
+        """What the file of a sample's picture is called in a dataset.
+
+        Raises:
+          DatasetError: If it has none.
+        """
+        if self.pictures is None:
+            raise DatasetError("Nobody said where the images are.")
+        return sample.stem + self.pictures.suffix(sample)
+
+    @property
+    def labeled(self) -> list[Sample]:
+        """The samples with a label."""
+        return [sample for sample in self.samples if sample.label is not None]
+
+    @property
+    def labeled_or_suggested(self) -> list[Sample]:
+        """The samples with a label, or with a suggestion that is to leave."""
+        return [sample for sample in self.samples if sample.label is not None or sample.suggestion is not None]
+
+
+class File(NamedTuple):
+    """A file of a dataset.
+
+    Attributes:
+      name: Below the dataset's folder, with forward slashes.
+      content: Its bytes, or the sample whose picture it is.
+    """
+
+    name: str
+    content: bytes | Sample
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a format makes of a dataset.
+
+    Attributes:
+      files: Its files, made one after the other; the only one of a format that is a file, whatever it is called.
+      count: How many samples leave.
+      notes: Sentences that the user should read.
+    """
+
+    files: Sequence[File]
+    count: int
+    notes: Sequence[str] = ()
+
+
+class Given(NamedTuple):
+    """What a dataset says of one sample, which it names in one of these ways.
+
+    Attributes:
+      label: The class; None where it says that there is none.
+      sample_id: The sample's name; empty where it does not say.
+      file: The picture's file.
+      object: The annotation of the picture, where the sample is one.
+      state: What became of it, where it says so.
+    """
+
+    label: str | None
+    sample_id: str = ""
+    file: str = ""
+    object: str = ""
+    state: State | None = None
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a dataset says.
+
+    Attributes:
+      given: Of each sample.
+      notes: Sentences that the user should read.
+      files: How files are named: by their `paths`, as the run names them; by their bare `names` or `stems`, as in a
+        dataset of ours (`names.picture_stems`); or by the files of `annotations`, which share the pictures' names but
+        for the suffix.
+    """
+
+    given: Sequence[Given]
+    notes: Sequence[str] = ()
+    files: Literal["paths", "names", "stems", "annotations"] = "paths"

@@ -1,0 +1,87 @@
+"""Writes a dataset, whole or not at all: first beside its place, under a name that nobody can guess."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tb_tsne_plugin.datasets.errors import DatasetError
+from tb_tsne_plugin.datasets.model import File, PictureSource, Sample
+from tb_tsne_plugin.runs.folder import Folder, replace_file, temporary_name
+
+
+def check_place(out: Path, *, is_folder: bool) -> None:
+    """Refuses a place where something is already.
+
+    Raises:
+      DatasetError: If anything but an empty file or folder, as the format makes one, is there.
+    """
+    try:
+        if out.is_dir():
+            held = "a folder" if not is_folder else "there already, and not empty" if os.listdir(out) else ""
+        elif is_folder and os.path.lexists(out):
+            held = "a file"
+        else:
+            held = "there already, and not empty" if out.is_file() and out.stat().st_size else ""
+    except OSError as error:
+        raise DatasetError(f"{out} cannot be read: {error.strerror}.") from None
+    if held:
+        raise DatasetError(f"{out} is {held}: nothing was written. Give another --out.")
+
+
+def write_file(out: Path, content: bytes) -> None:
+    """Writes a dataset that is one file.
+
+    Raises:
+      DatasetError: If it cannot be written; nothing is then.
+    """
+    try:
+        replace_file(out, content)
+    except OSError as error:
+        raise DatasetError(f"{out} cannot be written: {error.strerror}.") from None
+
+
+def write_folder(out: Path, files: Sequence[File], pictures: PictureSource | None = None) -> None:
+    """Writes a dataset that is a folder.
+
+    Args:
+      out: The folder, which is not there, or empty.
+      files: What lies in it.
+      pictures: Where the samples' pictures are.
+
+    Raises:
+      DatasetError: If it cannot be written; nothing is then.
+    """
+    above = Folder(out.absolute().parent)
+    unfinished = temporary_name(out.absolute().name)
+    try:
+        above.make_folder(unfinished)
+        try:
+            _fill(Folder(above.path, unfinished), files, pictures)
+            above.move_folder(unfinished, out.absolute().name)
+        except BaseException:
+            with suppress(OSError):
+                above.remove_tree(unfinished)
+            raise
+        above.sync()
+    except OSError as error:
+        raise DatasetError(f"{out} cannot be written: {error.strerror}.") from None
+
+
+def _fill(folder: Folder, files: Sequence[File], pictures: PictureSource | None) -> None:
+    made = {""}
+    for file in files:
+        above = file.name.rpartition("/")[0]
+        if above not in made:
+            folder.make_folders(above)
+            made.update(above[:end] for end, character in enumerate(f"{above}/") if character == "/")
+        if isinstance(file.content, Sample):
+            if pictures is None:
+                raise DatasetError("Nobody said where the images are.")
+            pictures.put(file.content, folder, file.name)
+        else:
+            folder.replace(file.name, file.content)
+    for each in made:
+        folder.sync(each)

@@ -1,0 +1,28 @@
+"""What names a sample: the picture's own name and bytes.
+
+This module imports the standard library only: `exporters` give the ids, and the plugin finds a picture again by them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+from collections.abc import Iterable
+from typing import Literal
+
+ID_DIGITS = 16
+
+
+def content_sample_id(parts: Iterable[bytes | memoryview]) -> str:
+    """The first 16 hexadecimal digits of SHA-256 over `parts` with a NUL between them."""
+    digest = hashlib.sha256()
+    for number, part in enumerate(parts):
+        digest.update(b"\0" if number else b"")
+        digest.update(part)
+    return digest.hexdigest()[:ID_DIGITS]
+
+
+def encoded_name(name: str, form: Literal["NFC", "NFD"] = "NFC") -> bytes:
+    """A file's name as its id takes it."""
+    return os.fsencode(name if name.isascii() else unicodedata.normalize(form, name))
