@@ -108,8 +108,8 @@ def _ids(read: Read, metadata: Metadata) -> tuple[list[str], list[str]]:
     by_file = _unique(zip(files, ids, strict=True))
     unknown = [given for given in read.given if given.sample_id not in known]
     objects = AnnotatedSamples(zip(ids, files, objects_of(metadata), strict=True))
-    by_picture = {given.file for given in unknown if given.object}
-    of_picture = objects.of(by_picture, by_stem=read.files == "annotations")
+    of_picture = objects.of({given.file for given in unknown if given.object and given.file})
+    of_file = objects.of({given.annotations for given in unknown if given.annotations}, by_stem=True)
     loose = dict.fromkeys(given.file for given in unknown if not given.object and given.file)
     called: dict[str, str] = {}
     if read.files in ("names", "stems"):
@@ -123,7 +123,8 @@ def _ids(read: Read, metadata: Metadata) -> tuple[list[str], list[str]]:
         if given.sample_id in known:
             found.append(given.sample_id)
         elif given.object:
-            found.append(of_picture.get(given.file, {}).get(given.object, f"{given.file}#{given.object}"))
+            meant = of_picture.get(given.file) or of_file.get(given.annotations, {})
+            found.append(meant.get(given.object, f"{given.file or given.annotations}#{given.object}"))
         else:
             found.append(called.get(given.file) or given.file or given.sample_id)
     return found, matched.notes

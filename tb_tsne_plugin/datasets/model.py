@@ -171,6 +171,8 @@ class Given(NamedTuple):
       file: The picture's file.
       object: The annotation of the picture, where the sample is one.
       state: What became of it, where it says so.
+      annotations: The file of the picture's annotations, which shares its name but for the suffix; it counts where no
+        picture of the run is meant by `file`.
     """
 
     label: str | None
@@ -178,6 +180,7 @@ class Given(NamedTuple):
     file: str = ""
     object: str = ""
     state: State | None = None
+    annotations: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,11 +190,10 @@ class Read:
     Attributes:
       given: Of each sample.
       notes: Sentences that the user should read.
-      files: How files are named: by their `paths`, as the run names them; by their bare `names` or `stems`, as in a
-        dataset of ours (`names.picture_stems`); or by the files of `annotations`, which share the pictures' names but
-        for the suffix.
+      files: How pictures are named: by their `paths`, as the run names them, or by their bare `names` or `stems`, as
+        in a dataset of ours (`names.picture_stems`).
     """
 
     given: Sequence[Given]
     notes: Sequence[str] = ()
-    files: Literal["paths", "names", "stems", "annotations"] = "paths"
+    files: Literal["paths", "names", "stems"] = "paths"

@@ -42,7 +42,7 @@ def portable_name(text: str, *, marked: bool = False) -> str:
         return name
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST // 2).hexdigest()
     start = name.encode()[: MAX_NAME_BYTES - _DIGEST - 1].decode("utf-8", "ignore").rstrip(". ")
-    return f"{start}~{digest}"
+    return f"{start or '_'}~{digest}"
 
 
 def portable_names(texts: Sequence[str]) -> list[str]:

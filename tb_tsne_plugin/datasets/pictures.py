@@ -11,7 +11,7 @@ from tb_tsne_plugin.datasets.model import Sample
 from tb_tsne_plugin.runs import Pictures, RunError
 from tb_tsne_plugin.runs.class_names import shown
 from tb_tsne_plugin.runs.files import contained_path, open_contained
-from tb_tsne_plugin.runs.folder import Folder, sync
+from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import counted
 from tb_tsne_plugin.runs.sample_ids import content_sample_id, encoded_name
 
@@ -44,8 +44,6 @@ class UsersPictures:
             if not folder.link(source, path, name):
                 with folder.create(name) as target:
                     shutil.copyfileobj(source, target)
-                    target.flush()
-                    sync(target.fileno())
 
     def suffix(self, sample: Sample) -> str:
         """The file's own."""
@@ -86,8 +84,6 @@ class RunPictures:
         content = self._content(sample)
         with folder.create(name) as target:
             target.write(content)
-            target.flush()
-            sync(target.fileno())
 
     def suffix(self, sample: Sample) -> str:
         """That of its kind."""

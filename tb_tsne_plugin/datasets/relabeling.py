@@ -33,22 +33,30 @@ class Relabeling:
         self._samples = AnnotatedSamples((each.sample_id, each.file, each.object) for each in objects)
         self._labels = {each.sample_id: each.label for each in objects}
         self._of_picture: dict[str, dict[str, str]] = {}
+        self._of_file: dict[str, dict[str, str]] = {}
         self._met: set[str] = set()
         self._changed = 0
 
-    def look_up(self, pictures: Iterable[str], *, by_stem: bool = False) -> None:
-        """Finds the samples of all pictures that there are annotations of, as `AnnotatedSamples.of`."""
-        self._of_picture = self._samples.of(pictures, by_stem=by_stem)
+    def look_up(self, pictures: Iterable[str] = (), annotations: Iterable[str] = ()) -> None:
+        """Finds the samples of all pictures that there are annotations of.
 
-    def change(self, picture: str, annotation: str, current: str | None) -> str | None:
+        Args:
+          pictures: The pictures' files.
+          annotations: The files of their annotations, which share their names but for the suffix.
+        """
+        self._of_picture = self._samples.of(pictures)
+        self._of_file = self._samples.of(annotations, by_stem=True)
+
+    def change(self, annotation: str, current: str | None, picture: str = "", file: str = "") -> str | None:
         """The class that an annotation gets; None where it keeps its own.
 
         Args:
-          picture: The picture's file, as looked up.
           annotation: The annotation's id.
           current: The class that it has.
+          picture: The picture's file, as looked up.
+          file: The file of its annotations, as looked up: it counts where no picture of the run is meant by the other.
         """
-        sample_id = self._of_picture.get(picture, {}).get(annotation)
+        sample_id = (self._of_picture.get(picture) or self._of_file.get(file, {})).get(annotation)
         if sample_id is None:
             return None
         self._met.add(sample_id)

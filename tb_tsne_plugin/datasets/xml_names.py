@@ -7,7 +7,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_OBJECT, _NAME = "object", "name"
+_OBJECT, _NAME, _PICTURE = "object", "name", "filename"
 
 
 class ObjectName(NamedTuple):
@@ -27,13 +27,25 @@ class ObjectName(NamedTuple):
     is_empty: bool = False
 
 
+class Annotated(NamedTuple):
+    """What an annotation tells.
+
+    Attributes:
+      picture: The picture's file; empty where it does not tell it.
+      objects: The names of its objects.
+    """
+
+    picture: str
+    objects: list[ObjectName]
+
+
 def declared_encoding(raw: bytes) -> str:
     """The encoding that an XML file says it has."""
     found = _DECLARED.match(raw)
     return found[1].decode() if found else "utf-8"
 
 
-def object_names(text: bytes) -> list[ObjectName]:
+def annotated(text: bytes) -> Annotated:
     """The names of all objects, in order: of `<object>`s below the root the first `<name>` in each.
 
     Args:
@@ -54,7 +66,7 @@ def object_names(text: bytes) -> list[ObjectName]:
         parser.Parse(text, True)
     except expat.ExpatError as error:
         raise ValueError(str(error)) from None
-    return reader.names
+    return Annotated("".join(reader.picture).strip(), reader.names)
 
 
 def _refuse(*_: object) -> None:
@@ -66,6 +78,7 @@ class _Reader:
 
     def __init__(self, text: bytes) -> None:
         self.names: list[ObjectName] = []
+        self.picture: list[str] = []
         self.parser: expat.XMLParserType
         self._text = text
         self._path: list[str] = []
@@ -83,6 +96,8 @@ class _Reader:
     def text(self, piece: str) -> None:
         if self._is_name():
             self._pieces.append(piece)
+        elif self._path[1:] == [_PICTURE]:
+            self.picture.append(piece)
 
     def end(self, _: str) -> None:
         if self._is_name() and self.names[-1].name is None:

@@ -28,14 +28,14 @@ class YamlNames:
             top = yaml.compose(text, Loader=yaml.SafeLoader)
         except (yaml.YAMLError, RecursionError) as error:
             raise ValueError(str(error)) from None
-        found = {key.value: value for key, value in top.value} if isinstance(top, yaml.MappingNode) else {}
+        found = {_name(key): value for key, value in top.value} if isinstance(top, yaml.MappingNode) else {}
         node = found.get("names")
         if isinstance(node, yaml.SequenceNode):
             self._values = node.value
-            self.names = {number: str(value.value) for number, value in enumerate(self._values)}
+            self.names = {number: _name(value) for number, value in enumerate(self._values)}
         elif isinstance(node, yaml.MappingNode):
             self._values = [value for _, value in node.value]
-            self.names = {int(key.value): str(value.value) for key, value in node.value}
+            self.names = {int(_name(key)): _name(value) for key, value in node.value}
         else:
             raise ValueError("it has no names")
         self._node, self._count = node, found.get("nc")
@@ -62,10 +62,19 @@ class YamlNames:
         return spliced(text, changes)
 
 
+def _name(node: yaml.Node) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise ValueError("a name is no text")
+    return str(node.value)
+
+
 def _scalar(name: str) -> str:
     """A name as YAML: bare where it then means just that."""
     try:
-        is_plain = yaml.safe_load(f"[{name}]") == [name] and yaml.safe_load(f"x: {name}") == {"x": name}
+        # `y` and `n` are yes and no to some programs.
+        is_plain = (
+            len(name) > 1 and yaml.safe_load(f"[{name}]") == [name] and yaml.safe_load(f"x: {name}") == {"x": name}
+        )
     except yaml.YAMLError:
         is_plain = False
     return name if is_plain and name.isascii() else json.dumps(name, ensure_ascii=False)

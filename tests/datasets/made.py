@@ -28,7 +28,7 @@ TEXT = st.text(
     min_size=1,
     max_size=12,
 )
-CLASSES = TEXT.map(clean_label).filter(lambda name: name is not None) | st.sampled_from(
+CLASSES = TEXT.map(lambda text: clean_label(text) or "").filter(bool) | st.sampled_from(
     [
         *(
             "nan",
@@ -96,7 +96,7 @@ class Labeled(NamedTuple):
 
 def labeled(files: Sequence[str], labels: Sequence[str | None], objects: Sequence[str] = ()) -> Labeled:
     """Samples of which some have a label."""
-    classes = list(dict.fromkeys(filter(None, labels)))
+    classes = list(dict.fromkeys(name for name in labels if name is not None))
     marks = {
         f"id{row}": Mark(classes.index(name) + 1, "labeled") for row, name in enumerate(labels) if name is not None
     }

@@ -24,12 +24,14 @@ def write(dataset: Dataset) -> Written:
     categories = _Categories(coco)
     relabeling.look_up(set(coco.pictures.values()))
     changes: list[tuple[int, int, str]] = []
-    for span in items(coco.text, coco.parts["annotations"].begin):
-        picture, annotation, category = coco.about(span.value)
-        label = relabeling.change(picture, annotation, categories.names.get(category))
+    for number, span in enumerate(items(coco.text, coco.parts["annotations"].begin)):
+        about = coco.about(span.value, number)
+        label = relabeling.change(about.annotation, categories.names.get(about.category), about.picture)
         if label is not None:
-            place = next(found for name, found in members(coco.text, span.begin) if name == "category_id")
-            changes.append((place.begin, place.end, categories.id_of(label)))
+            places = [found for name, found in members(coco.text, span.begin) if name == "category_id"]
+            if not places:
+                raise DatasetError(f"{source.name}: the annotation {about.annotation} has no category_id.")
+            changes += [(place.begin, place.end, categories.id_of(label)) for place in places]
     changes += categories.additions()
     content = coco.given.written(spliced(coco.text, changes))
     return relabeling.written([File("", content)], source.name)
@@ -39,12 +41,29 @@ def read(files: GivenFiles, about: About) -> TableLabels:
     """The category of each annotation."""
     coco = _Coco(files)
     names = _Categories(coco).names
-    given = []
-    for value in coco.parts["annotations"].value:
-        picture, annotation, category = coco.about(value)
-        if category in names:
-            given.append(Given(names[category], file=picture, object=annotation))
+    found = [coco.about(value, number) for number, value in enumerate(coco.parts["annotations"].value)]
+    given = [
+        Given(names[each.category], file=each.picture, object=each.annotation)
+        for each in found
+        if each.category in names and not each.is_crowd
+    ]
     return match(Read(given), about)
+
+
+class _Annotation(NamedTuple):
+    """An annotation.
+
+    Attributes:
+      picture: The file of its image; empty where there is none.
+      annotation: Its id; without one `@` and its place among all, from 0.
+      category: The id of its category; empty where it has none.
+      is_crowd: Whether it is about many objects at once.
+    """
+
+    picture: str
+    annotation: str
+    category: str
+    is_crowd: bool
 
 
 class _Coco:
@@ -72,10 +91,14 @@ class _Coco:
                 f"{files.name} is no COCO detection file: one has the lists images, annotations and categories."
             ) from None
 
-    def about(self, annotation: dict[str, Any]) -> tuple[str, str, str]:
-        """An annotation's picture, its own id, and its category's id; empty where it has none."""
-        picture = self.pictures.get(_id(annotation.get("image_id")), "")
-        return picture, _id(annotation.get("id")), _id(annotation.get("category_id"))
+    def about(self, value: dict[str, Any], number: int) -> _Annotation:
+        """What an annotation is about; the number is its place among all."""
+        return _Annotation(
+            self.pictures.get(_id(value.get("image_id")), ""),
+            _id(value.get("id")) or f"@{number}",
+            _id(value.get("category_id")),
+            value.get("iscrowd") in (1, "1"),
+        )
 
     def _list(self, name: str) -> list[dict[str, Any]]:
         value = self.parts[name].value
@@ -156,5 +179,7 @@ def _written(new: _New, form: str, *, has_super: bool, ascii_only: bool) -> str:
 
 
 def _id(value: object) -> str:
-    """An id as text: 1 and "1" are the same."""
-    return "" if value is None else str(value)
+    """An id as text, the same for 7, 7.0 and "7"; empty where it is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from tb_tsne_plugin.datasets.errors import DatasetError
@@ -10,7 +11,7 @@ from tb_tsne_plugin.datasets.matching import About, match
 from tb_tsne_plugin.datasets.model import Dataset, File, Given, Read, Written
 from tb_tsne_plugin.datasets.relabeling import Relabeling, annotations_of
 from tb_tsne_plugin.datasets.text_given import GivenText, given_text
-from tb_tsne_plugin.datasets.xml_names import ObjectName, declared_encoding, object_names
+from tb_tsne_plugin.datasets.xml_names import Annotated, annotated, declared_encoding
 from tb_tsne_plugin.labels.tables import TableLabels
 
 
@@ -18,24 +19,23 @@ def write(dataset: Dataset) -> Written:
     """All XML files with the classes of the labels."""
     relabeling = Relabeling(dataset)
     source = annotations_of(dataset)
-    found = _xml_files(source)
-    relabeling.look_up(found, by_stem=True)
+    found = {name: _read(source, name) for name in _xml_files(source)}
+    relabeling.look_up({each.annotated.picture for each in found.values()}, found)
     files: list[File] = []
-    for name in found:
-        raw = source.read(name)
-        given, objects = _objects(raw, name)
-        text = given.text.encode()
+    for name, each in found.items():
+        text, changes = each.text.text.encode(), []
+        for number, known in enumerate(each.annotated.objects):
+            if known.name is not None:
+                label = relabeling.change(str(number), known.name, each.annotated.picture, name)
+                changes += [] if label is None else [(known, escape(label))]
         pieces: list[bytes] = []
         last = 0
-        for number, each in enumerate(objects):
-            label = relabeling.change(name, str(number), each.name) if each.name is not None else None
-            if label is not None:
-                content = escape(label)
-                piece = f"<name>{content}</name>" if each.is_empty else content
-                pieces += (text[last : each.begin], piece.encode())
-                last = each.end
+        for known, content in changes:
+            piece = f"<name>{content}</name>" if known.is_empty else content
+            pieces += (text[last : known.begin], piece.encode())
+            last = known.end
         changed = b"".join([*pieces, text[last:]]).decode()
-        files.append(File(name, given.written(changed, "xmlcharrefreplace") if pieces else raw))
+        files.append(File(name, each.text.written(changed, "xmlcharrefreplace") if changes else source.read(name)))
     return relabeling.written(files, source.name)
 
 
@@ -43,9 +43,20 @@ def read(files: GivenFiles, about: About) -> TableLabels:
     """The name of each object."""
     given: list[Given] = []
     for name in _xml_files(files):
-        _, objects = _objects(files.read(name), name)
-        given += [Given(each.name, file=name, object=str(number)) for number, each in enumerate(objects) if each.name]
-    return match(Read(given, files="annotations"), about)
+        picture, objects = _read(files, name).annotated
+        given += [
+            Given(each.name, file=picture, object=str(number), annotations=name)
+            for number, each in enumerate(objects)
+            if each.name
+        ]
+    return match(Read(given), about)
+
+
+class _File(NamedTuple):
+    """An XML file: its text, and what it tells."""
+
+    text: GivenText
+    annotated: Annotated
 
 
 def _xml_files(files: GivenFiles) -> list[str]:
@@ -55,9 +66,10 @@ def _xml_files(files: GivenFiles) -> list[str]:
     return found
 
 
-def _objects(raw: bytes, name: str) -> tuple[GivenText, list[ObjectName]]:
+def _read(files: GivenFiles, name: str) -> _File:
+    raw = files.read(name)
     try:
-        given = given_text(raw, declared_encoding(raw))
-        return given, object_names(given.text.encode())
+        text = given_text(raw, declared_encoding(raw))
+        return _File(text, annotated(text.text.encode()))
     except ValueError as error:
         raise DatasetError(f"{name} cannot be read as an annotation of Pascal VOC: {error}.") from None

@@ -16,8 +16,9 @@ from tb_tsne_plugin.datasets.yaml_names import YamlNames
 from tb_tsne_plugin.labels.tables import TableLabels
 from tb_tsne_plugin.runs.class_names import clean_label
 
-YAML_NAMES = ("data.yaml", "data.yml", "dataset.yaml")
-CLASSES_NAME = "classes.txt"
+YAML_NAMES = ("data.yaml", "data.yml")
+CLASS_LISTS = ("classes.txt", "obj.names", "labels.txt")
+"""Files with the name of a class in each line."""
 LABELS = "labels"
 _ROW = re.compile(rb"([ \t]*)(\d+)(?=\s|$)")
 
@@ -28,12 +29,14 @@ def write(dataset: Dataset) -> Written:
     source = annotations_of(dataset)
     layout = _layout(source)
     names = _Names(layout)
-    relabeling.look_up(layout.labels, by_stem=True)
+    relabeling.look_up(annotations=layout.labels)
     files: list[File] = []
     for name in layout.labels:
         pieces: list[bytes] = []
         for row in _rows(layout.folder.read(name)):
-            label = relabeling.change(name, str(row.number), names.name_of(row.kind)) if row.kind is not None else None
+            label = None
+            if row.kind is not None:
+                label = relabeling.change(str(row.number), names.name_of(row.kind), file=name)
             kind = str(names.number_of(label)).encode() if label is not None else row.token
             pieces += (row.before, kind, row.rest)
         files.append(File(name, b"".join(pieces)))
@@ -47,26 +50,28 @@ def read(files: GivenFiles, about: About) -> TableLabels:
     layout = _layout(files)
     names = _Names(layout)
     given = [
-        Given(names.name_of(row.kind), file=name, object=str(row.number))
+        Given(names.name_of(row.kind), object=str(row.number), annotations=name)
         for name in layout.labels
         for row in _rows(layout.folder.read(name))
         if row.kind is not None
     ]
-    return match(Read(given, files="annotations"), about)
+    return match(Read(given), about)
 
 
 class _Layout(NamedTuple):
     """What lies where.
 
     Attributes:
-      folder: The folder that it is all in.
-      labels: The files of labels in it.
-      names: The file with the classes' names in it; empty where there is none.
+      folder: The folder with the files of labels.
+      labels: These, by their paths in it.
+      names: The name of the file with the classes' names; empty where there is none.
+      beside: The folder that this is in.
     """
 
     folder: GivenFiles
     labels: list[str]
     names: str
+    beside: GivenFiles
 
 
 class _Row(NamedTuple):
@@ -91,12 +96,12 @@ class _Names:
     """The classes' names, and those to be added; without a file of names a class is called by its number."""
 
     def __init__(self, layout: _Layout) -> None:
-        self._raw = layout.folder.read(layout.names) if layout.names else b""
+        self._raw = layout.beside.read(layout.names) if layout.names else b""
         self._file = layout.names
         self._yaml: YamlNames | None = None
         try:
             self._given = given_text(self._raw)
-            if layout.names.endswith(CLASSES_NAME):
+            if layout.names in CLASS_LISTS:
                 self._names = dict(enumerate(self._given.text.splitlines()))
             elif layout.names:
                 self._yaml = YamlNames(self._given.text)
@@ -127,8 +132,8 @@ class _Names:
                 if label.isdecimal():
                     return int(label)
                 raise DatasetError(
-                    f"There is no {YAML_NAMES[0]} or {CLASSES_NAME} to name the class {label!r} in: put one beside the "
-                    "labels, or name the data.yaml itself."
+                    f"There is no {YAML_NAMES[0]} or {CLASS_LISTS[0]} to name the class {label!r} in: put one beside "
+                    "the labels, or name the data.yaml itself."
                 )
             number = max([*self._names, *self._new], default=-1) + 1
             self._new[number], self._numbers[label] = label, number
@@ -146,18 +151,23 @@ class _Names:
 
 
 def _layout(files: GivenFiles) -> _Layout:
-    """Where the labels are: below the folder of the file that was named, or the folder that was."""
-    names = ""
-    folder = files
-    if not files.is_folder:
-        folder, names = GivenFiles(files.path.absolute().parent), files.path.name
+    """Where the labels are: below the folder of the file that was named, or the folder that was.
+
+    Their names are in that file, or in one of a known name in that folder or the one above. What a `data.yaml` says of
+    other folders does not count: it may have come from anybody.
+    """
+    if files.is_folder:
+        folder, above = files, GivenFiles(files.path.absolute().parent)
+        known = [(each, name) for each in (folder, above) for name in (*YAML_NAMES, *CLASS_LISTS) if each.holds(name)]
+        beside, names = known[0] if known else (folder, "")
     else:
-        names = next((name for name in (*YAML_NAMES, CLASSES_NAME) if files.holds(name)), "")
-    found = [name for name in folder.names(".txt") if name.rpartition("/")[2] != CLASSES_NAME]
+        folder = beside = GivenFiles(files.path.absolute().parent)
+        names = files.path.name
+    found = [name for name in folder.names(".txt") if name.rpartition("/")[2] not in CLASS_LISTS]
     labels = [name for name in found if LABELS in name.split("/")[:-1]] or found
     if not labels:
         raise DatasetError(f"There are no files of labels (.txt) below {folder.name}.")
-    return _Layout(folder, labels, names)
+    return _Layout(folder, labels, names, beside)
 
 
 def _rows(raw: bytes) -> Iterator[_Row]:
