@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -143,6 +144,21 @@ def test_images_are_found_where_the_report_says_if_they_are_the_ones(
     words = refused("export", folder, "--format", "folders", "--out", "out2")
     assert "say with --images where they are" in words
     assert not (tmp_path / "out2").exists()
+
+
+def test_images_of_a_real_export_are_known_by_their_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from exporters import ExportOptions, export_images
+
+    name = unicodedata.normalize("NFD", "été.png")
+    for path in (Path("a") / name, Path("b") / name, Path("b/2.png")):  # the first two are twins
+        (tmp_path / "photos" / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 4), (0, 0, len(path.name))).save(tmp_path / "photos" / path)
+    monkeypatch.chdir(tmp_path)
+    export_images("photos", tmp_path / "run", ExportOptions(features=["pix"], labels="folders"))
+    succeeded("export", "run", "--format", "folders", "--out", "out")
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 3
+    (tmp_path / "photos" / "b" / "2.png").write_bytes((tmp_path / "photos" / "a" / name).read_bytes())
+    refused("export", "run", "--format", "folders", "--out", "out2")
 
 
 def test_a_report_leads_to_no_file_that_was_not_exported(folder: Path, images: Path, tmp_path: Path) -> None:
@@ -295,3 +311,12 @@ def test_what_is_no_dataset_changes_nothing(form: Format, folder: Path, tmp_path
         assert done.stderr.count("\n") == 1
         assert "should not happen" not in done.stderr
     assert LabelStore(folder / STORE_NAME).revision() == before
+
+
+def test_parquet_says_what_it_needs(folder: Path, tmp_path: Path) -> None:
+    code = "import sys; sys.modules['pyarrow'] = None; from tb_tsne_plugin.cli import cli; cli(prog_name='tb-tsne')"
+    for arguments in (["export", folder, "--out", tmp_path / "out"], ["import", folder, folder / "metadata.tsv"]):
+        command = [sys.executable, "-c", code, "labels", *map(str, arguments), "--format", "parquet"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.stderr == "Error: Parquet needs pyarrow: pip install 'tb-tsne[parquet]'.\n"
+    assert not (tmp_path / "out").exists()

@@ -15,7 +15,7 @@ def csv_text(header: Iterable[str], rows: Iterable[Sequence[str]]) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
-    return text.getvalue().encode("utf-8", "surrogatepass")
+    return text.getvalue().encode("utf-8")
 
 
 def csv_rows(raw: bytes, name: str, *needed: str) -> list[dict[str, str]]:

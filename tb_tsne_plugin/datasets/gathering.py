@@ -89,10 +89,15 @@ def files_of(metadata: Metadata) -> Sequence[str]:
 
 def objects_of(metadata: Metadata) -> Sequence[str]:
     """The annotation that each sample is; empty ones in a run of whole pictures."""
-    return metadata.columns.get(OBJECT, [""] * len(metadata.sample_ids))
+    return metadata.columns[OBJECT] if _has_objects(metadata) else [""] * len(metadata.sample_ids)
 
 
 def _boxes(metadata: Metadata) -> list[Box] | None:
-    if not all(name in metadata.columns for name in (OBJECT, *BOX)):
+    if not _has_objects(metadata):
         return None
     return [Box(*cells) for cells in zip(*(metadata.columns[name] for name in BOX), strict=True)]
+
+
+def _has_objects(metadata: Metadata) -> bool:
+    """Whether samples are objects: a column `object` alone may mean anything."""
+    return all(name in metadata.columns for name in (OBJECT, *BOX))

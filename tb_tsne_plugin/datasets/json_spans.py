@@ -25,35 +25,51 @@ class Span(NamedTuple):
     end: int
 
 
-def whole(text: str) -> Span:
-    """The value that a text is.
+def top_members(text: str) -> Iterator[tuple[str, Span]]:
+    """The names and values of the object that a text is, in order.
 
     Raises:
-      ValueError: If it is no JSON.
+      ValueError: If it is no JSON, or something else.
     """
-    found = _value(text, _skip(text, 0))
-    if _skip(text, found.end) != len(text):
+    begin = _skip(text, 0)
+    _expect(text, begin, "{")
+    end = begin + 1
+    for name, span in members(text, begin):
+        yield name, span
+        end = span.end
+    end = _skip(text, end)
+    _expect(text, end, "}")
+    if _skip(text, end + 1) != len(text):
         raise ValueError("something follows the value")
-    return found
 
 
 def members(text: str, begin: int) -> Iterator[tuple[str, Span]]:
-    """The names and values of an object, in order, in a text that is JSON."""
+    """The names and values of an object, in order.
+
+    Raises:
+      ValueError: If it is not written as one.
+    """
     at = _skip(text, begin + 1)
-    while text[at] != "}":
+    while text[at : at + 1] != "}":
         name = _value(text, at)
-        value = _value(text, _skip(text, _skip(text, name.end) + 1))
-        yield name.value, value
-        at = _behind(text, value.end)
+        colon = _skip(text, name.end)
+        _expect(text, colon, ":")
+        value = _value(text, _skip(text, colon + 1))
+        yield str(name.value), value
+        at = _behind(text, value.end, "}")
 
 
 def items(text: str, begin: int) -> Iterator[Span]:
-    """The values of a list, in order, in a text that is JSON."""
+    """The values of a list, in order.
+
+    Raises:
+      ValueError: If it is not written as one.
+    """
     at = _skip(text, begin + 1)
-    while text[at] != "]":
+    while text[at : at + 1] != "]":
         value = _value(text, at)
         yield value
-        at = _behind(text, value.end)
+        at = _behind(text, value.end, "]")
 
 
 def spliced(text: str, changes: list[tuple[int, int, str]]) -> str:
@@ -66,10 +82,18 @@ def spliced(text: str, changes: list[tuple[int, int, str]]) -> str:
     return "".join([*pieces, text[last:]])
 
 
-def _behind(text: str, end: int) -> int:
+def _behind(text: str, end: int, closing: str) -> int:
     """Where the next part begins, or the object or list ends."""
     at = _skip(text, end)
-    return _skip(text, at + 1) if text[at] == "," else at
+    if text[at : at + 1] == closing:
+        return at
+    _expect(text, at, ",")
+    return _skip(text, at + 1)
+
+
+def _expect(text: str, at: int, character: str) -> None:
+    if text[at : at + 1] != character:
+        raise ValueError(f"no {character} at {at}")
 
 
 def _value(text: str, at: int) -> Span:

@@ -39,8 +39,8 @@ def write(dataset: Dataset) -> Written:
     notes = []
     if lacking := [name for name in (DEPLOYMENT, *TIMES) if name not in dataset.columns]:
         notes.append(
-            f"The standard asks for {', '.join(lacking)}, which the run's metadata does not have: fill in what is empty "
-            "before you publish."
+            f"The standard asks for {', '.join(lacking)}, which the run's metadata does not have: fill in what "
+            "is empty before you publish."
         )
     return Written([File("", csv_text(FIELDS, rows))], len(leaving), notes)
 

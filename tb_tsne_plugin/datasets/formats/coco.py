@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
-from tb_tsne_plugin.datasets.json_spans import Span, items, members, spliced, whole
+from tb_tsne_plugin.datasets.json_spans import Span, items, members, spliced, top_members
 from tb_tsne_plugin.datasets.matching import About, match
 from tb_tsne_plugin.datasets.model import Dataset, File, Given, Read, Written
 from tb_tsne_plugin.datasets.relabeling import Relabeling, annotations_of
@@ -81,8 +81,7 @@ class _Coco:
         try:
             self.given: GivenText = given_text(raw, json.detect_encoding(raw))
             self.text = self.given.text
-            top = whole(self.text)
-            self.parts: dict[str, Span] = dict(members(self.text, top.begin)) if isinstance(top.value, dict) else {}
+            self.parts: dict[str, Span] = dict(top_members(self.text))
             self.pictures = {_id(each["id"]): str(each["file_name"]) for each in self._list("images")}
             for name in ("annotations", "categories"):
                 self._list(name)

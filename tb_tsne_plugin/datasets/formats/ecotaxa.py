@@ -36,7 +36,7 @@ def write(dataset: Dataset) -> Written:
             row.append(f"{sample.suggestion.probability:.4f}" if sample.suggestion else "")
         rows.append(row)
     columns = zip(header, zip(types, *rows, strict=True), strict=True)
-    return Written([File("", format_table(dict(columns)).encode("utf-8", "surrogatepass"))], len(leaving))
+    return Written([File("", format_table(dict(columns)).encode("utf-8"))], len(leaving))
 
 
 def read(files: GivenFiles, about: About) -> TableLabels:

@@ -27,7 +27,7 @@ def write(dataset: Dataset) -> Written:
         labels = {sample.stem: _target(sample, numbers) for sample in members}
         files += [File(f"{above}{DATA}/{dataset.picture_name(sample)}", sample) for sample in members]
         text = json.dumps({"classes": list(dataset.classes), "labels": labels}, ensure_ascii=False, indent=1)
-        files.append(File(above + LABELS_NAME, text.encode("utf-8", "surrogatepass")))
+        files.append(File(above + LABELS_NAME, text.encode("utf-8")))
     return Written(files, len(leaving))
 
 

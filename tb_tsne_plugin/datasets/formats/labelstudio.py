@@ -23,7 +23,7 @@ def write(dataset: Dataset) -> Written:
     """The tasks: labels are annotations, suggestions predictions; one that was ignored is skipped."""
     tasks = [_task(sample) for sample in dataset.samples]
     text = json.dumps(tasks, ensure_ascii=False, indent=1)
-    return Written([File("", text.encode("utf-8", "surrogatepass"))], len(tasks))
+    return Written([File("", text.encode("utf-8"))], len(tasks))
 
 
 def read(files: GivenFiles, about: About) -> TableLabels:
@@ -32,9 +32,10 @@ def read(files: GivenFiles, about: About) -> TableLabels:
     if not isinstance(tasks, list):
         raise DatasetError(f"{files.name} is no list of tasks, as Label Studio exports as JSON.")
     try:
-        return match(Read([_given(task) for task in tasks]), about)
+        given = [_given(task) for task in tasks]
     except (AttributeError, KeyError, IndexError, TypeError):
         raise DatasetError(f"{files.name} holds something else than tasks of Label Studio.") from None
+    return match(Read(given), about)
 
 
 def _task(sample: Sample) -> dict[str, Any]:
