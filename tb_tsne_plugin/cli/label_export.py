@@ -167,8 +167,9 @@ def _suggestions(tensor: Tensor, store: LabelStore, folder: Path, least: float) 
 def _annotations(form: Format, run: Run, objects: tuple[str, Path] | None, here: Path) -> GivenFiles:
     """The user's own annotations: those that are named, else those that the run was exported from."""
     from tb_tsne_plugin.datasets.given_files import GivenFiles
-    from tb_tsne_plugin.datasets.sources import reported_annotations
+    from tb_tsne_plugin.datasets.sources import check_scheme, reported_annotations
 
+    check_scheme(run.folder, form.name)
     if objects is not None:
         return GivenFiles(objects[1])
     found = reported_annotations(run.folder, form.name, here)

@@ -59,6 +59,7 @@ def import_labels(
     """
     from tb_tsne_plugin.datasets.given_files import GivenFiles
     from tb_tsne_plugin.datasets.matching import About
+    from tb_tsne_plugin.datasets.sources import check_scheme
     from tb_tsne_plugin.labels import Operation, local_author
     from tb_tsne_plugin.labels.model import SET_ASIDE
     from tb_tsne_plugin.labels.rules import check_new_classes, new_class_names
@@ -70,7 +71,9 @@ def import_labels(
     store = existing_labels(workspace, found, column)  # says that there is none, before anything about the file
     metadata = tensor_of(found, tensor).metadata
     about = About(metadata, table_column or column, current_names(store, found), store.columns())
-    read = format_named(name).module().read(GivenFiles(path), about)
+    if (form := format_named(name)).written_back:
+        check_scheme(found.folder, form.name)
+    read = form.module().read(GivenFiles(path), about)
     names, states, unknown = about_run(read, found.sample_ids, clear=clear)
     planned, base = workspace.planned_import(found, column, names, states, only_unlabeled=not overwrite)
     for note in read.notes:

@@ -14,23 +14,39 @@ from tb_tsne_plugin.runs.report import export_setting
 OBJECTS, IMAGES, SOURCE = "objects", "images", "source"
 
 
+def check_scheme(run: Path, scheme: str) -> None:
+    """Refuses annotations of another format than the run was exported from: in each, objects have other ids.
+
+    Args:
+      run: The run's folder.
+      scheme: The annotations' format.
+
+    Raises:
+      DatasetError: If the report tells of another one.
+    """
+    told = export_setting(run, OBJECTS).partition(":")[0]
+    if told not in ("", scheme):
+        raise DatasetError(
+            f"The run was exported from annotations of another format ({told}), and its objects have other ids in "
+            f"{scheme}: take {told}, or a table."
+        )
+
+
 def reported_annotations(run: Path, scheme: str, here: Path) -> GivenFiles:
     """The annotations that a run was exported from.
 
     Args:
       run: The run's folder.
-      scheme: Of which format they must be.
+      scheme: Their format.
       here: The folder that a relative path is told from.
 
     Raises:
-      DatasetError: If they are not told, are others, or are no longer there.
+      DatasetError: If they are not told, or are no longer there.
     """
-    told, _, path = export_setting(run, OBJECTS).partition(":")
+    path = export_setting(run, OBJECTS).partition(":")[2]
     ask = f"say with --objects {scheme}:PATH where your annotations are; only their classes are changed."
     if not path:
         raise DatasetError(f"The run's report names no annotations: {ask}")
-    if told != scheme:
-        raise DatasetError(f"The run was exported from annotations of another format ({told}): {ask}")
     try:
         return GivenFiles(here / path)
     except DatasetError:
