@@ -204,7 +204,7 @@ def _write(form: Format, dataset: Dataset, out: Path | None) -> None:
     """Writes a dataset, and says what came of it."""
     from tb_tsne_plugin.datasets.output import write_file, write_folder
 
-    written = form.module().write(dataset)
+    written = form.module().written(dataset)
     if not written.count:
         raise click.ClickException(f"No sample that can leave as {form.name}: {form.holds} ones do. Label some first.")
     for note in written.notes:

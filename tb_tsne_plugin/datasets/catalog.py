@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class FormatModule(Protocol):
     """What the module of a format has."""
 
-    def write(self, dataset: Dataset) -> Written:
+    def written(self, dataset: Dataset) -> Written:
         """The files of a dataset.
 
         Raises:

@@ -147,7 +147,7 @@ def put_images(run: Labeled, where: Path) -> Path:
 
 def written(form: Format, dataset: Dataset, out: Path) -> Written:
     """Writes a dataset."""
-    made = form.module().write(dataset)
+    made = form.module().written(dataset)
     if form.out == "folder":
         write_folder(out, made.files, dataset.pictures)
     else:

@@ -31,6 +31,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from tb_tsne_plugin.cli import cli
+from tb_tsne_plugin.datasets.catalog import FORMATS
 from tb_tsne_plugin.web.routes import ROUTES
 from tests.builders import sample_id
 from tests.torture.hostile_folders import Outside, plant, whole_run
@@ -106,6 +107,12 @@ def commands(run: Path, scratch: Path, random: np.random.Generator) -> Iterator[
     yield ["labels", "import", str(run), str(table), "--dry-run"]
     yield ["labels", "check", str(run)]
     yield ["labels", "import", str(run), str(table)]
+    form = FORMATS[random.integers(len(FORMATS))]
+    pictures = ["--run-pictures"] if form.has_pictures and random.random() < 0.5 else []
+    dataset = scratch / "dataset"
+    yield ["labels", "export", str(run), "--format", form.name, "--out", str(dataset), *pictures]
+    if dataset.exists():
+        yield ["labels", "import", str(run), str(dataset), "--format", form.name, "--dry-run"]
     yield ["labels", "propagate", str(run), "--out", str(scratch / "propagated.tsv")]
     yield ["labels", "save", str(run)]
     if random.random() < 0.3:

@@ -27,7 +27,7 @@ OTHER_TYPES = ("human", "vehicle", "blank")
 MODEL = "tb-tsne"
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """An observation for each sample. What the run's metadata has in columns of the standard's names is taken over."""
     leaving = [(row, sample) for row, sample in enumerate(dataset.samples) if sample.state != "ignored"]
     rows = []

@@ -16,7 +16,7 @@ from tb_tsne_plugin.labels.tables import TableLabels
 from tb_tsne_plugin.runs.class_names import clean_label
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """The file with the classes of the labels; classes that are new stand at the end of `categories`."""
     relabeling = Relabeling(dataset)
     source = annotations_of(dataset)

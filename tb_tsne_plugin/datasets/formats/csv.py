@@ -10,7 +10,7 @@ from tb_tsne_plugin.datasets.tables import table_columns
 read = tsv.read
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """The table."""
     columns = table_columns(dataset)
     return Written([File("", csv_text(columns, zip(*columns.values(), strict=True)))], len(dataset.samples))

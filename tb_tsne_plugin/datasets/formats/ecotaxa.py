@@ -18,7 +18,7 @@ BOX = ("object_bx", "object_by", "object_width", "object_height")
 _TYPES = ("[t]", "[f]")
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """A row for each sample: labels are validated, suggestions predicted, what is unsure is dubious."""
     leaving = [sample for sample in dataset.samples if sample.state != "ignored"]
     header = [ID, PICTURE, CATEGORY, STATUS]

@@ -15,7 +15,7 @@ from tb_tsne_plugin.runs.class_names import shown
 LABELS_NAME, DATA = "labels.json", "data"
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """The pictures of the samples with a label, or a suggestion that is to leave, and a JSON file for each part."""
     # What is suggested belongs to none of the parts.
     leaving = dataset.labeled if dataset.shares else dataset.labeled_or_suggested

@@ -16,7 +16,7 @@ CLASSES_NAME = "classes.csv"
 """Which class a folder is for, where one has another name than its class. Readers of image folders pass it over."""
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """The labeled samples' pictures."""
     labeled = dataset.labeled
     names = [name for name in dataset.classes if name in {sample.label for sample in labeled}]

@@ -13,7 +13,7 @@ from tb_tsne_plugin.labels.tables import TableLabels
 METADATA_NAME = "metadata.csv"
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """The pictures of the samples with a label, or a suggestion that is to leave, and a table in each part."""
     # What is suggested belongs to none of the parts.
     leaving = dataset.labeled if dataset.shares else dataset.labeled_or_suggested

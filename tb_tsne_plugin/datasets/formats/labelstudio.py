@@ -19,7 +19,7 @@ MODEL = "tb-tsne"
 """Who predicted what leaves as a prediction."""
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """The tasks: labels are annotations, suggestions predictions; one that was ignored is skipped."""
     tasks = [_task(sample) for sample in dataset.samples]
     text = json.dumps(tasks, ensure_ascii=False, indent=1)

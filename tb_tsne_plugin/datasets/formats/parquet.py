@@ -20,7 +20,7 @@ from tb_tsne_plugin.runs.format import FILE_COLUMNS, SAMPLE_ID, UNLABELED
 MISSING = "Parquet needs pyarrow: pip install 'tb-tsne[parquet]'."
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """The table."""
     try:
         import pyarrow as pa

@@ -10,7 +10,7 @@ from tb_tsne_plugin.labels.tables import TableLabels, read_table
 from tb_tsne_plugin.runs.format import format_table
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """The table."""
     text = format_table(table_columns(dataset))
     return Written([File("", text.encode("utf-8"))], len(dataset.samples))

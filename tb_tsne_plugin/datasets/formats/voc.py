@@ -15,7 +15,7 @@ from tb_tsne_plugin.datasets.xml_names import Annotated, annotated, declared_enc
 from tb_tsne_plugin.labels.tables import TableLabels
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """All XML files with the classes of the labels."""
     relabeling = Relabeling(dataset)
     source = annotations_of(dataset)

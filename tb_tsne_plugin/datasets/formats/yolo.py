@@ -23,7 +23,7 @@ LABELS = "labels"
 _ROW = re.compile(rb"([ \t]*)(\d+)(?=\s|$)")
 
 
-def write(dataset: Dataset) -> Written:
+def written(dataset: Dataset) -> Written:
     """All files of labels with the classes of the labels; classes that are new stand at the end of the names."""
     relabeling = Relabeling(dataset)
     source = annotations_of(dataset)
