@@ -239,12 +239,24 @@ def test_the_runs_own_pictures_leave_when_asked(objects: Path, images: Path, tmp
         ),
         (["--format", "hf", "--out", "x", "--images", ".", "--run-pictures"], "--images or --run-pictures"),
         (["--format", "voc", "--out", "x", "--objects", "coco:."], "annotations of the same format"),
+        (["--out", "."], "--format tsv is written into a file, and "),
         (["--objects", "zip:."], "zip:. does not begin with coco:, yolo:, voc:."),
         (["--objects", "coco:nowhere"], "does not exist"),
     ],
 )
 def test_options_that_mean_nothing_together_are_refused(folder: Path, options: list[str], words: str) -> None:
     assert words in refused("export", folder, *options, status=2)
+
+
+def test_a_column_is_chosen_where_there_are_columns(folder: Path, tmp_path: Path) -> None:
+    rows = "".join(
+        line.replace("class/", "") for line in (folder / "metadata.tsv").read_text().splitlines(keepends=True)
+    )
+    (tmp_path / "t.csv").write_text(rows.replace("\tlabel\n", "\tkind\n").replace("unlabeled", "dog"))
+    done = succeeded("import", folder, tmp_path / "t.csv", "--format", "csv", "--table-column", "kind", "--overwrite")
+    assert done.startswith("12 of 12 rows")
+    words = refused("import", folder, tmp_path, "--format", "folders", "--table-column", "kind", status=2)
+    assert "--table-column has no place in --format folders; it has in tsv, csv, parquet." in words
 
 
 def test_a_split_that_is_none_is_refused(folder: Path) -> None:
@@ -267,6 +279,8 @@ def test_annotations_are_found_where_the_report_says(
         json.dumps({"made_by": "tb-tsne", "settings": {"objects": "coco:coco"}})
     )
     assert succeeded(*export) == f"9 samples are in {tmp_path / 'out.json'}.\n"
+    assert succeeded(*export[:-1], "named.json", "--objects", "coco:coco").startswith("9 samples")
+    assert (tmp_path / "named.json").read_bytes() == (tmp_path / "out.json").read_bytes()
     assert run(*export[:-1], tmp_path / "again.json").stderr.splitlines() == [
         f"note: The annotations are {tmp_path / 'coco'}, from which the run was exported.",
         "note: 9 annotations got another class.",

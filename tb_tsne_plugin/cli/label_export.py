@@ -139,6 +139,8 @@ def _check(
     """
     if out is None and form.name not in TABLES:
         raise click.UsageError(f"--format {form.name} needs --out, the {form.out} to write.")
+    if out is not None and form.out == "file" and out.is_dir():
+        raise click.UsageError(f"--format {form.name} is written into a file, and {out} is a folder.")
     if images and run_pictures:
         raise click.UsageError("The pictures come from one place: give --images or --run-pictures.")
     refused = (
@@ -205,7 +207,7 @@ def _write(form: Format, dataset: Dataset, out: Path | None) -> None:
     from tb_tsne_plugin.datasets.output import write_file, write_folder
 
     written = form.module().written(dataset)
-    if not written.count:
+    if not written.count and form.holds != "all":
         raise click.ClickException(f"No sample that can leave as {form.name}: {form.holds} ones do. Label some first.")
     for note in written.notes:
         say(f"note: {note}", err=True)

@@ -19,6 +19,9 @@ from tb_tsne_plugin.cli.run_options import (
 )
 from tb_tsne_plugin.datasets.catalog import NAMES, format_named
 
+WITH_COLUMNS = ("tsv", "csv", "parquet")
+"""Formats in which a column is chosen to take labels from."""
+
 
 @click.command("import", epilog="Example: tb-tsne labels import runs/photos metadata-edited.tsv --dry-run")
 @run_options
@@ -67,6 +70,8 @@ def import_labels(
 
     if clear and not overwrite:
         raise click.UsageError("--clear takes labels away, so it needs --overwrite.")
+    if table_column and name not in WITH_COLUMNS:
+        raise click.UsageError(f"--table-column has no place in --format {name}; it has in {', '.join(WITH_COLUMNS)}.")
     workspace, found = options.open()
     store = existing_labels(workspace, found, column)  # says that there is none, before anything about the file
     metadata = tensor_of(found, tensor).metadata

@@ -250,9 +250,12 @@ def _has_quoted_cells(text: str) -> bool:
     is_even = len(set(map(len, rows))) == 1
     plain = {cell for row in rows for cell in row}
     try:
-        read = [cell for row in raw for cell in row if cell not in plain]
+        quoted = list(raw)
     except csv.Error:
         return False
+    if is_even and len({len(row) for row in quoted if row}) > 1:  # only without quotes all rows have the same cells
+        return False
+    read = [cell for row in quoted for cell in row if cell not in plain]
     # Two lines of as many cells as the others are not one cell because each has a quote.
     return any(map(_NEEDS_QUOTES.search, read)) and not (is_even and any("\n" in cell for cell in read))
 

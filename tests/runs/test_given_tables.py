@@ -45,6 +45,12 @@ def test_quotes_of_our_own_tables_are_part_of_the_cells() -> None:
     assert read('file\tlabel\n1.png\t"cat\n2.png\tdog\n').columns["label"] == ['"cat', "dog"]
 
 
+def test_two_cells_of_a_row_that_are_quotes_are_not_one_cell() -> None:
+    table = read('file\tlabel\tsuggestion\tprobability\n"\tunlabeled\t"\t0.9\n2.png\tcat\t-\t-\n')
+    assert table.columns["file"] == ['"', "2.png"]
+    assert table.columns["label"] == ["unlabeled", "cat"]
+
+
 def test_a_cell_may_hold_line_breaks_and_lines_are_counted_on() -> None:
     table = read('file,label\n"a\nb",cat\n\n c ,dog\n')
     assert table.columns == {"file": ["a\nb", "c "], "label": ["cat", "dog"]}

@@ -14,6 +14,7 @@ from tb_tsne_plugin.datasets.relabeling import Relabeling, annotations_of
 from tb_tsne_plugin.datasets.text_given import GivenText, given_text
 from tb_tsne_plugin.labels.tables import TableLabels
 from tb_tsne_plugin.runs.class_names import clean_label
+from tb_tsne_plugin.runs.format import clean_text
 
 
 def written(dataset: Dataset) -> Written:
@@ -181,4 +182,6 @@ def _id(value: object) -> str:
     """An id as text, the same for 7, 7.0 and "7"; empty where it is none."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    if isinstance(value, str):
+        return clean_text(value)  # as the run's metadata has it
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
