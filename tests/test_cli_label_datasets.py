@@ -166,7 +166,7 @@ def test_a_report_leads_to_no_file_that_was_not_exported(folder: Path, images: P
     (tmp_path / "home" / "class").mkdir(parents=True)
     for row in range(N):
         (tmp_path / "home" / "class" / f"{row}.png").write_text("secret")
-    report = {"made_by": "tb-tsne", "settings": {"images": str(tmp_path / "home")}}
+    report = {"made_by": "tb-tsne", "settings": {"source": str(tmp_path / "home")}}
     (folder / "export_report.json").write_text(json.dumps(report))
     refused("export", folder, "--format", "hf", "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()

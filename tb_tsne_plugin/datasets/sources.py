@@ -11,7 +11,7 @@ from tb_tsne_plugin.datasets.model import Sample
 from tb_tsne_plugin.datasets.pictures import UsersPictures
 from tb_tsne_plugin.runs.report import export_setting
 
-OBJECTS, IMAGES, SOURCE = "objects", "images", "source"
+OBJECTS, SOURCE = "objects", "source"
 
 
 def check_scheme(run: Path, scheme: str) -> None:
@@ -67,9 +67,9 @@ def reported_pictures(run: Path, samples: Sequence[Sample], here: Path) -> Users
     Raises:
       DatasetError: If they are not there.
     """
-    for name in filter(None, (export_setting(run, IMAGES), export_setting(run, SOURCE))):
+    if name := export_setting(run, SOURCE):
         pictures = UsersPictures(here / name)
-        if (here / name).is_dir() and pictures.holds_what_was_exported(samples):
+        if pictures.folder.is_dir() and pictures.holds_what_was_exported(samples):
             return pictures
     raise DatasetError(
         "The images are not where the run's report says, or are others by now: say with --images where they are, or "

@@ -48,7 +48,7 @@ def came_back(form: Format, run: Labeled, *, suggests: bool, shares: dict[str, f
 
 
 @pytest.mark.parametrize("form", OWN, ids=lambda form: form.name)
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(run=runs())
 @example(run=labeled(["a/1.jpg", "b/1.jpg", "b/1.png", "1"], ["x", "x", "X", "../x"]))
 @example(run=labeled(["a.b.jpg", "a.jpg", "a.b"], ["=1+1", 'say "a"', "two, three"]))
@@ -58,21 +58,21 @@ def test_labels_come_back(form: Format, run: Labeled) -> None:
 
 
 @pytest.mark.parametrize("form", [each for each in OWN if each.has_suggestions], ids=lambda form: form.name)
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(run=runs())
 def test_suggestions_come_back_as_nobodys_labels(form: Format, run: Labeled) -> None:
     came_back(form, run, suggests=True)
 
 
 @pytest.mark.parametrize("form", [each for each in OWN if each.has_splits], ids=lambda form: form.name)
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(run=runs())
 def test_labels_come_back_from_all_parts(form: Format, run: Labeled) -> None:
     came_back(form, run, suggests=False, shares={"train": 0.6, "val": 0.4})
 
 
 @pytest.mark.parametrize("name", ["labelstudio", "ecotaxa", "camtrapdp", *TABLES])
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(run=runs(objects=True))
 def test_labels_of_objects_come_back(name: str, run: Labeled) -> None:
     came_back(next(each for each in FORMATS if each.name == name), run, suggests=False)

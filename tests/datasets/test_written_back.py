@@ -22,7 +22,7 @@ from tests.datasets.made import CLASSES, Labeled, folder, labeled, read, written
 
 COCO, YOLO, VOC = map(format_named, ("coco", "yolo", "voc"))
 PICTURES = ("a.jpg", "sub/b.png", "sub/ä ü.jpg")
-SOME = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 Made: TypeAlias = "tuple[list[str], list[tuple[str, int]], list[str | None]]"
