@@ -12,7 +12,14 @@ BLOCK_ROWS = 4096
 
 
 class Components:
-    """A projection of features; the same for the samples at hand and for further ones of their kind."""
+    """A projection of features; the same for the samples at hand and for further ones of their kind.
+
+    Attributes:
+      scale: Factor on the features.
+      is_rooted: Whether their roots are taken then; what is below 0 counts as 0.
+      center: (D,) what is subtracted then, before rows are brought to unit length.
+      axes: (D, d) the axes that they are projected on.
+    """
 
     def __init__(self, features: NDArray[np.floating], n_components: int = N_COMPONENTS, random_state: int = 0) -> None:
         """Finds the principal components of features that are centred and brought to unit length.
@@ -28,15 +35,15 @@ class Components:
             rows = np.sort(np.random.default_rng(random_state).choice(n, SAMPLED_ROWS, replace=False))
         sampled = np.asarray(features[rows], dtype=np.float64)
         # What a network's units say before the last layer is never negative, and skewed: roots are less so.
-        self._rooted = bool(n) and float(sampled.min()) >= 0.0
-        self._scale = 1.0 / max(float(np.abs(sampled).max(initial=0.0)), np.finfo(np.float32).tiny)
+        self.is_rooted = bool(n) and float(sampled.min()) >= 0.0
+        self.scale = 1.0 / max(float(np.abs(sampled).max(initial=0.0)), np.finfo(np.float32).tiny)
         sampled = self._shaped(sampled)
-        self._center = sampled.mean(axis=0) if n else np.zeros(sampled.shape[1])
-        unit = unit_rows(sampled - self._center)
+        self.center = sampled.mean(axis=0) if n else np.zeros(sampled.shape[1])
+        unit = unit_rows(sampled - self.center)
         _, axes = np.linalg.eigh(unit.T @ unit)
-        self._axes = np.ascontiguousarray(axes[:, ::-1][:, :n_components])
+        self.axes = np.ascontiguousarray(axes[:, ::-1][:, :n_components])
         # A mean square norm of 1, so that one penalty means the same whatever the features.
-        self._axes /= max(float(np.sqrt(((unit @ self._axes) ** 2).sum() / max(len(unit), 1))), 1e-12)
+        self.axes /= max(float(np.sqrt(((unit @ self.axes) ** 2).sum() / max(len(unit), 1))), 1e-12)
 
     def __call__(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
         """Projects features.
@@ -47,15 +54,15 @@ class Components:
         Returns:
           (M, d) components, d at most `n_components`.
         """
-        found = np.empty((len(features), self._axes.shape[1]), dtype=np.float32)
+        found = np.empty((len(features), self.axes.shape[1]), dtype=np.float32)
         for first in range(0, len(features), BLOCK_ROWS):
             block = self._shaped(np.asarray(features[first : first + BLOCK_ROWS], dtype=np.float64))
-            found[first : first + BLOCK_ROWS] = unit_rows(block - self._center) @ self._axes
+            found[first : first + BLOCK_ROWS] = unit_rows(block - self.center) @ self.axes
         return found
 
     def _shaped(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        scaled = values * self._scale
-        return np.asarray(np.sqrt(np.maximum(scaled, 0.0))) if self._rooted else scaled
+        scaled = values * self.scale
+        return np.asarray(np.sqrt(np.maximum(scaled, 0.0))) if self.is_rooted else scaled
 
 
 def unit_rows(values: NDArray[np.floating]) -> NDArray[np.floating]:

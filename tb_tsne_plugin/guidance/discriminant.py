@@ -43,9 +43,11 @@ class Discriminant:
         within /= len(inputs) + PRIOR_LABELS
         within[axes] += SHRINKAGE * float(np.mean(variances)) + 1e-12
         coefficients = np.linalg.solve(within, means.T)
-        self._coefficients = coefficients.astype(np.float32)
-        self._offsets = (0.5 * np.einsum("cd,dc->c", means, coefficients)).astype(np.float32)
+        self.coefficients = coefficients.astype(np.float32)
+        """(d, C)."""
+        self.offsets = (0.5 * np.einsum("cd,dc->c", means, coefficients)).astype(np.float32)
+        """(C,)."""
 
     def scores(self, inputs: NDArray[np.floating]) -> NDArray[np.float32]:
         """(M, C) log-likelihoods of (M, d) inputs, up to a constant of each row."""
-        return np.asarray(inputs @ self._coefficients - self._offsets, dtype=np.float32)
+        return np.asarray(inputs @ self.coefficients - self.offsets, dtype=np.float32)

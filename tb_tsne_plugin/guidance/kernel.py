@@ -23,11 +23,11 @@ class KernelModel:
           unit: (n, d) of the labelled samples, rows of length 1.
           coefficients: (n, C).
         """
-        self._unit, self._coefficients = unit, coefficients
+        self.unit, self.coefficients = unit, coefficients
 
     def scores(self, inputs: NDArray[np.floating]) -> NDArray[np.float32]:
         """(M, C) scores of (M, d) inputs, as those of a `LinearModel`."""
-        return np.asarray(_likeness(_unit(inputs), self._unit) @ self._coefficients)
+        return np.asarray(_likeness(_unit(inputs), self.unit) @ self.coefficients)
 
 
 class Kernel:

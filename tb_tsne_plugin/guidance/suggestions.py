@@ -9,7 +9,6 @@ predict each other far too well.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +34,12 @@ DOUBTED = 20.0
 """How many labels it takes to move the temperature as far from its default as they say."""
 ENOUGH = 2000
 """Labels left out that settle the temperature; further folds would only take time."""
+STEP = 2.0**-16
+"""Squared distances that differ by less are equal: libraries, and machines, differ by about a hundredth of it."""
+COPIES = 8
+"""So many samples that are equally near are told apart by their order."""
+SMALLEST = 1e-12
+"""What a distance is divided by at least."""
 TEMPERATURES = np.exp(np.linspace(np.log(0.2), np.log(4.0), 49))
 
 
@@ -76,7 +81,7 @@ class Suggestions(NamedTuple):
         return self._replace(probabilities=found)
 
 
-class _Models(NamedTuple):
+class Models(NamedTuple):
     """What the labels given so far say, before it is made honest; only the walk with a single class."""
 
     arriving: NDArray[np.float32]  # (N, C) mass of each class that arrives at each sample
@@ -115,11 +120,50 @@ class _Models(NamedTuple):
         evidence: NDArray[np.floating],
         temperature: float,
     ) -> Suggestions:
+        """The suggestions that evidence comes to.
+
+        Args:
+          classes: (C,).
+          arriving: (M, C) mass of each class that arrives at each sample.
+          evidence: (M, C) of `evidence`.
+          temperature: Factor on it.
+        """
         reach = arriving.sum(axis=1)
         # One class alone stands against those that nobody has seen yet.
         alone = self.linear is None
         found = (reach / (reach + PRIOR))[:, None] if alone else probabilities(evidence, temperature)
         return Suggestions(classes, found.astype(np.float32), reach.astype(np.float32))
+
+
+class Learned:
+    """What some labels say of further samples: what arrives at their nearest neighbours arrives at them."""
+
+    def __init__(
+        self, classes: NDArray[np.int32], inputs: NDArray[np.float32], models: Models, temperature: float
+    ) -> None:
+        """Keeps.
+
+        Args:
+          classes: (C,) classes with at least one label, ascending.
+          inputs: (N, d) components of the samples at hand.
+          models: What their labels say.
+          temperature: Factor on the log-probabilities of all models together.
+        """
+        self.classes, self.inputs, self.models, self.temperature = classes, inputs, models, temperature
+        self.norms = np.einsum("nd,nd->n", inputs, inputs)
+        """(N,) squared lengths of the inputs."""
+        self.n_neighbors = min(N_NEIGHBORS, len(inputs))
+
+    def __call__(self, inputs: NDArray[np.float32]) -> Suggestions:
+        """Suggests labels for (M, d) components of further samples."""
+        squared = self.norms - 2.0 * inputs @ self.inputs.T + np.einsum("nd,nd->n", inputs, inputs)[:, None]
+        near = _nearest(squared, self.n_neighbors)
+        squared = np.maximum(np.take_along_axis(squared, near, axis=1), 0.0)
+        weights = np.exp(-squared / np.maximum(squared.max(axis=1, keepdims=True), SMALLEST))
+        weights /= weights.sum(axis=1, keepdims=True)
+        arriving = np.einsum("mk,mkc->mc", weights, self.models.arriving[near])
+        evidence = self.models.evidence(inputs, arriving)
+        return self.models.suggestions(self.classes, arriving, evidence, self.temperature)
 
 
 class Suggester:
@@ -178,10 +222,8 @@ class Suggester:
         evidence = models.evidence(self.inputs, models.arriving, remembered)
         return models.suggestions(classes.astype(np.int32), models.arriving, evidence, self.temperature)
 
-    def for_further_samples(
-        self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None
-    ) -> Callable[[NDArray[np.float32]], Suggestions]:
-        """Suggests labels for samples beyond these: what arrives at their nearest neighbours here arrives there.
+    def for_further_samples(self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None) -> Learned:
+        """What these labels say of samples beyond these.
 
         Args:
           labels: (N,) labels of the samples at hand, as in `suggest`; one at least is labelled.
@@ -194,20 +236,7 @@ class Suggester:
         rows = np.flatnonzero(np.asarray(labels) >= 0)
         classes, columns = np.unique(np.asarray(labels)[rows], return_inverse=True)
         models = self._models(rows, columns, len(classes))
-        norms = np.einsum("nd,nd->n", self.inputs, self.inputs)
-        k = min(N_NEIGHBORS, len(self.inputs))
-
-        def suggest(inputs: NDArray[np.float32]) -> Suggestions:
-            squared = norms - 2.0 * inputs @ self.inputs.T + np.einsum("nd,nd->n", inputs, inputs)[:, None]
-            near = np.argpartition(squared, k - 1, axis=1)[:, :k]
-            squared = np.maximum(np.take_along_axis(squared, near, axis=1), 0.0)
-            weights = np.exp(-squared / np.maximum(squared.max(axis=1, keepdims=True), 1e-12))
-            weights /= weights.sum(axis=1, keepdims=True)
-            arriving = np.einsum("mk,mkc->mc", weights, models.arriving[near])
-            evidence = models.evidence(inputs, arriving)
-            return models.suggestions(classes.astype(np.int32), arriving, evidence, self.temperature)
-
-        return suggest
+        return Learned(classes.astype(np.int32), self.inputs, models, self.temperature)
 
     def _models(
         self,
@@ -216,16 +245,16 @@ class Suggester:
         n_classes: int,
         *,
         remembering: bool = True,
-    ) -> _Models:
+    ) -> Models:
         given = np.zeros((self.graph.n_samples, n_classes), dtype=np.float32)
         given[rows, columns] = 1.0
         arriving = spread(self.graph, given, DAMPING, STEPS)
         if n_classes < 2:
-            return _Models(arriving, None, None, None)
+            return Models(arriving, None, None, None)
         linear = LinearModel(self.inputs[rows], columns, n_classes, PENALTY)
         discriminant = Discriminant(self.inputs[rows], columns, n_classes, self.variances)
         remembers = remembering and self.kernel.takes(len(rows))
-        return _Models(arriving, linear, discriminant, self.kernel.fit(rows, columns, n_classes) if remembers else None)
+        return Models(arriving, linear, discriminant, self.kernel.fit(rows, columns, n_classes) if remembers else None)
 
     def _calibrate(
         self,
@@ -250,6 +279,15 @@ class Suggester:
         distance = np.log(TEMPERATURES / DEFAULT_TEMPERATURE)
         self.temperature = float(TEMPERATURES[np.argmin(np.array(losses) + DOUBTED * distance**2)])
         return True
+
+
+def _nearest(squared: NDArray[np.floating], k: int) -> NDArray[np.intp]:
+    """(M, k) the columns with the least of (M, N) squared distances; of those that are equally near, the first."""
+    steps = np.rint(squared * np.float32(1.0 / STEP))
+    some = min(k + COPIES, squared.shape[1])
+    near = np.sort(np.argpartition(steps, some - 1, axis=1)[:, :some], axis=1)
+    order = np.argsort(np.take_along_axis(steps, near, axis=1), axis=1, kind="stable")
+    return np.asarray(np.take_along_axis(near, order[:, :k], axis=1))
 
 
 def no_suggestions(n: int) -> Suggestions:
