@@ -5,20 +5,19 @@ from __future__ import annotations
 import operator
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
+from exporters.chunks import chunks, features_of
 from exporters.cluster import BACKENDS, LOCAL, RAY, RayReader
-from exporters.errors import ExportError, ExportUsageError, some_of
+from exporters.errors import ExportUsageError, some_of
 from exporters.features.backbones.backbone import Description
 from exporters.features.backbones.choice import NetworkChoice
 from exporters.features.backbones.licences import note_on
@@ -33,7 +32,7 @@ from exporters.images.decode import ignoring_metadata_warnings
 from exporters.images.first_look import find_intensity
 from exporters.images.intensity import SET, Intensity, check_choice
 from exporters.images.listing import ImageFile, Listing
-from exporters.images.outcomes import Outcome, Sample, Skipped
+from exporters.images.outcomes import none_usable
 from exporters.images.pages import PageImage, with_pages
 from exporters.images.read import Reader, local_reader, read_sample
 from exporters.images.renditions import RenditionSpec
@@ -49,10 +48,10 @@ from exporters.run.journal import Journal, Row
 from exporters.run.metadata import Columns, clean_unique
 from exporters.run.report import OBJECTS, TILES, RunSummary
 from exporters.run.sprites import fitting_tile_side
-from exporters.run.tiles import PAGE, larger_tile_side
+from exporters.run.tiles import larger_tile_side
 from exporters.run.unfinished import damaged
 from exporters.run.writer import RunWriter
-from tb_tsne_plugin.runs.format import FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, clean_text, counted
+from tb_tsne_plugin.runs.format import ENCODERS, FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, clean_text, counted
 
 
 @dataclass(frozen=True)
@@ -95,13 +94,6 @@ class ExportOptions:
     tiles: str | None = None
 
 
-class Chunk(NamedTuple):
-    """Consecutive samples on their way into the run, and what was skipped between them."""
-
-    samples: list[Sample]
-    skipped: list[Skipped]
-
-
 @ignoring_metadata_warnings()
 def export_images(
     images: Source | None, run_dir: Path, options: ExportOptions, progress: bool = False, resume: bool = False
@@ -137,7 +129,7 @@ def export_images(
     label_file = None if options.labels in (NONE, FOLDERS, GIVEN) else LabelFile.read(Path(options.labels))
     listing, source = _listed(images, options)
     if not listing.images:
-        raise _none_usable(listing.skipped, listing.noun)
+        raise none_usable(listing.skipped, listing.noun)
     if options.labels in (FOLDERS, GIVEN):
         check_classes(listing, f"--labels {options.labels}", source)
     if options.true_labels:
@@ -155,7 +147,7 @@ def export_images(
         rows, skipped = writer.journal.rows, [*listing.skipped, *writer.journal.skipped]
         not_drawn = len(listing.images) - len(rows) - len(writer.journal.skipped)
         if not rows:
-            raise _none_usable(skipped, listing.noun)
+            raise none_usable(skipped, listing.noun)
         training = _train(writer, computed, progress)
         places = {image.name: place for place, image in enumerate(listing.images)}
         ids, files = writer.sample_ids(), Picked(listing.images, [places[row.name] for row in rows])
@@ -238,13 +230,6 @@ def _file_columns(files: Sequence[ImageFile]) -> Columns:
     return {**columns, FILE: [cells[name] for name in columns[FILE]]}
 
 
-def _none_usable(skipped: Sequence[Skipped], noun: str) -> ExportError:
-    first = skipped[0]
-    return ExportError(
-        f"None of the {len(skipped):,} {noun}s can be used; {clean_text(first.name)}: {clean_text(first.reason)}."
-    )
-
-
 def _check_listed(rows: Sequence[Row], listing: Listing) -> None:
     """Refuses a journal that speaks of images that are not among these."""
     if rows and not {row.name for row in rows} <= {image.name for image in listing.images}:
@@ -313,38 +298,14 @@ def _stream(writer: RunWriter, computed: FeatureStages, sample: StratifiedSample
     # Writing a chunk overlaps with reading and computing the next.
     with bar, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
         pending: Future[None] | None = None
-        for chunk in _chunks(read_sample(sample, read, usable, skipped)):
-            features = _features(computed, chunk.samples)
+        for chunk in chunks(read_sample(sample, read, usable, skipped)):
+            features = features_of(computed, chunk.samples)
             if pending is not None:
                 pending.result()
             pending = pool.submit(writer.append, features, chunk.samples, chunk.skipped)
             bar.update(len(chunk.samples))
         if pending is not None:
             pending.result()
-
-
-def _chunks(outcomes: Iterable[Outcome]) -> Iterator[Chunk]:
-    """A page of samples each, the last one shorter; it may hold skipped images only."""
-    chunk = Chunk([], [])
-    for outcome in outcomes:
-        if isinstance(outcome, Skipped):
-            chunk.skipped.append(outcome)
-            continue
-        chunk.samples.append(outcome)
-        if len(chunk.samples) == PAGE:
-            yield chunk
-            chunk = Chunk([], [])
-    if chunk.samples or chunk.skipped:
-        yield chunk
-
-
-def _features(computed: FeatureStages, samples: Sequence[Sample]) -> dict[str, npt.NDArray[np.float32]]:
-    """(n, D) by streamed stage: those that came with the samples, or computed here."""
-    if not samples:
-        return {}
-    if samples[0].features:
-        return {name: np.stack([sample.features[name] for sample in samples]) for name in samples[0].features}
-    return computed.compute([sample.renditions for sample in samples])
 
 
 def _train(writer: RunWriter, computed: FeatureStages, progress: bool) -> dict[str, History]:
@@ -442,7 +403,32 @@ def _settings(
         sizes = list(dict.fromkeys(backbone.square.side for backbone in computed.backbones))
         settings["image size"] = sizes[0] if len(sizes) == 1 else ", ".join(map(str, sizes))
         settings["backbones"] = [msgspec.to_builtins(each) for each in told]
+    settings[ENCODERS] = _encoders(options.network, computed)
     if training:
         settings |= {name.replace("_", " "): value for name, value in asdict(options.training).items()}
         settings |= {f"{name} epochs done": len(history) for name, history in training.items()}
     return settings
+
+
+def _encoders(choice: NetworkChoice, computed: FeatureStages) -> dict[str, object]:
+    """How features that need no other picture can be computed again, by tensor: the stage, and its network's options.
+
+    `backbone` is the place of the network's description among those of the run.
+    """
+    encoders: dict[str, object] = {}
+    for name in computed.streamed:
+        _, stage, number = computed.tensors[name]
+        encoders[name] = {"stage": stage}
+        if number is not None:
+            options = {option: value for option, value in asdict(choice).items() if option != "seed"}  # none is random
+            options |= {"backbone": _name_of(choice, computed, number), "weights": Path(choice.weights).name}
+            encoders[name] = {"stage": stage, "backbone": number if stage == IM else None, "options": options}
+    return encoders
+
+
+def _name_of(choice: NetworkChoice, computed: FeatureStages, number: int) -> str:
+    """A backbone's name, of a file or folder only the last part of its path."""
+    if not computed.backbones:
+        return choice.backbones[number]
+    described = computed.descriptions[number]
+    return f"{described.scheme}:{described.name}" if described.name else described.scheme

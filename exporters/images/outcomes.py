@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from exporters.errors import ExportError
 from exporters.images.renditions import Renditions
+from tb_tsne_plugin.runs.format import clean_text
 
 Usable = TypeVar("Usable")
 
@@ -73,3 +74,11 @@ def all_usable(outcomes: Iterable[Usable | Skipped]) -> Iterator[Usable]:
         named = "; ".join(f"{image.name}: {image.reason}" for image in skipped[:NAMED])
         more = f" (and {len(skipped) - NAMED:,} more)" if len(skipped) > NAMED else ""
         raise ExportError(f"{len(skipped):,} images cannot be used: {named}{more}.")
+
+
+def none_usable(skipped: Sequence[Skipped], noun: str = "image") -> ExportError:
+    """The error that says that every image, or whatever the samples are, was skipped."""
+    first = skipped[0]
+    return ExportError(
+        f"None of the {len(skipped):,} {noun}s can be used; {clean_text(first.name)}: {clean_text(first.reason)}."
+    )

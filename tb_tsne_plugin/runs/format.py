@@ -22,6 +22,13 @@ ARCHIVE_NAME = "images.zip"
 REPORT_NAME = "export_report.json"
 MADE_BY = "tb-tsne"
 """Who a report says made the run."""
+ENCODERS = "encoders"
+"""The setting of a report that says how each tensor's features can be computed again, picture by picture."""
+CLASSIFIER_NAME, CLASSIFIER_MODEL_NAME = "classifier.json", "classifier.onnx"
+"""The two files of a classifier, in a folder of its own."""
+CLASSIFIER_FORMAT = 1
+CLASSIFIER_INPUT, CLASSIFIER_OUTPUT = "features", "probabilities"
+"""What its model takes, (M, D), and what it gives, (M, C)."""
 
 SAMPLE_ID, FILE, LABEL, TRUE_LABEL = "sample_id", "file", "label", "true_label"
 ID_COLUMNS = (SAMPLE_ID, "id", FILE, "filename", "path")

@@ -53,9 +53,17 @@ def test_each_is_a_tensor_and_every_image_is_decoded_once(folder: Path, monkeypa
         np.testing.assert_array_equal(read_tensor(folder / "run", f"im-{name.rpartition(':')[2]}", 20), alone)
     config = (folder / "run" / "projector_config.pbtxt").read_text()
     assert re.findall(r'tensor_name: "(.*)"', config) == ["im-means", "im-corner", "pix"]
-    told = json.loads((folder / "run" / "export_report.json").read_text())["settings"]["backbones"]
+    settings = json.loads((folder / "run" / "export_report.json").read_text())["settings"]
+    told = settings["backbones"]
     assert [each["name"] for each in told] == ["encoders.py:means", "encoders.py:corner"]
     assert [each["input_size"] for each in told] == [16, 48]
+    encoders = settings["encoders"]
+    assert encoders["pix"] == {"stage": "pix"}
+    for number, function in enumerate(("means", "corner")):
+        encoder = encoders[f"im-{function}"]
+        assert (encoder["stage"], encoder["backbone"]) == ("im", number)
+        assert encoder["options"]["backbone"] == f"python:encoders.py:{function}"
+    assert str(folder) not in json.dumps(encoders)
 
 
 def test_from_python_they_are_a_list(folder: Path) -> None:
@@ -72,6 +80,9 @@ def test_networks_of_keras_are_trained_each_for_itself(folder: Path) -> None:
     summary = export_images(folder / "in", folder / "run", options)
     short = ("mobilenet-0.25", "mobilenetv2-0.35")
     assert list(summary.tensors) == [f"{stage}-{name}" for stage in ("im", "tf", "pre") for name in short]
+    encoders = json.loads((folder / "run" / "export_report.json").read_text())["settings"]["encoders"]
+    assert list(encoders) == [f"pre-{name}" for name in short]  # the others depend on all pictures
+    assert encoders["pre-mobilenet-0.25"]["options"]["backbone"] == "keras:MobileNet:0.25"
     alone = export_images(
         folder / "in", folder / "alone", ExportOptions(["im", "tf"], NetworkChoice(KERAS[1], **TINY), training=training)
     )
