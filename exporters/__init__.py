@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from exporters.features.extract import extract_features
     from exporters.features.training import TrainingOptions
     from exporters.objects.choice import ObjectChoice
+    from exporters.predict import PredictionSummary, predict_images
     from exporters.run.report import RunSummary
 
 __all__ = [
@@ -26,10 +27,12 @@ __all__ = [
     "ExportOptions",
     "NetworkChoice",
     "ObjectChoice",
+    "PredictionSummary",
     "RunSummary",
     "TrainingOptions",
     "export_images",
     "extract_features",
+    "predict_images",
     "write_run",
 ]
 
@@ -38,10 +41,12 @@ _HOMES = {
     "ExportOptions": "export",
     "NetworkChoice": "features.backbones.choice",
     "ObjectChoice": "objects.choice",
+    "PredictionSummary": "predict",
     "RunSummary": "run.report",
     "TrainingOptions": "features.training",
     "export_images": "export",
     "extract_features": "features.extract",
+    "predict_images": "predict",
     "write_run": "arrays",
 }
 

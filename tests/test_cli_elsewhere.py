@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -29,6 +30,8 @@ COMMANDS = {
     "labels export": ["labels", "export", "../run", "--out", "out"],
     "demo": ["demo", "--no-serve", "--logdir", "out"],
 }
+if importlib.util.find_spec("onnx"):
+    COMMANDS["classifier"] = ["labels", "classifier", "../run", "--out", "out"]
 # Says which planted file is opened, then what numba took from there; the working directory is not on the path.
 CALL = f"""\
 import os, sys

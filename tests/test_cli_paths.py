@@ -58,6 +58,10 @@ WITH_PATHS = [
     ["labels", "save"],
     ["labels", "propagate", "runs/a", "--out"],
     ["labels", "propagate", "runs/a", "--out", "x.tsv", "--pool"],
+    ["labels", "classifier", "runs/a", "--out"],
+    ["predict", "photos", "--classifier", "runs/a", "--out"],
+    ["predict", "photos", "--out", "x.tsv", "--classifier"],
+    ["predict", "photos", "--classifier", "runs/a", "--out", "x.tsv", "--weights"],
     ["embed", "runs/a", "--out"],
     ["evaluate", "embedding", "runs/a", "--out"],
     ["evaluate", "embedding", "--out", "x"],
@@ -83,6 +87,8 @@ def test_addresses_and_nothing_are_no_paths(here: Path, words: list[str]) -> Non
     ("words", "message"),
     [
         (["export", "", "--logdir", "x"], "The images' folder is empty text. Is a variable unset?"),
+        (["predict", "a.png", "b.png", "--classifier", "c", "--out", "x"], "there are 2, the first a.png: write a"),
+        (["labels", "classifier", "runs", "--out", "x"], "There are runs below: a, b."),
         (["labels", "history", "runs/a", "--labels-db", ""], "--labels-db is empty. Is a variable unset?"),
         (
             ["export", "photos/1.png", "photos/2.png", "photos/3.png", "--logdir", "x"],

@@ -44,9 +44,9 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.cli.embed": {".open": OPTIONS},
     "tb_tsne_plugin.cli.evaluate": {".mkdir": USERS_FILE},
     "tb_tsne_plugin.cli.label_export": {".open": OPTIONS},
-    "tb_tsne_plugin.cli.label_guidance": {".open": OPTIONS},
     "tb_tsne_plugin.cli.label_import": {".open": OPTIONS},
     "tb_tsne_plugin.cli.label_tables": {".open": OPTIONS},
+    "tb_tsne_plugin.cli.labeled": {".open": OPTIONS},
     "tb_tsne_plugin.cli.output": {"os.open": "/dev/null"},
     "tb_tsne_plugin.datasets.given_files": {".open": USERS_FILE},
     "tb_tsne_plugin.evaluation.plots": {".savefig": "into memory"},
@@ -77,6 +77,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "exporters.images.remote": {".open": IMAGES},
     "exporters.images.tables": {".read_bytes": USERS_FILE},
     "exporters.objects.files": {".open": USERS_FILE},
+    "exporters.prediction.features_file": {"np.load": USERS_FILE},
     "exporters.run.archive": {"zipfile.ZipFile": OPEN_FILE},
     "exporters.run.folder": {
         ".mkdir": "the folder that the user names for the run, and those above it",

@@ -52,6 +52,9 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
     return os.path.expanduser(value)
 
 
+images_argument = click.argument("images", nargs=-1, required=True, metavar="IMAGES", callback=_source)
+
+
 @click.command(epilog=_EXPORT_EXAMPLE)
 @click.argument("images", nargs=-1, metavar="[IMAGES]", callback=_source)
 @click.option(

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from tb_tsne_plugin.cli.elsewhere import Elsewhere
+from tb_tsne_plugin.cli.labeled import Labeled, guide_of, labeled, read_labeled
 from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.paths import LocalPath, RunPath
 from tb_tsne_plugin.cli.run_options import (
     RunOptions,
-    check_out,
     column_option,
-    existing_labels,
-    finite_rows,
-    label_numbers,
-    labels_now,
     run_options,
     tensor_of,
     tensor_option,
@@ -35,19 +31,6 @@ if TYPE_CHECKING:
 POOL_ROWS = 4096
 
 
-class _Labeled(NamedTuple):
-    """A run's samples that have finite features, with their labels."""
-
-    tensor: Tensor
-    ids: list[str]  # (n,)
-    files: list[str]  # (n,) their ids where there are none
-    features: NDArray[np.float32]  # (n, D)
-    names: list[str]  # of the classes, by number
-    labels: NDArray[np.int32]  # (n,) class numbers, -1 where there is none
-    batches: NDArray[np.int32]  # (n,) the edit that gave each label
-    states: NDArray[np.uint8]  # (n,) what became of each (`guidance.states`)
-
-
 @click.command(cls=Elsewhere, epilog="Example: tb-tsne labels check runs/photos --limit 20")
 @run_options
 @tensor_option
@@ -61,10 +44,10 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
     """
     from tb_tsne_plugin.guidance.states import SampleState
 
-    found = _read(options, tensor, column)
+    found = read_labeled(options, tensor, column)
     needs_a_look = found.states != SampleState.VERIFIED
     say("sample_id", "file", "label", "expected", "self_confidence", "why")
-    issues = _guide(found).label_issues(found.labels)
+    issues = guide_of(found).label_issues(found.labels)
     doubtful = [issue for issue in issues if issue.expected != issue.label and needs_a_look[issue.row]]
     for issue in doubtful[:limit]:
         why = f"{issue.n_expected} of {issue.n_labeled} labelled neighbours are {found.names[issue.expected]}"
@@ -95,23 +78,10 @@ def check(options: RunOptions, tensor: str | None, column: str, limit: int) -> N
 )
 def propagate(options: RunOptions, tensor: str | None, column: str, out: Path, pool: Path | None) -> None:
     """Write a suggested label, with its probability, for everything without one that was not set aside."""
-    found = _read(options, tensor, column, out)
-    guide = _guide(found)
+    found = read_labeled(options, tensor, column, out)
+    guide = guide_of(found)
     lines = _suggested(guide, found) if pool is None else _suggested_in_pool(guide, found, pool)
     say(f"{_write(out, lines):,} suggested labels are in {out}.")
-
-
-def _read(options: RunOptions, name: str | None, column: str, out: Path | None = None) -> _Labeled:
-    """A run's labels as numbers; before anything is computed, it is seen whether a file can be written.
-
-    Raises:
-      RunError: If that file is one of the run's own.
-      click.ClickException: If there are too few to learn from.
-    """
-    workspace, run = options.open()
-    check_out(run, out)
-    tensor = tensor_of(run, name)
-    return _labeled(tensor, existing_labels(workspace, run, column), options.folder)
 
 
 def suggested_labels(tensor: Tensor, store: LabelStore, folder: Path) -> Iterator[tuple[str, str, float]]:
@@ -128,42 +98,11 @@ def suggested_labels(tensor: Tensor, store: LabelStore, folder: Path) -> Iterato
     Raises:
       click.ClickException: If there are too few labels to learn from.
     """
-    found = _labeled(tensor, store, folder)
-    return _suggested(_guide(found), found)
+    found = labeled(tensor, store, folder)
+    return _suggested(guide_of(found), found)
 
 
-def _labeled(tensor: Tensor, store: LabelStore, folder: Path) -> _Labeled:
-    import numpy as np
-
-    from tb_tsne_plugin.labels.model import UNMARKED
-    from tb_tsne_plugin.runs.format import FILE
-
-    features = tensor.features()
-    rows = finite_rows(features)
-    snapshot = labels_now(tensor, store)
-    names, labels = label_numbers(tensor, snapshot)
-    labels = labels[rows.embedded]
-    if len(np.unique(labels[labels >= 0])) < 2:
-        raise click.ClickException(
-            f"{folder} has labels of fewer than two classes; label some images in TensorBoard first."
-        )
-    revisions = store.label_revisions()
-    everything = tensor.metadata.sample_ids
-    every_file = tensor.metadata.columns.get(FILE, everything)
-    ids, files = [everything[row] for row in rows.embedded], [every_file[row] for row in rows.embedded]
-    batches = np.array([revisions.get(sample_id, -1) for sample_id in ids], dtype=np.int32)
-    states = np.array([snapshot.marks.get(sample_id, UNMARKED).number for sample_id in ids], dtype=np.uint8)
-    return _Labeled(tensor, ids, files, rows.of(features), names, labels, batches, states)
-
-
-def _guide(found: _Labeled) -> Guide:
-    from tb_tsne_plugin.guidance.guide import Guide
-    from tb_tsne_plugin.tsne import Parameters, compute_affinities
-
-    return Guide(found.features, compute_affinities(found.features, Parameters().perplexity).P)
-
-
-def _suggested(guide: Guide, found: _Labeled) -> Iterator[tuple[str, str, float]]:
+def _suggested(guide: Guide, found: Labeled) -> Iterator[tuple[str, str, float]]:
     from tb_tsne_plugin.guidance.states import SampleState
 
     suggestions = guide.suggest(found.labels, found.batches)
@@ -174,7 +113,7 @@ def _suggested(guide: Guide, found: _Labeled) -> Iterator[tuple[str, str, float]
             yield sample_id, found.names[suggested], float(confidence)
 
 
-def _suggested_in_pool(guide: Guide, found: _Labeled, folder: Path) -> Iterator[tuple[str, str, float]]:
+def _suggested_in_pool(guide: Guide, found: Labeled, folder: Path) -> Iterator[tuple[str, str, float]]:
     import numpy as np
     from tqdm import tqdm
 

@@ -437,6 +437,44 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
             yield file
 
 
+def check_new_folder(path: Path) -> None:
+    """Refuses the place of a folder that is to be made.
+
+    Raises:
+      FileExistsError: If anything but an empty folder is there.
+    """
+    is_empty = os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)
+    if os.path.lexists(path) and not is_empty:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path.name)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Folder]:
+    """A folder that the user named, to fill with files; it is there, whole, when the context ends without an error.
+
+    Raises:
+      FileExistsError: If anything but an empty folder is there.
+      OSError: If it cannot be written; nothing is left then.
+    """
+    check_new_folder(path)
+    place = path.absolute()
+    above, temporary = Folder(place.parent), temporary_name(place.name)
+    above.make_folder(temporary)
+    filled = Folder(place.parent, temporary)
+    try:
+        yield filled
+        filled.sync()
+        check_new_folder(path)
+        os.rename(filled.path, place)  # takes the place of an empty folder, too, and of nothing else
+        above.sync()
+    except BaseException:
+        with suppress(OSError):
+            for name in filled.names():
+                filled.remove(name)
+            above.remove_folder(temporary)
+        raise
+
+
 def replace_file(path: Path, content: Buffer) -> None:
     """Writes what the user named; as `replacing_file`."""
     with replacing_file(path) as file:

@@ -57,10 +57,15 @@ def made_by_us(folder: Path) -> bool:
     return _read(folder) is not None
 
 
+def export_settings(folder: Path) -> dict[str, Any]:
+    """How the export that made a run was made, in its own words (JSON); nothing where no report of ours tells."""
+    report = _read(folder)
+    return {} if report is None else report.settings
+
+
 def export_setting(folder: Path, name: str) -> str:
     """What was given to the export that made a run under a name, as the report tells; empty where it does not."""
-    report = _read(folder)
-    value = None if report is None else report.settings.get(name)
+    value = export_settings(folder).get(name)
     return value if isinstance(value, str) else ""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import importlib.util
 import itertools
 import json
 import multiprocessing
@@ -114,6 +115,10 @@ def commands(run: Path, scratch: Path, random: np.random.Generator) -> Iterator[
     if dataset.exists():
         yield ["labels", "import", str(run), str(dataset), "--format", form.name, "--dry-run"]
     yield ["labels", "propagate", str(run), "--out", str(scratch / "propagated.tsv")]
+    if importlib.util.find_spec("onnx") and importlib.util.find_spec("onnxruntime"):
+        made = ["--classifier", str(run), "--out", str(scratch / "predicted.tsv")]
+        yield ["predict", str(scratch / "images"), *made]
+        yield ["labels", "classifier", str(run), "--out", str(scratch / "made")]
     yield ["labels", "save", str(run)]
     if random.random() < 0.3:
         yield ["embed", str(run), "--epochs", "2"]

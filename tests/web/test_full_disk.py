@@ -57,6 +57,7 @@ COMMANDS = {
     "labels import": (["{table}", "--overwrite"], "Labels cannot be stored: {labels}."),
     "labels save": ([], "Labels cannot be stored: {why}; download the TSV instead."),
     "labels propagate": (["--out", "{disk}/out.tsv"], "{disk}/out.tsv cannot be written: {why}."),
+    "labels classifier": (["--out", "{disk}/made"], "{disk}/made cannot be written: {why}."),
     "embed": (["--epochs", "1", "--out", "{disk}/out.tsv"], "{disk}/out.tsv cannot be written: {why}."),
 }
 WHY = {
@@ -68,6 +69,8 @@ WHY = {
 @pytest.mark.parametrize("kind", WHY)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_says_so_and_leaves_nothing(disk: Path, tmp_path: Path, name: str, kind: str) -> None:
+    if name == "labels classifier":
+        pytest.importorskip("onnx", reason="needs the extra [onnx]")
     table = tmp_path / "table.tsv"
     table.write_text(f"sample_id\tlabel\n{sample_id(9)}\tcat\n")
     (fill if kind == "full" else protect)(disk)

@@ -1,0 +1,94 @@
+"""The encoder of a classifier, opened again; refused where it is another than the labels were learned on."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from exporters.errors import ExportError, ExportUsageError
+from exporters.features.backbones.backbone import Description
+from exporters.features.backbones.choice import IMAGENET, NetworkChoice
+from exporters.features.backbones.names import HF, KERAS, KERASHUB, ONNX, parse
+from exporters.features.stages import PIX, PRE, FeatureStages
+from exporters.features.trained import IM
+from exporters.prediction.description import Encoder
+
+# Mixed precision, which depends on the device.
+_HALF = re.compile(r", b?float16$")
+# What is named by data is data itself; functions and other packages' schemes are programs.
+_DATA = (KERAS, KERASHUB, HF, ONNX)
+
+
+def open_encoder(encoder: Encoder, backbone: str | None = None, weights: str | None = None) -> FeatureStages:
+    """The stage that computes a classifier's features.
+
+    Args:
+        encoder: What the classifier says of it.
+        backbone: Its name where it has another one here: a file or folder that lies elsewhere, or a function.
+        weights: Of a Keras network, the file of its weights where these are not ImageNet's.
+
+    Raises:
+        ExportUsageError: If something must be named and is not.
+        ExportError: If it cannot be had, or is another one.
+    """
+    if encoder.stage not in (PIX, PRE, IM):
+        raise ExportError(f"classifier.json names a stage, {encoder.stage}, that takes more than one picture.")
+    computed = FeatureStages([encoder.stage], _choice(encoder, backbone, weights))
+    for found, wanted in zip(computed.descriptions, [encoder.backbone], strict=False):
+        if wanted is None:
+            raise ExportError("classifier.json does not say which network computed its features.")
+        if different := list(_differences(found, wanted)):
+            raise ExportError(
+                f"{found.scheme}:{found.name} is not the network that the labels were learned on: "
+                f"{'; '.join(different)}."
+            )
+    return computed
+
+
+def _choice(encoder: Encoder, backbone: str | None, weights: str | None) -> NetworkChoice:
+    options = encoder.options
+    if options is None:
+        if backbone or weights:
+            raise ExportUsageError("The classifier's features need no network: leave --backbone and --weights out.")
+        return NetworkChoice()
+    scheme = parse(options.backbone).scheme
+    if backbone is None and scheme not in _DATA:
+        raise ExportUsageError(
+            f"The classifier's features come from a program, {options.backbone}: name it with --backbone, if you want "
+            "to run it."
+        )
+    if backbone is None and scheme == ONNX:
+        raise ExportUsageError(
+            f"The classifier's features come from the file {parse(options.backbone).name}: say where it lies, with "
+            f"--backbone {ONNX}:FILE."
+        )
+    if weights is None and options.weights != IMAGENET and encoder.stage == IM:
+        raise ExportUsageError(
+            f"The classifier's network has its weights from the file {options.weights}: say where it lies, with "
+            "--weights FILE."
+        )
+    return NetworkChoice(
+        backbone or options.backbone,
+        os.path.abspath(weights) if weights and Path(weights).is_file() else weights or IMAGENET,
+        options.image_size,
+        precision=options.precision,
+        pooling=options.pooling,
+        normalization=options.normalization,
+    )
+
+
+def _differences(found: Description, wanted: Description) -> Iterator[str]:
+    """What is not the same, of all that features depend on."""
+    if found.width != wanted.width:
+        yield f"it gives {found.width:,} features, not {wanted.width:,}"
+    if found.weights_sha256 != wanted.weights_sha256:
+        yield "its weights are others"
+    for what, one, other in (
+        ("input size", found.input_size, wanted.input_size),
+        ("pooling", found.pooling, wanted.pooling),
+        ("preprocessing", _HALF.sub("", found.preprocessing), _HALF.sub("", wanted.preprocessing)),
+    ):
+        if one != other:
+            yield f"its {what} is {one}, not {other}"
