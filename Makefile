@@ -90,7 +90,10 @@ demo-logs: .venv/plugin
 # are tested where CI is set, and elsewhere those tests skip.
 .venv/dev: .venv/check
 	$(PIP) --editable '.[export,evaluate,cluster,onnx,dev,docs]'
-	$(if $(CI),$(PIP) torch==2.13.0 && $(PIP) --editable '.[hf,kerashub]')
+ifdef CI
+	$(PIP) torch==2.13.0
+	$(PIP) --editable '.[hf,kerashub]'
+endif
 	@touch $@
 
 # What the benchmarks compare with.
