@@ -219,7 +219,7 @@ def test_export_images_takes_images_and_options_of_any_library(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("images", "options", "message"),
     [
-        (None, {}, "images must be a list, an array or a Series, not NoneType"),
+        (None, {}, "Name the images: a folder, a pattern in quotes, a table or an address"),
         (pd.DataFrame({"file": ["a.png"]}), {}, "images must be a list, an array or a Series, not DataFrame"),
         (pixels(), {"max_samples": 3.5}, "max_samples must be a whole number, not 3.5"),
         (pixels(), {"max_samples": "3"}, "max_samples must be a whole number, not '3'"),

@@ -250,7 +250,7 @@ def test_an_interrupted_export_of_objects_goes_on_and_ends_like_one_that_was_not
     assert export_images(folder, run, choice, resume=True).images == 540
     ours, theirs = files_of(run), files_of(tmp_path / "whole")
     differing = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
-    assert {name for name in differing if "tfevents" not in name} == {"export_report.json"}  # It tells the seconds.
+    assert {name for name in differing if "tfevents" not in name} <= {"export_report.json"}  # It tells the seconds.
     Interruption(monkeypatch, at=2)
     with pytest.raises(KeyboardInterrupt):
         export_images(folder, tmp_path / "other", choice)
