@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.model import File, PictureSource, Sample
-from tb_tsne_plugin.runs.folder import Folder, replace_file, temporary_name
+from tb_tsne_plugin.runs.folder import Folder, new_folder, replace_file
 
 
 def check_place(out: Path, *, is_folder: bool) -> None:
@@ -54,18 +53,9 @@ def write_folder(out: Path, files: Sequence[File], pictures: PictureSource | Non
     Raises:
       DatasetError: If it cannot be written; nothing is then.
     """
-    above = Folder(out.absolute().parent)
-    unfinished = temporary_name(out.absolute().name)
     try:
-        above.make_folder(unfinished)
-        try:
-            _fill(Folder(above.path, unfinished), files, pictures)
-            above.move_folder(unfinished, out.absolute().name)
-        except BaseException:
-            with suppress(OSError):
-                above.remove_tree(unfinished)
-            raise
-        above.sync()
+        with new_folder(out) as folder:
+            _fill(folder, files, pictures)
     except OSError as error:
         raise DatasetError(f"{out} cannot be written: {error.strerror}.") from None
 

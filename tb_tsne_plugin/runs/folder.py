@@ -450,7 +450,7 @@ def check_new_folder(path: Path) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Folder]:
-    """A folder that the user named, to fill with files; it is there, whole, when the context ends without an error.
+    """A folder that the user named, to fill; it is there, whole, when the context ends without an error.
 
     Raises:
       FileExistsError: If anything but an empty folder is there.
@@ -465,13 +465,11 @@ def new_folder(path: Path) -> Iterator[Folder]:
         yield filled
         filled.sync()
         check_new_folder(path)
-        os.rename(filled.path, place)  # takes the place of an empty folder, too, and of nothing else
+        above.move_folder(temporary, place.name)
         above.sync()
     except BaseException:
         with suppress(OSError):
-            for name in filled.names():
-                filled.remove(name)
-            above.remove_folder(temporary)
+            above.remove_tree(temporary)
         raise
 
 
