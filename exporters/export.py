@@ -46,12 +46,23 @@ from exporters.run.archive import PICTURE_SIDE
 from exporters.run.events import EVENT_PREFIX, event_file_name
 from exporters.run.journal import Journal, Row
 from exporters.run.metadata import Columns, clean_unique
-from exporters.run.report import OBJECTS, TILES, RunSummary
+from exporters.run.report import TILES, RunSummary
 from exporters.run.sprites import fitting_tile_side
 from exporters.run.tiles import larger_tile_side
 from exporters.run.unfinished import damaged
 from exporters.run.writer import RunWriter
-from tb_tsne_plugin.runs.format import ENCODERS, FILE, LABEL, SAMPLE_ID, TRUE_LABEL, UNLABELED, clean_text, counted
+from tb_tsne_plugin.runs.format import (
+    ENCODERS,
+    FILE,
+    LABEL,
+    OBJECTS,
+    SAMPLE_ID,
+    SOURCE,
+    TRUE_LABEL,
+    UNLABELED,
+    clean_text,
+    counted,
+)
 
 
 @dataclass(frozen=True)
@@ -380,7 +391,7 @@ def _settings(
 ) -> dict[str, object]:
     settings: dict[str, object] = {
         "made by": "tb-tsne export",
-        "source": source,
+        SOURCE: source,
         "features": ", ".join(computed.names),
         "labels": options.labels,
         "max samples": "all" if options.max_samples is None else options.max_samples,

@@ -18,10 +18,7 @@ from exporters.images.headers import PictureSize
 from exporters.images.identity import file_sample_id
 from exporters.images.listing import ImageFile
 from exporters.images.renditions import PADDING, Encoded
-from tb_tsne_plugin.runs.format import clean_text
-
-OBJECT, X, Y, WIDTH, HEIGHT = "object", "x", "y", "width", "height"
-"""Columns of a part's metadata."""
+from tb_tsne_plugin.runs.format import BOX, OBJECT, clean_text
 
 # Parts of one picture that a thread reads at once.
 TOGETHER = 8
@@ -105,7 +102,7 @@ class CropImage(ImageFile):
     def details(self) -> Mapping[str, str]:
         """Its id, and its box as it was given, in pixels of the upright picture."""
         cells = (clean_text(self.object_id), *map(_shortest, self.box))
-        return dict(zip((OBJECT, X, Y, WIDTH, HEIGHT), cells, strict=True))
+        return dict(zip((OBJECT, *BOX), cells, strict=True))
 
     def read(self) -> tuple[bytes, Image.Image, Encoded | None]:
         """The picture's id, and the part."""

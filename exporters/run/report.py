@@ -15,10 +15,10 @@ from exporters.images.outcomes import Skipped
 from exporters.images.own_runs import files_of_report
 from exporters.run.unfinished import damaged, parse, read_whole
 from tb_tsne_plugin.runs.folder import Folder
-from tb_tsne_plugin.runs.format import MADE_BY, REPORT_NAME, counted
+from tb_tsne_plugin.runs.format import MADE_BY, OBJECTS, REPORT_NAME, counted
 
-OBJECTS, TILES = "objects", "tiles"
-"""Settings that say that samples are objects, and where these are said to be, or tiles, and of which size."""
+TILES = "tiles"
+"""The setting that says that samples are tiles, and of which size."""
 _NOUNS = {OBJECTS: "object", TILES: "tile"}
 
 

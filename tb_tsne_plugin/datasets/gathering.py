@@ -10,11 +10,8 @@ from tb_tsne_plugin.datasets.names import picture_stems
 from tb_tsne_plugin.datasets.splits import draw_splits
 from tb_tsne_plugin.labels.model import SET_ASIDE, UNMARKED, Snapshot
 from tb_tsne_plugin.labels.tables import labeled_columns
-from tb_tsne_plugin.runs.format import FILE, FILE_COLUMNS
+from tb_tsne_plugin.runs.format import BOX, FILE, FILE_COLUMNS, OBJECT
 from tb_tsne_plugin.runs.metadata import Metadata
-
-OBJECT = "object"
-BOX = ("x", "y", "width", "height")
 
 
 def gather(

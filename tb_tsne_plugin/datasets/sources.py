@@ -9,9 +9,8 @@ from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.model import Sample
 from tb_tsne_plugin.datasets.pictures import UsersPictures
+from tb_tsne_plugin.runs.format import OBJECTS, SOURCE
 from tb_tsne_plugin.runs.report import export_setting
-
-OBJECTS, SOURCE = "objects", "source"
 
 
 def check_scheme(run: Path, scheme: str) -> None:

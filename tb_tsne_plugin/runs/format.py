@@ -22,6 +22,8 @@ ARCHIVE_NAME = "images.zip"
 REPORT_NAME = "export_report.json"
 MADE_BY = "tb-tsne"
 """Who a report says made the run."""
+SOURCE, OBJECTS = "source", "objects"
+"""Settings of a report: where the images were, and, of a run of objects, `FORMAT:PATH` of their annotations."""
 ENCODERS = "encoders"
 """The setting of a report that says how each tensor's features can be computed again, picture by picture."""
 CLASSIFIER_NAME, CLASSIFIER_MODEL_NAME = "classifier.json", "classifier.onnx"
@@ -31,6 +33,8 @@ CLASSIFIER_INPUT, CLASSIFIER_OUTPUT = "features", "probabilities"
 """What its model takes, (M, D), and what it gives, (M, C)."""
 
 SAMPLE_ID, FILE, LABEL, TRUE_LABEL = "sample_id", "file", "label", "true_label"
+OBJECT, BOX = "object", ("x", "y", "width", "height")
+"""Columns of a run of objects: the annotation's id, and where it is in the picture, in pixels from the upper left."""
 ID_COLUMNS = (SAMPLE_ID, "id", FILE, "filename", "path")
 """Columns of a run that may name the samples, the best first."""
 FILE_COLUMNS = (

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from tb_tsne_plugin.datasets.errors import DatasetError
-from tb_tsne_plugin.datasets.gathering import BOX
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.matching import About, match
 from tb_tsne_plugin.datasets.model import Dataset, File, Given, Read, Written
@@ -15,7 +14,7 @@ from tb_tsne_plugin.datasets.tables import NOTHING, table_columns
 from tb_tsne_plugin.labels.model import State
 from tb_tsne_plugin.labels.state_columns import read_states, states_beside
 from tb_tsne_plugin.labels.tables import TableLabels
-from tb_tsne_plugin.runs.format import FILE_COLUMNS, SAMPLE_ID, UNLABELED
+from tb_tsne_plugin.runs.format import BOX, FILE_COLUMNS, SAMPLE_ID, UNLABELED
 
 MISSING = "Parquet needs pyarrow: pip install 'tb-tsne[parquet]'."
 
