@@ -113,7 +113,7 @@ def _listed(keras: Any, kind: str) -> list[str]:
 
 
 def _half_of_device() -> str | None:
-    """The mixed policy that the first accelerator has units for: bfloat16 from Ampere on, float16 from Volta on."""
+    """The mixed policy that the first accelerator has units for."""
     found = accelerators()
     if not found:
         return None
@@ -130,9 +130,15 @@ def _half_of_device() -> str | None:
     else:
         text = str(getattr(importlib.import_module("jax").devices()[0], "compute_capability", "0.0"))
         capability = tuple(int(part) for part in text.split("."))
+    half = half_of(capability)
+    return None if half is None else f"mixed_{half}"
+
+
+def half_of(capability: tuple[int, ...]) -> str | None:
+    """The half precision that an NVIDIA GPU has units for: bfloat16 from Ampere on, float16 from Volta on."""
     if capability >= (8, 0):
-        return "mixed_bfloat16"
-    return "mixed_float16" if capability >= (7, 0) else None
+        return "bfloat16"
+    return "float16" if capability >= (7, 0) else None
 
 
 @contextmanager

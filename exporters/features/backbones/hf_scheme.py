@@ -26,7 +26,7 @@ from exporters.features.backbones.preparation import (
 )
 from exporters.features.backbones.sentences import first_sentence, need
 from exporters.features.backbones.weights_hash import weights_hash
-from exporters.features.devices import ACCELERATOR_BATCH, AUTO, CPU_BATCH, FULL, MIXED
+from exporters.features.devices import ACCELERATOR_BATCH, AUTO, CPU_BATCH, FULL, MIXED, half_of
 from exporters.images.renditions import Bytes, Square
 
 SCHEME = "hf"
@@ -298,12 +298,10 @@ def _device(torch: Any) -> str:
 
 
 def _half(torch: Any, device: str, precision: str) -> Any:
-    """The type of mixed precision: bfloat16 from Ampere on, float16 from Volta on; None where it is not faster."""
+    """The type of mixed precision; None where it is not faster."""
     if precision == FULL:
         return None
-    capability = torch.cuda.get_device_capability() if device == "cuda" else (0, 0)
-    if capability >= (8, 0):
-        return torch.bfloat16
-    if capability >= (7, 0):
-        return torch.float16
-    return torch.bfloat16 if precision == MIXED else None
+    half = half_of(torch.cuda.get_device_capability()) if device == "cuda" else None
+    if half is None:
+        return torch.bfloat16 if precision == MIXED else None
+    return getattr(torch, half)
