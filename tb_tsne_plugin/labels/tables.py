@@ -170,28 +170,12 @@ def read_table(
       InvalidEdit: If the table cannot be read, or names a sample twice with different labels or states; the message
         says which line.
     """
+    current = current or {}
+    n_samples = len(metadata.sample_ids)
     try:
-        table = read_given_table(
-            raw, "The table", (*NAMING_COLUMNS, column, _harmless(column)), len(metadata.sample_ids)
-        )
+        table = read_given_table(raw, "The table", (*NAMING_COLUMNS, column, _harmless(column)), n_samples)
     except TableError as error:
         raise InvalidEdit(str(error)) from None
-    return table_labels(table, metadata, column, current, label_columns)
-
-
-def table_labels(
-    table: GivenTable,
-    metadata: Metadata,
-    column: str = LABEL,
-    current: Mapping[str, str] | None = None,
-    label_columns: Collection[str] = (),
-) -> TableLabels:
-    """As `read_table`, of a table that was read already.
-
-    Raises:
-      InvalidEdit: If it does not name the samples, or names one twice with different labels or states.
-    """
-    current = current or {}
     cells = table.columns[""] if "" in table.columns else _labels_in(table, column)
     ids, notes = _ids(table, len(cells), metadata)
     known = set(current.values())
