@@ -53,6 +53,11 @@ def _with_home(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
 
 
 images_argument = click.argument("images", nargs=-1, required=True, metavar="IMAGES", callback=_source)
+outside_option = click.option(
+    "--outside",
+    is_flag=True,
+    help="Also take images outside of IMAGES, or of the table's folder: where links, `..` and absolute paths lead.",
+)
 
 
 @click.command(epilog=_EXPORT_EXAMPLE)
@@ -216,11 +221,7 @@ images_argument = click.argument("images", nargs=-1, required=True, metavar="IMA
     type=click.Choice(["local", RAY]),
     help="Who decodes images and computes features: this machine, or a Ray cluster (training stays here).",
 )
-@click.option(
-    "--outside",
-    is_flag=True,
-    help="Also take images outside of IMAGES, or of the table's folder: where links, `..` and absolute paths lead.",
-)
+@outside_option
 @click.option(
     "--pages", is_flag=True, help="Make a sample of every page of TIFF, DICOM and HEIC files, not of the first."
 )

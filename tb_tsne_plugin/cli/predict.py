@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tb_tsne_plugin.cli.elsewhere import elsewhere
-from tb_tsne_plugin.cli.export import RAY, images_argument
+from tb_tsne_plugin.cli.export import RAY, images_argument, outside_option
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.paths import LocalPath
@@ -53,11 +53,7 @@ if TYPE_CHECKING:
     type=click.Choice(["local", RAY]),
     help="Who decodes images and computes features: this machine, or a Ray cluster.",
 )
-@click.option(
-    "--outside",
-    is_flag=True,
-    help="Also take images outside of IMAGES, or of the table's folder: where links, `..` and absolute paths lead.",
-)
+@outside_option
 @click.option("--pages", is_flag=True, help="Label every page of TIFF, DICOM and HEIC files, not the first.")
 @verbose
 def predict(
