@@ -85,7 +85,7 @@ class _Worker:
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         files = pickle.loads(row["part"])
-        outcomes: list[Outcome] = [read_image(file, self._spec) for lot in together(files) for file in lot]
+        outcomes: list[Outcome] = [read_image(file, self._spec) for lot in together(files, self._spec) for file in lot]
         usable = {place: outcome for place, outcome in enumerate(outcomes) if isinstance(outcome, Sample)}
         if self._computed is not None and usable:
             features = self._computed.compute([sample.renditions for sample in usable.values()])

@@ -42,7 +42,7 @@ from exporters.objects.choice import ObjectChoice
 from exporters.objects.grid import list_grid, parse_grid
 from exporters.objects.listing import list_objects
 from exporters.progress import TrainingWatch, scalars_of
-from exporters.run.archive import PICTURE_SIDE
+from exporters.run.archive import PICTURE_SIDE, WHOLE_SIDE
 from exporters.run.events import EVENT_PREFIX, event_file_name
 from exporters.run.journal import Journal, Row
 from exporters.run.metadata import Columns, clean_unique
@@ -87,6 +87,8 @@ class ExportOptions:
             hold, the same for all), `full` (the whole range of their type), or `each` (what each holds).
         objects: The objects of the pictures that are samples, each by itself; None for whole pictures.
         tiles: `SIZE` or `SIZE:OVERLAP` in pixels: pictures are cut into squares, each a sample; None leaves them whole.
+        whole_size: Of objects and tiles: longest side, in pixels, of the whole pictures kept to see where each lies; 0
+            keeps none.
     """
 
     features: Sequence[str] = (IM,)
@@ -103,6 +105,7 @@ class ExportOptions:
     intensity: str = SET
     objects: ObjectChoice | None = None
     tiles: str | None = None
+    whole_size: int = WHOLE_SIDE
 
 
 @ignoring_metadata_warnings()
@@ -163,7 +166,8 @@ def export_images(
         places = {image.name: place for place, image in enumerate(listing.images)}
         ids, files = writer.sample_ids(), Picked(listing.images, [places[row.name] for row in rows])
         first = _first_labels(ids, files, options, label_file)
-        columns: Columns = {SAMPLE_ID: ids, **_file_columns(files), LABEL: first.labels}
+        file_columns, cells = _file_columns(files)
+        columns: Columns = {SAMPLE_ID: ids, **file_columns, LABEL: first.labels}
         if options.true_labels:
             columns[TRUE_LABEL] = folder_labels(files).labels
         settings = _settings(source, options, computed, training)
@@ -175,7 +179,7 @@ def export_images(
         notes += first.notes
         passed_over = listing.passed_over
         return writer.finish(
-            columns, settings, sorted(skipped), notes, scalars, passed_over, not_drawn, noun=listing.noun
+            columns, settings, sorted(skipped), notes, scalars, passed_over, not_drawn, listing.noun, cells
         )
 
 
@@ -186,7 +190,7 @@ def _checked(options: ExportOptions) -> ExportOptions:
         ExportUsageError: If one is of another kind.
     """
     numbers: dict[str, Any] = {}
-    for name in ("seed", "picture_size", "max_samples"):
+    for name in ("seed", "picture_size", "whole_size", "max_samples"):
         value = getattr(options, name)
         try:
             numbers[name] = None if value is None and name == "max_samples" else operator.index(value)
@@ -229,8 +233,8 @@ def _listed(images: Source | None, options: ExportOptions) -> tuple[Listing, str
     return listing if grid is None else list_grid(grid, listing), describe(images)
 
 
-def _file_columns(files: Sequence[ImageFile]) -> Columns:
-    """The file of each sample, and what else is known of it."""
+def _file_columns(files: Sequence[ImageFile]) -> tuple[Columns, dict[str, str]]:
+    """The file of each sample, and what else is known of it; and what each file's name is as a cell."""
     columns: Columns = {FILE: []}
     names: dict[str, str] = {}
     for file in files:
@@ -238,7 +242,7 @@ def _file_columns(files: Sequence[ImageFile]) -> Columns:
         for name, cell in file.details.items():
             columns.setdefault(name, []).append(cell)
     cells = dict(zip(names, clean_unique(names), strict=True))
-    return {**columns, FILE: [cells[name] for name in columns[FILE]]}
+    return {**columns, FILE: [cells[name] for name in columns[FILE]]}, cells
 
 
 def _check_listed(rows: Sequence[Row], listing: Listing) -> None:
@@ -255,8 +259,14 @@ def _rendition_spec(chosen: Sequence[ImageFile], computed: FeatureStages, option
         tile_side=tile_side,
         page_side=page_side,
         full_side=options.picture_size or None,
+        whole_side=(options.whole_size or None) if _has_parts(options) else None,
         intensity=find_intensity(options.intensity, [picture for picture, _ in groupby(map(_picture, chosen))]),
     )
+
+
+def _has_parts(options: ExportOptions) -> bool:
+    """Whether samples are parts of pictures."""
+    return options.objects is not None or options.tiles is not None
 
 
 def _picture(image: ImageFile) -> ImageFile:
@@ -370,6 +380,7 @@ def _plan(listing: Listing, options: ExportOptions, computed: FeatureStages, spe
         "--intensity": options.intensity,
         **_cut(options.objects),
         "--tiles": options.tiles,
+        **({"--whole-size": options.whole_size} if _has_parts(options) else {}),
         "the range of intensities": _ranges(spec.intensity),
         "the tiles' size": [spec.tile_side, spec.page_side],
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from sys import intern
 from typing import NamedTuple
@@ -17,8 +18,8 @@ from exporters.images.deep import cropped, has_more_bits
 from exporters.images.headers import PictureSize
 from exporters.images.identity import file_sample_id
 from exporters.images.listing import ImageFile
-from exporters.images.renditions import PADDING, Encoded
-from tb_tsne_plugin.runs.format import BOX, OBJECT, clean_text
+from exporters.images.renditions import PADDING, Encoded, RenditionSpec, Whole, whole_rendition
+from tb_tsne_plugin.runs.format import BOX, OBJECT, PICTURE_SIZE, clean_text
 
 # Parts of one picture that a thread reads at once.
 TOGETHER = 8
@@ -100,9 +101,10 @@ class CropImage(ImageFile):
 
     @property
     def details(self) -> Mapping[str, str]:
-        """Its id, and its box as it was given, in pixels of the upright picture."""
-        cells = (clean_text(self.object_id), *map(_shortest, self.box))
-        return dict(zip((OBJECT, *BOX), cells, strict=True))
+        """Its id, its box as it was given, in pixels of the upright picture, and how many of these there are."""
+        extent = (intern(str(self.extent.width)), intern(str(self.extent.height)))
+        cells = (clean_text(self.object_id), *map(_shortest, self.box), *extent)
+        return dict(zip((OBJECT, *BOX, *PICTURE_SIZE), cells, strict=True))
 
     def read(self) -> tuple[bytes, Image.Image, Encoded | None]:
         """The picture's id, and the part."""
@@ -112,6 +114,10 @@ class CropImage(ImageFile):
             return sample_id.encode(), self._cut_out_of(picture), None
         finally:
             shared.let_go()
+
+    def whole_rendition(self) -> Whole | None:
+        """The picture to look at; None for all of its parts but the first that asks, after it was read."""
+        return None if self.shared is None else self.shared.take_whole()
 
     def size(self) -> int:
         """How many bytes the picture's file has."""
@@ -159,12 +165,21 @@ class SharedPicture:
         parts: How many of its parts are going to be read.
         gate: Of a large picture: what lets one at a time be decoded, until it is forgotten. Parts are read in the order
             of their pictures, so that none waits for one that comes later.
+        look: Makes of it what people look at, when it is decoded; None where that is not wanted.
     """
 
-    def __init__(self, picture: ImageFile, parts: int, gate: threading.Semaphore | None = None):
+    def __init__(
+        self,
+        picture: ImageFile,
+        parts: int,
+        gate: threading.Semaphore | None = None,
+        look: Callable[[Image.Image], Encoded] | None = None,
+    ):
         self._picture = picture
         self._left = parts
         self._gate = gate
+        self._look = look
+        self._whole: Whole | None = None
         self._is_inside = False
         self._lock = threading.Lock()
         self._decoded: tuple[str, Image.Image] | None = None
@@ -181,6 +196,8 @@ class SharedPicture:
                 self._enter()
                 try:
                     content, picture = self._picture.read_full_size()
+                    if self._look is not None:
+                        self._whole = Whole(self._picture.name, self._look(picture))
                     self._decoded = file_sample_id(self._picture, content), picture
                 except UnreadableImageError as error:
                     self._problem = str(error)
@@ -189,6 +206,12 @@ class SharedPicture:
             if self._decoded is None:
                 raise UnreadableImageError(self._problem)
             return self._decoded
+
+    def take_whole(self) -> Whole | None:
+        """What people look at, once."""
+        with self._lock:
+            whole, self._whole = self._whole, None
+            return whole
 
     def let_go(self) -> None:
         """Says that one part of it was read."""
@@ -209,14 +232,16 @@ class SharedPicture:
             self._is_inside = False
 
 
-def together(images: Iterable[ImageFile]) -> Iterator[list[ImageFile]]:
+def together(images: Iterable[ImageFile], spec: RenditionSpec) -> Iterator[list[ImageFile]]:
     """Images in the lots in which they are read: parts of one picture together, which then share it; others alone."""
     gate = threading.Semaphore()
+    side = spec.whole_side
+    look = None if side is None else partial(whole_rendition, side=side, intensity=spec.intensity)
     for picture, group in groupby(images, lambda image: image.picture):
         parts = list(group)
         if isinstance(parts[0], CropImage):
             is_large = parts[0].extent.width * parts[0].extent.height > LARGE_PIXELS
-            shared = SharedPicture(picture, len(parts), gate if is_large else None)
+            shared = SharedPicture(picture, len(parts), gate if is_large else None, look)
             parts = [replace(part, shared=shared) if isinstance(part, CropImage) else part for part in parts]
         for start in range(0, len(parts), TOGETHER):
             yield parts[start : start + TOGETHER]

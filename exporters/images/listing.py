@@ -19,7 +19,7 @@ from exporters.images.formats import HEAD, SUFFIXES, format_of, is_stand_in, suf
 from exporters.images.headers import has_more_bits, longest_side
 from exporters.images.inside import OUTSIDE, Inside
 from exporters.images.outcomes import Skipped
-from exporters.images.renditions import Encoded
+from exporters.images.renditions import Encoded, Whole
 from tb_tsne_plugin.runs.format import clean_text
 
 NO_SUFFIX = "without a suffix"
@@ -97,6 +97,10 @@ class ImageFile:
         with one_at_a_time(self.size() > LARGE_FILE_BYTES):
             content = self._content_of_picture()
             return content, decode(content, full_size=True)[0]
+
+    def whole_rendition(self) -> Whole | None:
+        """The picture that it is a part of, to look at; None where it is no part, or another one has it already."""
+        return None
 
     def _content_of_picture(self) -> bytes:
         content = self.content()

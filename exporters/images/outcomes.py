@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exporters.errors import ExportError
-from exporters.images.renditions import Renditions
+from exporters.images.renditions import Renditions, Whole
 from tb_tsne_plugin.runs.format import clean_text
 
 Usable = TypeVar("Usable")
@@ -30,6 +30,7 @@ class Sample:
         features: Its row by stage, where whoever read the image has computed them too.
         has_more_bits: Whether its picture holds more than the 8 bits a value that are shown.
         has_more_pages: Whether its file holds further pictures.
+        whole: The picture that it is a part of, where it is the first of the parts; others may have it once more.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Sample:
     features: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
     has_more_bits: bool = False
     has_more_pages: bool = False
+    whole: Whole | None = None
 
 
 class Skipped(NamedTuple):

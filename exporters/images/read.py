@@ -72,7 +72,7 @@ def local_reader(spec: RenditionSpec) -> Reader:
     Image.init()  # Pillow's registry of formats is filled once, before the threads ask for it.
 
     def read(files: Iterable[ImageFile]) -> Iterator[Outcome]:
-        lots = map_ahead(lambda lot: [read_image(file, spec) for file in lot], together(files), AHEAD, len)
+        lots = map_ahead(lambda lot: [read_image(file, spec) for file in lot], together(files, spec), AHEAD, len)
         return chain.from_iterable(lots)
 
     return read
@@ -90,6 +90,7 @@ def read_image(file: ImageFile, spec: RenditionSpec) -> Outcome:
             earlier_sample_id(file, content),
             has_more_bits=has_more_bits(picture),
             has_more_pages=not isinstance(file, PageImage) and holds_more(content),
+            whole=file.whole_rendition(),
         )
     except UnreadableImageError as error:
         return Skipped(file.name, str(error))

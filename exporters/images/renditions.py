@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from exporters.images.deep import has_more_bits
+from exporters.images.deep import has_more_bits, reduced
 from exporters.images.intensity import Intensity
 
 # `pix` and `pre` work at CIFAR-10's size, the paper's one set of small images: 32 x 32 RGB, 3072 values.
@@ -22,6 +23,8 @@ PADDING = (128, 128, 128)
 LOSSLESS_SIDE = 64
 # A picture longer than so many times its shorter side is cut before it is scaled, not after.
 LONGEST = 8
+# Of JPEGs: a sample's own picture is looked at closely, a whole picture to see where things lie.
+_QUALITY, _WHOLE_QUALITY = 90, 85
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -77,6 +80,7 @@ class RenditionSpec:
         tile_side: The side of a tile in the sprite sheet in pixels, or None where no sheet is made.
         page_side: The side of a tile on the larger pages in pixels, or None where none are made.
         full_side: The longest side of the picture to look at in pixels, or None where none is kept.
+        whole_side: The longest side of the whole pictures that samples are parts of, or None where none is kept.
         intensity: How pictures of more than 8 bits a value are shown.
     """
 
@@ -86,6 +90,7 @@ class RenditionSpec:
     tile_side: int | None = None
     page_side: int | None = None
     full_side: int | None = None
+    whole_side: int | None = None
     intensity: Intensity = field(default_factory=Intensity)
 
 
@@ -95,6 +100,18 @@ class Encoded:
 
     suffix: str
     content: bytes
+
+
+class Whole(NamedTuple):
+    """A whole picture that samples are parts of, to look at.
+
+    Attributes:
+        name: The name of its file.
+        picture: The picture, perhaps reduced.
+    """
+
+    name: str
+    picture: Encoded
 
 
 @dataclass(frozen=True)
@@ -133,6 +150,21 @@ def make_renditions(picture: Image.Image, spec: RenditionSpec, original: Encoded
     )
 
 
+def whole_rendition(picture: Image.Image, side: int, intensity: Intensity) -> Encoded:
+    """A whole picture that samples are parts of, reduced to a longest side of at most `side` pixels.
+
+    However large it is, hardly more memory is taken than it has itself.
+    """
+    if has_more_bits(picture):
+        factor = max(picture.size) // side
+        picture = intensity.shown(reduced(picture, factor) if factor > 1 else picture)
+    if max(picture.size) > side:
+        scale = side / max(picture.size)
+        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return _encoded(picture, _WHOLE_QUALITY)
+
+
 def stack(pictures: Sequence[Bytes | None]) -> Bytes:
     """The pictures, none of which is missing, as one array."""
     return np.stack([picture for picture in pictures if picture is not None])
@@ -158,9 +190,13 @@ def _full(picture: Image.Image, side: int, original: Encoded | None) -> Encoded:
         return original
     picture = picture.copy()
     picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return _encoded(picture, _QUALITY)
+
+
+def _encoded(picture: Image.Image, quality: int) -> Encoded:
     file = io.BytesIO()
     if max(picture.size) <= LOSSLESS_SIDE:
         picture.save(file, "PNG")
         return Encoded(".png", file.getvalue())
-    picture.save(file, "JPEG", quality=90)
+    picture.save(file, "JPEG", quality=quality)
     return Encoded(".jpg", file.getvalue())

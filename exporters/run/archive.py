@@ -1,4 +1,4 @@
-"""Every sample's own picture, in one zip file."""
+"""Every sample's own picture in one zip file, and the whole pictures that samples are parts of in another."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ from tb_tsne_plugin.runs.format import archived_image_name
 
 # The longest side of a picture kept for looking at, in pixels.
 PICTURE_SIDE = 512
+# The same of a whole picture that samples are parts of.
+WHOLE_SIDE = 1600
 MAX_PICTURE_BYTES = 256 * 2**20
 SUFFIXES = (".jpg", ".png")
 
 
 def write_shard(file: BinaryIO, pictures: Sequence[Encoded]) -> None:
-    """Writes encoded pictures of consecutive rows into a zip file of their own."""
+    """Writes encoded pictures, of consecutive rows or whole ones, into a zip file of their own."""
     with zipfile.ZipFile(file, "w") as shard:
         for number, picture in enumerate(pictures):
             shard.writestr(zipfile.ZipInfo(f"{number}{picture.suffix}"), picture.content)
 
 
-def join_shards(file: BinaryIO, shards: Iterable[BinaryIO], sample_ids: Sequence[str]) -> None:
-    """Puts the shards' pictures, in their order, into one zip file under their sample ids.
+def join_shards(file: BinaryIO, shards: Iterable[BinaryIO], names: Sequence[str]) -> None:
+    """Puts the shards' pictures, in their order, into one zip file: under their sample ids, or their files' names.
 
     Raises:
         ExportError: If a shard is not as `write_shard` leaves it, or they hold another number of pictures.
     """
-    names = iter(sample_ids)
+    left = iter(names)
     with zipfile.ZipFile(file, "w") as whole:
         for shard in shards:
             for picture in _pictures(shard):
-                name = next(names, None)
+                name = next(left, None)
                 if name is None:
-                    raise damaged("there are more pictures than samples")
+                    raise damaged("there are more pictures than there should be")
                 whole.writestr(zipfile.ZipInfo(archived_image_name(name, picture.suffix)), picture.content)
-    if next(names, None) is not None:
-        raise damaged("there are fewer pictures than samples")
+    if next(left, None) is not None:
+        raise damaged("there are fewer pictures than there should be")
 
 
 def _pictures(shard: BinaryIO) -> Iterator[Encoded]:

@@ -26,6 +26,7 @@ from tb_tsne_plugin.runs.format import (
     REPORT_NAME,
     TILES_FOLDER,
     TILES_NAME,
+    WHOLES_NAME,
 )
 
 ORPHANS = "orphaned_labels.tsv"
@@ -37,7 +38,7 @@ _PAGES_AND_EVENTS = (
 # What an export may remove: outputs of an earlier one. Labels (labels.sqlite, metadata.tsv*) are never among them.
 _REMOVABLE = re.compile(
     rf"[^/\\]+\.bytes|{_PAGES_AND_EVENTS}|"
-    + "|".join(re.escape(name) for name in (*SPRITES, ORPHANS, TILES_NAME, ARCHIVE_NAME))
+    + "|".join(re.escape(name) for name in (*SPRITES, ORPHANS, TILES_NAME, ARCHIVE_NAME, WHOLES_NAME))
 )
 
 

@@ -58,6 +58,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         skipped: Images between them that are in no output.
         pages: Pages of larger tiles that were added.
         shards: Files of pictures that were added, in the export's scratch folder.
+        wholes: Names of whole pictures that were added, in a file of their own there.
         tensors: How far each tensor has come that got rows.
         added: Tensors that are complete.
         more_bits: How many of the samples hold more than the 8 bits a value that are shown.
@@ -68,6 +69,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     skipped: list[Skipped] = msgspec.field(default=[], name="left_out")
     pages: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
     shards: list[str] = []
+    wholes: list[str] = []
     tensors: dict[str, TensorState] = {}
     added: list[str] = []
     more_bits: Count = 0
@@ -108,6 +110,11 @@ class Journal:
         return [row for entry in self.entries for row in entry.rows]
 
     @property
+    def wholes(self) -> list[str]:
+        """The names of the whole pictures so far, in order."""
+        return [name for entry in self.entries for name in entry.wholes]
+
+    @property
     def skipped(self) -> list[Skipped]:
         """The images so far that are in no output, in the order in which they were read."""
         return [image for entry in self.entries for image in entry.skipped]
@@ -125,6 +132,11 @@ def shard_name(number: int) -> str:
     return f"images{number}.zip"
 
 
+def whole_shard_name(number: int) -> str:
+    """The file of the whole pictures that came with the entry of a number, from 0."""
+    return f"pictures{number}.zip"
+
+
 def _check(entries: Sequence[Entry]) -> None:
     """Refuses what a writer cannot have said: what it has written tells which files it touches, and what is in them."""
     with_rows = [entry for entry in entries if entry.rows]
@@ -136,6 +148,9 @@ def _check(entries: Sequence[Entry]) -> None:
     sizes = [len(entry.rows) for entry in with_rows]
     if any(size != PAGE for size in sizes[:-1]) or any(size > PAGE for size in sizes[-1:]):
         raise damaged(f"{JOURNAL}: its pages")
+    wholes = [name for entry in entries for name in entry.wholes]
+    if len(set(wholes)) < len(wholes) or any(len(entry.wholes) > len(entry.rows) for entry in entries):
+        raise damaged(f"{JOURNAL}: its whole pictures")
     count = 0
     for number, entry in enumerate(entries):
         count += len(entry.rows)

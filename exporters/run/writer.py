@@ -16,7 +16,7 @@ from exporters.run.archive import join_shards, write_shard
 from exporters.run.earlier_labels import earlier_tables, keep_labels, with_earlier_ids
 from exporters.run.events import Scalar, event_file_name, write_event_file
 from exporters.run.folder import ORPHANS, SPRITES, RunFolder
-from exporters.run.journal import NO_ROWS, Entry, Journal, Row, TensorState, shard_name
+from exporters.run.journal import NO_ROWS, Entry, Journal, Row, TensorState, shard_name, whole_shard_name
 from exporters.run.metadata import Columns
 from exporters.run.picture_file import PictureFile
 from exporters.run.report import RunSummary, format_report, read_summary
@@ -33,6 +33,7 @@ from tb_tsne_plugin.runs.format import (
     SAMPLE_ID,
     TILES_NAME,
     UNLABELED,
+    WHOLES_NAME,
     counted,
     format_table,
     format_tiles,
@@ -73,13 +74,15 @@ class RunWriter:
             raise ExportError("There are no features to write.")
         for name in tensors:
             check_tensor_name(name)
-        others = [*SPRITES, TILES_NAME, ARCHIVE_NAME]
+        others = [*SPRITES, TILES_NAME, ARCHIVE_NAME, *([] if spec.whole_side is None else [WHOLES_NAME])]
         self._folder = RunFolder(run_dir, [*(_tensor_file(name) for name in tensors), *others], plan, resume)
         self._names = list(tensors)
         self._spec = spec
         self._tensors: dict[str, TensorFile] = {}
         self._files: dict[str, PictureFile] = {}
         self._shards: list[str] = []
+        self._wholes: set[str] = set()
+        self._whole_shards: list[str] = []
         self._pages = 0
         self._stack = ExitStack()
         self.summary: RunSummary | None = None
@@ -101,11 +104,14 @@ class RunWriter:
     def _open(self) -> None:
         self.journal = Journal(self.scratch)
         known: dict[str, TensorState] = {}
-        for entry in self.journal.entries:
+        for number, entry in enumerate(self.journal.entries):
             if (entry.pages, len(entry.shards)) != self._pictures_with(entry.rows):
                 raise damaged("its journal has not the pictures of its samples")
             known |= entry.tensors
             self._shards += entry.shards
+            if entry.wholes:
+                self._wholes.update(entry.wholes)
+                self._whole_shards.append(whole_shard_name(number))
             self._pages += entry.pages
         for name in self._names:
             unfinished = self._stack.enter_context(self._folder.stage_again(_tensor_file(name)))
@@ -115,7 +121,7 @@ class RunWriter:
             with self._folder.stage_again(tile_page_name(number)) as page:
                 if not page.read(1):
                     raise damaged("a page of tiles is missing")
-        if any(self.scratch.kind(name) != "file" for name in self._shards):
+        if any(self.scratch.kind(name) != "file" for name in (*self._shards, *self._whole_shards)):
             raise damaged("pictures are missing")
         sides = {TILES: self._spec.tile_side} if self._spec.tile_side is not None else {}
         sides |= {_pictures_file(number): square.side for number, square in enumerate(self._spec.kept)}
@@ -162,6 +168,7 @@ class RunWriter:
             with self._folder.fresh(shards[0]) as shard:
                 write_shard(shard, fulls)
             self._shards += shards
+        wholes = self._new_wholes(samples)
         if samples and TILES in self._files:
             self._files[TILES].append(stack([sample.renditions.tile for sample in samples]))
         for square in self._spec.kept if samples else ():
@@ -174,11 +181,26 @@ class RunWriter:
                 skipped=list(skipped),
                 pages=1 if pages else 0,
                 shards=shards,
+                wholes=wholes,
                 tensors=self._flushed(features),
                 more_bits=sum(sample.has_more_bits for sample in samples),
                 more_pages=[sample.name for sample in samples if sample.has_more_pages],
             )
         )
+
+    def _new_wholes(self, samples: Sequence[Sample]) -> list[str]:
+        """Writes the whole pictures that come with some samples and are not there yet; their names.
+
+        A picture whose samples are read at two times, or by two machines, comes twice.
+        """
+        new = {sample.whole.name: sample.whole.picture for sample in samples if sample.whole is not None}
+        new = {name: picture for name, picture in new.items() if name not in self._wholes}
+        if new:
+            self._whole_shards.append(whole_shard_name(len(self.journal.entries)))
+            with self._folder.fresh(self._whole_shards[-1]) as shard:
+                write_shard(shard, list(new.values()))
+            self._wholes.update(new)
+        return list(new)
 
     def add(self, name: str, batches: Iterable[npt.ArrayLike]) -> None:
         """Writes a whole tensor, in batches of rows."""
@@ -212,6 +234,7 @@ class RunWriter:
         passed_over: Mapping[str, int] | None = None,
         not_drawn: int = 0,
         noun: str = "image",
+        files: Mapping[str, str] | None = None,
     ) -> RunSummary:
         """Completes the run and puts it in place.
 
@@ -228,6 +251,7 @@ class RunWriter:
             passed_over: How many files beside the images were no images, by kind.
             not_drawn: How many images the sample left where they are.
             noun: What a sample is called.
+            files: What the column `file` calls the files that samples are, or are parts of, by their names.
 
         Returns:
             What was written.
@@ -245,7 +269,7 @@ class RunWriter:
         if orphans[SAMPLE_ID]:
             self._write_table(ORPHANS, orphans)
         self._write_table(METADATA_NAME, {**columns, **labels})
-        sheet = self._finish_pictures(columns[SAMPLE_ID])
+        sheet = self._finish_pictures(columns[SAMPLE_ID], files or {})
         shapes = {name: file.shape for name, file in self._tensors.items()}
         summary = RunSummary(
             self._folder.run.path,
@@ -268,13 +292,19 @@ class RunWriter:
     def _write_table(self, name: str, columns: Columns) -> None:
         self._folder.stage_whole(name, format_table(columns).encode())
 
-    def _finish_pictures(self, sample_ids: Sequence[str]) -> SpriteSheet | None:
+    def _finish_pictures(self, sample_ids: Sequence[str], files: Mapping[str, str]) -> SpriteSheet | None:
         if self._spec.page_side is not None and self._pages:
             layout = tile_layout(self._spec.page_side, len(sample_ids))
             self._folder.stage_whole(TILES_NAME, format_tiles(layout).encode())
         if self._shards:
             with self._folder.stage(ARCHIVE_NAME) as archive:
                 join_shards(archive, map(self.scratch.open, self._shards), sample_ids)
+        if self._whole_shards:
+            names = self.journal.wholes
+            if not files.keys() >= set(names):
+                raise damaged("there are whole pictures of no sample")
+            with self._folder.stage(WHOLES_NAME) as archive:
+                join_shards(archive, map(self.scratch.open, self._whole_shards), [files[name] for name in names])
         if TILES not in self._files:
             return None
         sheet = make_sheet(self._files[TILES].read())

@@ -215,6 +215,14 @@ outside_option = click.option(
     help="Longest side, in pixels, of the pictures kept in the run for a closer look; 0 keeps none.",
 )
 @click.option(
+    "--whole-size",
+    default=1600,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Of objects and tiles: longest side, in pixels, of the whole pictures kept in the run to see where each lies; "
+    "0 keeps none.",
+)
+@click.option(
     "--backend",
     default="local",
     show_default=True,
@@ -292,6 +300,7 @@ def export(
         chosen["intensity"],
         None if objects is None else ObjectChoice(objects, **cut),
         chosen["tiles"],
+        chosen["whole_size"],
     )
     try:
         with elsewhere() if options.backend == RAY else nullcontext():

@@ -12,7 +12,7 @@ from threading import Lock
 
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun
 from tb_tsne_plugin.runs.files import contained_path
-from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, REPORT_NAME, TILES_NAME, unused_name
+from tb_tsne_plugin.runs.format import ARCHIVE_NAME, CONFIG_NAME, REPORT_NAME, TILES_NAME, WHOLES_NAME, unused_name
 from tb_tsne_plugin.runs.logdirs import LogDirs
 from tb_tsne_plugin.runs.run import Run
 from tb_tsne_plugin.runs.walking import walk
@@ -119,7 +119,7 @@ def _current(name: str, folder: Path) -> Run:
         return known[1]
 
 
-_OF_EVERY_RUN = (CONFIG_NAME, TILES_NAME, ARCHIVE_NAME, REPORT_NAME)
+_OF_EVERY_RUN = (CONFIG_NAME, TILES_NAME, ARCHIVE_NAME, WHOLES_NAME, REPORT_NAME)
 
 
 def _holds(known: tuple[_Fingerprint, Run], name: str, folder: Path) -> bool:

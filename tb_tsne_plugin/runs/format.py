@@ -19,6 +19,8 @@ METADATA_NAME = "metadata.tsv"
 TILES_NAME = "tiles.json"
 TILES_FOLDER = "tiles"
 ARCHIVE_NAME = "images.zip"
+WHOLES_NAME = "pictures.zip"
+"""The whole pictures that samples are parts of, each once, under what the column `file` calls it."""
 REPORT_NAME = "export_report.json"
 MADE_BY = "tb-tsne"
 """Who a report says made the run."""
@@ -34,7 +36,9 @@ CLASSIFIER_INPUT, CLASSIFIER_OUTPUT = "features", "probabilities"
 
 SAMPLE_ID, FILE, LABEL, TRUE_LABEL = "sample_id", "file", "label", "true_label"
 OBJECT, BOX = "object", ("x", "y", "width", "height")
-"""Columns of a run of objects: the annotation's id, and where it is in the picture, in pixels from the upper left."""
+PICTURE_SIZE = ("picture_width", "picture_height")
+"""Columns of samples that are parts of pictures: the part's id, where it is in the picture, in pixels from the upper
+left, and how large the whole picture is."""
 ID_COLUMNS = (SAMPLE_ID, "id", FILE, "filename", "path")
 """Columns of a run that may name the samples, the best first."""
 FILE_COLUMNS = (
@@ -83,7 +87,7 @@ _UNSAFE = re.compile(
 )
 
 
-_OWN_NAMES = {CONFIG_NAME, TILES_NAME, TILES_FOLDER, ARCHIVE_NAME, REPORT_NAME}
+_OWN_NAMES = {CONFIG_NAME, TILES_NAME, TILES_FOLDER, ARCHIVE_NAME, WHOLES_NAME, REPORT_NAME}
 _OWN_STARTS = (".", "labels.sqlite", "events.out.")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names that Windows keeps for itself
 MAX_NAME_BYTES = 255
@@ -261,7 +265,10 @@ def tile_page_name(page: int) -> str:
 
 
 def archived_image_name(sample_id: str, suffix: str) -> str:
-    """What a sample's image is called in the archive, where it is stored plain; `suffix` is of `ARCHIVE_SUFFIXES`."""
+    """What a sample's image is called in the archive, where it is stored plain; `suffix` is of `ARCHIVE_SUFFIXES`.
+
+    In the archive of whole pictures the cell of the column `file` stands in the sample id's place.
+    """
     return f"{sample_id}{suffix}"
 
 

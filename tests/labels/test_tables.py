@@ -70,6 +70,7 @@ def renamed_metadata(folder: Path, name: str) -> Run:
             "labels.sqlite-journal",
             "tiles/0000.jpg",
             "images.zip",
+            "pictures.zip",
             "export_report.json",
             ".tsne/x.npz",
         ),

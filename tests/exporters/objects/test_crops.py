@@ -14,8 +14,6 @@ from PIL import Image
 
 from exporters import ExportError, ExportOptions, ObjectChoice, export_images
 from exporters.images import crops as crops_module
-from exporters.images import decode as decode_module
-from exporters.images import listing as listing_module
 from exporters.images.crops import TOGETHER, Box, CropImage, SharedPicture, Surroundings
 from exporters.images.deep import LOWER
 from exporters.images.headers import PictureSize, picture_size
@@ -185,20 +183,6 @@ def test_boxes_are_in_the_picture_as_it_is_seen(turn: int, kind: str, told: str 
     assert isinstance(found, CropImage)
     assert found.box == (8, 16, 16, 8)
     assert np.abs(np.asarray(found.read()[1]).astype(int) - BLUE).max() < 60
-
-
-@pytest.fixture
-def decodings(monkeypatch: pytest.MonkeyPatch) -> Counter[bytes]:
-    """How often pictures were decoded, by their files' content."""
-    counts: Counter[bytes] = Counter()
-    decode = decode_module.decode
-
-    def counted(content: bytes, *arguments: Any, **settings: Any) -> Any:
-        counts[content] += 1
-        return decode(content, *arguments, **settings)
-
-    monkeypatch.setattr(listing_module, "decode", counted)
-    return counts
 
 
 @pytest.mark.parametrize("objects", [1, TOGETHER, 3 * TOGETHER + 1])
