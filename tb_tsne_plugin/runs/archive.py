@@ -1,4 +1,4 @@
-"""Where each image lies in images.zip, in twenty bytes an entry: the whole list is looked up, never gone through.
+"""Where each image lies in an archive of a run, in twenty bytes an entry: the list is looked up, never gone through.
 
 `zipfile` makes an object of half a kilobyte for each entry before anybody can say that there are too many. Only entries
 that are stored plain, not encrypted and of a bounded size count; overlapping ones do no harm, as each is read alone.

@@ -1,4 +1,7 @@
-"""Larger pictures of a run: pages of tiles, and an archive with one image a sample. Both are optional."""
+"""Larger pictures of a run: pages of tiles, an archive with one image a sample, and one with whole pictures.
+
+All are optional.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
     ARCHIVE_SUFFIXES,
     TILES_NAME,
+    WHOLES_NAME,
     FormatError,
     Tiles,
     archived_image_name,
@@ -62,32 +66,46 @@ class Pictures:
         Raises:
           RunError: If the archive cannot be read, or it is no image or too large to be shown.
         """
-        index = self._index()
+        return self._entry(ARCHIVE_NAME, sample_id, f"The image of {sample_id!r}")
+
+    def whole(self, file: str) -> bytes | None:
+        """A whole picture that samples are parts of; None where there is none.
+
+        Args:
+          file: What the metadata call it; it names an entry of the archive, and opens nothing.
+
+        Raises:
+          RunError: If the archive cannot be read, or it is no image or too large to be shown.
+        """
+        return self._entry(WHOLES_NAME, file, "The whole picture")
+
+    def _entry(self, archive: str, name: str, words: str) -> bytes | None:
+        index = self._index(archive)
         if index is None:
             return None
-        with open_contained(self._folder, ARCHIVE_NAME) as file:
+        with open_contained(self._folder, archive) as file:
             try:
-                names = (archived_image_name(sample_id, suffix) for suffix in ARCHIVE_SUFFIXES)
-                contents = (read_entry(file, index, name) for name in names)
+                names = (archived_image_name(name, suffix) for suffix in ARCHIVE_SUFFIXES)
+                contents = (read_entry(file, index, each) for each in names)
                 content = next((found for found in contents if found is not None), None)
             except ArchiveError as error:
-                raise RunError(f"{ARCHIVE_NAME} is damaged: {error}.") from None
+                raise RunError(f"{archive} is damaged: {error}.") from None
         if content is not None:
-            checked_size(io.BytesIO(content), f"The image of {sample_id!r}")
+            checked_size(io.BytesIO(content), words)
         return content
 
-    def _index(self) -> Index | None:
-        """Where each image of the archive lies; None where there is no archive."""
-        if not os.path.lexists(self._folder / ARCHIVE_NAME):
+    def _index(self, archive: str) -> Index | None:
+        """Where each image of an archive lies; None where there is no archive."""
+        if not os.path.lexists(self._folder / archive):
             return None
-        found = self._memory.get(ARCHIVE_NAME, self._read_index, lambda read: getattr(read, "nbytes", 0))
+        found = self._memory.get(archive, lambda: self._read_index(archive), lambda read: getattr(read, "nbytes", 0))
         if isinstance(found, ArchiveError):
-            raise RunError(f"{ARCHIVE_NAME} is no archive that can be read: {found}.")
+            raise RunError(f"{archive} is no archive that can be read: {found}.")
         return found
 
-    def _read_index(self) -> Index | ArchiveError:
+    def _read_index(self, archive: str) -> Index | ArchiveError:
         """The list of entries, or what is wrong with it: that is kept as well, as it may take as long to find out."""
-        with open_contained(self._folder, ARCHIVE_NAME) as file:
+        with open_contained(self._folder, archive) as file:
             try:
                 return read_index(file)
             except ArchiveError as error:

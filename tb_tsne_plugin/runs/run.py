@@ -18,7 +18,7 @@ from tb_tsne_plugin.runs.config import Listed, read_config, tensor_name
 from tb_tsne_plugin.runs.errors import RunError, UnknownTensor
 from tb_tsne_plugin.runs.files import contained_name, open_contained, read_contained
 from tb_tsne_plugin.runs.folder import Buffer, Folder
-from tb_tsne_plugin.runs.format import TILES_NAME, unused_name
+from tb_tsne_plugin.runs.format import FILE, TILES_NAME, unused_name
 from tb_tsne_plugin.runs.image_size import open_image
 from tb_tsne_plugin.runs.memory import SHELF, Memory, once
 from tb_tsne_plugin.runs.metadata import MAX_METADATA_BYTES, Metadata, read_metadata
@@ -391,6 +391,19 @@ class Run:
         for metadata in self._metadata():
             found.update(metadata.sample_ids)
         return frozenset(found)
+
+    def file_of(self, sample_id: str) -> str | None:
+        """What the metadata call the file of a sample; None where they do not, or there is no such sample.
+
+        Raises:
+          RunError: If metadata cannot be read.
+        """
+        for tensor in {each.metadata_key: each for each in self.tensors}.values():
+            row = tensor.rows.get(sample_id)
+            files = tensor.metadata.columns.get(FILE)
+            if row is not None and files is not None:
+                return files[row]
+        return None
 
     def _metadata(self) -> Iterator[Metadata]:
         """The metadata of all features, each file once; only the one at hand need be in memory."""

@@ -71,6 +71,7 @@ ErrorCode = Literal[
     "many_classes",
     "method_not_allowed",
     "no_image",
+    "no_picture",
     "no_session",
     "no_sprite",
     "no_tiles",

@@ -28,6 +28,7 @@ ROUTES: tuple[Route, ...] = (
     read("/runs/tiles", runs.tiles, m.OfRun, Tiles),
     read_file("/runs/tile_page", runs.tile_page, m.TilePageRequest, "image/*"),
     read_file("/runs/image", runs.image, m.ImageRequest, "image/*"),
+    read_file("/runs/picture", runs.whole_picture, m.ImageRequest, "image/*"),
     read("/runs/neighbors", runs.neighbors, m.NeighborsRequest, m.NeighborsAnswer),
     read("/labels", labels.read_all, m.LabelsRequest, m.LabelsAnswer),
     read("/labels/changes", labels.changes, m.ChangesRequest, m.EditAnswer),

@@ -47,6 +47,7 @@ _EDIT = {"op_id": "operation-0000", "base_revision": 0, "store": ""}
 QUERIES: dict[str, dict[str, Any]] = {
     "/runs/tile_page": {"page": 0},
     "/runs/image": {"sample_id": sample_id(0)},
+    "/runs/picture": {"sample_id": sample_id(0)},
     "/runs/neighbors": {**_OF_TENSOR, "sample_id": sample_id(0), "k": 3, "space": "features"},
     "/labels/changes": {"after": 0},
     "/labels/apply": {**_EDIT, "new_class": {"name": "new"}, "sample_ids": [sample_id(5)]},

@@ -53,6 +53,7 @@ NAMES = (
     "tiles/0000.jpg",
     "tiles.json",
     "images.zip",
+    "pictures.zip",
     "metadata.tsv",
     "metadata.tsv.original",
     "orphaned_labels.tsv",
@@ -139,6 +140,8 @@ def whole_run(folder: Path) -> Path:
     with zipfile.ZipFile(folder / "images.zip", "w") as archive:
         for row in range(N):
             archive.writestr(f"{sample_id(row)}.jpg", picture.getvalue())
+    with zipfile.ZipFile(folder / "pictures.zip", "w") as archive:
+        archive.writestr("class/0.png.jpg", picture.getvalue())
     (folder / "metadata.tsv.original").write_bytes((folder / "metadata.tsv").read_bytes())
     (folder / "orphaned_labels.tsv").write_text("sample_id\tfile\tlabel\ngone\tgone.png\tant\n")
     files = ["metadata.tsv", "pix.bytes", "sprite.png", "tiles.json", "tiles/0000.jpg", "images.zip"]
@@ -421,7 +424,7 @@ def _metadata(random: np.random.Generator, run: Path, _outside: Outside) -> str:
 def _pictures(random: np.random.Generator, run: Path, _outside: Outside) -> str:
     """Pictures that are bombs, or no pictures."""
     kind = str(random.choice(("archive of many", "bomb in the archive", "huge sprite", "html", "tiles")))
-    for name in ("images.zip", "sprite.png", "tiles.json"):
+    for name in ("images.zip", "pictures.zip", "sprite.png", "tiles.json"):
         _away(run / name)
     if kind == "archive of many":
         with zipfile.ZipFile(run / "images.zip", "w") as archive:

@@ -106,6 +106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole picture that a sample is a part of. */
+        get: operations["runs_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/neighbors": {
         parameters: {
             query?: never;
@@ -1593,7 +1610,7 @@ export interface components {
          */
         ErrorInfo: {
             /** @enum {unknown} */
-            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "many_classes" | "method_not_allowed" | "no_image" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "other_store" | "read_only_client" | "run_changed" | "too_large" | "too_little_memory" | "unknown_column" | "unknown_run" | "unknown_tensor";
+            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "many_classes" | "method_not_allowed" | "no_image" | "no_picture" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "other_store" | "read_only_client" | "run_changed" | "too_large" | "too_little_memory" | "unknown_column" | "unknown_run" | "unknown_tensor";
             message: string;
             details?: components["schemas"]["ErrorDetails"];
         };
@@ -1817,6 +1834,44 @@ export interface operations {
         };
     };
     runs_image: {
+        parameters: {
+            query: {
+                run: string;
+                sample_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    runs_picture: {
         parameters: {
             query: {
                 run: string;

@@ -118,13 +118,17 @@ def image(call: Call, request: ImageRequest) -> Response:
     content = run.pictures.image(request.sample_id) if known else None
     if content is None:
         raise HttpError(404, "no_image", "There is no larger image of this sample.")
-    etag = f"{run.fingerprint}-{request.sample_id}"
-    if is_fresh(call.request, etag):
-        return not_modified(etag)
-    content_type = image_type(content[:4])
-    if content_type is None:
-        raise HttpError(422, "bad_run", "The image is neither PNG, JPEG nor WebP.")
-    return bytes_response(content, content_type, etag=etag)
+    return _archived(call, content, f"{run.fingerprint}-{request.sample_id}")
+
+
+def whole_picture(call: Call, request: ImageRequest) -> Response:
+    """The whole picture that a sample is a part of."""
+    run = call.run(request)
+    file = run.file_of(request.sample_id)
+    content = None if file is None else run.pictures.whole(file)
+    if content is None:
+        raise HttpError(404, "no_picture", "There is no whole picture that this sample is a part of.")
+    return _archived(call, content, f"{run.fingerprint}-whole-{request.sample_id}")
 
 
 def neighbors(call: Call, request: NeighborsRequest) -> NeighborsAnswer:
@@ -173,6 +177,15 @@ def _image(call: Call, file: BinaryIO, name: str) -> Response:
         return image_response(call.request, file)
     except ValueError:
         raise HttpError(422, "bad_run", f"{name} is neither PNG, JPEG nor WebP.") from None
+
+
+def _archived(call: Call, content: bytes, etag: str) -> Response:
+    if is_fresh(call.request, etag):
+        return not_modified(etag)
+    content_type = image_type(content[:4])
+    if content_type is None:
+        raise HttpError(422, "bad_run", "The image is neither PNG, JPEG nor WebP.")
+    return bytes_response(content, content_type, etag=etag)
 
 
 def _run_info(call: Call, name: str) -> RunInfo:
