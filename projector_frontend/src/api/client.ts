@@ -53,6 +53,11 @@ export class Client {
     return this.url('/runs/image', { run, sample_id: sampleId }).href;
   }
 
+  /** Where the whole picture is that a sample is a part of; 404 where the run has none. */
+  pictureUrl(run: string, sampleId: string): string {
+    return this.url('/runs/picture', { run, sample_id: sampleId }).href;
+  }
+
   neighbors(run: string, tensor: string, sampleId: string, k: number): Promise<Answer<'/runs/neighbors'>> {
     return this.read('/runs/neighbors', { run, tensor, sample_id: sampleId, k, space: 'features' });
   }

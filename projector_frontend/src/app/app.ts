@@ -1,6 +1,7 @@
 import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
 import { UNLABELED } from '../state/labels';
+import { pictureOf, rowsOfPicture } from '../state/places';
 import { snippet } from '../state/snippet';
 import { createStore } from '../state/store';
 import { isolated, toggled } from '../state/hiding';
@@ -19,6 +20,7 @@ import { Labeling } from './labeling';
 import { keepPreferences } from './memory';
 import { closeNotes } from './notes';
 import { Viewport } from './viewport';
+import { Placing } from './placing';
 import { Polling } from './polling';
 import { Reviewing } from './reviewing';
 import { SharpTiles } from './sharp_tiles';
@@ -43,6 +45,7 @@ export function createApp(client: Client): App & { start(): void } {
   const reviewing = new Reviewing(store, labeling, viewport);
   const guiding = new Guiding(client, store, selecting, labeling, reviewing);
   const clustering = new Clustering(client, store, selecting, reviewing);
+  const placing = new Placing(store, selecting);
   const session = new Session(client, store, viewport);
   const tilePages = new TilePages(client, store);
   const details = new Details(tilePages, store, viewport);
@@ -63,7 +66,7 @@ export function createApp(client: Client): App & { start(): void } {
     void opening.finally(stop);
   };
   const columns = new Columns(client, store, polling);
-  const parts = { store, viewport, labeling, selecting, guiding, clustering, reviewing, session };
+  const parts = { store, viewport, labeling, selecting, guiding, clustering, placing, reviewing, session };
   const commands = commandsOf(parts);
   const ofRun = (): [run: string, tensor: string] => [store.run.value ?? '', store.tensor.value ?? ''];
 
@@ -116,6 +119,14 @@ export function createApp(client: Client): App & { start(): void } {
     },
     showIgnored: (on) => (store.ignoredShown.value = on),
     imageUrl: (row) => client.imageUrl(store.run.value ?? '', store.samples.value?.sample_ids[row] ?? ''),
+    pictureUrl: (row) => {
+      const { value: places } = store.places;
+      const picture = pictureOf(places, row);
+      const first = places && picture !== null ? rowsOfPicture(places, picture)[0] : row;
+      return client.pictureUrl(store.run.value ?? '', store.samples.value?.sample_ids[first ?? row] ?? '');
+    },
+    lookInPicture: (row) => (store.placeRow.value = row),
+    stepInPicture: (by) => placing.step(by),
 
     setK: (k) => void selecting.setK(k),
     setSpace: (space) => selecting.setSpace(space),

@@ -6,6 +6,7 @@ import type { Guiding } from './guiding';
 import type { Labeling } from './labeling';
 import { closeNotes } from './notes';
 import type { Viewport } from './viewport';
+import type { Placing } from './placing';
 import type { Reviewing } from './reviewing';
 import type { Selecting } from './selecting';
 import type { Session } from './session';
@@ -18,6 +19,7 @@ export interface Parts {
   selecting: Selecting;
   guiding: Guiding;
   clustering: Clustering;
+  placing: Placing;
   reviewing: Reviewing;
   session: Session;
 }
@@ -30,6 +32,7 @@ export function commandsOf({
   selecting,
   guiding,
   clustering,
+  placing,
   reviewing,
   session,
 }: Parts): Record<Command, () => void> {
@@ -48,6 +51,8 @@ export function commandsOf({
       if (store.currentRow.value !== null) reviewing.pick(store.currentRow.value, false);
     },
     leavePages: () => reviewing.leave(),
+    place: () => placing.toggle(),
+    selectPicture: () => placing.selectAll(),
     clusters: () => clustering.toggle(),
     verify: () => guiding.verify(),
     suggestions: () => (store.suggestionsShown.value = !store.suggestionsShown.value),

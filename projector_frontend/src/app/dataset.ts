@@ -165,6 +165,9 @@ function clear(store: Store): void {
   store.hover.value = null;
   store.query.value = '';
   store.hasImages.value = true;
+  store.hasPictures.value = true;
+  store.placeRow.value = null;
+  if (store.dialog.value === 'place') store.dialog.value = null;
   store.forecast.value = null;
   store.outline.value = null;
   store.queryProblem.value = null;

@@ -10,6 +10,8 @@ export const COMMANDS = {
   boxTool: { keys: ['B'], does: 'box: drag a rectangle', theme: 'Select' },
   lassoTool: { keys: ['L'], does: 'lasso: drag an outline', theme: 'Select' },
   dropHovered: { keys: ['X'], does: 'take out the image under the pointer', theme: 'Select' },
+  place: { keys: ['O'], does: 'open it, or close it', theme: 'Whole picture' },
+  selectPicture: { keys: ['E'], does: 'select all that is in it', theme: 'Whole picture' },
   search: { keys: ['/'], does: 'search', theme: 'Select' },
   clearSelection: { keys: ['Escape'], does: 'clear the selection', theme: 'Select' },
   repeatLabel: { keys: ['Enter'], does: 'repeat the last label', theme: 'Label' },
@@ -36,8 +38,8 @@ export const COMMANDS = {
   help: { keys: ['?'], does: 'these keys', theme: 'View and t-SNE' },
 } as const satisfies Record<string, { keys: readonly string[]; does: string; theme: Theme }>;
 
-type Theme = 'Select' | 'Label' | 'Pages' | 'View and t-SNE';
-export const THEMES: readonly Theme[] = ['Select', 'Label', 'Pages', 'View and t-SNE'];
+type Theme = 'Select' | 'Label' | 'Pages' | 'Whole picture' | 'View and t-SNE';
+export const THEMES: readonly Theme[] = ['Select', 'Label', 'Pages', 'Whole picture', 'View and t-SNE'];
 
 /** Where keys are pressed: at the picture, or at a page of images. */
 export type Place = 'picture' | 'pages';
@@ -51,6 +53,7 @@ const EVERYWHERE = new Set<Command>([
   'addClass',
   'undo',
   'redo',
+  'place',
   'help',
 ]);
 
@@ -65,6 +68,11 @@ export const POINTER: Record<Theme, readonly (readonly [string, string])[]> = {
   Pages: [
     ['Point, then 1 … 9', 'name what does not belong'],
     ['Click, Shift, drag', 'pick one or several'],
+  ],
+  'Whole picture': [
+    ['+ −, wheel', 'zoom; 0 shows all of it'],
+    ['Arrows, drag', 'move'],
+    ['[ ], click', 'another object'],
   ],
   'View and t-SNE': [
     ['Drag', 'turn (3-D), move (2-D)'],

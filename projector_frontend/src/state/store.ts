@@ -45,6 +45,7 @@ import { RESOLUTION_STEPS, type Cluster } from './clusters';
 import { hiddenRows } from './hiding';
 import type { KeyMap } from './keys';
 import { notesOf } from './notes';
+import { placesOf } from './places';
 import type { ChangeName, SavedState } from './outbox';
 import { nextStep, type NextStep } from './next_steps';
 import { classesToReview, type Known, type Review } from './review';
@@ -86,7 +87,7 @@ export interface Hover {
 export const COLOR_BY_LABEL = '';
 
 export type Tool = 'orbit' | 'box' | 'lasso';
-export type Dialog = 'keys' | 'import' | 'waiting';
+export type Dialog = 'keys' | 'import' | 'waiting' | 'place';
 export type RendererWanted = 'auto' | 'graphics' | 'processor';
 
 /** Everything the page knows. Only `app` writes; views read. */
@@ -148,6 +149,9 @@ export function createStore() {
   const findingClusters = signal(false);
   /** False once an image was asked for in vain: this run holds none. */
   const hasImages = signal(true);
+  /** The same of whole pictures that samples are parts of; and the row whose picture is open. */
+  const hasPictures = signal(true);
+  const placeRow = signal<number | null>(null);
   const keyMap = signal<KeyMap>({});
   const dialog = signal<Dialog | null>(null);
   /** Size of the view, CSS pixels. */
@@ -286,6 +290,8 @@ export function createStore() {
     skippedClusters,
     findingClusters,
     hasImages,
+    hasPictures,
+    placeRow,
     keyMap,
     dialog,
     viewSize,
@@ -328,6 +334,8 @@ export function createStore() {
       return states.reduce((sum, state, row) => sum + (state >= SEEN && (ids[row] ?? -1) >= 0 ? 1 : 0), 0);
     }),
     rowOf,
+    /** Where samples lie in pictures; null where they are no parts of any. */
+    places: computed(() => placesOf(samples.value?.columns ?? [])),
     known,
     /** Classes with something to harvest, the one with most first. */
     toReview,

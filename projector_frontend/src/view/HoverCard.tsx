@@ -3,13 +3,20 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { short } from '../state/format';
 import { holdsStates, IGNORED, STATES, UNLABELED, UNSURE, SEEN } from '../state/labels';
+import { pictureOf, sizeOf } from '../state/places';
 import type { Room } from '../state/tiling';
 import { useApp } from './actions';
+import { PlaceInset } from './place/PlaceInset';
 import { Thumb } from './Thumb';
 
 const THUMB = 168;
 const REST_MS = 150;
 const WIDTH = 192;
+/** With the whole picture, and the room for that. */
+const WIDE = 320;
+const INSET = { width: 296, height: 222 };
+/** What the whole picture says better. */
+const SAID = new Set(['object', 'x', 'y', 'width', 'height', 'picture_width', 'picture_height']);
 const GAP = 30;
 const MOST_COLUMNS = 5;
 const MOST_SIGNS = 120;
@@ -21,7 +28,7 @@ interface Props {
   after?: number;
 }
 
-/** The image under the pointer, larger, with what is known of it. */
+/** The image under the pointer, larger, with what is known of it; and where it lies in the picture it is a part of. */
 export function HoverCard({ room, after = 0 }: Props): JSX.Element | null {
   const { store } = useApp();
   const hover = store.hover.value;
@@ -40,22 +47,33 @@ export function HoverCard({ room, after = 0 }: Props): JSX.Element | null {
   const gap = hover.reach ?? GAP;
   const info = store.classById.value.get(label);
   const shown = store.colorColumn.value;
+  const places = store.places.value;
+  const number = pictureOf(places, row);
+  const picture = places && number !== null && store.hasPictures.value ? sizeOf(places, number) : null;
+  const wide = picture ? WIDE : WIDTH;
   const others = samples.columns.filter(
-    (column) => column.name !== 'label' && column !== shown && !holdsStates(column, samples.columns),
+    (column) =>
+      column.name !== 'label' &&
+      column !== shown &&
+      !(picture && SAID.has(column.name)) &&
+      !holdsStates(column, samples.columns),
   );
   // What the colour means comes first.
   const columns = shown ? [shown, ...others] : others;
   // Beside the pointer, on whichever side has room, so that it never covers what is pointed at.
   const { width, height } = room;
-  const left = hover.x + gap + WIDTH < width ? hover.x + gap : hover.x - gap - WIDTH;
+  const left = hover.x + gap + wide < width ? hover.x + gap : hover.x - gap - wide;
   // However long its words: from the pointer it grows towards the middle.
   const [side, from] = 2 * hover.y < height ? ['top', hover.y] : ['bottom', height - hover.y];
   return (
     <aside
-      class="hover-card"
-      style={{ left: `${left}px`, [side]: `${Math.max(8, from - 40)}px`, width: `${WIDTH}px` }}
+      class={picture ? 'hover-card in-place' : 'hover-card'}
+      style={{ left: `${left}px`, [side]: `${Math.max(8, from - 40)}px`, width: `${wide}px` }}
       data-testid="hover-card"
     >
+      {places && picture && (
+        <PlaceInset key={`in-${row}`} row={row} places={places} size={picture} most={INSET} />
+      )}
       {store.sheet.value && <Larger key={row} row={row} />}
       <p class="hover-label">
         <span class={info ? 'swatch' : 'swatch empty'} style={info ? { '--class': info.color } : {}} />

@@ -8,6 +8,7 @@ import { ImportDialog } from './ImportDialog';
 import { KeysDialog } from './KeysDialog';
 import { LabelsPanel } from './LabelsPanel';
 import { NextStep } from './NextStep';
+import { PlaceDialog } from './place/PlaceDialog';
 import { Review } from './review/Review';
 import { SelectionPanel } from './SelectionPanel';
 import { Stage } from './Stage';
@@ -67,6 +68,7 @@ export function Page({ app }: { app: App }): JSX.Element {
         {app.store.dialog.value === 'keys' && <KeysDialog />}
         {app.store.dialog.value === 'import' && <ImportDialog />}
         {app.store.dialog.value === 'waiting' && <WaitingDialog />}
+        {app.store.dialog.value === 'place' && <PlaceDialog />}
       </div>
     </AppContext.Provider>
   );

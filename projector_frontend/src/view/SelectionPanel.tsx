@@ -5,6 +5,7 @@ import { UNLABELED } from '../state/labels';
 import { MAX_K } from '../state/selection';
 import { useApp } from './actions';
 import { IconButton, Panel, Segments, Slider } from './controls';
+import { Icon } from './icons';
 import { markWords, StateMark } from './StateMark';
 import { Thumb } from './Thumb';
 import { Told } from './Told';
@@ -183,6 +184,7 @@ function Ask(): JSX.Element {
           Clear
         </button>
       </div>
+      {store.places.value && <InPicture />}
       {labeled > 0 && (
         <label class="check" title="Labelled images keep their labels unless this is ticked">
           <input
@@ -196,6 +198,33 @@ function Ask(): JSX.Element {
           </span>
         </label>
       )}
+    </div>
+  );
+}
+
+/** Of objects: where they are, and what else is there. */
+function InPicture(): JSX.Element {
+  const { actions } = useApp();
+  return (
+    <div class="in-picture">
+      <button
+        type="button"
+        class="quiet"
+        title="Open the whole picture that it is a part of (O)"
+        data-testid="open-place"
+        onClick={() => actions.run('place')}
+      >
+        <Icon name="place" /> Whole picture <kbd>O</kbd>
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        title="Select all that is in the same picture (E)"
+        data-testid="select-in-picture"
+        onClick={() => actions.run('selectPicture')}
+      >
+        All in it <kbd>E</kbd>
+      </button>
     </div>
   );
 }

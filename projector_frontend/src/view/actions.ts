@@ -83,6 +83,11 @@ export interface Actions {
   showIgnored: (on: boolean) => void;
   /** Where a row's image is at full size; not every run has them. */
   imageUrl: (row: number) => string;
+  /** Where the whole picture is that a row is a part of: one address for all of its parts. */
+  pictureUrl: (row: number) => string;
+  /** Looks at another part of the picture that is open; at the next one, or the one before. */
+  lookInPicture: (row: number) => void;
+  stepInPicture: (by: 1 | -1) => void;
 
   setK: (k: number) => void;
   setSpace: (space: 'embedding' | 'features') => void;

@@ -33,6 +33,8 @@ const PATHS = {
   download: 'M8 2.5v7.5M5 7.3l3 3 3-3M2.8 13h10.4',
   save: 'M2.5 5V3.5h4L8 5h5.5v8h-11zM8 7.2v3.6M6.3 9.2 8 10.9l1.7-1.7',
   plus: 'M8 3v10M3 8h10',
+  minus: 'M3 8h10',
+  place: 'M2 3h12v10H2zM8.500 6.500h3v4h-3z',
   close: 'M4 4l8 8M12 4l-8 8',
   warning: 'M8 2.8 14 13H2zM8 6.5v3M8 11.3h.01',
   pages:

@@ -4,11 +4,12 @@ import guidance from './css/guidance.css?inline';
 import labels from './css/labels.css?inline';
 import messages from './css/messages.css?inline';
 import panels from './css/panels.css?inline';
+import place from './css/place.css?inline';
 import review from './css/review.css?inline';
 import selection from './css/selection.css?inline';
 import stage from './css/stage.css?inline';
 
+const SHEETS = [base, controls, panels, labels, selection, guidance, stage, review, messages, place];
+
 /** One inline sheet: no second request, and nothing for a CSP to refuse. */
-export const STYLE = [base, controls, panels, labels, selection, guidance, stage, review, messages].join(
-  '\n',
-);
+export const STYLE = SHEETS.join('\n');
