@@ -49,6 +49,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.cli.labeled": {".open": OPTIONS},
     "tb_tsne_plugin.cli.output": {"os.open": "/dev/null"},
     "tb_tsne_plugin.datasets.given_files": {".open": USERS_FILE},
+    "tb_tsne_plugin.datasets.zipped": {"zipfile.ZipFile": "into memory"},
     "tb_tsne_plugin.evaluation.plots": {".savefig": "into memory"},
     "tb_tsne_plugin.labels.earlier": {"sqlite3.connect": "in memory"},
     "tb_tsne_plugin.labels.migrations": {"sqlite3.connect": SQLITE},

@@ -39,7 +39,7 @@ ALLOWED = {
     },
     "loader": {"plugin", "passwords", "web"},
     "plugin": {"web", "runs"},
-    "web": {"workspace", "live", "labels", "runs", "tsne", "terminal", "__init__"},
+    "web": {"workspace", "datasets", "live", "labels", "runs", "tsne", "terminal", "__init__"},
     "workspace": {"live", "labels", "runs", "terminal"},
     "live": {"guidance", "tsne", "terminal"},
     "datasets": {"labels", "runs"},

@@ -23,16 +23,13 @@ from tb_tsne_plugin.cli.run_options import (
     tensor_of,
     tensor_option,
 )
-from tb_tsne_plugin.datasets.catalog import FORMATS, NAMES, Format, format_named
+from tb_tsne_plugin.datasets.catalog import FORMATS, NAMES, TEXT_TABLES, Format, format_named
 
 if TYPE_CHECKING:
     from tb_tsne_plugin.datasets.given_files import GivenFiles
     from tb_tsne_plugin.datasets.model import Dataset, PictureSource, Suggestion
     from tb_tsne_plugin.labels import LabelStore
     from tb_tsne_plugin.runs import Run, Tensor
-
-TABLES = ("tsv", "csv")
-"""Formats that can be written to standard output, and for spreadsheets."""
 
 
 @click.command(cls=Elsewhere, epilog="Example: tb-tsne labels export runs/photos --format folders --out dataset")
@@ -137,14 +134,14 @@ def _check(
     Raises:
       click.UsageError: If there are any.
     """
-    if out is None and form.name not in TABLES:
+    if out is None and form.name not in TEXT_TABLES:
         raise click.UsageError(f"--format {form.name} needs --out, the {form.out} to write.")
     if out is not None and form.out == "file" and out.is_dir():
         raise click.UsageError(f"--format {form.name} is written into a file, and {out} is a folder.")
     if images and run_pictures:
         raise click.UsageError("The pictures come from one place: give --images or --run-pictures.")
     refused = (
-        (spreadsheet, "--spreadsheet", form.name in TABLES, TABLES),
+        (spreadsheet, "--spreadsheet", form.name in TEXT_TABLES, TEXT_TABLES),
         (split, "--split", form.has_splits, [each.name for each in FORMATS if each.has_splits]),
         (least is not None, "--with-suggestions", form.has_suggestions, [f.name for f in FORMATS if f.has_suggestions]),
         (images or run_pictures, "--images", form.has_pictures, [each.name for each in FORMATS if each.has_pictures]),
@@ -204,11 +201,9 @@ def _pictures(run: Run, dataset: Dataset, images: Path | None, run_pictures: boo
 
 def _write(form: Format, dataset: Dataset, out: Path | None) -> None:
     """Writes a dataset, and says what came of it."""
-    from tb_tsne_plugin.datasets.output import write_file, write_folder
+    from tb_tsne_plugin.datasets.output import made_of, write_file, write_folder
 
-    written = form.module().written(dataset)
-    if not written.count and form.holds != "all":
-        raise click.ClickException(f"No sample that can leave as {form.name}: {form.holds} ones do. Label some first.")
+    written = made_of(form, dataset)
     for note in written.notes:
         say(f"note: {note}", err=True)
     if form.out == "folder" and out is not None:
@@ -223,9 +218,6 @@ def _write(form: Format, dataset: Dataset, out: Path | None) -> None:
                 write_out(content)
             return
         write_file(out, content)
-    say(f"{written.count:,} samples are in {out}{_left_out(form, len(dataset.samples) - written.count)}.")
-
-
-def _left_out(form: Format, count: int) -> str:
-    why = {"labeled": "without a label", "all but ignored": "that are ignored"}.get(form.holds)
-    return f"; {count:,} {why} were left out" if count and why else ""
+    left = len(dataset.samples) - written.count
+    left_out = f"; {left:,} {form.left_out} were left out" if left and form.left_out else ""
+    say(f"{written.count:,} samples are in {out}{left_out}.")

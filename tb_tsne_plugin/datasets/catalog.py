@@ -45,6 +45,7 @@ class Format:
       layout: What lies where: the convention of whoever reads it.
       holds: Which samples leave.
       named_by: What a dataset names samples by when it comes back.
+      download: What it is called as a download, `{}` being the run: a file, or an archive of the folder.
       has_pictures: Whether the pictures go with it.
       has_splits: Whether it can be split into parts.
       has_suggestions: Whether it has a place for suggestions and their probabilities.
@@ -57,10 +58,16 @@ class Format:
     layout: str
     holds: str
     named_by: str
+    download: str
     has_pictures: bool = False
     has_splits: bool = False
     has_suggestions: bool = False
     written_back: bool = False
+
+    @property
+    def left_out(self) -> str:
+        """What is told of samples that do not leave; empty where all do, or others are meant."""
+        return {"labeled": "without a label", "all but ignored": "that are ignored"}.get(self.holds, "")
 
     def module(self) -> FormatModule:
         """What writes and reads it."""
@@ -77,6 +84,7 @@ FORMATS = (
         "`sample_id`, else file",
         has_splits=True,
         has_suggestions=True,
+        download="{}.tsv",
     ),
     Format(
         "csv",
@@ -87,6 +95,7 @@ FORMATS = (
         "`sample_id`, else file",
         has_splits=True,
         has_suggestions=True,
+        download="{}.csv",
     ),
     Format(
         "parquet",
@@ -97,6 +106,7 @@ FORMATS = (
         "`sample_id`, else file",
         has_splits=True,
         has_suggestions=True,
+        download="{}.parquet",
     ),
     Format(
         "folders",
@@ -107,6 +117,7 @@ FORMATS = (
         "file's name",
         has_pictures=True,
         has_splits=True,
+        download="{}_folders.zip",
     ),
     Format(
         "hf",
@@ -118,6 +129,7 @@ FORMATS = (
         has_pictures=True,
         has_splits=True,
         has_suggestions=True,
+        download="{}_hf.zip",
     ),
     Format(
         "fiftyone",
@@ -129,6 +141,7 @@ FORMATS = (
         has_pictures=True,
         has_splits=True,
         has_suggestions=True,
+        download="{}_fiftyone.zip",
     ),
     Format(
         "labelstudio",
@@ -138,6 +151,7 @@ FORMATS = (
         "all",
         "`data.sample_id`, else `data.image`",
         has_suggestions=True,
+        download="{}_labelstudio.json",
     ),
     Format(
         "ecotaxa",
@@ -148,6 +162,7 @@ FORMATS = (
         "all but ignored",
         "`object_id`, else `img_file_name`",
         has_suggestions=True,
+        download="ecotaxa_{}.tsv",
     ),
     Format(
         "camtrapdp",
@@ -157,6 +172,7 @@ FORMATS = (
         "all but ignored",
         "`observationID`, else `mediaID`",
         has_suggestions=True,
+        download="{}_observations.csv",
     ),
     Format(
         "coco",
@@ -166,6 +182,7 @@ FORMATS = (
         "objects",
         "annotation's `id` and image's `file_name`",
         written_back=True,
+        download="{}_coco.json",
     ),
     Format(
         "yolo",
@@ -175,6 +192,7 @@ FORMATS = (
         "objects",
         "row and file's name",
         written_back=True,
+        download="{}_yolo.zip",
     ),
     Format(
         "voc",
@@ -184,9 +202,12 @@ FORMATS = (
         "objects",
         "object's number and file's name",
         written_back=True,
+        download="{}_voc.zip",
     ),
 )
 NAMES = tuple(each.name for each in FORMATS)
+TEXT_TABLES = ("tsv", "csv")
+"""Those that can be made harmless for spreadsheets, and go to standard output."""
 
 
 def format_named(name: str) -> Format:

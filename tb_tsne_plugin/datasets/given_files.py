@@ -34,6 +34,10 @@ class GivenFiles:
         """What it is called."""
         return self.path.name or str(self.path)
 
+    def above(self) -> GivenFiles:
+        """The folder that it is in."""
+        return GivenFiles(self.path.absolute().parent)
+
     def holds(self, name: str) -> bool:
         """Whether there is a file of a name in the folder."""
         try:

@@ -6,9 +6,22 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from tb_tsne_plugin.datasets.catalog import Format
 from tb_tsne_plugin.datasets.errors import DatasetError
-from tb_tsne_plugin.datasets.model import File, PictureSource, Sample
+from tb_tsne_plugin.datasets.model import Dataset, File, PictureSource, Sample, Written
 from tb_tsne_plugin.runs.folder import Folder, new_folder, replace_file
+
+
+def made_of(form: Format, dataset: Dataset) -> Written:
+    """What a format makes of a dataset.
+
+    Raises:
+      DatasetError: If it cannot hold it, or nothing of it can leave so.
+    """
+    written = form.module().written(dataset)
+    if not written.count and form.holds != "all":
+        raise DatasetError(f"No sample that can leave as {form.name}: {form.holds} ones do. Label some first.")
+    return written
 
 
 def check_place(out: Path, *, is_folder: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.model import Sample
@@ -14,6 +15,8 @@ from tb_tsne_plugin.runs.files import contained_path, open_contained
 from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import counted
 from tb_tsne_plugin.runs.sample_ids import content_sample_id, encoded_name
+
+Kept = TypeVar("Kept")
 
 
 class UsersPictures:
@@ -75,40 +78,45 @@ class RunPictures:
         self._pictures = pictures
 
     def check(self, samples: Sequence[Sample]) -> None:
-        """Refuses a run that keeps none; whether it keeps each is seen when it is read."""
-        if samples:
-            self._content(samples[0])
+        """Refuses samples of which the run keeps none."""
+        for sample in samples:
+            self.suffix(sample)
 
     def put(self, sample: Sample, folder: Folder, name: str) -> None:
         """Writes a picture."""
-        content = self._content(sample)
+        content = self.content(sample)
         with folder.create(name) as target:
             target.write(content)
 
     def suffix(self, sample: Sample) -> str:
         """That of its kind."""
-        return _suffix_of(self._content(sample))
-
-    def _content(self, sample: Sample) -> bytes:
         try:
-            content = self._pictures.image(sample.sample_id)
+            found = self._pictures.suffix(sample.sample_id)
         except RunError as error:
             raise DatasetError(str(error)) from None
-        if content is None:
+        return self._kept(sample, found)
+
+    def content(self, sample: Sample) -> bytes:
+        """The bytes of a picture.
+
+        Raises:
+          DatasetError: If the run keeps none, or it cannot be read.
+        """
+        try:
+            found = self._pictures.image(sample.sample_id)
+        except RunError as error:
+            raise DatasetError(str(error)) from None
+        return self._kept(sample, found)
+
+    def _kept(self, sample: Sample, found: Kept | None) -> Kept:
+        if found is None:
             raise DatasetError(
-                f"The run keeps no picture of {shown(sample.sample_id)}: nothing was written. Say with "
-                "--images where the images are."
+                f"The run keeps no picture of {shown(sample.sample_id)}: nothing was written. "
+                "`tb-tsne labels export` takes the images themselves, from the folder that --images names."
             )
-        return content
+        return found
 
 
 def _below(name: str) -> str:
     """A file's name as a path below its folder: `~` is a letter there."""
     return f"./{name}"
-
-
-def _suffix_of(content: bytes) -> str:
-    """The suffix of one of the three kinds of pictures that a run keeps."""
-    if content.startswith(b"\x89PNG"):
-        return ".png"
-    return ".webp" if content[8:12] == b"WEBP" else ".jpg"

@@ -28,7 +28,7 @@ class Relabeling:
         if not objects:
             raise DatasetError(
                 "The run is one of whole pictures, and these formats are about objects in pictures: take another "
-                "--format, or export the run with --objects."
+                "format, or export the run with --objects."
             )
         self._samples = AnnotatedSamples((each.sample_id, each.file, each.object) for each in objects)
         self._labels = {each.sample_id: each.label for each in objects}

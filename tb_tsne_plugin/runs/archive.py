@@ -74,20 +74,20 @@ def read_index(file: BinaryIO) -> Index:
     )
 
 
+def holds(index: Index, name: str) -> bool:
+    """Whether an archive has an entry of a name, as its list tells."""
+    return _last(index, name) is not None
+
+
 def read_entry(file: BinaryIO, index: Index, name: str) -> bytes | None:
     """The content of an entry; None where there is none of that name. Of several the last counts.
 
     Raises:
       ArchiveError: If the archive is damaged there.
     """
-    wanted = name.encode("utf-8", "surrogatepass")
-    begin, end = (
-        np.searchsorted(index.hashes, hash(wanted), "left"),
-        np.searchsorted(index.hashes, hash(wanted), "right"),
-    )
-    if begin == end:
+    wanted, last = _encoded(name), _last(index, name)
+    if last is None:
         return None
-    last = int(end) - 1
     file.seek(int(index.offsets[last]))
     signature, flags, method, name_length, extra_length = _unpacked(_LOCAL, file)
     found = _utf8(file.read(name_length), flags)
@@ -99,6 +99,17 @@ def read_entry(file: BinaryIO, index: Index, name: str) -> bytes | None:
     if len(content) != size:
         raise ArchiveError("an entry is cut off")
     return content
+
+
+def _last(index: Index, name: str) -> int | None:
+    """The place of the last entry of a name in the list; None where there is none."""
+    wanted = hash(_encoded(name))
+    end = int(np.searchsorted(index.hashes, wanted, "right"))
+    return end - 1 if end and index.hashes[end - 1] == wanted else None
+
+
+def _encoded(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
 
 
 def _entries(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from tb_tsne_plugin.runs.archive import ArchiveError, Index, read_entry, read_index
+from tb_tsne_plugin.runs.archive import ArchiveError, Index, holds, read_entry, read_index
 from tb_tsne_plugin.runs.errors import RunError
 from tb_tsne_plugin.runs.files import open_contained, read_contained
 from tb_tsne_plugin.runs.format import (
@@ -93,6 +93,17 @@ class Pictures:
         if content is not None:
             checked_size(io.BytesIO(content), words)
         return content
+
+    def suffix(self, sample_id: str) -> str | None:
+        """What the name of one sample's image ends with, without reading it; None where there is no image.
+
+        Raises:
+          RunError: If the archive cannot be read.
+        """
+        index = self._index(ARCHIVE_NAME)
+        if index is None:
+            return None
+        return next((each for each in ARCHIVE_SUFFIXES if holds(index, archived_image_name(sample_id, each))), None)
 
     def _index(self, archive: str) -> Index | None:
         """Where each image of an archive lies; None where there is no archive."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllowed, NotFound
 
+from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.labels.errors import Conflict, LabelError, LabelErrorCode
 from tb_tsne_plugin.live import SessionError
 from tb_tsne_plugin.runs.errors import RunError, UnknownRun, UnknownTensor
@@ -57,6 +58,8 @@ def as_http_error(error: Exception) -> HttpError | None:  # noqa: PLR0912 (one c
                 revision=error.revision, changes=[(key, *mark) for key, mark in error.changes.items()]
             )
             return HttpError(409, "conflict", text, details)
+        case DatasetError():
+            return HttpError(422, "invalid", text)
         case LabelError():
             return HttpError(LABEL_STATUS[error.code], error.code, text)
         case UnknownRun():

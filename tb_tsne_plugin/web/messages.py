@@ -29,6 +29,8 @@ MAX_TABLE_BYTES = 1 << 24
 MAX_TABLE_ROWS = 200_000
 MAX_TABLE_COLUMNS = 1_000
 MAX_TABLE_CELLS = 1_000_000
+MAX_FILE_PARTS = 500_000
+"""Lines, elements, objects and lists of all files that are sent: each becomes some hundred bytes of memory."""
 MAX_NAME_LENGTH = 4_096
 """As long as a path can be: runs are named by theirs."""
 MAX_SAMPLES = 100_000
@@ -294,13 +296,28 @@ class RestoreRequest(EditRequest, kw_only=True, frozen=True):
     revision: Revision
 
 
+AnnotationsName = Literal["coco", "yolo", "voc"]
+"""Formats that are the user's own annotations with other classes."""
+ImportedName = Literal["folders", "hf", "fiftyone", "labelstudio", "ecotaxa", "camtrapdp", "coco", "yolo", "voc"]
+"""Formats of files that labels are taken from. Tables come as text; a Parquet file may unpack to any size."""
+
+
+class SentFile(Struct, frozen=True):
+    """A file by its name, below its folder where it is of one, and its bytes as Base64."""
+
+    name: Name
+    content: bytes
+
+
 class ImportRequest(EditRequest, kw_only=True, frozen=True):
-    """Brings in the labels of a table."""
+    """Brings in the labels of a table, or of files of a format."""
 
     most_bytes: ClassVar[int] = MAX_TABLE_BYTES
 
     tensor: Name
-    table: Annotated[str, Meta(min_length=1, max_length=MAX_TABLE_BYTES)]
+    table: Annotated[str, Meta(min_length=1, max_length=MAX_TABLE_BYTES)] | None = None
+    format: ImportedName | None = None
+    files: Annotated[list[SentFile], Meta(min_length=1, max_length=MAX_SAMPLES)] | None = None
     table_column: ColumnName | None = None
     file_name: ColumnName | None = None
     only_unlabeled: bool = True
@@ -393,6 +410,37 @@ class DownloadRequest(OfTensor, kw_only=True, frozen=True):
     """The table to download; a spreadsheet's has an apostrophe before what it would run as a formula."""
 
     format: Literal["tsv", "spreadsheet"] = "tsv"
+
+
+DatasetName = Literal["tsv", "csv", "parquet", "folders", "hf", "fiftyone", "labelstudio", "ecotaxa", "camtrapdp"]
+
+
+class DatasetRequest(LabelsRequest, kw_only=True, frozen=True):
+    """The labels of a column in a format; `suggestions` from a probability on."""
+
+    format: DatasetName
+    split: Annotated[str, Meta(max_length=MAX_LABEL_LENGTH)] = ""
+    seed: Annotated[int, Meta(ge=0, le=MAX_REVISION)] = 0
+    suggestions: Annotated[float, Meta(ge=0, le=1)] | None = None
+    spreadsheet: bool = False
+
+
+class AnnotationsRequest(LabelsRequest, kw_only=True, frozen=True):
+    """The user's own annotations: a file, or all files of a folder."""
+
+    most_bytes: ClassVar[int] = MAX_TABLE_BYTES
+
+    format: AnnotationsName
+    files: Annotated[list[SentFile], Meta(min_length=1, max_length=MAX_SAMPLES)]
+
+
+class DatasetPreview(Struct, frozen=True):
+    """What a dataset is called, how many samples leave in it, and how many do not."""
+
+    file: str
+    count: int
+    left_out: int
+    notes: list[str]
 
 
 class SavedAnswer(Struct, frozen=True):

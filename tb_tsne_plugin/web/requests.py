@@ -193,7 +193,12 @@ def _what_it_must(kind: inspect.Type) -> str:
     if isinstance(kind, inspect.ListType):
         few = "" if kind.max_length is None else f" with 1 to {kind.max_length:,} entries"
         return f"be a list{few}"
-    words = {inspect.BoolType: "be true or false", inspect.StructType: "be an object", inspect.TupleType: "be a pair"}
+    words = {
+        inspect.BoolType: "be true or false",
+        inspect.BytesType: "be Base64",
+        inspect.StructType: "be an object",
+        inspect.TupleType: "be a pair",
+    }
     return words.get(type(kind), "be something else")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -38,9 +39,15 @@ def not_modified(etag: str) -> Response:
     return _with_etag(_with_safe_headers(Response(status=304)), etag)
 
 
-def text_response(request: Request, value: str, content_type: str, file_name: str) -> Response:
-    """Text as a download, under a name of `runs.format.file_name`."""
-    response: Response = http_util.Respond(request, value, content_type)
+def download_response(
+    request: Request, content: str | bytes | Iterator[bytes], content_type: str, file_name: str
+) -> Response:
+    """A download, under a name of `runs.format.file_name`; one that is made while it is sent, as an iterator."""
+    response: Response
+    if isinstance(content, (str, bytes)):
+        response = http_util.Respond(request, content, content_type)
+    else:
+        response = Response(content, content_type=content_type)
     plain = file_name.encode("ascii", "replace").decode().replace("?", "_")
     named = f'attachment; filename="{plain}"'
     if plain != file_name:

@@ -10,10 +10,10 @@ from tb_tsne_plugin.live import SessionState
 from tb_tsne_plugin.runs import Tiles
 from tb_tsne_plugin.web import messages as m
 from tb_tsne_plugin.web.call import Call
-from tb_tsne_plugin.web.handlers import guidance, labels, page, runs, session, tables
+from tb_tsne_plugin.web.handlers import datasets, guidance, labels, page, runs, session, tables
 from tb_tsne_plugin.web.openapi import description
 from tb_tsne_plugin.web.responses import json_response
-from tb_tsne_plugin.web.routing import Route, read, read_file, write, write_parts
+from tb_tsne_plugin.web.routing import Route, read, read_file, write, write_file, write_parts
 
 
 def describe(call: Call, _request: m.Request) -> Response:
@@ -45,6 +45,10 @@ ROUTES: tuple[Route, ...] = (
     read("/labels/orphans", labels.orphans, m.OfColumn, m.OrphansAnswer),
     write_parts("/labels/import", tables.import_table, m.ImportRequest, answers=m.ImportPreview | m.EditAnswer),
     read_file("/labels.tsv", tables.download, m.DownloadRequest, "text/tab-separated-values"),
+    read_file("/labels/dataset", datasets.download, m.DatasetRequest, "*/*"),
+    read("/labels/dataset/preview", datasets.preview, m.DatasetRequest, m.DatasetPreview),
+    write_file("/labels/annotations", datasets.annotate, m.AnnotationsRequest, "*/*"),
+    write("/labels/annotations/preview", datasets.preview_annotations, m.AnnotationsRequest, m.DatasetPreview),
     write("/labels/save", tables.save, m.OfTensor, m.SavedAnswer),
     read("/session/state", session.state, m.OfTensor, SessionState),
     read_file("/session/frame", session.frame, m.FrameRequest, "application/octet-stream"),

@@ -68,6 +68,11 @@ def write(path: str, handler: Callable[[Call, Taken], Answer], takes: type[Taken
     return write_parts(path, handler, takes, answers=answers)
 
 
+def write_file(path: str, handler: Callable[[Call, Taken], Response], takes: type[Taken], media_type: str) -> Route:
+    """A route that needs what a query cannot hold, with every guard, and answers with something else than JSON."""
+    return write_parts(path, handler, takes, answers=media_type)
+
+
 def write_parts(path: str, handler: Callable[..., Any], takes: type[Request], *parts: Any, answers: Any) -> Route:
     """A route that changes something, and whose handler gets the body in parts: each is read out of the same object."""
 

@@ -90,7 +90,7 @@ def survive(projector: LabelProjector, server: TensorBoard) -> None:
 def download(projector: LabelProjector) -> pd.DataFrame:
     """The table that the page downloads."""
     with projector.page.expect_download() as coming:
-        projector.find("download-tsv").click()
+        projector.press("t")
     return pd.read_csv(io.BytesIO(Path(coming.value.path()).read_bytes()), sep="\t", index_col="sample_id")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +35,18 @@ EDIT: dict[str, Any] = {
     "op_id": "operation-forged",
     "base_revision": 1,
 }
+COCO = {
+    "images": [{"id": 1, "file_name": "class/0.png"}],
+    "annotations": [{"id": 0, "image_id": 1, "category_id": 1}],
+    "categories": [{"id": 1, "name": "thing"}],
+}
+SENT: dict[str, Any] = {
+    "format": "coco",
+    "files": [{"name": "a.json", "content": b64encode(json.dumps(COCO).encode()).decode()}],
+}
 MORE: dict[str, dict[str, Any]] = {
+    "/labels/annotations": SENT,
+    "/labels/annotations/preview": SENT,
     "/labels/apply": {"class_id": 1, "sample_ids": [sample_id(7)]},
     "/labels/restore": {"revision": 0},
     "/labels/import": {"table": f"sample_id\tlabel\n{sample_id(7)}\tant\n"},
@@ -246,8 +258,9 @@ def state(api: Api) -> dict[str, Any]:
 
 @pytest.fixture
 def settled(tmp_path: Path) -> Iterator[Api]:
-    """A run with labels, whose t-SNE has not been started."""
-    make_run(tmp_path / "logs" / "run", labels=["ant", *["unlabeled"] * 59])
+    """A run of objects with labels, whose t-SNE has not been started."""
+    boxes = {name: ["0"] * 60 for name in ("object", "x", "y", "width", "height")}
+    make_run(tmp_path / "logs" / "run", labels=["ant", *["unlabeled"] * 59], columns=boxes)
     api = Api(tmp_path / "logs")
     api.post("labels/columns/add", run="run", store=api.store(), name="eyes")
     yield api

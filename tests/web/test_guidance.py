@@ -74,6 +74,32 @@ def test_suggestions_follow_the_labels(guided: Api) -> None:
     assert set(found["second"]) <= set(classes)
 
 
+def test_suggestions_leave_in_a_dataset_as_they_are_told(guided: Api) -> None:
+    classes = {guided.add_class(name): name for name in ("ant", "bee", "cow")}
+    revision = 0
+    for group, class_id in enumerate(classes):
+        revision = label(guided, [int(row) for row in np.flatnonzero(group == TRUTH)[:10]], class_id)
+    told = guidance_at(guided, "guidance/suggestions", revision)
+    least = sorted(told["percent"])[60] / 100
+    asked = {**RUN, "format": "labelstudio", "suggestions": least}
+    labeled = guided.labels()["labels"]
+    found = guided.get("labels/dataset", **asked).get_json()
+    predicted = [
+        task["predictions"][0]["result"][0]["value"]["choices"][0] if "predictions" in task else None for task in found
+    ]
+    assert predicted == [
+        classes[class_id] if labeled[row] == -1 and percent / 100 >= least else None
+        for row, (class_id, percent) in enumerate(zip(told["class_ids"], told["percent"], strict=True))
+    ]
+    assert 0 < len([name for name in predicted if name]) < 90
+    added = guided.post("labels/columns/add", run="run", store=guided.store(), name="eyes")
+    assert added.status_code == 200, added.text
+    answer = guided.get("labels/dataset", **asked, column="eyes")
+    assert answer.status_code == 422
+    message = answer.get_json()["error"]["message"]
+    assert message == "Suggestions are of the label column that the t-SNE follows, now 'label'."
+
+
 def test_the_next_step_is_a_group_at_first_and_a_page_once_enough_was_taught(guided: Api) -> None:
     first = guidance_at(guided, "guidance/next_steps", 0)["steps"][0]
     assert (first["kind"], first["class_id"]) == ("group", None)

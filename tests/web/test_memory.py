@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import tracemalloc
+from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from tests.builders import make_run
 from tests.web.conftest import Api
 
 pytestmark = pytest.mark.slow
@@ -18,6 +21,9 @@ MOST = 128 * MIB
 STORE = b"5" * 32
 """Stands in bodies for the store of the run, which is known when they are sent."""
 EDIT = b'{"run": "run", "store": "' + STORE + b'", "op_id": "operation-1", "base_revision": 0, '
+FILES = b'{"run": "run", "tensor": "im", "format": "coco", "files": ['
+FILE = FILES + b'{"name": "a.json", "content": "' + b64encode(b'{"images":[ ')
+TASKS = EDIT + b'"tensor": "im", "format": "labelstudio", "files": [{"name": "a", "content": "' + b64encode(b"[  ")
 IMPORT = EDIT + b'"tensor": "im", "preview": true, "table": "'
 
 
@@ -61,8 +67,24 @@ BODIES = {
     "a table of carriage returns": ("labels/import", filled(IMPORT + b"label", b"\\r", b'x"}')),
     "a table of short rows with commas": ("labels/import", filled(IMPORT + b"file,label", b"\\na,b", b'"}')),
     "a table of columns": ("labels/import", filled(IMPORT + b"sample_id", b"\\ta", b'"}')),
+    "files with nothing in them": (
+        "labels/annotations",
+        filled(FILES, b'{"name":"a/b","content":""},', b'{"name":"a/b","content":""}]}'),
+    ),
+    "a file of objects": ("labels/annotations", filled(FILE, b64encode(b"{},"), b'"}]}')),
+    "a file of lists": ("labels/annotations", filled(FILE, b64encode(b"[],"), b'"}]}')),
+    "a file of numbers": ("labels/annotations", filled(FILE, b64encode(b"1.5,1,"), b'"}]}')),
+    "a file of texts": ("labels/annotations", filled(FILE, b64encode(b'"abc",'), b'"}]}')),
+    "tasks to import": ("labels/import", filled(TASKS, b64encode(b"{},"), b'"}]}')),
     "a table of one cell": ("labels/import", filled(IMPORT, "é".encode(), b'"}')),
 }
+
+
+@pytest.fixture
+def logdir(tmp_path: Path) -> Path:
+    """A run of objects, which annotations can be about."""
+    make_run(tmp_path / "run", columns={name: ["0"] * 60 for name in ("object", "x", "y", "width", "height")})
+    return tmp_path
 
 
 @pytest.mark.parametrize("name", BODIES)

@@ -4,6 +4,7 @@ import type { Answer, Body, Query, Reads, Writes } from './routes';
 import type {
   ApplyEdit,
   ClassAction,
+  DatasetPreview,
   EditAnswer,
   EditTag,
   ImportEdit,
@@ -111,13 +112,12 @@ export class Client {
   }
 
   /** `preview` decides which of its two answers a route gives; so for the next. */
-  importTable(of: LabelColumn, tag: EditTag, edit: ImportEdit): Promise<EditAnswer> {
-    return this.write('/labels/import', { ...of, ...tag, ...edit }) as Promise<EditAnswer>;
+  importLabels(of: LabelColumn, tag: EditTag, edit: ImportEdit): Promise<EditAnswer> {
+    return this.sendImport({ ...of, ...tag, ...edit }) as Promise<EditAnswer>;
   }
 
   previewImport(of: LabelColumn, tag: EditTag, edit: ImportEdit): Promise<ImportPreview> {
-    const answer = this.write('/labels/import', { ...of, ...tag, ...edit, preview: true });
-    return answer as Promise<ImportPreview>;
+    return this.sendImport({ ...of, ...tag, ...edit, preview: true }) as Promise<ImportPreview>;
   }
 
   classes(of: LabelColumn, tag: EditTag, action: ClassAction): Promise<EditAnswer> {
@@ -126,6 +126,25 @@ export class Client {
 
   tsvUrl(run: string, tensor: string): string {
     return this.url('/labels.tsv', { run, tensor }).href;
+  }
+
+  /** Where labels are as a dataset. */
+  datasetUrl(of: Query<'/labels/dataset'>): string {
+    return this.url('/labels/dataset', of).href;
+  }
+
+  previewDataset(of: Query<'/labels/dataset/preview'>): Promise<DatasetPreview> {
+    return this.read('/labels/dataset/preview', of);
+  }
+
+  /** Annotations that are sent, with the classes of the labels. */
+  async annotations(body: Body<'/labels/annotations'>): Promise<Blob> {
+    const response = await this.sendFiles('/labels/annotations', body);
+    return bodyOf(response, () => response.blob());
+  }
+
+  async previewAnnotations(body: Body<'/labels/annotations/preview'>): Promise<DatasetPreview> {
+    return this.json(await this.sendFiles('/labels/annotations/preview', body));
   }
 
   save(run: string, tensor: string): Promise<Answer<'/labels/save'>> {
@@ -252,12 +271,24 @@ export class Client {
   }
 
   private async write<P extends Writes>(path: P, body: Body<P>): Promise<Answer<P>> {
-    const response = await this.send(this.place(path), {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'X-TSNE-Request': '1' },
-      body: JSON.stringify(body),
-    });
-    return this.json<Answer<P>>(response);
+    return this.json<Answer<P>>(await this.post(path, JSON.stringify(body)));
+  }
+
+  /** Files are compressed: a request may be larger then. */
+  private async sendFiles<P extends Writes>(path: P, body: Body<P>): Promise<Response> {
+    const plain = new Blob([JSON.stringify(body)]).stream();
+    const packed = await new Response(plain.pipeThrough(new CompressionStream('gzip'))).blob();
+    return this.post(path, packed, { 'Content-Encoding': 'gzip' });
+  }
+
+  private async sendImport(body: Body<'/labels/import'>): Promise<Answer<'/labels/import'>> {
+    if (!body.files) return this.write('/labels/import', body);
+    return this.json(await this.sendFiles('/labels/import', body));
+  }
+
+  private post(path: Writes, body: string | Blob, more: Record<string, string> = {}): Promise<Response> {
+    const headers = { 'Content-Type': 'application/json', 'X-TSNE-Request': '1', ...more };
+    return this.send(this.place(path), { method: 'POST', headers, body });
   }
 
   private json<T>(response: Response, signal?: AbortSignal | null): Promise<T> {

@@ -370,7 +370,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Brings in the labels of a table, or tells what that would change. */
+        /** Brings in the labels of a table or a dataset, or tells what that would change. */
         post: operations["labels_import"];
         delete?: never;
         options?: never;
@@ -389,6 +389,74 @@ export interface paths {
         get: operations["labels_tsv"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/dataset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The labels of a column in one of the formats of docs/datasets.md, as a file or an archive. */
+        get: operations["labels_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/dataset/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a dataset would hold. */
+        get: operations["labels_dataset_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Annotations that the user sends, with the classes of the labels. */
+        post: operations["labels_annotations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/annotations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would become of annotations that the user sends. */
+        post: operations["labels_annotations_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1028,7 +1096,7 @@ export interface components {
         };
         /**
          * ImportRequest
-         * @description Brings in the labels of a table.
+         * @description Brings in the labels of a table, or of files of a format.
          */
         ImportRequest: {
             run: string;
@@ -1039,7 +1107,12 @@ export interface components {
             op_id: string;
             base_revision: number;
             tensor: string;
-            table: string;
+            /** @default null */
+            table?: string | null;
+            /** @default null */
+            format?: ("camtrapdp" | "coco" | "ecotaxa" | "fiftyone" | "folders" | "hf" | "labelstudio" | "voc" | "yolo") | null;
+            /** @default null */
+            files?: components["schemas"]["SentFile"][] | null;
             /** @default null */
             table_column?: string | null;
             /** @default null */
@@ -1052,6 +1125,27 @@ export interface components {
             many_classes?: boolean;
             /** @default false */
             preview?: boolean;
+        };
+        /**
+         * SentFile
+         * @description A file by its name, below its folder where it is of one, and its bytes as Base64.
+         */
+        SentFile: {
+            name: string;
+            content: string;
+        };
+        /**
+         * AnnotationsRequest
+         * @description The user's own annotations: a file, or all files of a folder.
+         */
+        AnnotationsRequest: {
+            run: string;
+            tensor: string;
+            /** @default label */
+            column?: string;
+            /** @enum {unknown} */
+            format: "coco" | "voc" | "yolo";
+            files: components["schemas"]["SentFile"][];
         };
         /**
          * OfTensor
@@ -1389,6 +1483,16 @@ export interface components {
             unknown_examples: string[];
             new_classes: string[];
             many_classes: boolean;
+            notes: string[];
+        };
+        /**
+         * DatasetPreview
+         * @description What a dataset is called, how many samples leave in it, and how many do not.
+         */
+        DatasetPreview: {
+            file: string;
+            count: number;
+            left_out: number;
             notes: string[];
         };
         /**
@@ -2532,6 +2636,176 @@ export interface operations {
                 };
                 content: {
                     "text/tab-separated-values": unknown;
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_dataset: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                column?: string;
+                format: "camtrapdp" | "csv" | "ecotaxa" | "fiftyone" | "folders" | "hf" | "labelstudio" | "parquet" | "tsv";
+                split?: string;
+                seed?: number;
+                suggestions?: number | null;
+                spreadsheet?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_dataset_preview: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                column?: string;
+                format: "camtrapdp" | "csv" | "ecotaxa" | "fiftyone" | "folders" | "hf" | "labelstudio" | "parquet" | "tsv";
+                split?: string;
+                seed?: number;
+                suggestions?: number | null;
+                spreadsheet?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPreview"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_annotations: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationsRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_annotations_preview: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationsRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPreview"];
                 };
             };
             /** @description Nothing new. */

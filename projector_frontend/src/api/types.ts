@@ -2,6 +2,7 @@
  * What the page and the server tell each other: names for the types that `npm run types` makes from the server's own
  * description. Types only, which is why every layer may import them.
  */
+import type { Query } from './routes';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -22,6 +23,14 @@ export type State = EditAnswer['changes'][number][2];
 export type HistoryEntry = Schemas['HistoryEntry'];
 export type EffortAnswer = Schemas['Effort'];
 export type ImportPreview = Schemas['ImportPreview'];
+export type DatasetPreview = Schemas['DatasetPreview'];
+export type AnnotationsRequest = Schemas['AnnotationsRequest'];
+export type AnnotationsName = AnnotationsRequest['format'];
+export type DatasetName = Query<'/labels/dataset'>['format'];
+export type SentFile = Schemas['SentFile'];
+/** Labels to be brought in: a table as text, or files of a format. */
+export type ImportedName = NonNullable<Schemas['ImportRequest']['format']>;
+export type Imported = string | { format: ImportedName; files: SentFile[] };
 /** How samples were chosen; kept in the history. */
 export type SelectionNote = NonNullable<HistoryEntry['selection']>;
 /** A page of images that a person looked through. */

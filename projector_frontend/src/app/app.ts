@@ -1,5 +1,6 @@
 import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
+import type { Imported } from '../api/types';
 import { UNLABELED } from '../state/labels';
 import { pictureOf, rowsOfPicture } from '../state/places';
 import { snippet } from '../state/snippet';
@@ -10,6 +11,7 @@ import { Clustering } from './clustering';
 import { Columns } from './columns';
 import { chooseTool, commandsOf, digit, toggleDialog } from './commands';
 import { open, openFirst } from './dataset';
+import { Datasets, sentFiles } from './datasets';
 import { Details } from './details';
 import { copyText } from './download';
 import { Guiding } from './guiding';
@@ -42,6 +44,7 @@ export function createApp(client: Client): App & { start(): void } {
   });
   const labeling = new Labeling(client, store);
   const selecting = new Selecting(client, store, viewport);
+  const datasets = new Datasets(client, store, labeling);
   const reviewing = new Reviewing(store, labeling, viewport);
   const guiding = new Guiding(client, store, selecting, labeling, reviewing);
   const clustering = new Clustering(client, store, selecting, reviewing);
@@ -68,7 +71,6 @@ export function createApp(client: Client): App & { start(): void } {
   const columns = new Columns(client, store, polling);
   const parts = { store, viewport, labeling, selecting, guiding, clustering, placing, reviewing, session };
   const commands = commandsOf(parts);
-  const ofRun = (): [run: string, tensor: string] => [store.run.value ?? '', store.tensor.value ?? ''];
 
   const actions: Actions = {
     view: {
@@ -161,8 +163,17 @@ export function createApp(client: Client): App & { start(): void } {
     restore: (revision) => void labeling.restore(revision),
     save: () => void labeling.save(),
     discardWaiting: (opIds) => labeling.discard(opIds),
-    tsvUrl: () => client.tsvUrl(...ofRun()),
     downloadTsv: () => void labeling.download(),
+    openDataset: (format) =>
+      batch(() => {
+        store.datasetFormat.value = format;
+        store.dialog.value = 'dataset';
+      }),
+    previewDataset: (name, chosen) => datasets.preview(name, chosen),
+    downloadDataset: (name, chosen) => datasets.download(name, chosen),
+    readFiles: (name, files) => sentFiles(name, files),
+    previewAnnotations: (name, files) => datasets.previewAnnotations(name, files),
+    downloadAnnotations: (name, files, file) => datasets.annotate(name, files, file),
     previewImport: (table, name, all) => labeling.previewImport(tableOf(table, name, all)),
     importTable: (table, name, all, manyClasses) =>
       labeling.importTable({ ...tableOf(table, name, all), ...(manyClasses && { many_classes: true }) }),
@@ -211,9 +222,9 @@ export function createApp(client: Client): App & { start(): void } {
     setRenderer: (renderer) => (store.rendererWanted.value = renderer),
     dismiss: (id) => dismiss(store, id),
   };
-  const tableOf = (table: string, name: string, all: boolean): Parameters<Labeling['importTable']>[0] => ({
+  const tableOf = (table: Imported, name: string, all: boolean): Parameters<Labeling['importTable']>[0] => ({
     tensor: store.tensor.value ?? '',
-    table,
+    ...(typeof table === 'string' ? { table } : table),
     file_name: name.slice(0, 128),
     only_unlabeled: !all,
   });

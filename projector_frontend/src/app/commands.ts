@@ -84,6 +84,7 @@ export function commandsOf({
       if (review.value && single && currentRow.value !== null) menuAt.value = currentRow.value;
       focusField(menuAt.value === null ? 'add-class' : 'name-tile');
     },
+    download: () => void labeling.download(),
     search: () => focusField('search'),
     // On a page the tiles tell.
     undo: () => void labeling.turnBack('undo', store.review.value !== null),

@@ -238,7 +238,7 @@ export class Labeling {
     const { value: tensor } = store.tensor;
     if (run === null || tensor === null || refused(this.store)) return;
     try {
-      await this.outbox.answered();
+      await this.answered();
       const { file } = await client.save(run, tensor);
       toast(store, `Labels are in ${file}: the Projector tab shows them after a reload.`, 'good');
     } catch (error) {
@@ -246,12 +246,17 @@ export class Labeling {
     }
   }
 
+  /** Resolves when no change is on its way. */
+  answered(): Promise<void> {
+    return this.outbox.answered();
+  }
+
   /** Downloads the labels as a table: all that the page shows, so changes still on their way go first. */
   async download(): Promise<void> {
     const { value: run } = this.store.run;
     const { value: tensor } = this.store.tensor;
     if (run === null || tensor === null) return;
-    await this.outbox.answered();
+    await this.answered();
     downloadFrom(this.client.tsvUrl(run, tensor));
   }
 
@@ -364,7 +369,7 @@ export class Labeling {
       case 'restore':
         return this.client.restore(of, tag, write.revision);
       case 'import':
-        return this.client.importTable(of, tag, write.body);
+        return this.client.importLabels(of, tag, write.body);
       default:
         return this.client[write.route](of, tag);
     }

@@ -42,6 +42,7 @@ import {
   type Suggestions,
 } from './guidance';
 import { RESOLUTION_STEPS, type Cluster } from './clusters';
+import type { FormatName } from './datasets';
 import { hiddenRows } from './hiding';
 import type { KeyMap } from './keys';
 import { notesOf } from './notes';
@@ -87,7 +88,7 @@ export interface Hover {
 export const COLOR_BY_LABEL = '';
 
 export type Tool = 'orbit' | 'box' | 'lasso';
-export type Dialog = 'keys' | 'import' | 'waiting' | 'place';
+export type Dialog = 'keys' | 'import' | 'waiting' | 'place' | 'dataset';
 export type RendererWanted = 'auto' | 'graphics' | 'processor';
 
 /** Everything the page knows. Only `app` writes; views read. */
@@ -154,6 +155,8 @@ export function createStore() {
   const placeRow = signal<number | null>(null);
   const keyMap = signal<KeyMap>({});
   const dialog = signal<Dialog | null>(null);
+  /** What the dialog of that name is about. */
+  const datasetFormat = signal<FormatName>('csv');
   /** Size of the view, CSS pixels. */
   const viewSize = signal({ width: 0, height: 0 });
   const spritesWanted = signal(true);
@@ -294,6 +297,7 @@ export function createStore() {
     placeRow,
     keyMap,
     dialog,
+    datasetFormat,
     viewSize,
     spritesWanted,
     spriteSize,

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { ImportPreview } from '../api/types';
+import type { Imported, ImportedName, ImportPreview } from '../api/types';
+import { FORMATS, isImported, type FormatName } from '../state/datasets';
 import { decodeTable } from '../state/decoding';
 import { number, plural, short } from '../state/format';
 import { useApp } from './actions';
@@ -10,22 +11,44 @@ import { Dialog } from './Dialog';
 /** A body may have 1 MiB, and its quotes and line ends grow in JSON. */
 const MOST_BYTES = 900_000;
 const MOST_NOTES = 5;
+const FORM_NAMES = (Object.keys(FORMATS) as FormatName[]).filter(isImported);
 
-/** Labels from a table: chosen, looked at, then taken in. */
+/** Labels from a table or a dataset: chosen, looked at, then taken in. */
 export function ImportDialog(): JSX.Element {
   const { actions } = useApp();
-  const file = useSignal<{ name: string; table: string; note: string | null } | null>(null);
+  /** What it is: a table, or files of a format. */
+  const form = useSignal<ImportedName | null>(null);
+  const file = useSignal<{ name: string; table: Imported; note: string | null } | null>(null);
   const replace = useSignal(false);
   const preview = useSignal<ImportPreview | null>(null);
   const problem = useSignal<string | null>(null);
   /** Whether so many new classes are meant. */
   const asked = useSignal(false);
 
-  const choose = async (chosen: File | undefined): Promise<void> => {
+  const reset = (): void => {
+    file.value = null;
     preview.value = null;
     problem.value = null;
     asked.value = false;
+  };
+  const choose = async (list: FileList | null): Promise<void> => {
+    reset();
+    const [chosen] = list ?? [];
     if (!chosen) return;
+    const { value: format } = form;
+    if (format) {
+      try {
+        const files = await actions.readFiles(format, [...(list ?? [])]);
+        file.value = {
+          name: chosen.webkitRelativePath.split('/')[0] || chosen.name,
+          table: { format, files },
+          note: null,
+        };
+      } catch (error) {
+        problem.value = error instanceof Error ? error.message : String(error);
+      }
+      return;
+    }
     if (chosen.size > MOST_BYTES) {
       problem.value = 'The file is larger than 900 kB; use “tb-tsne labels import” for it.';
       return;
@@ -50,18 +73,45 @@ export function ImportDialog(): JSX.Element {
       .importTable(table, name, replace.value, manyClasses)
       .then((done) => done && actions.closeDialog());
   };
+  const isFolder = form.value !== null && FORMATS[form.value].files?.folder === true;
   return (
     <Dialog title="Import labels" testId="import-dialog">
+      <label class="row">
+        <span class="name">What it is</span>
+        <select
+          value={form.value ?? ''}
+          data-testid="import-form"
+          onChange={(event) => {
+            reset();
+            form.value = FORM_NAMES.find((name) => name === event.currentTarget.value) ?? null;
+          }}
+        >
+          <option value="">table</option>
+          {FORM_NAMES.map((name) => (
+            <option key={name} value={name}>
+              {FORMATS[name].title}
+            </option>
+          ))}
+        </select>
+      </label>
       <p class="note">
-        A table with a column <code>sample_id</code> or <code>file</code> and a column <code>label</code>: one
-        downloaded here, a spreadsheet’s CSV, or the stock Projector’s.
+        {form.value ? (
+          FORMATS[form.value].holds
+        ) : (
+          <>
+            A table with a column <code>sample_id</code> or <code>file</code> and a column <code>label</code>:
+            one downloaded here, a spreadsheet’s CSV, or the stock Projector’s.
+          </>
+        )}
       </p>
       <input
+        key={form.value}
         type="file"
-        accept=".tsv,.csv,.txt,text/tab-separated-values,text/csv"
-        aria-label="Table with labels"
+        ref={(field) => void field?.toggleAttribute('webkitdirectory', isFolder)}
+        accept={form.value ? undefined : '.tsv,.csv,.txt,text/tab-separated-values,text/csv'}
+        aria-label={form.value ? FORMATS[form.value].files?.what : 'Table with labels'}
         data-testid="import-file"
-        onChange={(event) => void choose(event.currentTarget.files?.[0])}
+        onChange={(event) => void choose(event.currentTarget.files)}
       />
       <label class="check">
         <input

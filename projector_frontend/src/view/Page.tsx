@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { AppContext, useApp, type App } from './actions';
 import { Panel } from './controls';
 import { DataPanel } from './DataPanel';
+import { DatasetDialog } from './DatasetDialog';
 import { GuidancePanel } from './GuidancePanel';
 import { HistoryPanel } from './HistoryPanel';
 import { ImportDialog } from './ImportDialog';
@@ -67,6 +68,7 @@ export function Page({ app }: { app: App }): JSX.Element {
         <StatusBar />
         {app.store.dialog.value === 'keys' && <KeysDialog />}
         {app.store.dialog.value === 'import' && <ImportDialog />}
+        {app.store.dialog.value === 'dataset' && <DatasetDialog />}
         {app.store.dialog.value === 'waiting' && <WaitingDialog />}
         {app.store.dialog.value === 'place' && <PlaceDialog />}
       </div>

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { number, percent, plural, rate } from '../state/format';
 import { aboutTime, leastWords, secondsAnAction } from '../state/standing';
 import { useApp } from './actions';
+import { DownloadMenu } from './DownloadMenu';
 import { EffortCurve } from './EffortCurve';
 import { Icon } from './icons';
 
@@ -52,18 +53,7 @@ export function StatusBar(): JSX.Element {
       <span class="spacer" />
       {ready && (
         <>
-          <a
-            class="quiet"
-            href={actions.tsvUrl()}
-            download
-            data-testid="download-tsv"
-            onClick={(event) => {
-              event.preventDefault();
-              actions.downloadTsv();
-            }}
-          >
-            <Icon name="download" /> Download TSV
-          </a>
+          <DownloadMenu />
           <button
             type="button"
             class="quiet"
@@ -77,7 +67,7 @@ export function StatusBar(): JSX.Element {
             type="button"
             class="quiet"
             aria-label="Import labels"
-            title="Labels from a TSV or CSV"
+            title="Labels from a table or a dataset"
             data-testid="import"
             onClick={() => actions.openDialog('import')}
           >

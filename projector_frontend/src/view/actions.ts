@@ -1,7 +1,17 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { ImportPreview, ParameterChanges } from '../api/types';
+import type {
+  AnnotationsName,
+  DatasetName,
+  DatasetPreview,
+  Imported,
+  ImportedName,
+  ImportPreview,
+  ParameterChanges,
+  SentFile,
+} from '../api/types';
 import type { Cluster } from '../state/clusters';
+import type { Chosen, FormatName } from '../state/datasets';
 import type { GroupIssue, QueryCandidate } from '../state/guidance';
 import type { Command, KeyMap } from '../state/keys';
 import type { Order, Subject } from '../state/review';
@@ -126,13 +136,21 @@ export interface Actions {
   save: () => void;
   /** Gives up changes that wait for labels that are not here. */
   discardWaiting: (opIds: ReadonlySet<string>) => Promise<void>;
-  /** Where the labels are as a table; `downloadTsv` also waits for changes on their way. */
-  tsvUrl: () => string;
+  /** The labels as a table, at once. */
   downloadTsv: () => void;
-  /** What a table would change; rejects with a sentence where it cannot be read. */
-  previewImport: (table: string, name: string, replace: boolean) => Promise<ImportPreview>;
+  /** Shows what a dataset would hold, before it is downloaded. */
+  openDataset: (format: FormatName) => void;
+  /** What a dataset would hold; this and the following reject with a sentence where that cannot be. */
+  previewDataset: (name: DatasetName, chosen: Chosen) => Promise<DatasetPreview>;
+  downloadDataset: (name: DatasetName, chosen: Chosen) => Promise<void>;
+  /** Files that were chosen, as they are sent. */
+  readFiles: (name: ImportedName, files: readonly File[]) => Promise<SentFile[]>;
+  previewAnnotations: (name: AnnotationsName, files: readonly SentFile[]) => Promise<DatasetPreview>;
+  downloadAnnotations: (name: AnnotationsName, files: readonly SentFile[], file: string) => Promise<void>;
+  /** What a table or a dataset would change; rejects with a sentence where it cannot be read. */
+  previewImport: (table: Imported, name: string, replace: boolean) => Promise<ImportPreview>;
   /** `manyClasses` says that very many new classes are meant. Resolves to false when refused. */
-  importTable: (table: string, name: string, replace: boolean, manyClasses: boolean) => Promise<boolean>;
+  importTable: (table: Imported, name: string, replace: boolean, manyClasses: boolean) => Promise<boolean>;
   /** Puts the Python that reads the labels on the clipboard. */
   copySnippet: () => void;
 

@@ -1,5 +1,6 @@
 import base from './css/base.css?inline';
 import controls from './css/controls.css?inline';
+import downloads from './css/downloads.css?inline';
 import guidance from './css/guidance.css?inline';
 import labels from './css/labels.css?inline';
 import messages from './css/messages.css?inline';
@@ -9,7 +10,19 @@ import review from './css/review.css?inline';
 import selection from './css/selection.css?inline';
 import stage from './css/stage.css?inline';
 
-const SHEETS = [base, controls, panels, labels, selection, guidance, stage, review, messages, place];
+const SHEETS = [
+  base,
+  controls,
+  panels,
+  labels,
+  selection,
+  guidance,
+  stage,
+  review,
+  messages,
+  place,
+  downloads,
+];
 
 /** One inline sheet: no second request, and nothing for a CSP to refuse. */
 export const STYLE = SHEETS.join('\n');

@@ -62,6 +62,26 @@ test('a file in an older encoding is read, and that is said', async () => {
   expect(done.at(-1)).toEqual(['importTable', 'für', 'old.csv', false, false]);
 });
 
+test('a dataset is a folder that is read in the browser, and only then looked at', async () => {
+  const files = [{ name: 'cells/bee/1.jpg', content: '' }];
+  const { done } = show(<ImportDialog />, undefined, {
+    previewImport: () => Promise.resolve(preview(1)),
+    readFiles: () => Promise.resolve(files),
+  });
+  fireEvent.change(screen.getByTestId('import-form'), { target: { value: 'folders' } });
+  const field = screen.getByTestId('import-file');
+  expect(field.hasAttribute('webkitdirectory')).toBe(true);
+  const chosen = new File(['a picture'], '1.jpg');
+  Object.defineProperty(chosen, 'webkitRelativePath', { value: 'cells/bee/1.jpg' });
+  fireEvent.change(field, { target: { files: [chosen] } });
+  await waitFor(() => screen.getByTestId('import-preview'));
+  fireEvent.click(screen.getByTestId('import-apply'));
+  expect(done.at(-1)).toEqual(['importTable', { format: 'folders', files }, 'cells', false, false]);
+  fireEvent.change(screen.getByTestId('import-form'), { target: { value: '' } });
+  expect(screen.queryByTestId('import-preview')).toBeNull();
+  expect(screen.getByTestId('import-file').hasAttribute('webkitdirectory')).toBe(false);
+});
+
 test('another choice asks again', async () => {
   const done = await choose(812);
   fireEvent.click(screen.getByTestId('import-apply'));

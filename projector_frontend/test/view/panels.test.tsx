@@ -307,9 +307,11 @@ test('the status says what is not stored yet', () => {
 
 test('the download is asked for, so that it can wait for what is not stored yet', () => {
   const { done } = show(<StatusBar />);
-  const went = fireEvent.click(screen.getByTestId('download-tsv'));
-  expect(went).toBe(false);
+  fireEvent.click(screen.getByTestId('download'));
+  expect(document.activeElement).toBe(screen.getByTestId('download-tsv'));
+  fireEvent.click(screen.getByTestId('download-tsv'));
   expect(done).toContainEqual(['downloadTsv']);
+  expect(screen.queryByTestId('download-menu')).toBeNull();
 });
 
 test('another label column is one choice away, and a new one has a name', () => {

@@ -14,9 +14,7 @@ function recorder(answers: Partial<Actions>): { actions: Actions; done: unknown[
         done.push([name, ...args]);
         const answer = answers[name] as ((...of: unknown[]) => unknown) | undefined;
         if (answer) return answer(...args);
-        return name === 'tsvUrl' || name === 'imageUrl' || name === 'pictureUrl'
-          ? 'x'
-          : Promise.resolve(true);
+        return name === 'imageUrl' || name === 'pictureUrl' ? 'x' : Promise.resolve(true);
       },
   });
   return { actions, done };

@@ -20,7 +20,8 @@ YAML_NAMES = ("data.yaml", "data.yml")
 CLASS_LISTS = ("classes.txt", "obj.names", "labels.txt")
 """Files with the name of a class in each line."""
 LABELS = "labels"
-_ROW = re.compile(rb"([ \t]*)(\d+)(?=\s|$)")
+_ROW = re.compile(rb"([ \t]*)(\d{1,9})(?=\s|$)")
+"""No class has a number of more digits."""
 
 
 def written(dataset: Dataset) -> Written:
@@ -157,12 +158,12 @@ def _layout(files: GivenFiles) -> _Layout:
     other folders does not count: it may have come from anybody.
     """
     if files.is_folder:
-        folder, above = files, GivenFiles(files.path.absolute().parent)
+        folder, above = files, files.above()
         known = [(each, name) for each in (folder, above) for name in (*YAML_NAMES, *CLASS_LISTS) if each.holds(name)]
         beside, names = known[0] if known else (folder, "")
     else:
-        folder = beside = GivenFiles(files.path.absolute().parent)
-        names = files.path.name
+        folder = beside = files.above()
+        names = files.name
     found = [name for name in folder.names(".txt") if name.rpartition("/")[2] not in CLASS_LISTS]
     labels = [name for name in found if LABELS in name.split("/")[:-1]] or found
     if not labels:

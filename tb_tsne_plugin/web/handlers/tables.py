@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
+from tb_tsne_plugin.datasets.catalog import format_named
+from tb_tsne_plugin.datasets.matching import About
+from tb_tsne_plugin.datasets.sources import check_scheme
 from tb_tsne_plugin.labels.model import SET_ASIDE, Change
 from tb_tsne_plugin.labels.rules import MOST_NEW_CLASSES, new_class_names
 from tb_tsne_plugin.labels.tables import (
@@ -15,10 +18,12 @@ from tb_tsne_plugin.labels.tables import (
     save_labels,
     snapshots_of,
 )
+from tb_tsne_plugin.runs import Run, Tensor
 from tb_tsne_plugin.runs.format import file_name
 from tb_tsne_plugin.runs.given_tables import SEPARATORS
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
+from tb_tsne_plugin.web.handlers.datasets import taken_files
 from tb_tsne_plugin.web.handlers.labels import edited, meant_for, operation_of
 from tb_tsne_plugin.web.messages import (
     MAX_SAMPLES,
@@ -32,7 +37,7 @@ from tb_tsne_plugin.web.messages import (
     OfTensor,
     SavedAnswer,
 )
-from tb_tsne_plugin.web.responses import text_response
+from tb_tsne_plugin.web.responses import download_response
 
 SHOWN = 10
 
@@ -43,7 +48,7 @@ def download(call: Call, request: DownloadRequest) -> Response:
     labels = snapshots_of(call.workspace.stores.of(run), run)
     table = labeled_table(tensor.metadata, labels, spreadsheet=request.format == "spreadsheet")
     name = file_name("labels" if run.name == "." else run.name, ".tsv")
-    return text_response(call.request, table, "text/tab-separated-values", name)
+    return download_response(call.request, table, "text/tab-separated-values", name)
 
 
 def save(call: Call, request: OfTensor) -> SavedAnswer:
@@ -54,15 +59,11 @@ def save(call: Call, request: OfTensor) -> SavedAnswer:
 
 
 def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnswer:
-    """Brings in the labels of a table, or tells what that would change."""
+    """Brings in the labels of a table or a dataset, or tells what that would change."""
     run = call.workspace.run(request.run)
     with meant_for(call, run, request):
         tensor = run.tensor(request.tensor)
-        _check_size(request.table)
-        store = call.workspace.stores.of(run, request.column)
-        current, table = current_names(store, run), request.table.encode("utf-8")
-        column = request.table_column or request.column
-        read = read_table(table, tensor.metadata, column, current, store.columns())
+        read = _read(call, run, tensor, request)
         names, states, unknown = about_run(read, run.sample_ids, clear=request.clear)
         if len({**names, **states}) > MAX_SAMPLES:
             raise HttpError(422, "invalid", f"An operation is about at most {MAX_SAMPLES:,} samples.")
@@ -72,7 +73,7 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
             run, request.column, names, states, only_unlabeled=only_unlabeled
         )
         return _preview(change, revision, read, len({**names, **states}), unknown)
-    operation, source = operation_of(call, "import", request), request.file_name or "a table"
+    operation, source = operation_of(call, "import", request), request.file_name or request.format or "a table"
     return edited(
         call,
         run,
@@ -81,6 +82,25 @@ def import_table(call: Call, request: ImportRequest) -> ImportPreview | EditAnsw
             operation, names, states, only_unlabeled=only_unlabeled, many_classes=many_classes, source=source
         ),
     )
+
+
+def _read(call: Call, run: Run, tensor: Tensor, request: ImportRequest) -> TableLabels:
+    """What a table, or files of a format, say about a run."""
+    store = call.workspace.stores.of(run, request.column)
+    column = request.table_column or request.column
+    if request.files is None:
+        if request.table is None:
+            raise HttpError(400, "bad_request", "table is missing.")
+        _check_size(request.table)
+        table, current = request.table.encode("utf-8"), current_names(store, run)
+        return read_table(table, tensor.metadata, column, current, store.columns())
+    if request.table is not None or request.format is None:
+        raise HttpError(422, "invalid", "An import is of a table, or of files with their format.")
+    form = format_named(request.format)
+    if form.written_back:
+        check_scheme(run.folder, form.name)
+    files = taken_files(request.files, "tb-tsne labels import")
+    return form.module().read(files, About(tensor.metadata, column, current_names(store, run), store.columns()))
 
 
 def _check_size(table: str) -> None:

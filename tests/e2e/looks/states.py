@@ -23,7 +23,7 @@ ALWAYS = (
     *("play-pause", "step", "restart", "perturb", "session-status", "epoch", "cost", "more-parameters"),
     *("class-unlabeled", "add-class-input", "add-class"),
     *("view", "tool-orbit", "tool-box", "tool-lasso", "fit", "screenshot", "sprites", "sprite-size"),
-    *("download-tsv", "save-logdir", "import", "copy-snippet", "saved-state", "help"),
+    *("download", "save-logdir", "import", "copy-snippet", "saved-state", "help"),
 )
 """What must be whole in sight in any window while a run is shown, by test ids."""
 HIGH = 800
@@ -82,6 +82,7 @@ def _states(projector: LabelProjector, run: Run) -> Iterator[State]:
     yield State("nothing is selected any more", ("supervision-warning",))
     yield from _pages(projector)
     yield from _opened(projector)
+    yield from _leaving(projector)
     yield from _many_classes(projector, run)
     yield from _in_trouble(projector)
 
@@ -200,6 +201,34 @@ def _opened(projector: LabelProjector) -> Iterator[State]:
     expect(projector.find("import-problem")).to_be_visible()
     yield State("a table cannot be imported", ("import-dialog", "import-problem", "import-apply"), bare=False)
     projector.find("close-dialog").click()
+
+
+def _leaving(projector: LabelProjector) -> Iterator[State]:
+    """How labels leave."""
+    _open_downloads(projector)
+    yield State("the download menu", ("download-menu", "download-tsv", "download-folders", "download-camtrapdp"))
+    _open_downloads(projector)
+    projector.find("download-hf").click()
+    expect(projector.find("dataset-problem")).to_be_visible()
+    yield State(
+        "a dataset that cannot be",
+        ("dataset-dialog", "dataset-problem", "dataset-split", "dataset-download"),
+        bare=False,
+    )
+    projector.find("close-dialog").click()
+    _open_downloads(projector)
+    projector.find("download-csv").click()
+    expect(projector.find("dataset-preview")).to_be_visible()
+    projector.find("dataset-split").select_option("own")
+    yield State("a dataset", ("dataset-dialog", "dataset-preview", "dataset-shares", "dataset-spreadsheet"), bare=False)
+    projector.find("close-dialog").click()
+
+
+def _open_downloads(projector: LabelProjector) -> None:
+    """Opens the menu, where the focus that went elsewhere has not left it open."""
+    if projector.find("download-menu").count() == 0:
+        projector.find("download").click()
+    expect(projector.find("download-menu")).to_be_visible()
 
 
 def _many_classes(projector: LabelProjector, run: Run) -> Iterator[State]:
