@@ -64,7 +64,7 @@ def test_objects_are_exported_and_odd_ones_told(tmp_path: Path) -> None:
     assert "Found 3 in all: 1 object, 1 left out, 1 of other kinds passed over (1 of other classes" in done.stdout
     (row,) = read_metadata(tmp_path / "run")
     del row["sample_id"]
-    assert list(row.values()) == ["a.png", "0", "0", "0", "20", "20", "cell"]
+    assert list(row.values()) == ["a.png", "0", "0", "0", "20", "20", "60", "40", "cell"]
 
 
 @pytest.mark.parametrize(
