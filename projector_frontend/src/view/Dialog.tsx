@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from './actions';
 import { IconButton } from './controls';
 
@@ -13,7 +13,8 @@ interface Props {
 export function Dialog({ title, testId, children }: Props): JSX.Element {
   const { actions } = useApp();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before anything is painted: Escape is the dialog's as soon as it can be seen.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       ref={dialog}
@@ -23,6 +24,8 @@ export function Dialog({ title, testId, children }: Props): JSX.Element {
         event.preventDefault();
         actions.closeDialog();
       }}
+      // A browser need not ask first.
+      onClose={actions.closeDialog}
       onClick={(event) => {
         if (event.target === event.currentTarget) actions.closeDialog();
       }}
