@@ -106,8 +106,19 @@ def test_an_object_is_seen_in_its_picture_by_keyboard_alone(open_page: OPEN, run
     expect(projector.find("place-current")).to_contain_text("11 of 12 objects")
     x, y, width, height = box_of(22)
     assert has(colors(projector, x + width / 2, y + height / 2), THING)  # in sight
-    projector.press("0")
+    projector.press("f")
     expect(picture).to_have_attribute("data-scale", str(whole))
+
+    projector.press("1")
+    expect(projector.find("place-current")).to_contain_text("ant")
+    projector.press("Control+z")
+    expect(projector.toast("Undone")).to_be_visible()  # above the picture
+    expect(projector.find("place-current")).to_contain_text("no label")
+    projector.press("1")
+    projector.press("0")
+    expect(projector.find("place-current")).to_contain_text("no label")
+    projector.press("9")
+    expect(projector.toast("There is no class 9 yet")).to_be_visible()
 
     projector.press("e")
     expect(projector.find("place-dialog")).to_have_count(0)

@@ -48,7 +48,7 @@ export function createApp(client: Client): App & { start(): void } {
   const reviewing = new Reviewing(store, labeling, viewport);
   const guiding = new Guiding(client, store, selecting, labeling, reviewing);
   const clustering = new Clustering(client, store, selecting, reviewing);
-  const placing = new Placing(store, selecting);
+  const placing = new Placing(store, selecting, labeling);
   const session = new Session(client, store, viewport);
   const tilePages = new TilePages(client, store);
   const details = new Details(tilePages, store, viewport);
@@ -129,6 +129,7 @@ export function createApp(client: Client): App & { start(): void } {
     },
     lookInPicture: (row) => (store.placeRow.value = row),
     stepInPicture: (by) => placing.step(by),
+    labelInPicture: (which) => placing.label(which),
 
     setK: (k) => void selecting.setK(k),
     setSpace: (space) => selecting.setSpace(space),

@@ -2,6 +2,7 @@ import { batch, effect, untracked } from '@preact/signals';
 import { pictureOf, rowBeside, rowsOfPicture, sizeOf } from '../state/places';
 import { found } from '../state/selection';
 import type { Store } from '../state/store';
+import type { Labeling } from './labeling';
 import type { Selecting } from './selecting';
 import { toast } from './toasts';
 
@@ -13,6 +14,7 @@ export class Placing {
   constructor(
     private readonly store: Store,
     private readonly selecting: Selecting,
+    private readonly labeling: Labeling,
   ) {
     // That there are none is only known once one was asked for.
     effect(() => {
@@ -50,6 +52,21 @@ export class Placing {
   step(by: 1 | -1): void {
     const { places, placeRow } = this.store;
     if (places.value && placeRow.value !== null) placeRow.value = rowBeside(places.value, placeRow.value, by);
+  }
+
+  /** Gives what is looked at the class of a digit, or none. */
+  label(which: number | null): void {
+    const { store } = this;
+    const { value: row } = store.placeRow;
+    const known = which === null ? null : store.labelState.value.classes[which - 1];
+    if (row === null) return;
+    if (known === undefined) {
+      toast(store, `There is no class ${which} yet.`);
+      return;
+    }
+    if (known) store.lastClass.value = known.id;
+    const selection = { kind: 'single', k: 0 } as const;
+    this.labeling.mark([row], { classId: known?.id ?? null }, { onlyUnlabeled: false, selection });
   }
 
   /** Selects all that is part of the same picture. */

@@ -72,9 +72,10 @@ export const POINTER: Record<Theme, readonly (readonly [string, string])[]> = {
     ['Click, Shift, drag', 'pick one or several'],
   ],
   'Whole picture': [
-    ['+ −, wheel', 'zoom; 0 shows all of it'],
+    ['+ −, wheel', 'zoom'],
     ['Arrows, drag', 'move'],
     ['[ ], click', 'another object'],
+    ['1 … 9', 'label it'],
   ],
   'View and t-SNE': [
     ['Drag', 'turn (3-D), move (2-D)'],

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from './actions';
 import { IconButton } from './controls';
+import { Toasts } from './Toasts';
 
 interface Props {
   title: string;
@@ -35,6 +36,7 @@ export function Dialog({ title, testId, children }: Props): JSX.Element {
         <IconButton icon="close" label="Close" testId="close-dialog" onClick={actions.closeDialog} />
       </header>
       {children}
+      <Toasts inDialog />
     </dialog>
   );
 }

@@ -2,8 +2,10 @@ import type { JSX } from 'preact';
 import { useApp } from './actions';
 import { IconButton } from './controls';
 
-export function Toasts(): JSX.Element {
+/** Messages; beside an open dialog they could be neither read nor heard, so that then they are in it. */
+export function Toasts({ inDialog = false }: { inDialog?: boolean }): JSX.Element | null {
   const { store, actions } = useApp();
+  if (inDialog !== (store.dialog.value !== null)) return null;
   return (
     <div class="toasts" role="status" aria-live="polite">
       {store.toasts.value.map((each) => (

@@ -98,6 +98,8 @@ export interface Actions {
   /** Looks at another part of the picture that is open; at the next one, or the one before. */
   lookInPicture: (row: number) => void;
   stepInPicture: (by: 1 | -1) => void;
+  /** Gives it the class of a digit, or none. */
+  labelInPicture: (which: number | null) => void;
 
   setK: (k: number) => void;
   setSpace: (space: 'embedding' | 'features') => void;

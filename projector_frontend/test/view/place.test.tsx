@@ -53,12 +53,14 @@ test('the whole picture is looked over by keys alone', () => {
   const { at } = screen.getByTestId('whole-picture').dataset;
   press('ArrowRight');
   expect(screen.getByTestId('whole-picture').dataset['at']).not.toBe(at);
-  press('0');
+  press('f');
   expect(scale()).toBe(8);
-  for (const key of [']', '[', 'E', 'o']) press(key);
+  for (const key of [']', '[', '2', '0', 'E', 'o']) press(key);
   expect(done.filter(([name]) => name !== 'pictureUrl')).toEqual([
     ['stepInPicture', 1],
     ['stepInPicture', -1],
+    ['labelInPicture', 2],
+    ['labelInPicture', null],
     ['run', 'selectPicture'],
     ['run', 'place'],
   ]);

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { plural, short } from '../../state/format';
-import { keysOf, nameOf, type Command } from '../../state/keys';
+import { keysOf, lookUp, type Command } from '../../state/keys';
 import { fitted, isWhole, moved, showing, zoomed, type PictureView } from '../../state/picture_view';
 import { boxOf, pictureOf, rowAt, rowsOfPicture, sizeOf, type Places } from '../../state/places';
 import type { Room } from '../../state/tiling';
@@ -17,6 +17,8 @@ const STEP = 1.25;
 /** What an arrow moves, CSS pixels. */
 const KEY_STEP = 60;
 const MOST_SIGNS = 80;
+/** What keys do here as at the embedding. */
+const HANDED_ON: readonly Command[] = ['place', 'undo', 'redo'];
 
 /** The whole picture that a sample is a part of, as large as the page: looked over by pointer and by keys. */
 export function PlaceDialog(): JSX.Element | null {
@@ -63,7 +65,7 @@ function Place({ row, places, picture, size }: PlaceProps): JSX.Element {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (space && chosen.value) chosen.value = showing(chosen.value, boxOf(places, row), size, space);
   }, [row]);
 
@@ -96,7 +98,6 @@ function Place({ row, places, picture, size }: PlaceProps): JSX.Element {
       '-': () => control.zoom(1 / STEP),
       PageUp: () => control.zoom(STEP),
       PageDown: () => control.zoom(1 / STEP),
-      '0': fit,
       '[': () => actions.stepInPicture(-1),
       ']': () => actions.stepInPicture(1),
       ArrowLeft: () => control.move(KEY_STEP, 0),
@@ -104,15 +105,22 @@ function Place({ row, places, picture, size }: PlaceProps): JSX.Element {
       ArrowUp: () => control.move(0, KEY_STEP),
       ArrowDown: () => control.move(0, -KEY_STEP),
     };
+    const commands: Partial<Record<Command, () => void>> = {
+      fit,
+      clearLabels: () => actions.labelInPicture(null),
+      selectPicture: () => !store.review.value && actions.run('selectPicture'),
+    };
+    for (const command of HANDED_ON) commands[command] = () => actions.run(command);
     const listen = (event: KeyboardEvent): void => {
-      const name = nameOf(event);
-      if (name === null || event.defaultPrevented) return;
+      if (event.defaultPrevented || event.altKey) return;
       // With Ctrl plus and minus are the browser's.
       const does = event.ctrlKey || event.metaKey ? undefined : keys[event.key];
-      const isKey = (command: Command): boolean => keysOf(command, store.keyMap.value).includes(name);
-      if (isKey('place')) actions.run('place');
-      else if (isKey('selectPicture') && !store.review.value) actions.run('selectPicture');
-      else if (does) does();
+      const asked = lookUp(event, store.keyMap.value);
+      if (does) does();
+      else if (asked === null) return;
+      else if (event.repeat) event.preventDefault();
+      else if (typeof asked === 'number') actions.labelInPicture(asked);
+      else if (asked in commands) commands[asked]?.();
       else return;
       event.preventDefault();
     };
@@ -154,7 +162,13 @@ function Place({ row, places, picture, size }: PlaceProps): JSX.Element {
             testId="place-in"
             onClick={() => control.zoom(STEP)}
           />
-          <IconButton icon="fit" label="All of it" keys="0" testId="place-fit" onClick={fit} />
+          <IconButton
+            icon="fit"
+            label="All of it"
+            keys={keysOf('fit', store.keyMap.value)[0] ?? ''}
+            testId="place-fit"
+            onClick={fit}
+          />
           {!store.review.value && (
             <button
               type="button"

@@ -3,13 +3,16 @@ import { number, plural, short } from '../../state/format';
 import { countByClass, UNLABELED } from '../../state/labels';
 import { useApp } from '../actions';
 
+const DIGITS = 9;
+
 /** Which object is looked at, and what the colors of the others mean. */
 export function Standing({ row, rows }: { row: number; rows: Int32Array }): JSX.Element {
   const { store } = useApp();
   const labels = store.labels.value;
   const counts = countByClass(rows.map((each) => labels[each] ?? UNLABELED));
   const own = store.classById.value.get(labels[row] ?? UNLABELED);
-  const named = store.labelState.value.classes.filter(({ id }) => counts.has(id));
+  const { classes } = store.labelState.value;
+  const named = classes.filter(({ id }) => counts.has(id));
   const open = named.reduce((rest, { id }) => rest - (counts.get(id) ?? 0), rows.length);
   return (
     <div class="place-standing">
@@ -25,6 +28,7 @@ export function Standing({ row, rows }: { row: number; rows: Int32Array }): JSX.
       <ul class="place-legend tabular" aria-label="Labels in this picture">
         {named.map((info) => (
           <li key={info.id}>
+            {classes.indexOf(info) < DIGITS && <kbd>{classes.indexOf(info) + 1}</kbd>}{' '}
             <span class="swatch" style={{ '--class': info.color }} />{' '}
             <span dir="auto">{short(info.name)}</span>{' '}
             <span class="muted">{number(counts.get(info.id) ?? 0)}</span>
