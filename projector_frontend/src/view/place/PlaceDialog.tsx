@@ -176,7 +176,7 @@ function Place({ row, places, picture, size }: PlaceProps): JSX.Element {
               data-testid="select-picture"
               onClick={() => actions.run('selectPicture')}
             >
-              Select all {plural(rows.length, 'object')}{' '}
+              {rows.length === 1 ? 'Select it' : `Select all ${plural(rows.length, 'object')}`}{' '}
               <kbd>{keysOf('selectPicture', store.keyMap.value)[0]}</kbd>
             </button>
           )}
