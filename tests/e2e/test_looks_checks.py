@@ -39,7 +39,7 @@ FAULTS: list[tuple[Callable[[LabelProjector], list[str]], str, str]] = [
     (placed, "h2 { max-width: 20px; overflow: hidden; text-overflow: ellipsis }", "no tooltip says it whole"),
     (placed, ".class-main .words { max-width: 10px; direction: rtl }", "has lost its beginning"),
     (placed, ".segments button { padding: 0; max-width: 10px; flex: none }", "leaves button"),
-    (placed, ".quiet { width: 60px; height: 60px; white-space: normal }", "takes 2 lines"),
+    (placed, ".quiet { width: 60px; height: 60px; white-space: normal }", "” takes "),
     (faint, ".muted { color: #bbb }", "its contrast is"),
     (faint, ".panel { opacity: 0.5 }", "its contrast is"),
     (faint, "::placeholder { color: #aaa }", "[search]"),
