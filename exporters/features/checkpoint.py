@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,12 @@ class Checkpoint:
         arrays: dict[str, Any] = {f"{number:05d}": array for number, array in enumerate(state)}
         with self._folder.replacing(self._name) as file:
             np.savez(file, **arrays, history=np.array(json.dumps(history)))
+
+    def beside(self, suffix: str) -> BinaryIO:
+        """A file for what can be computed again, open for reading and writing: the same one after an interruption."""
+        if self._folder is None:
+            return cast(BinaryIO, tempfile.TemporaryFile())
+        return self._folder.update(f"{self._name}.{suffix}")
 
     def damaged(self) -> ExportError:
         """The error that says that training cannot go on with what is kept."""

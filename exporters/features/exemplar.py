@@ -17,6 +17,7 @@ from exporters.features.backbones.extractor import Extractor
 from exporters.features.backbones.keras_networks import Network
 from exporters.features.devices import load_keras
 from exporters.features.training import REFLECT
+from exporters.features.turned import Turning, rotation, set_angles
 from exporters.images.renditions import Bytes
 
 # Pictures that the statistics of batch normalisation are taken from, and how many of them at once.
@@ -40,6 +41,7 @@ class Exemplar:
         learning_rate: Adam's, for new layers.
         network_learning_rate: Adam's, for the network's own layers.
         fill_mode: What the corners of a turned image show, as in `keras.layers.RandomRotation`.
+        turned_before: Whether `train` is given the frozen network's features of turned images in place of images.
         seed: Of the new layers' weights, the rotations and the order of images.
     """
 
@@ -53,6 +55,7 @@ class Exemplar:
         learning_rate: float = 1e-4,
         network_learning_rate: float = 1e-5,
         fill_mode: str = REFLECT,
+        turned_before: bool = False,
         seed: int = 0,
     ):
         keras = load_keras()
@@ -64,14 +67,15 @@ class Exemplar:
         self._count = count
         network.layers.trainable = not frozen
         pictures, pixels = network.input()
-        # Half a turn to either side. Where the layer declares that it cannot be compiled, TensorFlow's XLA is meant.
-        self._rotation = keras.layers.RandomRotation(0.5, fill_mode=fill_mode, seed=seed)
-        self._rotation.supports_jit = keras.backend.backend() == "jax"
+        self._rotation = rotation(fill_mode, seed)
         # The layer starts as the identity, as in Net2Net: it hands on the network's features, and learns from there.
         relu = keras.layers.Dense(network.width, "relu", kernel_initializer="identity", dtype="float32")
         self._softmax = keras.layers.Dense(count, dtype="float32")
-        seen = network.pooled(self._rotation(pixels), training=untrained)
-        self._model = keras.Model(pictures, self._softmax(relu(seen)))
+        if turned_before:
+            shown = seen = keras.Input((network.width,))
+        else:
+            shown, seen = pictures, network.pooled(self._rotation(pixels), training=untrained)
+        self._model = keras.Model(shown, self._softmax(relu(seen)))
         self._features = keras.Model(pictures, relu(network.pooled(pixels)))
         self._model.compile(
             _adam(learning_rate, network_learning_rate / learning_rate, network.layers.trainable_variables),
@@ -98,12 +102,12 @@ class Exemplar:
         self._softmax.set_weights([scale * places.T, -0.5 * scale * np.square(places).sum(axis=1)])
 
     def train(
-        self, pictures: Bytes, epoch: int, batch_size: int, seen: Callable[[int], None] | None = None
+        self, pictures: Bytes | Turning, epoch: int, batch_size: int, seen: Callable[[int], None] | None = None
     ) -> tuple[float, float]:
         """Trains one epoch: every image once, in random order, each turned by its own random angle.
 
         Args:
-            pictures: (N, side, side, 3) uint8; may be a memory-mapped file.
+            pictures: (N, side, side, 3) uint8; may be a memory-mapped file. With `turned_before` an epoch of features.
             epoch: Its number, from 0.
             batch_size: Images a step; the last step is filled up with images of the first.
             seen: Called with the number of images after each step.
@@ -113,8 +117,7 @@ class Exemplar:
         """
         keras = load_keras()
         order, turn = np.random.SeedSequence([self._seed, epoch]).spawn(2)
-        state = self._rotation.generator.state
-        state.assign(turn.generate_state(2).astype(np.uint32).astype(state.dtype))
+        set_angles(self._rotation, turn)
         steps = -(-self._count // batch_size)
         callbacks = []
         if seen is not None:
@@ -190,8 +193,8 @@ def estimate_statistics(network: Network, pictures: Bytes) -> None:
 
 
 def _shuffled(
-    pictures: Bytes, order: npt.NDArray[np.int64], steps: int, batch_size: int
-) -> Iterator[tuple[Bytes, npt.NDArray[np.int64]]]:
+    pictures: Bytes | Turning, order: npt.NDArray[np.int64], steps: int, batch_size: int
+) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]:
     for step in range(steps):
         rows = order.take(np.arange(step * batch_size, (step + 1) * batch_size), mode="wrap")
         yield pictures[rows], rows

@@ -15,6 +15,7 @@ from exporters.features.backbones.keras_networks import Architecture
 from exporters.features.checkpoint import Checkpoint
 from exporters.features.exemplar import Exemplar, estimate_statistics
 from exporters.features.training import Epoch, History, TrainingOptions, is_over
+from exporters.features.turned import TurnedFeatures
 from exporters.images.renditions import Bytes
 
 IM, RN, TF, TR = "im", "rn", "tf", "tr"
@@ -76,10 +77,12 @@ def train(
     network = architecture.build(weights, side, seed)
     if weights == RANDOM:
         estimate_statistics(network, pictures)  # The softmax is to start from features that have not vanished.
+    turned_before = stage == TF and options.rotations > 0
     exemplar = Exemplar(
         network,
         len(pictures),
         frozen=stage == TF,
+        turned_before=turned_before,
         untrained=stage != TF and weights == RANDOM,
         learning_rate=options.learning_rate,
         network_learning_rate=options.network_learning_rate or rate,
@@ -97,8 +100,13 @@ def train(
     else:
         exemplar.imprint(pictures)
     seen = watch(history)
+    turned = None
+    if turned_before and not is_over(history, options):
+        file = checkpoint.beside("turned")
+        turned = TurnedFeatures(file, network, pictures, options.rotations, options.fill_mode, seed, lambda _: None)
     while not is_over(history, options):
-        loss, accuracy = exemplar.train(pictures, len(history), options.batch_size, seen)
+        shown = turned.of_epoch(len(history)) if turned else pictures
+        loss, accuracy = exemplar.train(shown, len(history), options.batch_size, seen)
         history.append(Epoch(loss, accuracy, time.time()))
         checkpoint.save(history, exemplar.state())
         seen = watch(history)

@@ -42,6 +42,8 @@ class TrainingOptions:
             for one with random weights.
         patience: Training stops when the loss has not fallen by 1 % for so many epochs; 0 never stops early.
         fill_mode: What the corners of a turned image show.
+        rotations: In so many rotations `tf` sees every image, each of which the frozen network computes only once;
+            0 turns every image anew in each epoch.
     """
 
     epochs: int = 10
@@ -50,6 +52,7 @@ class TrainingOptions:
     network_learning_rate: float | None = None
     patience: int = 3
     fill_mode: str = REFLECT
+    rotations: int = 0
 
     def check(self) -> None:
         """Refuses what cannot be trained with.
@@ -57,7 +60,12 @@ class TrainingOptions:
         Raises:
             ExportUsageError: In one sentence.
         """
-        counts = (("--epochs", self.epochs, 0), ("--batch-size", self.batch_size, 1), ("--patience", self.patience, 0))
+        counts = (
+            ("--epochs", self.epochs, 0),
+            ("--batch-size", self.batch_size, 1),
+            ("--patience", self.patience, 0),
+            ("--rotations", self.rotations, 0),
+        )
         for option, count, least in counts:
             if count < least:
                 raise ExportUsageError(f"{option} must be {least} or more.")

@@ -201,6 +201,13 @@ outside_option = click.option(
     help="What the corners of turned images show while training.",
 )
 @click.option(
+    "--rotations",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="tf sees every image in so many rotations, which are computed once; 0 turns them anew in each epoch.",
+)
+@click.option(
     "--precision",
     default="auto",
     show_default=True,

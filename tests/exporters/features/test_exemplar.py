@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from exporters.features.checkpoint import Checkpoint
 from exporters.features.exemplar import Exemplar, estimate_statistics
 from exporters.features.trained import extract, train
 from exporters.features.training import Epoch, TrainingOptions, is_over
+from exporters.features.turned import TurnedFeatures
 from tb_tsne_plugin.runs.folder import Folder
 
 pytestmark = pytest.mark.tensorflow
@@ -92,8 +93,10 @@ def test_an_untrained_networks_activations_do_not_vanish() -> None:
     np.testing.assert_allclose(through_the_stage["im"], features, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("stage", ["rn", "tf"])
-def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(stage: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("stage", "rotations"), [("rn", 0), ("tf", 0), ("tf", 2)])
+def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(
+    stage: str, rotations: int, tmp_path: Path
+) -> None:
     pictures = noise(24, 32)
     backbone = find_architecture("mobilenet:0.25")
 
@@ -105,7 +108,7 @@ def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(stage: st
             32,
             5,
             pictures,
-            TrainingOptions(epochs, 8),
+            TrainingOptions(epochs, 8, rotations=rotations),
             Checkpoint(Folder(path.parent), path.name),
             lambda _: lambda _: None,
         )
@@ -117,6 +120,37 @@ def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(stage: st
     parts, same = run(3, tmp_path / "parts.npz")
     assert [epoch[:2] for epoch in parts] == [epoch[:2] for epoch in whole]
     np.testing.assert_array_equal(same, features)
+
+
+def test_a_frozen_network_computes_every_rotation_once(tmp_path: Path) -> None:
+    pictures = np.repeat(noise(1, 32), 300, axis=0)
+    network = find_architecture("mobilenet:0.25").build("none", 32)
+    estimate_statistics(network, pictures)
+
+    def turned(file: BinaryIO) -> TurnedFeatures:
+        shown.clear()
+        return TurnedFeatures(file, network, pictures, 2, "reflect", 3, shown.append)
+
+    shown: list[int] = []
+    rows = np.arange(300)
+    with (tmp_path / "whole").open("w+b") as file:
+        features = turned(file)
+        assert shown == [256, 44, 256, 44]
+        epoch, again, other = (features.of_epoch(number)[rows] for number in (0, 0, 1))
+    every = np.fromfile(tmp_path / "whole", "<f4").reshape(2, 300, network.width)
+    # The same picture 600 times: only angles make a difference.
+    assert len(np.unique(every.reshape(600, -1).round(3), axis=0)) > 550
+    np.testing.assert_array_equal(epoch, again)
+    first = (epoch == every[0]).all(axis=1)
+    assert 100 < first.sum() < 200
+    assert ((epoch == every[1]).all(axis=1) | first).all()
+    assert not np.array_equal(epoch, other)
+    whole = (tmp_path / "whole").read_bytes()
+    for kept in (0, len(whole) // 2 - 1, len(whole) // 2, len(whole)):
+        (tmp_path / "cut").write_bytes(whole[:kept])
+        with (tmp_path / "cut").open("r+b") as file:
+            turned(file)
+        assert (tmp_path / "cut").read_bytes() == whole
 
 
 def test_training_stops_on_a_plateau_or_when_all_epochs_are_done() -> None:
