@@ -54,7 +54,7 @@ export function aboutTime(seconds: number): string {
   return `${hours} h`;
 }
 
-/** A share that there is at least, as per cent: rounded down, so that nothing is promised that is not known. */
+/** A share below 1 that there is at least, as per cent: rounded down, so that nothing is promised that is not known. */
 export function leastWords(share: number): string {
-  return `${Math.floor(1000 * share + 1e-6) / 10} %`;
+  return `${Math.min(999, Math.floor(1000 * share + 1e-6)) / 10} %`;
 }
