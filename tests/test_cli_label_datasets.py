@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import subprocess
@@ -326,6 +327,25 @@ def test_states_that_a_dataset_says_are_imported(folder: Path, tmp_path: Path) -
     snapshot = LabelStore(folder / STORE_NAME).snapshot()
     assert [snapshot.names().get(each) for each in ids[:3]] == ["dog", "bee", None]
     assert snapshot.marks[ids[2]] == Mark(3, "unsure")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1"])
+def test_what_ecotaxa_itself_exports_is_imported(folder: Path, tmp_path: Path, encoding: str) -> None:
+    """It puts all texts into quotes, tells UTF-8 by a byte order mark, and may be asked for Latin-1."""
+    ids = [line.split("\t")[0] for line in (folder / "metadata.tsv").read_text().splitlines()[1:]]
+    rows = [
+        ("object_id", "img_file_name", "object_annotation_category", "object_annotation_status"),
+        ("[t]", "[t]", "[t]", "[t]"),
+        (ids[0], "0.png", 'Coelentéré "mou"', "validated"),
+        (ids[1], "1.png", "détritus", "discarded"),
+    ]
+    with (tmp_path / "ecotaxa_export.tsv").open("w", newline="", encoding=encoding) as file:
+        csv.writer(file, delimiter="\t", quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerows(rows)
+    done = run("import", folder, tmp_path / "ecotaxa_export.tsv", "--format", "ecotaxa", "--overwrite")
+    assert done.exit_code == 0, done.output
+    assert "note: 1 row discarded, so of another class: passed over.\n" in done.stderr
+    names = LabelStore(folder / STORE_NAME).snapshot().names()
+    assert [names.get(each) for each in ids[:2]] == ['Coelentéré "mou"', "bee"]
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)

@@ -1,21 +1,28 @@
 """EcoTaxa's table: tabs between cells, and below the header a line that says text (`[t]`) or number (`[f]`).
 
-https://ecotaxa.obs-vlfr.fr: `object_annotation_status` is `validated` (somebody said so), `predicted` or `dubious`.
+https://ecotaxa.obs-vlfr.fr: `object_annotation_status` is `validated` (somebody said so), `predicted`, `dubious` or
+`discarded` (somebody said that it is no such thing). It refuses a table that has a status without a category, or a
+category without a status. It takes a table for Latin-1 unless a byte order mark tells UTF-8, and cells may be quoted:
+its own tables are, all of them.
 """
 
 from __future__ import annotations
 
-from tb_tsne_plugin.datasets.errors import DatasetError
+import codecs
+from collections import Counter
+
+from tb_tsne_plugin.datasets.csv_text import csv_rows, csv_text
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.matching import About, match
 from tb_tsne_plugin.datasets.model import Dataset, File, Given, Read, Sample, Written
 from tb_tsne_plugin.labels.tables import TableLabels
-from tb_tsne_plugin.runs.format import TableError, counted, format_table, parse_table
+from tb_tsne_plugin.runs.format import counted
 
 ID, PICTURE = "object_id", "img_file_name"
 CATEGORY, STATUS, SCORE = "object_annotation_category", "object_annotation_status", "object_prediction_score"
 BOX = ("object_bx", "object_by", "object_width", "object_height")
 _TYPES = ("[t]", "[f]")
+_NOT_GIVEN = {"predicted": "predicted only, by nobody", "discarded": "discarded, so of another class"}
 
 
 def written(dataset: Dataset) -> Written:
@@ -28,40 +35,31 @@ def written(dataset: Dataset) -> Written:
         header, types = [*header, *BOX], [*types, *["[f]"] * len(BOX)]
     if dataset.suggests:
         header, types = [*header, SCORE], [*types, "[f]"]
-    rows = []
+    rows = [types]
     for sample in leaving:
         row = [sample.sample_id, sample.file, *_annotation(sample)]
         row += sample.box or [""] * len(BOX) if has_boxes else []
         if dataset.suggests:
             row.append(f"{sample.suggestion.probability:.4f}" if sample.suggestion else "")
         rows.append(row)
-    columns = zip(header, zip(types, *rows, strict=True), strict=True)
-    return Written([File("", format_table(dict(columns)).encode("utf-8"))], len(leaving))
+    text = csv_text(header, rows, between="\t")
+    return Written([File("", text if text.isascii() else codecs.BOM_UTF8 + text)], len(leaving))
 
 
 def read(files: GivenFiles, about: About) -> TableLabels:
-    """What is validated or dubious; what is only predicted is nobody's label."""
-    try:
-        columns = parse_table(files.read(), files.name)
-    except TableError as error:
-        raise DatasetError(str(error)) from None
-    if lacking := [name for name in (ID, CATEGORY) if name not in columns]:
-        raise DatasetError(f"{files.name} has no column {lacking[0]!r}, as a table of EcoTaxa has.")
-    empty = [""] * len(columns[ID])
-    rows = zip(columns[ID], columns.get(PICTURE, empty), columns[CATEGORY], columns.get(STATUS, empty), strict=True)
+    """What is validated or dubious; what is only predicted, or discarded, is nobody's label."""
     given: list[Given] = []
-    predicted = 0
-    for number, (sample_id, file, category, status) in enumerate(rows):
-        if number == 0 and sample_id in _TYPES:
+    passed_over: Counter[str] = Counter()
+    for row in csv_rows(files.read(), files.name, ID, CATEGORY, between="\t", otherwise="latin-1"):
+        named, category = (row[ID], row.get(PICTURE, "")), row[CATEGORY] or None
+        status = row.get(STATUS, "").strip().lower()
+        if row[ID] in _TYPES:
             continue
-        said = status.strip().lower()
-        if said == "dubious":
-            given.append(Given(category or None, sample_id, file, state="unsure"))
-        elif said == "predicted":
-            predicted += 1
+        if status in _NOT_GIVEN:
+            passed_over[status] += 1
         else:
-            given.append(Given(category or None, sample_id, file))
-    notes = [f"{counted(predicted, 'row')} predicted only, by nobody: passed over."] if predicted else []
+            given.append(Given(category, *named, state="unsure" if status == "dubious" else None))
+    notes = [f"{counted(rows, 'row')} {_NOT_GIVEN[status]}: passed over." for status, rows in passed_over.items()]
     return match(Read(given, notes), about)
 
 
@@ -69,8 +67,8 @@ def _annotation(sample: Sample) -> tuple[str, str]:
     """Category and status."""
     if sample.label is not None:
         return sample.label, "validated"
-    if sample.state == "unsure":
-        return sample.kept or "", "dubious"
+    if sample.state == "unsure" and sample.kept:
+        return sample.kept, "dubious"
     if sample.suggestion:
         return sample.suggestion.label, "predicted"
     return "", ""
