@@ -123,7 +123,8 @@ FORMATS = (
         "hf",
         "Hugging Face `imagefolder`",
         "folder",
-        "`[split/]metadata.csv` with `file_name`, `label` and `sample_id`, beside the images",
+        "`[split/]metadata.csv` with `file_name`, `label` and `sample_id`, beside the images; `metadata.jsonl` where "
+        "classes look like numbers or missing values",
         "labeled",
         "`sample_id`, else file's name",
         has_pictures=True,

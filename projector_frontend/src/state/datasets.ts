@@ -60,10 +60,10 @@ export const FORMATS: Record<FormatName, Format> = {
     title: 'Hugging Face',
     group: 'With pictures',
     readBy: 'datasets: imagefolder',
-    holds: 'The images, and metadata.csv beside them.',
+    holds: 'The images, and a table of their classes beside them.',
     splits: true,
     suggestions: true,
-    files: { what: 'The folder', folder: true, taken: /^metadata\.csv$/ },
+    files: { what: 'The folder', folder: true, taken: /^metadata\.(csv|jsonl)$/ },
   },
   fiftyone: {
     title: 'FiftyOne',
