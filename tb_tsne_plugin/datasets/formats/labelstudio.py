@@ -1,6 +1,7 @@
 """Label Studio's JSON: a task for each sample, for a project with one `Choices` over an `Image`.
 
 <View><Image name="image" value="$image"/><Choices name="choice" toName="image">…</Choices></View>
+Label Studio numbers tasks itself when it imports them; its converter wants a number in the file.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MODEL = "tb-tsne"
 
 def written(dataset: Dataset) -> Written:
     """The tasks: labels are annotations, suggestions predictions; one that was ignored is skipped."""
-    tasks = [_task(sample) for sample in dataset.samples]
+    tasks = [{"id": number, **_task(sample)} for number, sample in enumerate(dataset.samples, 1)]
     text = json.dumps(tasks, ensure_ascii=False, indent=1)
     return Written([File("", text.encode("utf-8"))], len(tasks))
 
