@@ -6,10 +6,11 @@ BIN := .venv/bin
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet
 NPM := $(BIN)/python projector_frontend/npm.py
 UV := VIRTUAL_ENV=.venv-lowest .venv-lowest/bin/uv pip
+LABEL_STUDIO_NEEDS := appdirs Faker ijson jsf lxml nltk PyJWT rstr smart_open ujson xmljson
 STATIC := tb_tsne_plugin/static/index.js
 FRONTEND_SOURCES := $(shell find projector_frontend/src -type f) $(wildcard projector_frontend/*.json projector_frontend/*.ts)
 # What needs nothing but the plugin itself, and seconds.
-QUICK := not browser and not data and not install and not postgresql and not ray and not slow and not tensorboard and not tensorflow
+QUICK := not browser and not data and not install and not peers and not postgresql and not ray and not slow and not tensorboard and not tensorflow
 TESTS := pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo check test lint types docs bench torture soak frontend frontend-test python-test quick-test lowest demo-logs clean
@@ -87,12 +88,14 @@ demo-logs: .venv/plugin
 	@touch $@
 
 # Exporting with networks, and everything else that the tests use. PyTorch may be gigabytes, so its networks and KerasHub's
-# are tested where CI is set, and elsewhere those tests skip.
+# are tested where CI is set, and elsewhere those tests skip; so are the programs that read our datasets (tests/peers).
+# Some of these lie apart, without what they ask for: an older NumPy, or a PyTorch of another build.
 .venv/dev: .venv/check
 	$(PIP) --editable '.[export,evaluate,cluster,onnx,dev,docs]'
 ifdef CI
 	$(PIP) torch==2.13.0
-	$(PIP) --editable '.[hf,kerashub]'
+	$(PIP) --editable '.[hf,kerashub]' datasets frictionless pycocotools supervision
+	$(PIP) --no-deps --upgrade --target .venv/peers torchvision==0.28.0 label-studio-sdk $(LABEL_STUDIO_NEEDS)
 endif
 	@touch $@
 
