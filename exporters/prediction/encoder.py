@@ -59,10 +59,12 @@ def _choice(encoder: Encoder, backbone: str | None, weights: str | None) -> Netw
             f"The classifier's features come from a program, {options.backbone}: name it with --backbone, if you want "
             "to run it."
         )
-    if backbone is None and scheme == ONNX:
+    name = parse(options.backbone).name
+    if backbone is None and (scheme == ONNX or (scheme == HF and "/" not in name)):  # models have an owner at the Hub
+        what = "file" if scheme == ONNX else "folder"
         raise ExportUsageError(
-            f"The classifier's features come from the file {parse(options.backbone).name}: say where it lies, with "
-            f"--backbone {ONNX}:FILE."
+            f"The classifier's features come from the {what} {name}: say where it lies, with --backbone "
+            f"{scheme}:{what.upper()}."
         )
     if weights is None and options.weights != IMAGENET and encoder.stage == IM:
         raise ExportUsageError(

@@ -22,6 +22,11 @@ from exporters import write_run
 from exporters.images import read as read_module
 from exporters.images.read import read_image
 from tb_tsne_plugin.cli import cli
+from tb_tsne_plugin.cli.labeled import guide_of, labeled
+from tb_tsne_plugin.guidance.pool import propagate
+from tb_tsne_plugin.labels import LabelStore
+from tb_tsne_plugin.labels.database import STORE_NAME
+from tb_tsne_plugin.runs import open_run
 from tests.exporters.drawn import read_metadata, spoil
 
 onnx: Any = pytest.importorskip("onnx", reason="needs the extra [onnx]")
@@ -356,3 +361,66 @@ def test_a_cluster_gives_the_same_table(
     done = predict(tmp_path, "--backend", "ray")
     assert done.exit_code == 0, done.output
     assert (tmp_path / "out.tsv").read_bytes() == here
+
+
+def agrees_with_the_page(tmp_path: Path, backbone: str, *, named: bool) -> None:
+    """Labels half of some images, and predicts the same images again.
+
+    A classifier sees each as a further image. So does `propagate`, whose probabilities these are; the page knows more
+    of the images in the run, where among all of them each lies, and suggests the same classes.
+
+    Args:
+      tmp_path: A new folder.
+      backbone: The network.
+      named: Whether the classifier does not know where it is to be found, and it is named again.
+    """
+    images, run = draw_classes(tmp_path / "images", 16), tmp_path / "run"
+    done = tb_tsne("export", images, "--logdir", run, "--labels", "none", "--backbone", backbone)
+    assert done.exit_code == 0, done.output
+    rows = read_metadata(run)
+    store = LabelStore(run / STORE_NAME)
+    store.create({row["sample_id"]: row["file"].partition("/")[0] for row in rows[::2]})
+    done = tb_tsne("labels", "classifier", run, "--out", tmp_path / "made")
+    assert done.exit_code == 0, done.output
+    done = predict(tmp_path, images=images, network=backbone if named else None)
+    assert done.exit_code == 0, done.output
+    predicted = {row["sample_id"]: row for row in read_table(tmp_path / "out.tsv")}
+    assert predicted.keys() == {row["sample_id"] for row in rows}
+
+    found = labeled(open_run(run).tensors[0], store, run)
+    guide = guide_of(found)
+    (further,) = propagate(guide, found.labels, [found.features], found.batches)
+    for key, probabilities in zip(found.ids, further.probabilities, strict=True):
+        first, second = np.argsort(-probabilities)[:2]
+        row = predicted[key]
+        assert (row["label"], row["second"]) == (found.names[first], found.names[second])
+        assert float(row["probability"]) == pytest.approx(probabilities[first], abs=1e-3)
+        assert float(row["second_probability"]) == pytest.approx(probabilities[second], abs=1e-3)
+    suggested = guide.suggest(found.labels, found.batches).labels
+    assert [predicted[key]["label"] for key in found.ids] == [found.names[label] for label in suggested]
+
+
+@pytest.mark.tensorflow
+def test_a_network_of_keras_predicts_what_is_suggested(
+    tmp_path: Path, keras_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keras = pytest.importorskip("keras", reason="needs the extra [export]")
+    monkeypatch.setattr(keras.src.utils.file_utils.config, "keras_home", lambda: str(keras_dir))
+    agrees_with_the_page(tmp_path, "mobilenet:0.75", named=False)
+
+
+def test_a_model_of_transformers_predicts_what_is_suggested(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="needs the extra [hf]")
+    transformers = pytest.importorskip("transformers", reason="needs the extra [hf]")
+    torch.manual_seed(0)
+    small = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    config = transformers.ViTConfig(image_size=32, patch_size=8, **small)
+    transformers.ViTModel(config).save_pretrained(tmp_path / "model")
+    described = {"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}, "resample": 2}
+    (tmp_path / "model" / "preprocessor_config.json").write_text(json.dumps(described))
+    agrees_with_the_page(tmp_path, f"hf:{tmp_path / 'model'}", named=True)
+    done = predict(tmp_path, images=tmp_path / "images", network=None)
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "Error: The classifier's features come from the folder model: say where it lies, with --backbone hf:FOLDER.\n",
+    )
