@@ -228,7 +228,7 @@ def _listed(images: Source | None, options: ExportOptions) -> tuple[Listing, str
     if options.labels == GIVEN:
         raise ExportUsageError("--labels given needs --objects; --labels folders takes the names of folders.")
     grid = None if options.tiles is None else parse_grid(options.tiles)
-    listing = open_source(_source(images), options.outside)
+    listing = open_source(_source(images), options.outside, grid is not None)
     listing = with_pages(listing) if options.pages else listing
     return listing if grid is None else list_grid(grid, listing), describe(images)
 

@@ -1,4 +1,4 @@
-"""Parts of pictures as images of their own: each picture is decoded once for all that is cut out of it."""
+"""Parts of pictures as images of their own: each picture is opened once for all that is cut out of it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from PIL import Image
 from exporters.images.decode import LARGE_PIXELS, UnreadableImageError
 from exporters.images.deep import cropped, has_more_bits
 from exporters.images.headers import PictureSize
-from exporters.images.identity import file_sample_id
+from exporters.images.intensity import Intensity
 from exporters.images.listing import ImageFile
+from exporters.images.regions import Regions
 from exporters.images.renditions import PADDING, Encoded, RenditionSpec, Whole, whole_rendition
 from tb_tsne_plugin.runs.format import BOX, OBJECT, PICTURE_SIZE, clean_text
 
@@ -110,7 +111,7 @@ class CropImage(ImageFile):
         """The picture's id, and the part."""
         shared = self.shared or SharedPicture(self.whole, 1)
         try:
-            sample_id, picture = shared.decoded()
+            sample_id, picture = shared.opened()
             return sample_id.encode(), self._cut_out_of(picture), None
         finally:
             shared.let_go()
@@ -135,37 +136,38 @@ class CropImage(ImageFile):
         """The longest side of what is cut out, in the picture's pixels."""
         return round(max(self.surroundings.around(self.box)[2:]))
 
-    def _cut_out_of(self, picture: Image.Image) -> Image.Image:
-        """The part of the decoded picture, which is smaller than its header tells where it would be too large."""
+    def _cut_out_of(self, picture: Regions) -> Image.Image:
+        """The part of the picture, which is smaller than its header tells where it would be too large."""
         width, height = self.extent.width, self.extent.height
-        if (picture.width > picture.height) is not (width > height) and picture.width != picture.height:
+        has_width, has_height = picture.size
+        if (has_width > has_height) is not (width > height) and has_width != has_height:
             raise UnreadableImageError(
-                f"its header tells of {width:,} x {height:,} pixels, but it has {picture.width:,} x {picture.height:,}"
+                f"its header tells of {width:,} x {height:,} pixels, but it has {has_width:,} x {has_height:,}"
             )
-        wide, high = picture.width / width, picture.height / height
+        wide, high = has_width / width, has_height / height
         wanted = self.surroundings.around(self.box)
         left, right = _whole_pixels(wanted.x * wide, (wanted.x + wanted.width) * wide)
         top, bottom = _whole_pixels(wanted.y * high, (wanted.y + wanted.height) * high)
-        inside = max(0, left), max(0, top), min(picture.width, right), min(picture.height, bottom)
-        part = cropped(picture, inside)
+        inside = max(0, left), max(0, top), min(has_width, right), min(has_height, bottom)
+        part = picture.region(inside)
         if not self.surroundings.square or inside == (left, top, right, bottom):
             return part
         if has_more_bits(part):
-            return cropped(picture, (left, top, right, bottom))
+            return cropped(part, (left - inside[0], top - inside[1], right - inside[0], bottom - inside[1]))
         padded = Image.new(part.mode, (right - left, bottom - top), PADDING)
         padded.paste(part, (inside[0] - left, inside[1] - top))
         return padded
 
 
 class SharedPicture:
-    """A picture that is decoded when the first of its parts is read, and forgotten after the last.
+    """A picture that is opened when the first of its parts is read, and forgotten after the last.
 
     Args:
         picture: The picture.
         parts: How many of its parts are going to be read.
-        gate: Of a large picture: what lets one at a time be decoded, until it is forgotten. Parts are read in the order
+        gate: Of a large picture: what lets one at a time be open, until it is forgotten. Parts are read in the order
             of their pictures, so that none waits for one that comes later.
-        look: Makes of it what people look at, when it is decoded; None where that is not wanted.
+        look: Makes of it what people look at, when it is opened; None where that is not wanted.
     """
 
     def __init__(
@@ -173,7 +175,7 @@ class SharedPicture:
         picture: ImageFile,
         parts: int,
         gate: threading.Semaphore | None = None,
-        look: Callable[[Image.Image], Encoded] | None = None,
+        look: Callable[[Regions], Encoded] | None = None,
     ):
         self._picture = picture
         self._left = parts
@@ -182,30 +184,30 @@ class SharedPicture:
         self._whole: Whole | None = None
         self._is_inside = False
         self._lock = threading.Lock()
-        self._decoded: tuple[str, Image.Image] | None = None
+        self._opened: tuple[str, Regions] | None = None
         self._problem = ""
 
-    def decoded(self) -> tuple[str, Image.Image]:
-        """Its sample id, and what was decoded.
+    def opened(self) -> tuple[str, Regions]:
+        """Its sample id, and the picture.
 
         Raises:
             UnreadableImageError: If it cannot be read or decoded; that is tried once.
         """
         with self._lock:
-            if self._decoded is None and not self._problem:
+            if self._opened is None and not self._problem:
                 self._enter()
                 try:
-                    content, picture = self._picture.read_full_size()
+                    sample_id, picture = self._picture.for_parts()
                     if self._look is not None:
                         self._whole = Whole(self._picture.name, self._look(picture))
-                    self._decoded = file_sample_id(self._picture, content), picture
+                    self._opened = sample_id, picture
                 except UnreadableImageError as error:
                     self._problem = str(error)
                 except OSError as error:
                     self._problem = f"cannot be read ({error.strerror})"
-            if self._decoded is None:
+            if self._opened is None:
                 raise UnreadableImageError(self._problem)
-            return self._decoded
+            return self._opened
 
     def take_whole(self) -> Whole | None:
         """What people look at, once."""
@@ -218,7 +220,9 @@ class SharedPicture:
         with self._lock:
             self._left -= 1
             if self._left == 0:
-                self._decoded = None
+                if self._opened is not None:
+                    self._opened[1].close()
+                self._opened = None
                 self._leave()
 
     def _enter(self) -> None:
@@ -236,7 +240,7 @@ def together(images: Iterable[ImageFile], spec: RenditionSpec) -> Iterator[list[
     """Images in the lots in which they are read: parts of one picture together, which then share it; others alone."""
     gate = threading.Semaphore()
     side = spec.whole_side
-    look = None if side is None else partial(whole_rendition, side=side, intensity=spec.intensity)
+    look = None if side is None else partial(_whole, side=side, intensity=spec.intensity)
     for picture, group in groupby(images, lambda image: image.picture):
         parts = list(group)
         if isinstance(parts[0], CropImage):
@@ -245,6 +249,11 @@ def together(images: Iterable[ImageFile], spec: RenditionSpec) -> Iterator[list[
             parts = [replace(part, shared=shared) if isinstance(part, CropImage) else part for part in parts]
         for start in range(0, len(parts), TOGETHER):
             yield parts[start : start + TOGETHER]
+
+
+def _whole(picture: Regions, side: int, intensity: Intensity) -> Encoded:
+    """A picture to look at; what of a slide cannot be decoded is white in it."""
+    return whole_rendition(picture.reduced(side, lenient=True), side, intensity)
 
 
 def _shortest(value: float) -> str:

@@ -24,7 +24,7 @@ def find_images(folder: Path, outside: bool = False) -> Listing:
     return some_images(folder, look_for_images(folder, outside))
 
 
-def look_for_images(folder: Path, outside: bool = False) -> Listing:
+def look_for_images(folder: Path, outside: bool = False, slides: bool = False) -> Listing:
     """Lists the image files below `folder`, by their suffix, without opening them (those without one are looked at).
 
     Hidden files and folders are passed over, and so are the files of runs; links are followed, each folder once.
@@ -32,6 +32,7 @@ def look_for_images(folder: Path, outside: bool = False) -> Listing:
     Args:
         folder: A flat folder, or one of class sub-folders (nested ones belong to the first level's class).
         outside: Whether to follow links that lead out of it too; otherwise what they lead to is skipped.
+        slides: Whether slides are images too.
 
     Returns:
         The listing, sorted by name, so that it does not depend on the order of the directory; it may be empty.
@@ -44,7 +45,7 @@ def look_for_images(folder: Path, outside: bool = False) -> Listing:
         raise ExportError(f"The folder of images {folder} {what}.")
     inside = Inside(folder, outside)
     runs = runs_below(folder)
-    listing = list_files(walk(folder, inside, runs), inside=inside, every=False)
+    listing = list_files(walk(folder, inside, runs), inside=inside, every=False, slides=slides)
     return replace(listing, notes=runs.notes)
 
 

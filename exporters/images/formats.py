@@ -29,6 +29,9 @@ SUFFIXES = {
 }
 """What a file calls itself; what it is, its first bytes say."""
 
+SCANNERS = (".svs", ".ndpi", ".scn", ".mrxs", ".bif", ".svslide", ".czi")
+"""Of slides, in formats of the scanners' makers: read through OpenSlide, and only part by part."""
+
 HEAD = 132
 """First bytes that tell every format."""
 

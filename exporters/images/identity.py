@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, Protocol
 
-from exporters.images.listing import ImageFile
 from tb_tsne_plugin.runs.sample_ids import content_sample_id, encoded_name
 
 
-def file_sample_id(image: ImageFile, content: bytes, form: Literal["NFC", "NFD"] = "NFC") -> str:
+class Named(Protocol):
+    """A file, as far as its id depends on more than its content."""
+
+    @property
+    def name(self) -> str:
+        """Its path below the exported folder."""
+
+    @property
+    def base_name(self) -> str:
+        """Its own name."""
+
+    @property
+    def is_twin(self) -> bool:
+        """Whether an earlier file has the same name and content."""
+
+
+def file_sample_id(image: Named, content: bytes | Iterable[bytes], form: Literal["NFC", "NFD"] = "NFC") -> str:
     """The stable id of an image file.
 
     The first 16 hexadecimal digits of SHA-256 over the file's base name, a NUL and its bytes; the name in Unicode's
@@ -22,19 +37,19 @@ def file_sample_id(image: ImageFile, content: bytes, form: Literal["NFC", "NFD"]
 
     Args:
         image: The file; `is_twin` says whether it is one of the later ones.
-        content: Its bytes.
+        content: Its bytes, whole or in pieces.
         form: Unicode's form of the names.
 
     Returns:
         16 hexadecimal digits.
     """
-    parts = [encoded_name(image.base_name, form), content]
+    parts: list[bytes | Iterable[bytes]] = [encoded_name(image.base_name, form), content]
     if image.is_twin:
         parts.append(encoded_name(image.name, form))
     return content_sample_id(parts)
 
 
-def earlier_sample_id(image: ImageFile, content: bytes) -> str:
+def earlier_sample_id(image: Named, content: bytes) -> str:
     """The id that an earlier version gave a file whose name was decomposed; empty where that is no other."""
     if image.name.isascii():
         return ""

@@ -7,7 +7,7 @@ import os
 import stat
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from PIL import Image
 
 from exporters.errors import ExportError
 from exporters.images.decode import UnreadableImageError, decode, one_at_a_time
-from exporters.images.formats import HEAD, SUFFIXES, format_of, is_stand_in, suffix_of
+from exporters.images.formats import HEAD, SCANNERS, SUFFIXES, TIFF, format_of, is_stand_in, suffix_of
 from exporters.images.headers import has_more_bits, longest_side
+from exporters.images.identity import file_sample_id
 from exporters.images.inside import OUTSIDE, Inside
 from exporters.images.outcomes import Skipped
+from exporters.images.regions import DecodedPicture, Regions
 from exporters.images.renditions import Encoded, Whole
 from tb_tsne_plugin.runs.format import clean_text
 
@@ -27,6 +29,7 @@ NO_SUFFIX = "without a suffix"
 MAX_FILE_BYTES = 2**30
 LARGE_FILE_BYTES = 64 * 2**20
 """Larger ones are read and decoded one at a time."""
+_PIECE = 2**20
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,16 @@ class ImageFile:
             content = self._content_of_picture()
             return content, decode(content, full_size=True)[0]
 
+    def for_parts(self) -> tuple[str, Regions]:
+        """Its sample id, and the picture as large as it is, for parts of it.
+
+        Raises:
+            UnreadableImageError: If it cannot be decoded.
+            OSError: If it cannot be read.
+        """
+        content, picture = self.read_full_size()
+        return file_sample_id(self, content), DecodedPicture(picture)
+
     def whole_rendition(self) -> Whole | None:
         """The picture that it is a part of, to look at; None where it is no part, or another one has it already."""
         return None
@@ -127,6 +140,16 @@ class ImageFile:
         """
         return self.path.read_bytes()
 
+    def pieces(self) -> Iterator[bytes]:
+        """Its bytes, some at a time.
+
+        Raises:
+            OSError: If it cannot be read.
+        """
+        with self.path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
     def has_more_bits(self) -> bool:
         """Whether its header tells of a picture with more than 8 bits a value."""
         return has_more_bits(self.path)
@@ -137,10 +160,13 @@ class ImageFile:
 
     def digest(self) -> bytes:
         """SHA-256 of what identifies it; empty where it cannot be read."""
+        digest = hashlib.sha256()
         try:
-            return hashlib.sha256(self.content()).digest()
+            for piece in self.pieces():
+                digest.update(piece)
         except OSError:
             return b""
+        return digest.digest()
 
 
 @dataclass(frozen=True)
@@ -169,6 +195,7 @@ def list_files(
     classes: Mapping[str, str] | None = None,
     inside: Inside | None = None,
     every: bool = True,
+    slides: bool = False,
 ) -> Listing:
     """The listing of the named files, which are looked at but not opened.
 
@@ -178,6 +205,8 @@ def list_files(
         inside: What may be looked at; None for everything.
         every: Whether each is meant to be an image. Otherwise those that do not call themselves one are passed over;
             of those that call themselves nothing, the first bytes decide.
+        slides: Whether slides are images too: formats of scanners' makers, and files of any size in one of which parts
+            can be decoded.
 
     Raises:
         ExportError: If there is none.
@@ -188,11 +217,12 @@ def list_files(
     sizes: dict[str, int] = {}
     times: dict[str, int] = {}
     for name, path in sorted(paths):
-        kind = kind_of_other(name)
+        is_slide = slides and may_be_slide(name)
+        kind = None if is_slide else kind_of_other(name)
         if not every and kind not in (None, NO_SUFFIX) and (inside is None or inside.holds(path)):
             passed_over[str(kind)] += 1
             continue
-        status = _status_of(name, path, inside)
+        status = _status_of(name, path, inside, is_slide)
         if not every and kind == NO_SUFFIX and not _is_image(path, status):
             passed_over[NO_SUFFIX] += 1
         elif isinstance(status, Skipped):
@@ -204,6 +234,16 @@ def list_files(
         raise ExportError("There are no images.")
     fingerprint = hashlib.sha256(repr([*sizes.items(), *times.values()]).encode("utf-8", "surrogateescape"))
     return Listing(mark_twins(images, sizes), skipped, passed_over, fingerprint.hexdigest())
+
+
+def is_of_scanner(name: str) -> bool:
+    """Whether a file's name tells of a format of scanners' makers."""
+    return suffix_of(name) in SCANNERS
+
+
+def may_be_slide(name: str) -> bool:
+    """Whether a file's name tells of a format of which parts can be decoded."""
+    return is_of_scanner(name) or SUFFIXES.get(suffix_of(name)) == TIFF
 
 
 def kind_of_other(name: str) -> str | None:
@@ -236,7 +276,7 @@ def _is_image(path: Path, status: os.stat_result | Skipped) -> bool:
         return False
 
 
-def _status_of(name: str, path: Path, inside: Inside | None) -> os.stat_result | Skipped:
+def _status_of(name: str, path: Path, inside: Inside | None, any_size: bool) -> os.stat_result | Skipped:
     """The file's status, unless that alone says that it is no image."""
     try:
         if inside is not None and not inside.holds(path):
@@ -248,7 +288,7 @@ def _status_of(name: str, path: Path, inside: Inside | None) -> os.stat_result |
         return Skipped(name, "cannot be read (no file has such a name)")
     if not stat.S_ISREG(status.st_mode):
         return Skipped(name, "not a regular file")
-    problem = size_problem(status.st_size)
+    problem = None if any_size and status.st_size else size_problem(status.st_size)
     return status if problem is None else Skipped(name, problem)
 
 

@@ -24,7 +24,7 @@ from exporters.images.remote import list_address
 Source: TypeAlias = "str | os.PathLike[str] | Sequence[Any] | npt.NDArray[Any] | Any"
 
 
-def open_source(source: Source, outside: bool = False) -> Listing:
+def open_source(source: Source, outside: bool = False, slides: bool = False) -> Listing:
     """Lists the images of whatever can be exported.
 
     Args:
@@ -34,6 +34,7 @@ def open_source(source: Source, outside: bool = False) -> Listing:
             array (N, H, W, 3), or a tf.data.Dataset of images or of (image, label).
         outside: Whether links, and rows of a table, may lead out of the folder that was named, or in which the table
             lies; otherwise what they lead to is skipped.
+        slides: Whether files of which only parts can be decoded are images too, of this machine.
 
     Returns:
         The images, sorted by name.
@@ -42,7 +43,7 @@ def open_source(source: Source, outside: bool = False) -> Listing:
         ExportError: If it does not exist, is nothing of this kind, or holds no images.
     """
     if not isinstance(source, (str, os.PathLike)):
-        return _from_python(source)
+        return _from_python(source, slides)
     text = os.fspath(source)
     if not text:
         raise ExportUsageError("The images' folder is empty text. Is a variable unset?")
@@ -50,17 +51,17 @@ def open_source(source: Source, outside: bool = False) -> Listing:
         return list_address(text)
     path = Path(text)
     if path.is_dir():
-        listing = look_for_images(path, outside)
+        listing = look_for_images(path, outside, slides)
         batches = [] if listing.images else cifar.batches_in(path, Inside(path, outside))
         return cifar.list_batches(batches) if batches else some_images(path, listing)
     if not path.exists():
         if glob.has_magic(text):
-            return _matching(text, outside)
+            return _matching(text, outside, slides)
         raise ExportError(f"The folder of images {path} does not exist.")
     if not path.is_file():
         raise ExportError(f"{path} is not a regular file.")
     if path.suffix.lower() in tables.SUFFIXES:
-        return tables.list_table(path, outside)
+        return tables.list_table(path, outside, slides)
     if path.suffix.lower() == ".npz":
         return list_npz(path)
     if cifar.is_batch(path):
@@ -70,25 +71,25 @@ def open_source(source: Source, outside: bool = False) -> Listing:
     raise ExportError(f"{path} is no folder, .tsv, .csv or .npz file, nor one of CIFAR's batches.")
 
 
-def _matching(pattern: str, outside: bool) -> Listing:
+def _matching(pattern: str, outside: bool, slides: bool) -> Listing:
     folder, below = split(pattern)
     if not folder.is_dir():
         raise ExportError(f"{pattern} matches nothing: there is no folder {folder}.")
     inside, runs = Inside(folder, outside), runs_below(folder)
-    listing = list_files(walk(folder, inside, runs, below), inside=inside, every=False)
+    listing = list_files(walk(folder, inside, runs, below), inside=inside, every=False, slides=slides)
     if not listing.images and not listing.skipped:
         others = f" ({describe_kinds(listing.passed_over)})" if listing.passed_over else ""
         raise ExportError(f"{pattern} matches no image in a format that is read{others}.")
     return replace(listing, notes=runs.notes)
 
 
-def _from_python(source: Any) -> Listing:
+def _from_python(source: Any, slides: bool) -> Listing:
     if hasattr(source, "as_numpy_iterator"):
         return list_dataset(source)
     if isinstance(source, np.ndarray) or not all(isinstance(image, (str, os.PathLike)) for image in source):
         return from_arrays(source)
     files = {Path(path).as_posix(): Path(path) for path in source}
-    return list_files(files.items())
+    return list_files(files.items(), slides=slides)
 
 
 def describe(source: Source) -> str:

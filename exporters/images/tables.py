@@ -19,12 +19,13 @@ _ADDRESS = re.compile(r"file:(//(localhost)?)?/", re.IGNORECASE)
 SUFFIXES = (".tsv", ".csv", ".txt")
 
 
-def list_table(table: Path, outside: bool = False) -> Listing:
+def list_table(table: Path, outside: bool = False, slides: bool = False) -> Listing:
     """Lists the images that a table names, relative to its folder.
 
     Args:
         table: The table: tabs, commas or semicolons between cells, with a header.
         outside: Whether its rows may lead out of its folder; otherwise such images are skipped.
+        slides: Whether slides are images too.
 
     Raises:
         ExportError: If it is no such table, or gives one image two labels.
@@ -57,7 +58,7 @@ def list_table(table: Path, outside: bool = False) -> Listing:
         classes |= {name: label} if label else {}
     if unnamed and not files:
         raise ExportError(f"{table} has no path in any row.")
-    listing = list_files(files.items(), classes=classes, inside=Inside(table.parent, outside))
+    listing = list_files(files.items(), classes=classes, inside=Inside(table.parent, outside), slides=slides)
     skipped = [*unnamed, *listing.skipped]
     return replace(listing, skipped=skipped, notes=[*given.notes, *folders.notes(table)])
 

@@ -10,13 +10,16 @@ from typing import NamedTuple
 
 from exporters.errors import ExportError, ExportUsageError
 from exporters.images.crops import Box, Surroundings
+from exporters.images.decode import MAX_PIXELS, UnreadableImageError
+from exporters.images.formats import JPEG, TIFF
 from exporters.images.headers import PictureSize
-from exporters.images.listing import ImageFile, Listing
+from exporters.images.listing import MAX_FILE_BYTES, ImageFile, Listing, is_of_scanner
 from exporters.images.outcomes import Skipped
 from exporters.images.read import map_ahead
+from exporters.images.slides import as_slide, kind_of_file
 from exporters.objects.annotation import Odd
 from exporters.objects.objects import MAX_OBJECTS, Objects
-from exporters.objects.pictures import look_at
+from exporters.objects.pictures import Found, look_at
 
 MIN_SIDE = 8
 _CHOICE = re.compile(r"(\d{1,6})(?::(\d{1,6}))?", re.ASCII)
@@ -42,6 +45,10 @@ class Grid(NamedTuple):
             for x in self._starts(extent.width):
                 yield Box(x, y, min(self.side, extent.width), min(self.side, extent.height))
 
+    def count(self, extent: PictureSize) -> int:
+        """How many squares there are in a picture."""
+        return len(self._starts(extent.width)) * len(self._starts(extent.height))
+
     def _starts(self, length: int) -> list[int]:
         last = max(0, length - self.side)
         return [*range(0, last, self.side - self.overlap), last]
@@ -66,6 +73,10 @@ def parse_grid(text: str) -> Grid:
 def list_grid(grid: Grid, listing: Listing) -> Listing:
     """Cuts the pictures of a listing into squares, each an image of its picture's class.
 
+    Args:
+        grid: The squares.
+        listing: The pictures; slides among them are read part by part.
+
     Raises:
         ExportError: If they are no files, or there would be too many squares.
     """
@@ -74,13 +85,48 @@ def list_grid(grid: Grid, listing: Listing) -> Listing:
     classes = {name: place for place, name in enumerate(sorted({image.folder_class or "" for image in listing.images}))}
     squares = Objects(Surroundings(), list(classes))
     skipped = list(listing.skipped)
-    for image, found in zip(listing.images, map_ahead(look_at, listing.images), strict=True):
+    for image, found in zip(listing.images, map_ahead(_look_at, listing.images), strict=True):
         if isinstance(found, Odd):
             skipped.append(Skipped(image.name, found.reason))
             continue
+        if len(squares) + grid.count(found.extent) > MAX_OBJECTS:
+            raise ExportError(f"There are more than {MAX_OBJECTS:,} tiles: make them larger with --tiles.")
         for number, box in enumerate(grid.boxes(found.extent)):
-            if len(squares) == MAX_OBJECTS:
-                raise ExportError(f"There are more than {MAX_OBJECTS:,} tiles: make them larger with --tiles.")
             squares.add(found, box, str(number), False, classes[image.folder_class or ""])
     fingerprint = hashlib.sha256(f"{listing.fingerprint} {squares.fingerprint()}".encode()).hexdigest()
     return replace(listing, images=squares, skipped=skipped, fingerprint=fingerprint, noun="tile")
+
+
+def _look_at(image: ImageFile) -> Found | Odd:
+    """A picture that tiles are cut out of, and how large it is; what is wrong with it, if that cannot be told."""
+    try:
+        if is_of_scanner(image.name) or image.size() > MAX_FILE_BYTES:
+            return _slide(image)
+        found, kind = look_at(image), kind_of_file(image.path)
+        if isinstance(found, Odd):
+            return _slide_or(found, image) if kind == TIFF else found
+        pixels = found.extent.width * found.extent.height
+        if pixels <= MAX_PIXELS or kind == JPEG:
+            return found
+        if kind != TIFF:
+            return Odd(
+                f"{pixels / 1e6:,.1f} megapixels, over the limit of {MAX_PIXELS // 10**6}: save it as a tiled TIFF"
+            )
+        return _slide(image)
+    except UnreadableImageError as error:
+        return Odd(str(error))
+    except OSError as error:
+        return Odd(f"cannot be read ({error.strerror})")
+
+
+def _slide(image: ImageFile) -> Found:
+    slide = as_slide(image)
+    return Found(slide, PictureSize(*slide.look()))
+
+
+def _slide_or(problem: Odd, image: ImageFile) -> Found | Odd:
+    """A TIFF that is not read whole, as a BigTIFF of the other byte order; what is wrong, if no part can be either."""
+    try:
+        return _slide(image)
+    except UnreadableImageError:
+        return problem

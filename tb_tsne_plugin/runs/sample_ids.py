@@ -14,12 +14,13 @@ from typing import Literal
 ID_DIGITS = 16
 
 
-def content_sample_id(parts: Iterable[bytes | memoryview]) -> str:
-    """The first 16 hexadecimal digits of SHA-256 over `parts` with a NUL between them."""
+def content_sample_id(parts: Iterable[bytes | memoryview | Iterable[bytes]]) -> str:
+    """The first 16 hexadecimal digits of SHA-256 over `parts`, each whole or in pieces, with a NUL between them."""
     digest = hashlib.sha256()
     for number, part in enumerate(parts):
         digest.update(b"\0" if number else b"")
-        digest.update(part)
+        for piece in [part] if isinstance(part, (bytes, memoryview)) else part:
+            digest.update(piece)
     return digest.hexdigest()[:ID_DIGITS]
 
 

@@ -48,8 +48,8 @@ def test_a_cluster_writes_the_same_run_also_when_a_worker_is_killed(
     options = ExportOptions(["pix", "im"], network, max_samples=44)
     export_images(folder, tmp_path / "local", options)
 
-    def with_a_deadly_one(source: Path, outside: bool) -> Listing:
-        listing = open_source(source, outside)
+    def with_a_deadly_one(source: Path, outside: bool, slides: bool) -> Listing:
+        listing = open_source(source, outside, slides)
         place = next(place for place, image in enumerate(listing.images) if image.name == "class_1/0021.png")
         images = list(listing.images)
         images[place] = Deadly(images[place].path, images[place].name, given_class=images[place].given_class)

@@ -19,6 +19,7 @@ from exporters.images.deep import LOWER
 from exporters.images.headers import PictureSize, picture_size
 from exporters.images.listing import ImageFile
 from exporters.images.read import local_reader
+from exporters.images.regions import Regions
 from exporters.images.renditions import PADDING, RenditionSpec
 from exporters.objects.listing import list_objects
 from tests.exporters.drawn import BLUE, RED, color, draw, read_metadata, read_tensor
@@ -135,11 +136,11 @@ def test_large_pictures_are_held_one_at_a_time(tmp_path: Path, monkeypatch: pyte
         rows += [f"{number}.png,{place},0,10,10" for place in range(3 * TOGETHER)]
     (tmp_path / "boxes.csv").write_text("\n".join(rows))
     most = 0
-    decoded, let_go = SharedPicture.decoded, SharedPicture.let_go
+    opened, let_go = SharedPicture.opened, SharedPicture.let_go
 
-    def counting(shared: SharedPicture) -> tuple[str, Image.Image]:
+    def counting(shared: SharedPicture) -> tuple[str, Regions]:
         nonlocal most
-        found = decoded(shared)
+        found = opened(shared)
         alive.add(id(shared))
         most = max(most, len(alive))
         return found
@@ -150,7 +151,7 @@ def test_large_pictures_are_held_one_at_a_time(tmp_path: Path, monkeypatch: pyte
         let_go(shared)
 
     alive: set[int] = set()
-    monkeypatch.setattr(SharedPicture, "decoded", counting)
+    monkeypatch.setattr(SharedPicture, "opened", counting)
     monkeypatch.setattr(SharedPicture, "let_go", leaving)
     objects = list_objects(ObjectChoice(f"csv:{tmp_path / 'boxes.csv'}"), tmp_path).images
     outcomes = list(local_reader(RenditionSpec(pixels=True))(objects))
