@@ -89,6 +89,7 @@ class ExportOptions:
         tiles: `SIZE` or `SIZE:OVERLAP` in pixels: pictures are cut into squares, each a sample; None leaves them whole.
         whole_size: Of objects and tiles: longest side, in pixels, of the whole pictures kept to see where each lies; 0
             keeps none.
+        skip_blank: Of tiles: whether those on which nothing is seen are passed over.
     """
 
     features: Sequence[str] = (IM,)
@@ -106,6 +107,7 @@ class ExportOptions:
     objects: ObjectChoice | None = None
     tiles: str | None = None
     whole_size: int = WHOLE_SIDE
+    skip_blank: bool = False
 
 
 @ignoring_metadata_warnings()
@@ -227,10 +229,12 @@ def _listed(images: Source | None, options: ExportOptions) -> tuple[Listing, str
         raise ExportUsageError("Name the images: a folder, a pattern in quotes, a table or an address.")
     if options.labels == GIVEN:
         raise ExportUsageError("--labels given needs --objects; --labels folders takes the names of folders.")
+    if options.skip_blank and options.tiles is None:
+        raise ExportUsageError("--skip-blank is for tiles: it needs --tiles.")
     grid = None if options.tiles is None else parse_grid(options.tiles)
     listing = open_source(_source(images), options.outside, grid is not None)
     listing = with_pages(listing) if options.pages else listing
-    return listing if grid is None else list_grid(grid, listing), describe(images)
+    return listing if grid is None else list_grid(grid, listing, options.skip_blank), describe(images)
 
 
 def _file_columns(files: Sequence[ImageFile]) -> tuple[Columns, dict[str, str]]:
@@ -413,7 +417,7 @@ def _settings(
         settings |= {"square": options.objects.square, "min side": options.objects.min_side}
         settings |= {"classes": ", ".join(options.objects.classes) or "all"}
     if options.tiles is not None:
-        settings[TILES] = options.tiles
+        settings |= {TILES: options.tiles, "skip blank": options.skip_blank}
     if PRE in computed.names:
         settings["backbone"] = ", ".join(options.network.backbones)
     if computed.backbones:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,10 +19,12 @@ from exporters.images.outcomes import Skipped
 from exporters.images.read import map_ahead
 from exporters.images.slides import as_slide, kind_of_file
 from exporters.objects.annotation import Odd
+from exporters.objects.blank import blank_parts, side_to_look_at
 from exporters.objects.objects import MAX_OBJECTS, Objects
 from exporters.objects.pictures import Found, look_at
 
 MIN_SIDE = 8
+BLANK = "blank (--skip-blank)"
 _CHOICE = re.compile(r"(\d{1,6})(?::(\d{1,6}))?", re.ASCII)
 
 
@@ -70,12 +73,13 @@ def parse_grid(text: str) -> Grid:
     return grid
 
 
-def list_grid(grid: Grid, listing: Listing) -> Listing:
+def list_grid(grid: Grid, listing: Listing, skip_blank: bool = False) -> Listing:
     """Cuts the pictures of a listing into squares, each an image of its picture's class.
 
     Args:
         grid: The squares.
         listing: The pictures; slides among them are read part by part.
+        skip_blank: Whether squares that show nothing are passed over.
 
     Raises:
         ExportError: If they are no files, or there would be too many squares.
@@ -84,17 +88,25 @@ def list_grid(grid: Grid, listing: Listing) -> Listing:
         raise ExportError("--tiles cuts pictures that are files: give a folder of them, a pattern or a table.")
     classes = {name: place for place, name in enumerate(sorted({image.folder_class or "" for image in listing.images}))}
     squares = Objects(Surroundings(), list(classes))
-    skipped = list(listing.skipped)
+    skipped, passed_over = list(listing.skipped), Counter(listing.passed_over)
     for image, found in zip(listing.images, map_ahead(_look_at, listing.images), strict=True):
         if isinstance(found, Odd):
             skipped.append(Skipped(image.name, found.reason))
             continue
         if len(squares) + grid.count(found.extent) > MAX_OBJECTS:
             raise ExportError(f"There are more than {MAX_OBJECTS:,} tiles: make them larger with --tiles.")
-        for number, box in enumerate(grid.boxes(found.extent)):
-            squares.add(found, box, str(number), False, classes[image.folder_class or ""])
+        boxes = list(grid.boxes(found.extent))
+        blank = _blank(found, boxes, grid.side) if skip_blank else [False] * len(boxes)
+        passed_over[BLANK] += sum(blank)
+        for number, box in enumerate(boxes):
+            if not blank[number]:
+                squares.add(found, box, str(number), False, classes[image.folder_class or ""])
+    if not squares and not skipped:
+        raise ExportError(f"All {passed_over[BLANK]:,} tiles are blank: leave out --skip-blank.")
     fingerprint = hashlib.sha256(f"{listing.fingerprint} {squares.fingerprint()}".encode()).hexdigest()
-    return replace(listing, images=squares, skipped=skipped, fingerprint=fingerprint, noun="tile")
+    return replace(
+        listing, images=squares, skipped=skipped, passed_over=+passed_over, fingerprint=fingerprint, noun="tile"
+    )
 
 
 def _look_at(image: ImageFile) -> Found | Odd:
@@ -130,3 +142,17 @@ def _slide_or(problem: Odd, image: ImageFile) -> Found | Odd:
         return _slide(image)
     except UnreadableImageError:
         return problem
+
+
+def _blank(found: Found, boxes: list[Box], side: int) -> list[bool]:
+    """Which parts of a picture show nothing; none where it cannot be decoded, as whoever reads them will say."""
+    extent = found.extent.width, found.extent.height
+    needed = side_to_look_at(extent, side)
+    try:
+        picture = found.image.for_parts()[1]
+        try:
+            return blank_parts(picture.reduced(needed), extent, boxes, needed)
+        finally:
+            picture.close()
+    except (UnreadableImageError, OSError):
+        return [False] * len(boxes)

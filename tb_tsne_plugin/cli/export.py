@@ -94,6 +94,9 @@ outside_option = click.option(
     metavar="SIZE[:OVERLAP]",
     help="Cut large pictures into squares of so many pixels, which may overlap, and make a sample of each.",
 )
+@click.option(
+    "--skip-blank", is_flag=True, help="Of tiles: pass over those on which nothing is seen, as of bare glass."
+)
 @click.option("--classes", metavar="A,B", help="Of objects: take only those of these classes.")
 @click.option(
     "--features",
@@ -308,6 +311,7 @@ def export(
         None if objects is None else ObjectChoice(objects, **cut),
         chosen["tiles"],
         chosen["whole_size"],
+        chosen["skip_blank"],
     )
     try:
         with elsewhere() if options.backend == RAY else nullcontext():

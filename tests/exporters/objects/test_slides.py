@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exporters import ExportOptions, export_images
+from exporters import ExportError, ExportOptions, export_images
+from exporters.errors import ExportUsageError
 from exporters.images import tiff_slide
 from exporters.images.decode import decode
 from exporters.images.listing import MAX_FILE_BYTES
@@ -205,3 +206,27 @@ def test_more_bits_are_shown_as_those_of_other_pictures_of_the_set(tmp_path: Pat
     assert any("between 0 and 4,000" in note for note in summary.notes)
     whole = np.asarray(whole_pictures(tmp_path / "run")["a.tif.jpg"].convert("L"))
     assert (whole[:, :790].max() < 10, whole[:, 810:].min() > 245) == (True, True)
+
+
+def test_blank_tiles_are_passed_over_and_counted(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    glass = rng.normal(240, 2, (600, 800, 3))
+    glass[250:290, 420:470] -= 60
+    Image.fromarray(glass.clip(0, 255).astype(np.uint8)).save(tmp_path / "a.png")
+    fills = [(240, 240, 240), (200, 90, 90), (200, 90, 130)]
+    draw_slide(tmp_path / "b.tif", SIZE, lambda column, row: fills[1 + row % 2 if column >= 40 else 0], 64)
+    summary = export_images(tmp_path, tmp_path / "run", ExportOptions(["pix"], tiles="200", skip_blank=True))
+    listing = list_grid(Grid(200), open_source(tmp_path, slides=True), skip_blank=True)
+    kept = {name: [each.details for each in listing.images if each.file_name == name] for name in ("a.png", "b.tif")}
+    assert [(each["x"], each["y"], each["object"]) for each in kept["a.png"]] == [("400", "200", "6")]
+    # What is seen begins at 2560; 16 columns of 15 rows are there, the last where the picture ends.
+    assert sorted({int(each["x"]) for each in kept["b.tif"]}) == [2400, 2600, 2800, 2872]
+    assert (summary.images, summary.passed_over) == (1 + 4 * 15, {"blank (--skip-blank)": 11 + 12 * 15})
+    with pytest.raises(ExportUsageError, match="--skip-blank is for tiles"):
+        export_images(tmp_path, tmp_path / "run", ExportOptions(["pix"], skip_blank=True))
+
+
+def test_where_all_is_blank_there_is_nothing_to_export(tmp_path: Path) -> None:
+    draw(tmp_path / "a.png", RED, (100, 100))
+    with pytest.raises(ExportError, match="All 4 tiles are blank"):
+        export_images(tmp_path, tmp_path / "run", ExportOptions(["pix"], tiles="50", skip_blank=True))
