@@ -67,7 +67,11 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "exporters.backbones": {".read_bytes": "what lies in Hugging Face's cache"},
     "exporters.features.backbones.hf_hub": {".read_text": MODEL},
     "exporters.features.backbones.onnx_scheme": {".open": MODEL, ".read_bytes": MODEL},
-    "exporters.features.checkpoint": {"np.load": OPEN_FILE, "np.savez": OPEN_FILE, "zipfile.ZipFile": OPEN_FILE},
+    "exporters.features.checkpoint": {
+        **{"np.load": OPEN_FILE, "np.savez": OPEN_FILE, "zipfile.ZipFile": OPEN_FILE},
+        "tempfile.TemporaryFile": "a file of ours without a name",
+    },
+    "exporters.features.turned": {"np.memmap": OPEN_FILE},
     "exporters.features.devices": {"os.open": "/dev/null"},
     "exporters.first_labels": {".read_bytes": USERS_FILE},
     "exporters.images.cifar": {".open": IMAGES},
