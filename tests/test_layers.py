@@ -16,7 +16,8 @@ PLUGIN = "tb_tsne_plugin"
 # What a run's files are, the door to them, and how labels, tables and names of others are taken: all of the plugin that
 # exporters share.
 CONTRACT = tuple(
-    f"{PLUGIN}.runs.{name}" for name in ("folder", "format", "class_names", "given_names", "given_tables", "sample_ids")
+    f"{PLUGIN}.runs.{name}"
+    for name in ("folder", "format", "boxes", "class_names", "given_names", "given_tables", "sample_ids")
 )
 
 DOOR = CONTRACT[0]

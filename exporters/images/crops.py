@@ -20,21 +20,13 @@ from exporters.images.intensity import Intensity
 from exporters.images.listing import ImageFile
 from exporters.images.regions import Regions
 from exporters.images.renditions import PADDING, Encoded, RenditionSpec, Whole, whole_rendition
+from tb_tsne_plugin.runs.boxes import Box
 from tb_tsne_plugin.runs.format import BOX, OBJECT, PICTURE_SIZE, clean_text
 
 # Parts of one picture that a thread reads at once.
 TOGETHER = 8
 # What rounding leaves of whole pixels, as a share of one.
 _ROUNDING = 1e-6
-
-
-class Box(NamedTuple):
-    """A rectangle in a picture: its upper left corner, and its size, in pixels."""
-
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 class Surroundings(NamedTuple):

@@ -8,18 +8,10 @@ from typing import Any
 
 import msgspec
 
-from exporters.images.crops import Box
 from exporters.images.outcomes import Skipped
-from exporters.objects.annotation import (
-    Annotation,
-    GivenPicture,
-    Odd,
-    Told,
-    box_around,
-    box_of_sides,
-    size_of,
-)
+from exporters.objects.annotation import Annotation, GivenPicture, Told
 from exporters.objects.safe_json import as_id, part, read_json
+from tb_tsne_plugin.runs.boxes import Odd, box_of_coco, size_of
 from tb_tsne_plugin.runs.format import counted
 
 CROWD = "marked as a crowd"
@@ -86,7 +78,7 @@ def read_coco(path: Path, told: Told) -> Iterator[Annotation]:
         yield Annotation(
             picture or GivenPicture((f"image {image_id or 'without an id'}",)),
             own_id or f"@{number}",
-            _box(annotation) if picture else Odd("the file tells of no such image"),
+            box_of_coco(annotation.bbox, _outline(annotation)) if picture else Odd("the file tells of no such image"),
             names.get(category_id, ""),
             own_id is not None,
         )
@@ -94,11 +86,6 @@ def read_coco(path: Path, told: Told) -> Iterator[Annotation]:
         told.notes.append(f"{counted(without_class, 'object')} of a category that {path.name} does not name.")
 
 
-def _box(annotation: _Annotation) -> Box | Odd:
-    if annotation.bbox:
-        return box_of_sides(annotation.bbox if isinstance(annotation.bbox, list) else [annotation.bbox])
-    outline = part(annotation.segmentation, list[Any])
-    if not outline:
-        return Odd("it has neither a box nor an outline")
-    polygons = outline if all(isinstance(polygon, list) for polygon in outline) else [outline]
-    return box_around([value for polygon in polygons for value in polygon])
+def _outline(annotation: _Annotation) -> list[Any] | None:
+    """Its polygons, which are taken apart only where it has no box."""
+    return None if annotation.bbox else part(annotation.segmentation, list[Any])

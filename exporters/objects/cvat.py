@@ -7,20 +7,10 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from exporters.errors import ExportError
-from exporters.images.crops import Box
-from exporters.objects.annotation import (
-    Annotation,
-    GivenPicture,
-    Odd,
-    Told,
-    box_around,
-    box_of_corners,
-    number_of,
-    size_of,
-    turned_box,
-)
+from exporters.objects.annotation import Annotation, GivenPicture, Told, turned_box
 from exporters.objects.files import read_file
 from exporters.objects.safe_xml import BadXmlError, elements
+from tb_tsne_plugin.runs.boxes import Box, Odd, box_around, box_of_corners, number_of, size_of
 
 _CORNERS = ("xtl", "ytl", "xbr", "ybr")
 _OTHERS = {"points", "polyline", "mask", "ellipse", "cuboid", "skeleton"}

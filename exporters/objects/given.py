@@ -10,9 +10,9 @@ from sys import intern
 import numpy as np
 
 from exporters.errors import ExportError, some_of
-from exporters.images.crops import Box
-from exporters.objects.annotation import Annotation, GivenPicture, Odd, Told
+from exporters.objects.annotation import Annotation, GivenPicture, Told
 from exporters.objects.objects import MAX_OBJECTS
+from tb_tsne_plugin.runs.boxes import Box, Odd
 from tb_tsne_plugin.runs.class_names import clean_label
 
 OTHER_CLASSES = "of other classes (--classes)"

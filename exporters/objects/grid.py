@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from exporters.errors import ExportError, ExportUsageError
-from exporters.images.crops import Box, Surroundings
+from exporters.images.crops import Surroundings
 from exporters.images.decode import MAX_PIXELS, UnreadableImageError
 from exporters.images.formats import JPEG, TIFF
 from exporters.images.headers import PictureSize
@@ -18,10 +18,10 @@ from exporters.images.listing import MAX_FILE_BYTES, ImageFile, Listing, is_of_s
 from exporters.images.outcomes import Skipped
 from exporters.images.read import map_ahead
 from exporters.images.slides import as_slide, kind_of_file
-from exporters.objects.annotation import Odd
 from exporters.objects.blank import blank_parts, side_to_look_at
 from exporters.objects.objects import MAX_OBJECTS, Objects
 from exporters.objects.pictures import Found, look_at
+from tb_tsne_plugin.runs.boxes import Box, Odd
 
 MIN_SIDE = 8
 BLANK = "blank (--skip-blank)"

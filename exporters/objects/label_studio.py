@@ -9,20 +9,10 @@ from typing import Any
 import msgspec
 
 from exporters.errors import ExportError
-from exporters.images.crops import Box
 from exporters.images.outcomes import Skipped
-from exporters.objects.annotation import (
-    Annotation,
-    GivenPicture,
-    Odd,
-    Told,
-    box_around,
-    box_of_sides,
-    number_of,
-    size_of,
-    turned_box,
-)
+from exporters.objects.annotation import Annotation, GivenPicture, Told, turned_box
 from exporters.objects.safe_json import as_id, part, read_json
+from tb_tsne_plugin.runs.boxes import Box, Odd, box_around, box_of_sides, number_of, size_of
 from tb_tsne_plugin.runs.format import counted
 
 _RECTANGLE, _POLYGON = "rectanglelabels", "polygonlabels"

@@ -6,11 +6,10 @@ import hashlib
 from pathlib import Path
 
 from exporters.errors import ExportError
-from exporters.images.crops import Box
 from exporters.images.find import find_images
 from exporters.images.listing import Listing, describe_kinds
 from exporters.images.outcomes import Skipped
-from exporters.objects.annotation import Odd, Told
+from exporters.objects.annotation import Told
 from exporters.objects.choice import ObjectChoice
 from exporters.objects.formats import FORMATS, parse_source
 from exporters.objects.given import GivenObjects
@@ -19,6 +18,7 @@ from exporters.objects.pictures import Found, find_pictures
 from exporters.objects.placement import inside, place
 from exporters.objects.voc import ANNOTATIONS
 from exporters.objects.yolo import LABELS
+from tb_tsne_plugin.runs.boxes import Box, Odd
 from tb_tsne_plugin.runs.format import clean_text, counted
 
 

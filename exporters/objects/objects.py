@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import overload
 
-from exporters.images.crops import Box, CropImage, Surroundings
+from exporters.images.crops import CropImage, Surroundings
 from exporters.images.listing import ImageFile
 from exporters.objects.pictures import Found
+from tb_tsne_plugin.runs.boxes import Box
 from tb_tsne_plugin.runs.format import unused_name
 
 MAX_OBJECTS = 2**22

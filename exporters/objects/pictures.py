@@ -11,7 +11,8 @@ from exporters.images.decode import UnreadableImageError
 from exporters.images.headers import PictureSize, picture_size
 from exporters.images.listing import ImageFile, Listing, kind_of_other
 from exporters.images.read import map_ahead
-from exporters.objects.annotation import GivenPicture, Odd
+from exporters.objects.annotation import GivenPicture
+from tb_tsne_plugin.runs.boxes import Odd
 from tb_tsne_plugin.runs.given_names import match_names
 
 

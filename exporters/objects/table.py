@@ -7,8 +7,9 @@ from pathlib import Path
 
 from exporters.errors import ExportError
 from exporters.images.tables import LABEL_COLUMNS
-from exporters.objects.annotation import Annotation, GivenPicture, Told, box_of_corners, box_of_sides, size_of
+from exporters.objects.annotation import Annotation, GivenPicture, Told
 from exporters.objects.files import read_file
+from tb_tsne_plugin.runs.boxes import box_of_corners, box_of_sides, size_of
 from tb_tsne_plugin.runs.format import FILE_COLUMNS, TableError
 from tb_tsne_plugin.runs.given_tables import read_given_table
 

@@ -7,9 +7,10 @@ from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element
 
 from exporters.images.outcomes import Skipped
-from exporters.objects.annotation import Annotation, GivenPicture, Told, box_of_corners, size_of
+from exporters.objects.annotation import Annotation, GivenPicture, Told
 from exporters.objects.files import read_files
 from exporters.objects.safe_xml import BadXmlError, elements
+from tb_tsne_plugin.runs.boxes import box_of_corners, size_of
 
 ANNOTATIONS, IMAGES = "Annotations", "JPEGImages"
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")

@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from exporters.errors import ExportError
-from exporters.images.crops import Box
 from exporters.images.outcomes import Skipped
-from exporters.objects.annotation import Annotation, GivenPicture, Odd, Told, box_around, box_of_center
+from exporters.objects.annotation import Annotation, GivenPicture, Told
 from exporters.objects.files import read_file, read_files
 from exporters.objects.yolo_names import CLASS_LISTS, Names, names_of_list, names_of_yaml
+from tb_tsne_plugin.runs.boxes import box_of_yolo
 from tb_tsne_plugin.runs.format import counted
 
 LABELS, IMAGES = "labels", "images"
-_BOX, _WITH_CONFIDENCE = 5, 6
 
 
 def read_yolo(path: Path, told: Told) -> Iterator[Annotation]:
@@ -43,7 +42,7 @@ def read_yolo(path: Path, told: Told) -> Iterator[Annotation]:
         for number, row in enumerate(rows):
             label = names.names.get(row[0], "")
             unnamed += not label
-            yield Annotation(picture, str(number), _box(row, names), label)
+            yield Annotation(picture, str(number), box_of_yolo(row, has_keypoints=names.has_keypoints), label)
     if unnamed:
         told.notes.append(f"{counted(unnamed, 'object')} of a class that has no name: name it in data.yaml.")
 
@@ -77,12 +76,3 @@ def _picture_names(name: str) -> tuple[str, ...]:
         return (str(path),)
     place = len(parts) - 2 - parts[-2::-1].index(LABELS)
     return "/".join([*parts[:place], IMAGES, *parts[place + 1 :]]), "/".join(parts[place + 1 :])
-
-
-def _box(row: list[str], names: Names) -> Box | Odd:
-    values: list[object] = [*row[1:]]
-    if len(row) in (_BOX, _WITH_CONFIDENCE) or (names.has_keypoints and len(row) > _WITH_CONFIDENCE):
-        return box_of_center(values[:4])
-    if len(row) < _BOX:
-        return Odd(f"its row has {len(row):,} values, fewer than {_BOX}")
-    return box_around(values)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from exporters import ExportError, ExportOptions, ObjectChoice, export_images
 from exporters.images import crops as crops_module
-from exporters.images.crops import TOGETHER, Box, CropImage, SharedPicture, Surroundings
+from exporters.images.crops import TOGETHER, CropImage, SharedPicture, Surroundings
 from exporters.images.deep import LOWER
 from exporters.images.headers import PictureSize, picture_size
 from exporters.images.listing import ImageFile
@@ -22,6 +22,7 @@ from exporters.images.read import local_reader
 from exporters.images.regions import Regions
 from exporters.images.renditions import PADDING, RenditionSpec
 from exporters.objects.listing import list_objects
+from tb_tsne_plugin.runs.boxes import Box
 from tests.exporters.drawn import BLUE, RED, color, draw, read_metadata, read_tensor
 from tests.exporters.objects.annotated import THINGS, WRITERS, Thing, draw_things
 from tests.exporters.raw_files import png
