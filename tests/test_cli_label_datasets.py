@@ -74,13 +74,17 @@ def objects(tmp_path: Path) -> Path:
     """A run of objects, one in each of twelve pictures, and three kinds of annotations of them."""
     numbers = [str(row) for row in range(N)]
     boxes = {"object": ["0"] * N, "x": numbers, "y": numbers, "width": ["2.5"] * N, "height": ["3"] * N}
+    boxes |= {"picture_width": ["100"] * N, "picture_height": ["50"] * N}
     (tmp_path / "yolo" / "labels" / "class").mkdir(parents=True)
     (tmp_path / "yolo" / "data.yaml").write_text("names: [thing]\n")
     (tmp_path / "voc").mkdir()
     annotations = []
     for row in range(N):
-        (tmp_path / "yolo" / "labels" / "class" / f"{row}.txt").write_text("0 .5 .5 .1 .1\n")
-        text = "<annotation><object><name>thing</name></object></annotation>"
+        (tmp_path / "yolo" / "labels" / "class" / f"{row}.txt").write_text(
+            f"0 {row / 100 + 0.0125} {row / 50 + 0.03} .025 .06\n"
+        )
+        sides = f"<xmin>{row}</xmin><ymin>{row}</ymin><xmax>{row + 2.5}</xmax><ymax>{row + 3}</ymax>"
+        text = f"<annotation><object><name>thing</name><bndbox>{sides}</bndbox></object></annotation>"
         (tmp_path / "voc" / f"{row}.xml").write_text(text)
         annotations.append({"id": 0, "image_id": row, "category_id": 1})
     files = [{"id": row, "file_name": f"class/{row}.png"} for row in range(N)]

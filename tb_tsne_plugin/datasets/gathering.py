@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tb_tsne_plugin.datasets.given_files import GivenFiles
-from tb_tsne_plugin.datasets.model import Box, Dataset, PictureSource, Sample, Suggestion
+from tb_tsne_plugin.datasets.model import BoxCells, Dataset, PictureSource, RunObject, Sample, Suggestion
 from tb_tsne_plugin.datasets.names import picture_stems
 from tb_tsne_plugin.datasets.splits import draw_splits
 from tb_tsne_plugin.labels.model import SET_ASIDE, UNMARKED, Snapshot
 from tb_tsne_plugin.labels.tables import labeled_columns
-from tb_tsne_plugin.runs.format import BOX, FILE, FILE_COLUMNS, OBJECT
+from tb_tsne_plugin.runs.boxes import Box, box_of_sides, size_of
+from tb_tsne_plugin.runs.format import BOX, FILE, FILE_COLUMNS, OBJECT, PICTURE_SIZE
 from tb_tsne_plugin.runs.metadata import Metadata
 
 
@@ -43,7 +44,7 @@ def gather(
     """
     names, by_class = snapshot.names(), {info.id: info.name for info in snapshot.classes}
     ids, files = metadata.sample_ids, files_of(metadata)
-    objects, boxes = objects_of(metadata), _boxes(metadata)
+    objects, boxes, sizes = objects_of(metadata), boxes_of(metadata), _picture_sizes(metadata)
     parts: Mapping[str, str] = {}
     if shares:
         labeled = {sample_id: names[sample_id] for sample_id in ids if sample_id in names}
@@ -58,6 +59,7 @@ def gather(
                 stem,
                 objects[row],
                 boxes[row] if boxes else None,
+                sizes[row],
                 label,
                 mark.state,
                 by_class.get(mark.class_id) if mark.class_id is not None and mark.state in SET_ASIDE else None,
@@ -89,10 +91,32 @@ def objects_of(metadata: Metadata) -> Sequence[str]:
     return metadata.columns[OBJECT] if _has_objects(metadata) else [""] * len(metadata.sample_ids)
 
 
-def _boxes(metadata: Metadata) -> list[Box] | None:
+def run_objects(metadata: Metadata) -> Iterator[RunObject]:
+    """The samples of a run as objects in pictures; those of a run of whole pictures have no annotation."""
+    boxes, sizes = boxes_of(metadata), _picture_sizes(metadata)
+    rows = zip(metadata.sample_ids, files_of(metadata), objects_of(metadata), strict=True)
+    for row, (sample_id, file, annotation) in enumerate(rows):
+        yield RunObject(sample_id, file, annotation, numbers_of(boxes[row]) if boxes else None, sizes[row])
+
+
+def numbers_of(cells: BoxCells | None) -> Box | None:
+    """A box of the run's metadata; None where it is none."""
+    box = box_of_sides(cells or ())
+    return box if isinstance(box, Box) else None
+
+
+def boxes_of(metadata: Metadata) -> list[BoxCells] | None:
+    """The boxes that samples are, as the metadata has them; None in a run of whole pictures."""
     if not _has_objects(metadata):
         return None
-    return [Box(*cells) for cells in zip(*(metadata.columns[name] for name in BOX), strict=True)]
+    return [BoxCells(*cells) for cells in zip(*(metadata.columns[name] for name in BOX), strict=True)]
+
+
+def _picture_sizes(metadata: Metadata) -> list[tuple[int, int] | None]:
+    """How large the pictures are that samples are parts of, where the run tells it."""
+    if not _has_objects(metadata) or not all(name in metadata.columns for name in PICTURE_SIZE):
+        return [None] * len(metadata.sample_ids)
+    return [size_of(*cells) for cells in zip(*(metadata.columns[name] for name in PICTURE_SIZE), strict=True)]
 
 
 def _has_objects(metadata: Metadata) -> bool:

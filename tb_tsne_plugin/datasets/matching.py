@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from tb_tsne_plugin.datasets.annotated import AnnotatedSamples, Found
 from tb_tsne_plugin.datasets.errors import DatasetError
-from tb_tsne_plugin.datasets.gathering import files_of, objects_of
+from tb_tsne_plugin.datasets.gathering import files_of, run_objects
 from tb_tsne_plugin.datasets.model import Read
 from tb_tsne_plugin.datasets.names import picture_stems
 from tb_tsne_plugin.labels.model import State
@@ -16,9 +17,6 @@ from tb_tsne_plugin.labels.tables import TableLabels
 from tb_tsne_plugin.runs.class_names import clean_names, shown
 from tb_tsne_plugin.runs.given_names import match_names
 from tb_tsne_plugin.runs.metadata import Metadata
-
-_LAYOUT = ("images", "jpegimages", "labels", "annotations")
-"""Folders that are there for the sake of the layout: `labels/train/1.txt` is about `images/train/1.jpg`."""
 
 
 @dataclass(frozen=True)
@@ -60,44 +58,6 @@ def match(read: Read, about: About) -> TableLabels:
     return TableLabels(names, [*read.notes, *notes, *cleaned.notes], states)
 
 
-def annotated_name(name: str) -> str:
-    """What the file of a picture's annotations and the picture's own have in common: neither suffix nor layout."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    return "/".join([*(part for part in path.parts[:-1] if part.casefold() not in _LAYOUT), path.stem])
-
-
-class AnnotatedSamples:
-    """The samples of a run that are objects in pictures, found by picture and annotation."""
-
-    def __init__(self, samples: Iterable[tuple[str, str, str]]) -> None:
-        """Takes the samples: the name, the picture's file and the annotation of each."""
-        self._ids: dict[str, dict[str, str]] = defaultdict(dict)
-        for sample_id, file, annotation in samples:
-            if annotation:
-                self._ids[file][annotation] = sample_id
-
-    def of(self, pictures: Iterable[str], *, by_stem: bool = False) -> dict[str, dict[str, str]]:
-        """The samples of some pictures.
-
-        Args:
-          pictures: Their files, as annotations name them.
-          by_stem: Whether these are the files of the annotations, which share the pictures' names but for the suffix.
-
-        Returns:
-          Sample ids by annotation, for each picture that is the run's.
-        """
-        form = annotated_name if by_stem else str
-        known: dict[str, list[str]] = defaultdict(list)
-        for file in self._ids:
-            known[form(file)].append(file)
-        # Two pictures of one name but for the suffix share a file of annotations, and neither is meant.
-        own = {name: files[0] for name, files in known.items() if len(files) == 1}
-        given = {picture: form(picture) for picture in pictures}
-        matched = match_names(given.values(), list(own)).names
-        found = {picture: own.get(matched.get(name, name)) for picture, name in given.items()}
-        return {picture: self._ids[file] for picture, file in found.items() if file is not None}
-
-
 def _ids(read: Read, metadata: Metadata) -> tuple[list[str], list[str]]:
     """The sample that each thing said is about, and what was guessed about that.
 
@@ -107,10 +67,10 @@ def _ids(read: Read, metadata: Metadata) -> tuple[list[str], list[str]]:
     files, known = files_of(metadata), set(ids)
     by_file = _unique(zip(files, ids, strict=True))
     unknown = [given for given in read.given if given.sample_id not in known]
-    objects = AnnotatedSamples(zip(ids, files, objects_of(metadata), strict=True))
-    of_picture = objects.of({given.file for given in unknown if given.object and given.file})
-    of_file = objects.of({given.annotations for given in unknown if given.annotations}, by_stem=True)
-    loose = dict.fromkeys(given.file for given in unknown if not given.object and given.file)
+    annotations = [given.annotation for given in unknown if given.annotation]
+    objects = AnnotatedSamples(run_objects(metadata)).find(annotations) if annotations else Found([], [])
+    meant = iter(objects.ids)
+    loose = dict.fromkeys(given.file for given in unknown if not given.annotation and given.file)
     called: dict[str, str] = {}
     if read.files in ("names", "stems"):
         ours = _pictures_of_ours(files, ids, with_suffix=read.files == "names")
@@ -122,12 +82,11 @@ def _ids(read: Read, metadata: Metadata) -> tuple[list[str], list[str]]:
     for given in read.given:
         if given.sample_id in known:
             found.append(given.sample_id)
-        elif given.object:
-            meant = of_picture.get(given.file) or of_file.get(given.annotations, {})
-            found.append(meant.get(given.object, f"{given.file or given.annotations}#{given.object}"))
+        elif given.annotation:
+            found.append(next(meant) or given.annotation.name)
         else:
             found.append(called.get(given.file) or given.file or given.sample_id)
-    return found, matched.notes
+    return found, [*objects.notes, *matched.notes]
 
 
 def _pictures_of_ours(files: Sequence[str], ids: Sequence[str], *, with_suffix: bool) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.labels.model import State
+from tb_tsne_plugin.runs.boxes import Box
 from tb_tsne_plugin.runs.folder import Folder
 
 
@@ -24,7 +25,7 @@ class Suggestion(NamedTuple):
     probability: float
 
 
-class Box(NamedTuple):
+class BoxCells(NamedTuple):
     """Where an object is in its picture: pixels from the upper left corner, as the run's metadata spells them."""
 
     x: str
@@ -42,6 +43,7 @@ class Sample:
       file: Its picture's file, as the run names it; its name where the run names none.
       object: Its annotation's id in the user's own file; empty for a whole picture.
       box: Where it is in the picture.
+      picture_size: Width and height of the picture, in pixels, where the run tells them.
       label: Its class.
       state: What became of it.
       kept: The class that a sample which was set aside had before.
@@ -54,7 +56,8 @@ class Sample:
     file: str
     stem: str
     object: str = ""
-    box: Box | None = None
+    box: BoxCells | None = None
+    picture_size: tuple[int, int] | None = None
     label: str | None = None
     state: State = "unlabeled"
     kept: str | None = None
@@ -162,6 +165,60 @@ class Written:
     notes: Sequence[str] = ()
 
 
+class RunObject(NamedTuple):
+    """A sample that is an object in a picture.
+
+    Attributes:
+      sample_id: Its name.
+      file: The picture's file, as the run names it.
+      object: The id of its annotation, or the number that this had when the run was exported.
+      box: Where it is, in pixels of the upright picture; None where the run does not tell.
+      picture_size: Width and height of that, where the run tells them.
+    """
+
+    sample_id: str
+    file: str
+    object: str
+    box: Box | None = None
+    picture_size: tuple[int, int] | None = None
+
+
+class Drawn(NamedTuple):
+    """A box as an annotation file has it.
+
+    Attributes:
+      box: The box; None where it is none that a sample could be made of.
+      picture_size: Width and height of the picture, as the file tells them.
+      in_shares: Whether the box is in shares of these, not in pixels.
+    """
+
+    box: Box | None
+    picture_size: tuple[int, int] | None = None
+    in_shares: bool = False
+
+
+class Annotation(NamedTuple):
+    """An object as an annotation file tells of it.
+
+    Attributes:
+      object: Its id, or its number.
+      picture: The picture's file.
+      file: The file of the picture's annotations, which shares its name but for the suffix; it counts where no picture
+        of the run is meant by `picture`.
+      drawn: Where it is, if it is known by that; None for one with an id of its own.
+    """
+
+    object: str
+    picture: str = ""
+    file: str = ""
+    drawn: Drawn | None = None
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return f"{self.picture or self.file}#{self.object}"
+
+
 class Given(NamedTuple):
     """What a dataset says of one sample, which it names in one of these ways.
 
@@ -169,18 +226,15 @@ class Given(NamedTuple):
       label: The class; None where it says that there is none.
       sample_id: The sample's name; empty where it does not say.
       file: The picture's file.
-      object: The annotation of the picture, where the sample is one.
       state: What became of it, where it says so.
-      annotations: The file of the picture's annotations, which shares its name but for the suffix; it counts where no
-        picture of the run is meant by `file`.
+      annotation: What the sample is made of, where that is an object in a picture.
     """
 
     label: str | None
     sample_id: str = ""
     file: str = ""
-    object: str = ""
     state: State | None = None
-    annotations: str = ""
+    annotation: Annotation | None = None
 
 
 @dataclass(frozen=True)

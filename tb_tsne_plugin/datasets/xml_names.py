@@ -1,4 +1,4 @@
-"""Where the names of the objects stand in an annotation of Pascal VOC."""
+"""Where the names of the objects stand in an annotation of Pascal VOC, and what tells objects from each other."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import re
 from typing import NamedTuple
 from xml.parsers import expat
 
+from tb_tsne_plugin.runs.boxes import Box, box_of_corners, size_of
+
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_OBJECT, _NAME, _PICTURE = "object", "name", "filename"
+_OBJECT, _NAME, _PICTURE, _SIZE, _BOX = "object", "name", "filename", "size", "bndbox"
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
 class ObjectName(NamedTuple):
@@ -19,12 +22,14 @@ class ObjectName(NamedTuple):
         (`<name/>`), that itself.
       end: Where it ends.
       is_empty: Whether it is an empty element.
+      box: Where the object is, in pixels; None where that is not told.
     """
 
     name: str | None
     begin: int = 0
     end: int = 0
     is_empty: bool = False
+    box: Box | None = None
 
 
 class Annotated(NamedTuple):
@@ -32,11 +37,18 @@ class Annotated(NamedTuple):
 
     Attributes:
       picture: The picture's file; empty where it does not tell it.
+      size: Width and height of the picture, where it tells them.
       objects: The names of its objects.
     """
 
     picture: str
+    size: tuple[int, int] | None
     objects: list[ObjectName]
+
+    @property
+    def named(self) -> dict[int, ObjectName]:
+        """The objects that have a name, even an empty one, by their numbers."""
+        return {number: each for number, each in enumerate(self.objects) if each.name is not None}
 
 
 def declared_encoding(raw: bytes) -> str:
@@ -66,7 +78,7 @@ def annotated(text: bytes) -> Annotated:
         parser.Parse(text, True)
     except expat.ExpatError as error:
         raise ValueError(str(error)) from None
-    return Annotated("".join(reader.picture).strip(), reader.names)
+    return reader.annotated()
 
 
 def _refuse(*_: object) -> None:
@@ -77,39 +89,59 @@ class _Reader:
     """What the parser tells."""
 
     def __init__(self, text: bytes) -> None:
-        self.names: list[ObjectName] = []
-        self.picture: list[str] = []
         self.parser: expat.XMLParserType
+        self._names: list[ObjectName] = []
+        self._corners: list[dict[str, str]] = []
+        self._of_picture: dict[str, str] = {}
         self._text = text
         self._path: list[str] = []
         self._begin = 0
-        self._pieces: list[str] = []
+        self._texts: list[list[str]] = []
+
+    def annotated(self) -> Annotated:
+        told = self._of_picture
+        objects = [name._replace(box=_box(corners)) for name, corners in zip(self._names, self._corners, strict=True)]
+        return Annotated(
+            told.get(_PICTURE, ""), size_of(told.get(f"{_SIZE}/width"), told.get(f"{_SIZE}/height")), objects
+        )
 
     def start(self, name: str, _: dict[str, str]) -> None:
         self._path.append(name)
-        if len(self._path) == 2 and name == _OBJECT:
-            self.names.append(ObjectName(None))
-        elif self._is_name():
+        self._texts.append([])
+        if self._path[1:] == [_OBJECT]:
+            self._names.append(ObjectName(None))
+            self._corners.append({})
+        elif self._path[1:] == [_OBJECT, _NAME]:
             self._begin = self.parser.CurrentByteIndex
-            self._pieces = []
 
     def text(self, piece: str) -> None:
-        if self._is_name():
-            self._pieces.append(piece)
-        elif self._path[1:] == [_PICTURE]:
-            self.picture.append(piece)
+        self._texts[-1].append(piece)
 
-    def end(self, _: str) -> None:
-        if self._is_name() and self.names[-1].name is None:
-            end = self.parser.CurrentByteIndex
-            tag_end = _tag_end(self._text, self._begin)
-            is_empty = self._text[tag_end - 2 : tag_end] == b"/>"
-            begin = self._begin if is_empty else tag_end
-            self.names[-1] = ObjectName("".join(self._pieces).strip(), begin, tag_end if is_empty else end, is_empty)
+    def end(self, name: str) -> None:
+        content = "".join(self._texts.pop()).strip()
+        inside = self._path[1:]
+        if inside == [_OBJECT, _NAME]:
+            self._end_name(content)
+        elif inside[:-1] == [_OBJECT, _BOX]:
+            self._corners[-1].setdefault(name, content)
+        elif inside[:-1] in ([], [_SIZE]):
+            self._of_picture.setdefault("/".join(inside), content)
         self._path.pop()
 
-    def _is_name(self) -> bool:
-        return len(self._path) == 3 and self._path[1:] == [_OBJECT, _NAME]
+    def _end_name(self, content: str) -> None:
+        """Takes the first name of an object."""
+        if self._names[-1].name is not None:
+            return
+        end = self.parser.CurrentByteIndex
+        tag_end = _tag_end(self._text, self._begin)
+        is_empty = self._text[tag_end - 2 : tag_end] == b"/>"
+        begin = self._begin if is_empty else tag_end
+        self._names[-1] = ObjectName(content, begin, tag_end if is_empty else end, is_empty)
+
+
+def _box(corners: dict[str, str]) -> Box | None:
+    box = box_of_corners([corners.get(corner) for corner in _CORNERS])
+    return box if isinstance(box, Box) else None
 
 
 def _tag_end(text: bytes, begin: int) -> int:

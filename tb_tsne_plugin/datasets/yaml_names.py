@@ -14,6 +14,7 @@ class YamlNames:
 
     Attributes:
       names: By number.
+      has_keypoints: Whether rows of labels go on with keypoints behind the box.
     """
 
     def __init__(self, text: str) -> None:
@@ -39,6 +40,8 @@ class YamlNames:
         else:
             raise ValueError("it has no names")
         self._node, self._count = node, found.get("nc")
+        shape = found.get("kpt_shape")
+        self.has_keypoints = shape is not None and not shape.tag.endswith(":null") and bool(shape.value)
 
     def with_more(self, names: dict[int, str]) -> str:
         """The text with further names by number, which follow those that are there."""

@@ -19,8 +19,9 @@ from tb_tsne_plugin.datasets.output import write_file, write_folder
 from tb_tsne_plugin.datasets.pictures import UsersPictures
 from tb_tsne_plugin.labels.model import ClassInfo, Mark, Snapshot, State
 from tb_tsne_plugin.labels.tables import TableLabels
+from tb_tsne_plugin.runs.boxes import Box
 from tb_tsne_plugin.runs.class_names import clean_label
-from tb_tsne_plugin.runs.format import clean_text
+from tb_tsne_plugin.runs.format import BOX, PICTURE_SIZE, clean_text
 from tb_tsne_plugin.runs.metadata import Metadata
 
 TEXT = st.text(
@@ -66,6 +67,8 @@ class Labeled(NamedTuple):
     marks: Mapping[str, Mark]
     classes: Sequence[str]
     objects: Sequence[str] = ()
+    boxes: Sequence[Box] = ()
+    picture_size: tuple[int, int] | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -76,7 +79,11 @@ class Labeled(NamedTuple):
         columns = {"sample_id": self.ids, "file": list(self.files)}
         if self.objects:
             columns |= {"object": list(self.objects)}
-            columns |= {name: [f"{row}.5" for row in range(len(self.files))] for name in ("x", "y", "width", "height")}
+            boxes = self.boxes or [own_box(row) for row in range(len(self.files))]
+            columns |= {name: [repr(getattr(box, name)) for box in boxes] for name in BOX}
+            if self.picture_size is not None:
+                sizes = zip(PICTURE_SIZE, self.picture_size, strict=True)
+                columns |= {name: [str(side)] * len(self.files) for name, side in sizes}
         return Metadata(columns, self.ids, [], is_ours=True)
 
     @property
@@ -94,13 +101,24 @@ class Labeled(NamedTuple):
         return gather(self.metadata, {"label": snapshot}, snapshot, "label", pictures=pictures, **more)  # type: ignore[arg-type]
 
 
-def labeled(files: Sequence[str], labels: Sequence[str | None], objects: Sequence[str] = ()) -> Labeled:
+def own_box(row: int) -> Box:
+    """The box of the object in a row, where a test asks for no other."""
+    return Box(row + 0.5, row + 0.5, row + 0.5, row + 0.5)
+
+
+def labeled(
+    files: Sequence[str],
+    labels: Sequence[str | None],
+    objects: Sequence[str] = (),
+    boxes: Sequence[Box] = (),
+    picture_size: tuple[int, int] | None = None,
+) -> Labeled:
     """Samples of which some have a label."""
     classes = list(dict.fromkeys(name for name in labels if name is not None))
     marks = {
         f"id{row}": Mark(classes.index(name) + 1, "labeled") for row, name in enumerate(labels) if name is not None
     }
-    return Labeled(files, marks, classes, objects)
+    return Labeled(files, marks, classes, objects, boxes, picture_size)
 
 
 STATES: list[State] = ["unlabeled", "labeled", "seen", "verified", "unsure", "ignored"]
@@ -121,7 +139,8 @@ def runs(draw: st.DrawFn, objects: bool = False) -> Labeled:
     for file in files:
         numbers[file] = numbers.get(file, -1) + 1
         found.append(str(numbers[file]))
-    return Labeled(files, marks, classes, found if objects else ())
+    size = draw(st.sampled_from([None, (640, 480), (97, 1001)])) if objects else None
+    return Labeled(files, marks, classes, found if objects else (), picture_size=size)
 
 
 def _are_files(names: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ from tb_tsne_plugin.datasets.catalog import format_named
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.runs.class_names import clean_label
-from tests.datasets.made import CLASSES, Labeled, folder, labeled, read, written
+from tests.datasets.made import CLASSES, Labeled, folder, labeled, own_box, read, written
 
 COCO, YOLO, VOC = map(format_named, ("coco", "yolo", "voc"))
 PICTURES = ("a.jpg", "sub/b.png", "sub/ä ü.jpg")
@@ -175,7 +175,8 @@ VOC_OBJECT = """\t<object>
 \t\t<part><name>{inner}</name></part>
 \t\t<name{attributes}>{name}</name>
 \t\t<difficult/>
-\t\t<bndbox><xmin>1.50</xmin></bndbox>
+\t\t<bndbox><xmin>{corners[0]}0</xmin><ymin>{corners[1]}</ymin>
+\t\t\t<xmax> {corners[2]} </xmax><ymax>{corners[3]}</ymax></bndbox>
 \t</object>
 """
 
@@ -188,8 +189,8 @@ def test_voc_is_changed_in_its_names_only(made: Made, encoding: str, line_end: s
     texts: dict[str, str] = {}
     for picture in PICTURES:
         parts = [
-            VOC_OBJECT.format(inner="a > b", attributes=' x="a>b"', name=xml_text(names[kind]))
-            for where, kind in found
+            VOC_OBJECT.format(inner="a > b", attributes=' x="a>b"', name=xml_text(names[kind]), corners=corners(row))
+            for row, (where, kind) in enumerate(found)
             if where == picture
         ]
         text = VOC_TEXT.format(encoding=encoding, picture=picture, objects="".join(parts))
@@ -213,13 +214,23 @@ def test_voc_is_changed_in_its_names_only(made: Made, encoding: str, line_end: s
         assert len(found_names) == sum(where == picture for where, _ in found)
 
 
+def corners(row: int) -> tuple[float, ...]:
+    box = own_box(row)
+    return box.x, box.y, box.x + box.width, box.y + box.height
+
+
+def bndbox(row: int) -> str:
+    sides = zip(("xmin", "ymin", "xmax", "ymax"), corners(row), strict=True)
+    return f"<bndbox>{''.join(f'<{name}>{value}</{name}>' for name, value in sides)}</bndbox>"
+
+
 def xml_text(name: str) -> str:
     return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def test_an_empty_name_is_given_one_and_a_missing_one_is_left(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    text = "<annotation><object><name/></object><object><pose>x</pose></object></annotation>"
+    text = f"<annotation><object><name/>{bndbox(0)}</object><object>{bndbox(1)}</object></annotation>"
     (tmp_path / "in" / "a.xml").write_text(text)
     run = labeled(["a.jpg", "a.jpg"], ["A & B", "c"], ["0", "1"])
     written(VOC, run.dataset(annotations=GivenFiles(tmp_path / "in")), tmp_path / "out")
@@ -228,9 +239,9 @@ def test_an_empty_name_is_given_one_and_a_missing_one_is_left(tmp_path: Path) ->
 
 def test_a_picture_is_found_by_what_the_xml_says_before_what_it_is_called(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    text = "<annotation><filename>{}</filename><object><name>old</name></object></annotation>"
-    (tmp_path / "in" / "1.xml").write_text(text.format("b.jpg"))
-    (tmp_path / "in" / "a.xml").write_text(text.format("gone.jpg"))
+    text = "<annotation><filename>{}</filename><object><name>old</name>{}</object></annotation>"
+    (tmp_path / "in" / "1.xml").write_text(text.format("b.jpg", bndbox(1)))
+    (tmp_path / "in" / "a.xml").write_text(text.format("gone.jpg", bndbox(0)))
     run = labeled(["x/a.jpg", "x/b.jpg"], ["A", "B"], ["0", "0"])
     made = written(VOC, run.dataset(annotations=GivenFiles(tmp_path / "in")), tmp_path / "out")
     assert [(tmp_path / "out" / name).read_text().count(label) for name, label in (("1.xml", "B"), ("a.xml", "A"))] == [
@@ -243,8 +254,9 @@ def test_a_picture_is_found_by_what_the_xml_says_before_what_it_is_called(tmp_pa
 
 def test_annotations_without_an_id_go_by_their_place(tmp_path: Path) -> None:
     value = coco_value(["x"], [("a.jpg", 0), ("a.jpg", 0)])
-    for each in value["annotations"]:
+    for row, each in enumerate(value["annotations"]):
         del each["id"]
+        each["bbox"] = list(own_box(row))
     (tmp_path / "in.json").write_text(json.dumps(value))
     run = labeled(["a.jpg", "a.jpg"], [None, "y"], ["@0", "@1"])
     written(COCO, run.dataset(annotations=GivenFiles(tmp_path / "in.json")), tmp_path / "out.json")

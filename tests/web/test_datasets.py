@@ -48,6 +48,7 @@ def logdir(tmp_path: Path) -> Path:
     """A run of objects with its pictures; nine of twelve have a label, and one is ignored."""
     numbers = [str(row) for row in range(N)]
     boxes = {"object": ["0"] * N, "x": numbers, "y": numbers, "width": ["2.5"] * N, "height": ["3"] * N}
+    boxes |= {"picture_width": ["100"] * N, "picture_height": ["50"] * N}
     folder = make_run(tmp_path / "logs" / "run", blobs(N)[0], columns=boxes)
     with zipfile.ZipFile(folder / "images.zip", "w") as archive:
         for row in range(N):
@@ -65,8 +66,12 @@ def own(tmp_path: Path) -> Path:
     (folder / "yolo" / "data.yaml").write_text("names: [thing]  # mine\n")
     (folder / "voc").mkdir()
     for row in range(N):
-        (folder / "yolo" / "labels" / "class" / f"{row}.txt").write_text("0 .5 .5 .1 .1\n")
-        (folder / "voc" / f"{row}.xml").write_text("<annotation><object><name>thing</name></object></annotation>\n")
+        (folder / "yolo" / "labels" / "class" / f"{row}.txt").write_text(
+            f"0 {row / 100 + 0.0125} {row / 50 + 0.03} .025 .06\n"
+        )
+        sides = f"<xmin>{row}</xmin><ymin>{row}</ymin><xmax>{row + 2.5}</xmax><ymax>{row + 3}</ymax>"
+        text = f"<annotation><object><name>thing</name><bndbox>{sides}</bndbox></object></annotation>\n"
+        (folder / "voc" / f"{row}.xml").write_text(text)
     coco = {
         "images": [{"id": row, "file_name": f"class/{row}.png"} for row in range(N)],
         "annotations": [{"id": 0, "image_id": row, "category_id": 1} for row in range(N)],

@@ -9,62 +9,51 @@ from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.json_spans import Span, items, members, spliced, top_members
 from tb_tsne_plugin.datasets.matching import About, match
-from tb_tsne_plugin.datasets.model import Dataset, File, Given, Read, Written
+from tb_tsne_plugin.datasets.model import Annotation, Dataset, Drawn, File, Given, Read, Written
 from tb_tsne_plugin.datasets.relabeling import Relabeling, annotations_of
 from tb_tsne_plugin.datasets.text_given import GivenText, given_text
 from tb_tsne_plugin.labels.tables import TableLabels
+from tb_tsne_plugin.runs.boxes import Box, box_of_coco, size_of
 from tb_tsne_plugin.runs.class_names import clean_label
 from tb_tsne_plugin.runs.format import clean_text
 
 
 def written(dataset: Dataset) -> Written:
     """The file with the classes of the labels; classes that are new stand at the end of `categories`."""
-    relabeling = Relabeling(dataset)
     source = annotations_of(dataset)
     coco = _Coco(source)
     categories = _Categories(coco)
-    relabeling.look_up(set(coco.pictures.values()))
+    found = coco.annotations()
+    relabeling = Relabeling(dataset, [each.annotation for each in found], source.name)
     changes: list[tuple[int, int, str]] = []
-    for number, span in enumerate(items(coco.text, coco.parts["annotations"].begin)):
-        about = coco.about(span.value, number)
-        label = relabeling.change(about.annotation, categories.names.get(about.category), about.picture)
+    for place, each in enumerate(found):
+        label = relabeling.change(place, categories.names.get(each.category))
         if label is not None:
-            places = [found for name, found in members(coco.text, span.begin) if name == "category_id"]
+            places = [span for name, span in members(coco.text, each.begin) if name == "category_id"]
             if not places:
-                raise DatasetError(f"{source.name}: the annotation {about.annotation} has no category_id.")
-            changes += [(place.begin, place.end, categories.id_of(label)) for place in places]
+                raise DatasetError(f"{source.name}: the annotation {each.annotation.object} has no category_id.")
+            changes += [(span.begin, span.end, categories.id_of(label)) for span in places]
     changes += categories.additions()
     content = coco.given.written(spliced(coco.text, changes))
-    return relabeling.written([File("", content)], source.name)
+    return relabeling.written([File("", content)])
 
 
 def read(files: GivenFiles, about: About) -> TableLabels:
     """The category of each annotation."""
     coco = _Coco(files)
     names = _Categories(coco).names
-    found = [coco.about(value, number) for number, value in enumerate(coco.parts["annotations"].value)]
     given = [
-        Given(names[each.category], file=each.picture, object=each.annotation)
-        for each in found
-        if each.category in names and not each.is_crowd
+        Given(names[each.category], annotation=each.annotation) for each in coco.annotations() if each.category in names
     ]
     return match(Read(given), about)
 
 
-class _Annotation(NamedTuple):
-    """An annotation.
+class _Annotated(NamedTuple):
+    """An annotation, of what its category is the id (empty where it has none), and where it begins in the text."""
 
-    Attributes:
-      picture: The file of its image; empty where there is none.
-      annotation: Its id; without one `@` and its place among all, from 0.
-      category: The id of its category; empty where it has none.
-      is_crowd: Whether it is about many objects at once.
-    """
-
-    picture: str
-    annotation: str
+    annotation: Annotation
     category: str
-    is_crowd: bool
+    begin: int
 
 
 class _Coco:
@@ -75,6 +64,7 @@ class _Coco:
       text: Its text.
       parts: Its lists.
       pictures: The file of each image by its id.
+      sizes: Its width and height.
     """
 
     def __init__(self, files: GivenFiles) -> None:
@@ -83,7 +73,9 @@ class _Coco:
             self.given: GivenText = given_text(raw, json.detect_encoding(raw))
             self.text = self.given.text
             self.parts: dict[str, Span] = dict(top_members(self.text))
-            self.pictures = {_id(each["id"]): str(each["file_name"]) for each in self._list("images")}
+            images = {_id(each["id"]): each for each in self._list("images")}
+            self.pictures = {key: str(each["file_name"]) for key, each in images.items()}
+            self.sizes = {key: size_of(each.get("width"), each.get("height")) for key, each in images.items()}
             for name in ("annotations", "categories"):
                 self._list(name)
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -91,14 +83,24 @@ class _Coco:
                 f"{files.name} is no COCO detection file: one has the lists images, annotations and categories."
             ) from None
 
-    def about(self, value: dict[str, Any], number: int) -> _Annotation:
-        """What an annotation is about; the number is its place among all."""
-        return _Annotation(
-            self.pictures.get(_id(value.get("image_id")), ""),
-            _id(value.get("id")) or f"@{number}",
-            _id(value.get("category_id")),
-            value.get("iscrowd") in (1, "1"),
-        )
+    def annotations(self) -> list[_Annotated]:
+        """The annotations, but for crowds, which are about many objects at once.
+
+        One without an id goes by `@` and its place among all, from 0.
+        """
+        found: list[_Annotated] = []
+        for number, span in enumerate(items(self.text, self.parts["annotations"].begin)):
+            value: dict[str, Any] = span.value
+            if value.get("iscrowd") in (1, "1"):
+                continue
+            image, own_id = _id(value.get("image_id")), _id(value.get("id"))
+            drawn = None
+            if not own_id:
+                box = box_of_coco(value.get("bbox"), value.get("segmentation"))
+                drawn = Drawn(box if isinstance(box, Box) else None, self.sizes.get(image))
+            annotation = Annotation(own_id or f"@{number}", self.pictures.get(image, ""), drawn=drawn)
+            found.append(_Annotated(annotation, _id(value.get("category_id")), span.begin))
+        return found
 
     def _list(self, name: str) -> list[dict[str, Any]]:
         value = self.parts[name].value

@@ -13,8 +13,10 @@ from typing import Any
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.matching import About, match
-from tb_tsne_plugin.datasets.model import Dataset, File, Given, Read, Sample, Written
+from tb_tsne_plugin.datasets.model import Annotation, Dataset, Drawn, File, Given, Read, Sample, Written
 from tb_tsne_plugin.labels.tables import TableLabels
+from tb_tsne_plugin.runs.boxes import Box, box_of_sides
+from tb_tsne_plugin.runs.format import BOX
 
 MODEL = "tb-tsne"
 """Who predicted what leaves as a prediction."""
@@ -63,14 +65,21 @@ def _choice(label: str) -> dict[str, Any]:
 
 def _given(task: dict[str, Any]) -> Given:
     data = task["data"]
-    named = (str(data.get("sample_id", "")), str(data.get("image", "")), str(data.get("object", "")))
+    image, sample_id = str(data.get("image", "")), str(data.get("sample_id", ""))
+    annotation = _annotation_of(data, image) if data.get("object") else None
     annotations = task.get("annotations") or []
     standing = [each for each in annotations if not each.get("was_cancelled")]
     if annotations and not standing:
-        return Given(None, *named, state="ignored")
+        return Given(None, sample_id, image, "ignored", annotation)
     choice = next(_choices(standing[-1]), None) if standing else None
     verified = choice is not None and standing[-1].get("ground_truth") is True
-    return Given(choice, *named, state="verified" if verified else None)
+    return Given(choice, sample_id, image, "verified" if verified else None, annotation)
+
+
+def _annotation_of(data: dict[str, Any], image: str) -> Annotation:
+    """The object that a task is about: of ours, which tell the box too, it is known by that."""
+    box = box_of_sides([data.get(side) for side in BOX])
+    return Annotation(str(data["object"]), image, drawn=Drawn(box) if isinstance(box, Box) else None)
 
 
 def _choices(annotation: dict[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.matching import About, match
-from tb_tsne_plugin.datasets.model import Dataset, File, Given, Read, Written
+from tb_tsne_plugin.datasets.model import Annotation, Dataset, Drawn, File, Given, Read, Written
 from tb_tsne_plugin.datasets.relabeling import Relabeling, annotations_of
 from tb_tsne_plugin.datasets.text_given import GivenText, given_text
 from tb_tsne_plugin.datasets.xml_names import Annotated, annotated, declared_encoding
@@ -17,17 +17,17 @@ from tb_tsne_plugin.labels.tables import TableLabels
 
 def written(dataset: Dataset) -> Written:
     """All XML files with the classes of the labels."""
-    relabeling = Relabeling(dataset)
     source = annotations_of(dataset)
     found = {name: _read(source, name) for name in _xml_files(source)}
-    relabeling.look_up({each.annotated.picture for each in found.values()}, found)
+    relabeling = Relabeling(dataset, [each for name in found for each in _annotations(name, found[name])], source.name)
+    place = 0
     files: list[File] = []
     for name, each in found.items():
         text, changes = each.text.text.encode(), []
-        for number, known in enumerate(each.annotated.objects):
-            if known.name is not None:
-                label = relabeling.change(str(number), known.name, each.annotated.picture, name)
-                changes += [] if label is None else [(known, escape(label))]
+        for known in each.annotated.named.values():
+            label = relabeling.change(place, known.name)
+            changes += [] if label is None else [(known, escape(label))]
+            place += 1
         pieces: list[bytes] = []
         last = 0
         for known, content in changes:
@@ -36,20 +36,23 @@ def written(dataset: Dataset) -> Written:
             last = known.end
         changed = b"".join([*pieces, text[last:]]).decode()
         files.append(File(name, each.text.written(changed, "xmlcharrefreplace") if changes else source.read(name)))
-    return relabeling.written(files, source.name)
+    return relabeling.written(files)
 
 
 def read(files: GivenFiles, about: About) -> TableLabels:
     """The name of each object."""
     given: list[Given] = []
     for name in _xml_files(files):
-        picture, objects = _read(files, name).annotated
-        given += [
-            Given(each.name, file=picture, object=str(number), annotations=name)
-            for number, each in enumerate(objects)
-            if each.name
-        ]
+        file = _read(files, name)
+        objects = zip(file.annotated.named.values(), _annotations(name, file), strict=True)
+        given += [Given(each.name, annotation=annotation) for each, annotation in objects if each.name]
     return match(Read(given), about)
+
+
+def _annotations(name: str, file: _File) -> list[Annotation]:
+    """The objects of a file that have a name, even an empty one."""
+    picture, size, objects = file.annotated.picture, file.annotated.size, file.annotated.named
+    return [Annotation(str(number), picture, name, Drawn(each.box, size)) for number, each in objects.items()]
 
 
 class _File(NamedTuple):

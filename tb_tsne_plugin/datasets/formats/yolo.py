@@ -3,60 +3,67 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.matching import About, match
-from tb_tsne_plugin.datasets.model import Dataset, File, Given, Read, Written
+from tb_tsne_plugin.datasets.model import Annotation, Dataset, Drawn, File, Given, Read, Written
 from tb_tsne_plugin.datasets.relabeling import Relabeling, annotations_of
 from tb_tsne_plugin.datasets.text_given import given_text
 from tb_tsne_plugin.datasets.yaml_names import YamlNames
 from tb_tsne_plugin.labels.tables import TableLabels
+from tb_tsne_plugin.runs.boxes import Box, box_of_yolo
 from tb_tsne_plugin.runs.class_names import clean_label
 
 YAML_NAMES = ("data.yaml", "data.yml")
 CLASS_LISTS = ("classes.txt", "obj.names", "labels.txt")
 """Files with the name of a class in each line."""
 LABELS = "labels"
-_ROW = re.compile(rb"([ \t]*)(\d{1,9})(?=\s|$)")
-"""No class has a number of more digits."""
+_ROW = re.compile(rb"((?:\xef\xbb\xbf)?[ \t]*)(\d{1,9})(?=\s|$)")
+"""A class, perhaps after a byte order mark; none has a number of more digits."""
 
 
 def written(dataset: Dataset) -> Written:
     """All files of labels with the classes of the labels; classes that are new stand at the end of the names."""
-    relabeling = Relabeling(dataset)
     source = annotations_of(dataset)
     layout = _layout(source)
     names = _Names(layout)
-    relabeling.look_up(annotations=layout.labels)
-    files: list[File] = []
-    for name in layout.labels:
-        pieces: list[bytes] = []
-        for row in _rows(layout.folder.read(name)):
-            label = None
-            if row.kind is not None:
-                label = relabeling.change(str(row.number), names.name_of(row.kind), file=name)
-            kind = str(names.number_of(label)).encode() if label is not None else row.token
-            pieces += (row.before, kind, row.rest)
-        files.append(File(name, b"".join(pieces)))
+    rows = [(name, row) for name in layout.labels for row in _rows(layout.folder.read(name))]
+    relabeling = Relabeling(dataset, _annotations(rows, names), source.name)
+    place = 0
+    pieces: dict[str, list[bytes]] = {name: [] for name in layout.labels}
+    for name, row in rows:
+        label = None
+        if row.kind is not None:
+            label = relabeling.change(place, names.name_of(row.kind))
+            place += 1
+        kind = str(names.number_of(label)).encode() if label is not None else row.token
+        pieces[name] += (row.before, kind, row.rest)
+    files = [File(name, b"".join(each)) for name, each in pieces.items()]
     if layout.names:
         files.append(File(layout.names, names.written()))
-    return relabeling.written(files, source.name)
+    return relabeling.written(files)
 
 
 def read(files: GivenFiles, about: About) -> TableLabels:
     """The class of each row of each file of labels."""
     layout = _layout(files)
     names = _Names(layout)
-    given = [
-        Given(names.name_of(row.kind), object=str(row.number), annotations=name)
-        for name in layout.labels
-        for row in _rows(layout.folder.read(name))
+    rows = [(name, row) for name in layout.labels for row in _rows(layout.folder.read(name))]
+    kinds = [row.kind for _, row in rows if row.kind is not None]
+    found = zip(kinds, _annotations(rows, names), strict=True)
+    return match(Read([Given(names.name_of(kind), annotation=each) for kind, each in found]), about)
+
+
+def _annotations(rows: Iterable[tuple[str, _Row]], names: _Names) -> list[Annotation]:
+    """The rows that have a class, with the file of each."""
+    return [
+        Annotation(str(row.number), file=name, drawn=Drawn(row.box(has_keypoints=names.has_keypoints), in_shares=True))
+        for name, row in rows
         if row.kind is not None
     ]
-    return match(Read(given), about)
 
 
 class _Layout(NamedTuple):
@@ -92,9 +99,18 @@ class _Row(NamedTuple):
     token: bytes
     rest: bytes
 
+    def box(self, *, has_keypoints: bool) -> Box | None:
+        """The box, in shares of the picture; None where there is none."""
+        found = box_of_yolo(["", *self.rest.decode("utf-8", "replace").split()], has_keypoints=has_keypoints)
+        return found if isinstance(found, Box) else None
+
 
 class _Names:
-    """The classes' names, and those to be added; without a file of names a class is called by its number."""
+    """The classes' names, and those to be added; without a file of names a class is called by its number.
+
+    Attributes:
+      has_keypoints: Whether keypoints follow the box in each row.
+    """
 
     def __init__(self, layout: _Layout) -> None:
         self._raw = layout.beside.read(layout.names) if layout.names else b""
@@ -111,6 +127,7 @@ class _Names:
                 self._names = {}
         except ValueError:
             raise DatasetError(f"{layout.names} holds no names of classes.") from None
+        self.has_keypoints = self._yaml is not None and self._yaml.has_keypoints
         self._numbers: dict[str, int] = {}
         for number, name in self._names.items():
             self._numbers.setdefault(name, number)
