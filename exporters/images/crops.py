@@ -78,6 +78,11 @@ class CropImage(ImageFile):
         return self.key
 
     @property
+    def folder_class(self) -> str | None:
+        """The class that it is given; that of its picture is another thing's."""
+        return self.given_class
+
+    @property
     def file_name(self) -> str:
         """The picture's name."""
         return self.whole.name

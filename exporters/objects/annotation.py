@@ -37,6 +37,7 @@ class Annotation(NamedTuple):
         box: Where it is, or why that cannot be said.
         label: Its class; empty where there is none.
         has_id: Whether `object_id` is an id, which stays when objects before it go; a number does not.
+        sample_id: What a run calls it, where the file was made of one.
     """
 
     picture: GivenPicture
@@ -44,6 +45,7 @@ class Annotation(NamedTuple):
     box: Box | Odd
     label: str = ""
     has_id: bool = False
+    sample_id: str = ""
 
 
 @dataclass

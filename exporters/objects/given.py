@@ -15,6 +15,9 @@ from exporters.objects.objects import MAX_OBJECTS
 from tb_tsne_plugin.runs.boxes import Box, Odd
 from tb_tsne_plugin.runs.class_names import clean_label
 
+MAX_TOLD = 10
+_BY_PLACE = "@"
+"""What numbers of objects begin with in a run where others have ids."""
 OTHER_CLASSES = "of other classes (--classes)"
 
 
@@ -30,6 +33,7 @@ class GivenObjects:
         class_of: The place of each object's class among `classes`.
         has_id: Whether each object's id is one that stays.
         ids: Each object's id.
+        told_ids: What a run calls some of the objects whose id may be a number there, by row; one of a picture.
     """
 
     def __init__(self, wanted: Sequence[str]):
@@ -40,6 +44,7 @@ class GivenObjects:
         self._class_places: dict[str, int] = {}
         self.picture_of, self.class_of, self.has_id = array("i"), array("i"), array("b")
         self.ids: list[str] = []
+        self.told_ids: dict[int, str] = {}
         self.pictures: list[GivenPicture] = []
 
     @property
@@ -53,6 +58,7 @@ class GivenObjects:
         if self._wanted and clean_label(annotation.label) not in self._wanted:
             told.passed_over[OTHER_CLASSES] += 1
             return
+        has_id = annotation.has_id and not (annotation.sample_id and annotation.object_id.startswith(_BY_PLACE))
         row = len(self.ids)
         if row == MAX_OBJECTS:
             raise ExportError(f"There are more than {MAX_OBJECTS:,} objects: take some classes with --classes.")
@@ -64,11 +70,17 @@ class GivenObjects:
         picture_of = self._places.setdefault(annotation.picture, len(self.pictures))
         if picture_of == len(self.pictures):
             self.pictures.append(annotation.picture)
+            if annotation.sample_id and has_id and len(self.told_ids) < MAX_TOLD:
+                self.told_ids[row] = annotation.sample_id
         self.picture_of.append(picture_of)
         self.class_of.append(class_of)
-        self.has_id.append(annotation.has_id)
+        self.has_id.append(has_id)
         # Numbers are the same texts in every picture.
-        self.ids.append(annotation.object_id if annotation.has_id else intern(annotation.object_id))
+        self.ids.append(annotation.object_id if has_id else intern(annotation.object_id))
+
+    def forget_ids(self) -> None:
+        """Takes all ids for numbers, which do not stay."""
+        self.has_id = array("b", bytes(len(self.has_id)))
 
     def check_classes(self, path: Path) -> None:
         """Refuses classes that no object has.

@@ -37,6 +37,7 @@ class _Region(msgspec.Struct):
     original_height: Any = None
     image_rotation: Any = 0
     value: dict[str, Any] = {}
+    meta: Any = None
 
 
 def read_label_studio(path: Path, told: Told) -> Iterator[Annotation]:
@@ -75,6 +76,7 @@ def read_label_studio(path: Path, told: Told) -> Iterator[Annotation]:
                 _box(region, size, is_turned),
                 _label(region),
                 region_id is not None,
+                _sample_id(region.meta),
             )
     if tasks and not read:
         raise ExportError(f"{path} has no task with annotations: export it as JSON, not as JSON-MIN.")
@@ -89,6 +91,12 @@ def _picture_name(data: dict[str, Any]) -> str:
     texts = [value for value in data.values() if isinstance(value, str)]
     image = data.get("image", texts[0] if len(texts) == 1 else "")
     return image if isinstance(image, str) else ""
+
+
+def _sample_id(meta: object) -> str:
+    """What a run calls the region, where the task was made of one."""
+    found = meta.get("sample_id") if isinstance(meta, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _label(region: _Region) -> str:

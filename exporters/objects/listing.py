@@ -7,19 +7,21 @@ from pathlib import Path
 
 from exporters.errors import ExportError
 from exporters.images.find import find_images
+from exporters.images.identity import file_sample_id
 from exporters.images.listing import Listing, describe_kinds
 from exporters.images.outcomes import Skipped
 from exporters.objects.annotation import Told
 from exporters.objects.choice import ObjectChoice
 from exporters.objects.formats import FORMATS, parse_source
 from exporters.objects.given import GivenObjects
-from exporters.objects.objects import Objects
+from exporters.objects.objects import Objects, object_key
 from exporters.objects.pictures import Found, find_pictures
 from exporters.objects.placement import inside, place
 from exporters.objects.voc import ANNOTATIONS
 from exporters.objects.yolo import LABELS
 from tb_tsne_plugin.runs.boxes import Box, Odd
 from tb_tsne_plugin.runs.format import clean_text, counted
+from tb_tsne_plugin.runs.sample_ids import content_sample_id, encoded_name
 
 
 def list_objects(choice: ObjectChoice, folder: Path | None, outside: bool = False) -> Listing:
@@ -45,6 +47,8 @@ def list_objects(choice: ObjectChoice, folder: Path | None, outside: bool = Fals
     given.check_classes(path)
     pictures = find_images(folder or _folder_of(path), outside)
     found, notes = find_pictures(given.pictures, pictures)
+    if _are_numbered(given, found, FORMATS[scheme].in_shares):
+        given.forget_ids()
     objects = _placed(choice, given, found, FORMATS[scheme].in_shares, told)
     if not objects and not told.skipped:
         others = f" ({describe_kinds(told.passed_over)})" if told.passed_over else ""
@@ -60,6 +64,29 @@ def _folder_of(path: Path) -> Path:
     """Where pictures are looked for if nothing is said: beside the annotations."""
     is_of_annotations = path.is_file() or path.name in (LABELS, ANNOTATIONS)
     return path.parent if is_of_annotations else path
+
+
+def _are_numbered(given: GivenObjects, found: list[Found | Odd], in_shares: bool) -> bool:
+    """Whether the ids in a file that was made of a run are only the numbers that its objects had.
+
+    A run does not say it, but the names of its samples are made of the one or of the box.
+    """
+    for row, sample_id in given.told_ids.items():
+        picture, box = found[given.picture_of[row]], given.box(row)
+        if isinstance(picture, Odd) or isinstance(box, Odd):
+            continue
+        placed = place(box, given.pictures[given.picture_of[row]].size, picture.extent, in_shares)
+        if isinstance(placed, Odd):
+            continue
+        try:
+            picture_id = file_sample_id(picture.image, picture.image.content()).encode()
+        except OSError:
+            continue
+        for has_id in (True, False):
+            key = object_key(given.ids[row], has_id, placed)
+            if content_sample_id([encoded_name(key), picture_id]) == sample_id:
+                return not has_id
+    return False
 
 
 def _placed(

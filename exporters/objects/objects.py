@@ -112,6 +112,9 @@ class Objects(Sequence[ImageFile]):
 
     def _key(self, place: int) -> str:
         """What an object is known by: its id, or without one its box; numbers change when a row before it goes."""
-        if self._has_id[place]:
-            return f"object {self._ids[place]}"
-        return "box {:.2f},{:.2f},{:.2f},{:.2f}".format(*self._box(place))
+        return object_key(self._ids[place], bool(self._has_id[place]), self._box(place))
+
+
+def object_key(object_id: str, has_id: bool, box: Box) -> str:
+    """What tells an object from the others of its picture: an id that stays, else its box to two places."""
+    return f"object {object_id}" if has_id else "box {:.2f},{:.2f},{:.2f},{:.2f}".format(*box)

@@ -1,41 +1,58 @@
-"""Label Studio's JSON: a task for each sample, for a project with one `Choices` over an `Image`.
+"""Label Studio's JSON: a task for each whole picture, with a choice of class or with a rectangle for each object.
 
 <View><Image name="image" value="$image"/><Choices name="choice" toName="image">…</Choices></View>
+<View><Image name="image" value="$image"/><RectangleLabels name="label" toName="image">…</RectangleLabels></View>
 Label Studio numbers tasks itself when it imports them; its converter wants a number in the file.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tb_tsne_plugin.datasets.errors import DatasetError
+from tb_tsne_plugin.datasets.gathering import numbers_of
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.matching import About, match
 from tb_tsne_plugin.datasets.model import Annotation, Dataset, Drawn, File, Given, Read, Sample, Written
+from tb_tsne_plugin.labels.model import State
 from tb_tsne_plugin.labels.tables import TableLabels
-from tb_tsne_plugin.runs.boxes import Box, box_of_sides
-from tb_tsne_plugin.runs.format import BOX
+from tb_tsne_plugin.runs.boxes import Box, box_of_sides, size_of
 
 MODEL = "tb-tsne"
 """Who predicted what leaves as a prediction."""
 
 
+_REGIONS = ("rectanglelabels", "polygonlabels")
+_SIDES = ("x", "y", "width", "height")
+_STATES: tuple[State, ...] = ("verified", "ignored")
+
+
 def written(dataset: Dataset) -> Written:
-    """The tasks: labels are annotations, suggestions predictions; one that was ignored is skipped."""
-    tasks = [{"id": number, **_task(sample)} for number, sample in enumerate(dataset.samples, 1)]
+    """The tasks: labels are annotations, suggestions predictions; one that was ignored is skipped.
+
+    Objects need the size of their picture, since rectangles are shares of it; without it each is a task of its own.
+    """
+    tasks = [_task(sample) for sample in dataset.samples if _box(sample) is None]
+    of_picture: dict[str, list[Sample]] = defaultdict(list)
+    for sample in dataset.samples:
+        if _box(sample) is not None:
+            of_picture[sample.file].append(sample)
+    tasks += [_picture_task(file, samples) for file, samples in of_picture.items()]
+    tasks = [{"id": number, **task} for number, task in enumerate(tasks, 1)]
     text = json.dumps(tasks, ensure_ascii=False, indent=1)
-    return Written([File("", text.encode("utf-8"))], len(tasks))
+    return Written([File("", text.encode("utf-8"))], len(dataset.samples))
 
 
 def read(files: GivenFiles, about: About) -> TableLabels:
-    """The choice of each task's last annotation that was not cancelled; predictions are nobody's labels."""
+    """What each task's last annotation that was not cancelled says; predictions are nobody's labels."""
     tasks = files.json()
     if not isinstance(tasks, list):
         raise DatasetError(f"{files.name} is no list of tasks, as Label Studio exports as JSON.")
     try:
-        given = [_given(task) for task in tasks]
+        given = [each for task in tasks for each in _given(task)]
     except (AttributeError, KeyError, IndexError, TypeError):
         raise DatasetError(f"{files.name} holds something else than tasks of Label Studio.") from None
     return match(Read(given), about)
@@ -63,29 +80,82 @@ def _choice(label: str) -> dict[str, Any]:
     return {"from_name": "choice", "to_name": "image", "type": "choices", "value": {"choices": [label]}}
 
 
-def _given(task: dict[str, Any]) -> Given:
+def _picture_task(file: str, samples: Sequence[Sample]) -> dict[str, Any]:
+    task: dict[str, Any] = {
+        "data": {"image": file},
+        "annotations": [{"result": [_region(sample, sample.label) for sample in samples]}],
+    }
+    suggested = [(sample, *sample.suggestion) for sample in samples if sample.suggestion]
+    if suggested:
+        regions = [
+            _region(sample, label) | {"score": round(probability, 4)} for sample, label, probability in suggested
+        ]
+        least = min(region["score"] for region in regions)
+        task["predictions"] = [{"model_version": MODEL, "score": least, "result": regions}]
+    return task
+
+
+def _region(sample: Sample, label: str | None) -> dict[str, Any]:
+    box, (width, height) = _box(sample) or Box(0, 0, 0, 0), sample.picture_size or (1, 1)
+    sides = (box.x / width, box.y / height, box.width / width, box.height / height)
+    value: dict[str, Any] = {side: 100 * share for side, share in zip(_SIDES, sides, strict=True)}
+    meta = {"sample_id": sample.sample_id} | ({"state": sample.state} if sample.state in _STATES else {})
+    return {
+        "id": sample.object,
+        "from_name": "label",
+        "to_name": "image",
+        "type": _REGIONS[0],
+        "original_width": width,
+        "original_height": height,
+        "image_rotation": 0,
+        "value": value | {"rotation": 0, _REGIONS[0]: [] if label is None else [label]},
+        "meta": meta,
+    }
+
+
+def _box(sample: Sample) -> Box | None:
+    """Where an object is, if it can be told in shares of its picture."""
+    return numbers_of(sample.box) if sample.object and sample.picture_size else None
+
+
+def _given(task: dict[str, Any]) -> Iterator[Given]:
     data = task["data"]
     image, sample_id = str(data.get("image", "")), str(data.get("sample_id", ""))
-    annotation = _annotation_of(data, image) if data.get("object") else None
     annotations = task.get("annotations") or []
     standing = [each for each in annotations if not each.get("was_cancelled")]
+    results = (standing[-1].get("result") or []) if standing else []
+    regions = [result for result in results if result.get("type") in _REGIONS]
+    if regions:
+        yield from (_given_region(region, image) for region in regions)
+        return
+    annotation = _annotation_of(data, image) if data.get("object") else None
     if annotations and not standing:
-        return Given(None, sample_id, image, "ignored", annotation)
-    choice = next(_choices(standing[-1]), None) if standing else None
+        yield Given(None, sample_id, image, "ignored", annotation)
+        return
+    choice = next((str(each["value"]["choices"][0]) for each in results if each.get("type") == "choices"), None)
     verified = choice is not None and standing[-1].get("ground_truth") is True
-    return Given(choice, sample_id, image, "verified" if verified else None, annotation)
+    yield Given(choice, sample_id, image, "verified" if verified else None, annotation)
 
 
 def _annotation_of(data: dict[str, Any], image: str) -> Annotation:
     """The object that a task is about: of ours, which tell the box too, it is known by that."""
-    box = box_of_sides([data.get(side) for side in BOX])
+    box = box_of_sides([data.get(side) for side in _SIDES])
     return Annotation(str(data["object"]), image, drawn=Drawn(box) if isinstance(box, Box) else None)
 
 
-def _choices(annotation: dict[str, Any]) -> Iterator[str]:
-    for result in annotation.get("result") or []:
-        if result.get("type") == "choices":
-            yield str(result["value"]["choices"][0])
+def _given_region(region: dict[str, Any], image: str) -> Given:
+    value, meta = region["value"], region.get("meta") or {}
+    labels = value.get(region["type"]) or []
+    sample_id, region_id = str(meta.get("sample_id", "")), str(region.get("id", ""))
+    state = next((state for state in _STATES if meta.get("state") == state), None)
+    drawn = None
+    if sample_id or not region_id:  # Of ours the id may be a number, which means another object by now.
+        box = box_of_sides([value.get(side) for side in _SIDES])
+        shares = Box(*(side / 100 for side in box)) if isinstance(box, Box) else None
+        size = size_of(region.get("original_width"), region.get("original_height"))
+        drawn = Drawn(shares, size, in_shares=True)
+    label = str(labels[0]) if labels else None
+    return Given(label, sample_id, image, state, Annotation(region_id, image, drawn=drawn))
 
 
 def _number(cell: str) -> object:
