@@ -22,6 +22,7 @@ from tb_tsne_plugin.runs.folder import Folder, UnsafeFile, sync
 from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
     CONFIG_NAME,
+    LEFT_OUT_NAME,
     METADATA_NAME,
     REPORT_NAME,
     TILES_FOLDER,
@@ -38,7 +39,7 @@ _PAGES_AND_EVENTS = (
 # What an export may remove: outputs of an earlier one. Labels (labels.sqlite, metadata.tsv*) are never among them.
 _REMOVABLE = re.compile(
     rf"[^/\\]+\.bytes|{_PAGES_AND_EVENTS}|"
-    + "|".join(re.escape(name) for name in (*SPRITES, ORPHANS, TILES_NAME, ARCHIVE_NAME, WHOLES_NAME))
+    + "|".join(re.escape(name) for name in (*SPRITES, ORPHANS, LEFT_OUT_NAME, TILES_NAME, ARCHIVE_NAME, WHOLES_NAME))
 )
 
 
@@ -94,7 +95,7 @@ class RunFolder:
         self.scratch = Folder(folder, STAGING)
         self.earlier: list[str] | None = None
         self.resumed = False
-        self._outputs = [CONFIG_NAME, METADATA_NAME, *outputs, REPORT_NAME, ORPHANS]
+        self._outputs = [CONFIG_NAME, METADATA_NAME, *outputs, REPORT_NAME, LEFT_OUT_NAME, ORPHANS]
         self._plan = plan
         self._resume = resume
         self._staged: dict[str, str] = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,9 @@ from tb_tsne_plugin.runs.format import MADE_BY, OBJECTS, REPORT_NAME, counted
 
 TILES = "tiles"
 """The setting that says that samples are tiles, and of which size."""
+MOST_OF_A_KIND, MOST_LISTED = 100, 1_000
+"""How many of the images left out the report lists; where there are more, left_out.tsv has all."""
+_PARTICULARS = re.compile(r"\(.*?\)|[\d.,+-]+(?:e[+-]?\d+)?")
 _NOUNS = {OBJECTS: "object", TILES: "tile"}
 
 
@@ -29,7 +34,8 @@ class RunSummary:
     Attributes:
         run_dir: The run's folder.
         tensors: (rows, width) of each features' tensor, by name.
-        skipped: Images that are in no output, and why.
+        skipped: Images that are in no output, and why; of a run that was finished before those that its report lists.
+        more_skipped: How many more there are then; left_out.tsv has all.
         labels_kept: Labels carried over from the run that stood there before.
         labels_orphaned: Labels of that run whose image is not in this one; they wait in orphaned_labels.tsv.
         notes: Sentences that the user should read.
@@ -47,6 +53,12 @@ class RunSummary:
     passed_over: Mapping[str, int] = field(default_factory=dict)
     not_drawn: int = 0
     noun: str = "image"
+    more_skipped: int = 0
+
+    @property
+    def left_out(self) -> int:
+        """How many images are in no output."""
+        return len(self.skipped) + self.more_skipped
 
     @property
     def images(self) -> int:
@@ -56,7 +68,7 @@ class RunSummary:
     @property
     def account(self) -> str:
         """What became of every file, as a sum that adds up."""
-        parts = [counted(self.images, self.noun), f"{len(self.skipped):,} left out"]
+        parts = [counted(self.images, self.noun), f"{self.left_out:,} left out"]
         if self.passed_over:
             count = sum(self.passed_over.values())
             parts.append(f"{count:,} of other kinds passed over ({describe_kinds(self.passed_over)})")
@@ -67,7 +79,7 @@ class RunSummary:
     @property
     def found(self) -> int:
         """All files that were met, hidden ones and runs apart; each page that could be a sample counts as one."""
-        return self.images + len(self.skipped) + sum(self.passed_over.values()) + self.not_drawn
+        return self.images + self.left_out + sum(self.passed_over.values()) + self.not_drawn
 
 
 class _SkippedFile(msgspec.Struct):
@@ -83,6 +95,7 @@ class _Report(msgspec.Struct, kw_only=True):
     tensors: dict[str, tuple[int, int]]
     settings: dict[str, object]
     skipped: list[_SkippedFile] = msgspec.field(name="left_out")
+    more_skipped: int = msgspec.field(name="more_left_out", default=0)
     passed_over: dict[str, int] = {}
     not_drawn: int = 0
     found: int = 0
@@ -90,6 +103,21 @@ class _Report(msgspec.Struct, kw_only=True):
     labels_orphaned: int
     notes: list[str]
     files: list[str]
+
+
+def listed(skipped: Sequence[Skipped]) -> list[Skipped]:
+    """Those of the images left out that the report lists: the first of every kind of reason, whatever its numbers are.
+
+    A report stays far below what is read of it (`tb_tsne_plugin.runs.report`), however many boxes are odd.
+    """
+    kinds: Counter[str] = Counter()
+    found: list[Skipped] = []
+    for image in skipped:
+        kind = _PARTICULARS.sub("", image.reason)
+        kinds[kind] += 1
+        if kinds[kind] <= MOST_OF_A_KIND and len(found) < MOST_LISTED:
+            found.append(image)
+    return found
 
 
 def format_report(summary: RunSummary, settings: Mapping[str, object], files: Sequence[str]) -> str:
@@ -100,11 +128,13 @@ def format_report(summary: RunSummary, settings: Mapping[str, object], files: Se
         settings: How (JSON).
         files: Names of the run's files, inside its folder.
     """
+    shown = listed(summary.skipped)
     report = _Report(
         images=summary.images,
         tensors=dict(summary.tensors),
         settings=dict(settings),
-        skipped=[_SkippedFile(image.name, image.reason) for image in summary.skipped],
+        skipped=[_SkippedFile(image.name, image.reason) for image in shown],
+        more_skipped=summary.left_out - len(shown),
         passed_over=dict(summary.passed_over),
         not_drawn=summary.not_drawn,
         found=summary.found,
@@ -147,4 +177,5 @@ def read_summary(run: Folder) -> RunSummary:
         report.passed_over,
         report.not_drawn,
         next((noun for setting, noun in _NOUNS.items() if setting in report.settings), "image"),
+        report.more_skipped,
     )

@@ -17,9 +17,9 @@ from exporters.run.earlier_labels import earlier_tables, keep_labels, with_earli
 from exporters.run.events import Scalar, event_file_name, write_event_file
 from exporters.run.folder import ORPHANS, SPRITES, RunFolder
 from exporters.run.journal import NO_ROWS, Entry, Journal, Row, TensorState, shard_name, whole_shard_name
-from exporters.run.metadata import Columns
+from exporters.run.metadata import Columns, clean_cell
 from exporters.run.picture_file import PictureFile
-from exporters.run.report import RunSummary, format_report, read_summary
+from exporters.run.report import RunSummary, format_report, listed, read_summary
 from exporters.run.sprites import SpriteSheet, make_sheet
 from exporters.run.tensors import TensorFile, check_tensor_name
 from exporters.run.tiles import tile_layout, write_page
@@ -28,7 +28,9 @@ from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
     CONFIG_NAME,
+    FILE,
     LABEL,
+    LEFT_OUT_NAME,
     METADATA_NAME,
     SAMPLE_ID,
     TILES_NAME,
@@ -282,6 +284,8 @@ class RunWriter:
             not_drawn,
             noun,
         )
+        if len(skipped) > len(listed(skipped)):
+            self._write_table(LEFT_OUT_NAME, _cells_of(skipped))
         labeled = sum(label != UNLABELED for label in labels[LABEL])
         table = {"images": summary.images, "labeled": labeled, "left out": len(skipped), **settings}
         write_event_file(self._folder.stage(event_file_name()), table, scalars)
@@ -321,6 +325,11 @@ class RunWriter:
         for what, rows in found.items():
             if rows != count:
                 raise ExportError(f"{what} has {rows:,} rows, but there are {count:,} samples.")
+
+
+def _cells_of(skipped: Sequence[Skipped]) -> Columns:
+    names, reasons = zip(*skipped, strict=True)
+    return {FILE: [clean_cell(name) for name in names], "reason": [clean_cell(reason) for reason in reasons]}
 
 
 def _kept_instead(given: Sequence[str], kept: Sequence[str], noun: str) -> list[str]:

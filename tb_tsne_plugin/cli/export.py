@@ -349,17 +349,18 @@ def demo(logdir: Path, no_serve: bool, port: int | None) -> None:
 
 
 def _print_summary(summary: RunSummary) -> None:
-    from tb_tsne_plugin.runs.format import counted
+    from tb_tsne_plugin.runs.format import LEFT_OUT_NAME, REPORT_NAME, counted
 
     for image in summary.skipped[:SHOWN]:
         say(f"left out: {image.name}: {image.reason}", err=True)
-    if len(summary.skipped) > SHOWN:
-        say(f"left out: {len(summary.skipped) - SHOWN:,} more, see export_report.json", err=True)
+    if summary.left_out > SHOWN:
+        name = LEFT_OUT_NAME if (summary.run_dir / LEFT_OUT_NAME).exists() else REPORT_NAME
+        say(f"left out: {summary.left_out - SHOWN:,} more, see {name}", err=True)
     for note in summary.notes:
         say(f"note: {note}", err=True)
     tensors = ", ".join(f"{name} {rows:,} x {width:,}" for name, (rows, width) in summary.tensors.items())
     samples = counted(summary.images, summary.noun)
-    say(f"{samples} ({len(summary.skipped):,} left out) in {summary.run_dir}: {tensors}.")
+    say(f"{samples} ({summary.left_out:,} left out) in {summary.run_dir}: {tensors}.")
     if summary.passed_over or summary.not_drawn:
         say(summary.account)
     if summary.labels_kept or summary.labels_orphaned:

@@ -148,8 +148,8 @@ FORMATS = (
         "labelstudio",
         "Label Studio JSON",
         "file",
-        "a task for each picture, `data.image`: labels as `annotations` of choices, of objects as a rectangle for each, "
-        "suggestions as `predictions`",
+        "a task for each picture, `data.image`: labels as `annotations` of choices, of objects as a rectangle for "
+        "each, suggestions as `predictions`",
         "all",
         "`data.sample_id`, of objects `meta.sample_id`, else `data.image` and the region's `id`",
         has_suggestions=True,

@@ -22,6 +22,8 @@ ARCHIVE_NAME = "images.zip"
 WHOLES_NAME = "pictures.zip"
 """The whole pictures that samples are parts of, each once, under what the column `file` calls it."""
 REPORT_NAME = "export_report.json"
+LEFT_OUT_NAME = "left_out.tsv"
+"""All that an export left out, with the reasons, where that is more than its report lists."""
 MADE_BY = "tb-tsne"
 """Who a report says made the run."""
 SOURCE, OBJECTS = "source", "objects"
@@ -87,7 +89,7 @@ _UNSAFE = re.compile(
 )
 
 
-_OWN_NAMES = {CONFIG_NAME, TILES_NAME, TILES_FOLDER, ARCHIVE_NAME, WHOLES_NAME, REPORT_NAME}
+_OWN_NAMES = {CONFIG_NAME, TILES_NAME, TILES_FOLDER, ARCHIVE_NAME, WHOLES_NAME, REPORT_NAME, LEFT_OUT_NAME}
 _OWN_STARTS = (".", "labels.sqlite", "events.out.")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names that Windows keeps for itself
 MAX_NAME_BYTES = 255

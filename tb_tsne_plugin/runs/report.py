@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from tb_tsne_plugin.runs.folder import Folder
-from tb_tsne_plugin.runs.format import MADE_BY, REPORT_NAME
+from tb_tsne_plugin.runs.format import LEFT_OUT_NAME, MADE_BY, REPORT_NAME
 
 MAX_REPORT_BYTES = 1 << 24
 MAX_NOTES = 100
@@ -33,6 +33,7 @@ class _Report(msgspec.Struct):
     made_by: str = ""
     notes: list[str] = []
     left_out: list[_Skipped] = []
+    more_left_out: int = 0
     passed_over: dict[str, int] = {}
     settings: dict[str, Any] = {}
 
@@ -85,8 +86,10 @@ def _read(folder: Path) -> _Report | None:
 def _left_out(report: _Report) -> Iterator[str]:
     """What is in the images' folder and not in the run."""
     if skipped := report.left_out:
-        what = "1 image was left out" if len(skipped) == 1 else f"{len(skipped):,} images were left out, the first"
-        yield f"{what}: {skipped[0].file}: {skipped[0].reason}."
+        count = len(skipped) + max(0, report.more_left_out)
+        what = "1 image was left out" if count == 1 else f"{count:,} images were left out, the first"
+        where = f" {LEFT_OUT_NAME} in its folder lists all." if count > len(skipped) else ""
+        yield f"{what}: {skipped[0].file}: {skipped[0].reason}.{where}"
     if kinds := {kind: count for kind, count in report.passed_over.items() if count > 0}:
         count = sum(kinds.values())
         what = "1 file of another kind was" if count == 1 else f"{count:,} files of other kinds were"

@@ -142,7 +142,12 @@ def test_a_run_of_an_earlier_export_is_understood_and_replaced(tmp_path: Path) -
 def test_a_report_tells_what_was_written_in_the_words_of_earlier_ones(tmp_path: Path) -> None:
     write_run(tmp_path / "run", FEATURES, settings={"made by": "me"})
     report = json.loads((tmp_path / "run" / "export_report.json").read_text())
-    assert set(report) == set(json.loads(EARLIER_REPORT)) - {"forgotten"} | {"passed_over", "not_drawn", "found"}
+    assert set(report) == set(json.loads(EARLIER_REPORT)) - {"forgotten"} | {
+        "passed_over",
+        "not_drawn",
+        "found",
+        "more_left_out",
+    }
     assert report["tensors"] == {"im": [5, 3], "pix": [5, 5]}
     assert report["settings"] == {"made by": "me"}
 
