@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import os
 import time
+from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -165,8 +166,7 @@ def export_images(
         if not rows:
             raise none_usable(skipped, listing.noun)
         training = _train(writer, computed, progress)
-        places = {image.name: place for place, image in enumerate(listing.images)}
-        ids, files = writer.sample_ids(), Picked(listing.images, [places[row.name] for row in rows])
+        ids, files = writer.sample_ids(), Picked(listing.images, _places(rows, listing.images))
         first = _first_labels(ids, files, options, label_file)
         file_columns, cells = _file_columns(files)
         columns: Columns = {SAMPLE_ID: ids, **file_columns, LABEL: first.labels}
@@ -251,8 +251,28 @@ def _file_columns(files: Sequence[ImageFile]) -> tuple[Columns, dict[str, str]]:
 
 def _check_listed(rows: Sequence[Row], listing: Listing) -> None:
     """Refuses a journal that speaks of images that are not among these."""
-    if rows and not {row.name for row in rows} <= {image.name for image in listing.images}:
+    names = {row.name for row in rows}
+    if names and sum(image.name in names for image in listing.images) < len(names):
         raise damaged("its journal speaks of other images")
+
+
+def _places(rows: Sequence[Row], images: Sequence[ImageFile]) -> array[int]:
+    """Where the images of rows are in a listing.
+
+    Rows are in its order, but for those of images that stand in for others; so it needs no names of all images at once.
+    """
+    places = array("q")
+    walk = enumerate(images)
+    for row in rows:
+        place = next((place for place, image in walk if image.name == row.name), None)
+        if place is None:
+            break
+        places.append(place)
+    left = {row.name: -1 for row in rows[len(places) :]}
+    if left:
+        left |= {image.name: place for place, image in enumerate(images) if image.name in left}
+    places.extend(left[row.name] for row in rows[len(places) :])
+    return places
 
 
 def _rendition_spec(chosen: Sequence[ImageFile], computed: FeatureStages, options: ExportOptions) -> RenditionSpec:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
-from sys import intern
 
 import numpy as np
 
 from exporters.errors import ExportError, some_of
 from exporters.objects.annotation import Annotation, GivenPicture, Told
 from exporters.objects.objects import MAX_OBJECTS
+from exporters.objects.texts import Texts
 from tb_tsne_plugin.runs.boxes import Box, Odd
 from tb_tsne_plugin.runs.class_names import clean_label
 
@@ -43,7 +43,7 @@ class GivenObjects:
         self._places: dict[GivenPicture, int] = {}
         self._class_places: dict[str, int] = {}
         self.picture_of, self.class_of, self.has_id = array("i"), array("i"), array("b")
-        self.ids: list[str] = []
+        self.ids = Texts()
         self.told_ids: dict[int, str] = {}
         self.pictures: list[GivenPicture] = []
 
@@ -75,8 +75,7 @@ class GivenObjects:
         self.picture_of.append(picture_of)
         self.class_of.append(class_of)
         self.has_id.append(has_id)
-        # Numbers are the same texts in every picture.
-        self.ids.append(annotation.object_id if has_id else intern(annotation.object_id))
+        self.ids.append(annotation.object_id)
 
     def forget_ids(self) -> None:
         """Takes all ids for numbers, which do not stay."""

@@ -11,6 +11,7 @@ from typing import overload
 from exporters.images.crops import CropImage, Surroundings
 from exporters.images.listing import ImageFile
 from exporters.objects.pictures import Found
+from exporters.objects.texts import Texts
 from tb_tsne_plugin.runs.boxes import Box
 from tb_tsne_plugin.runs.format import unused_name
 
@@ -35,7 +36,7 @@ class Objects(Sequence[ImageFile]):
         self._found: list[Found] = []
         self._picture_of, self._class_of, self._has_id, self._boxes = array("i"), array("i"), array("b"), array("d")
         self._firsts: list[int] = []
-        self._ids: list[str] = []
+        self._ids = Texts()
         self._repeats: dict[int, int] = {}
         self._renamed: dict[int, str] = {}
         self._names_here: set[str] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from os.path import splitext
 from typing import BinaryIO
 
 from exporters.errors import ExportError
@@ -49,7 +49,7 @@ def _pictures(shard: BinaryIO) -> Iterator[Encoded]:
     try:
         with shard, zipfile.ZipFile(shard) as part:
             for number, entry in enumerate(part.infolist()):
-                suffix = Path(entry.filename).suffix
+                suffix = splitext(entry.filename)[1]
                 is_ours = entry.filename == f"{number}{suffix}" and suffix in SUFFIXES
                 # Stored as it is, an entry takes no more memory than it has bytes in the file.
                 if not is_ours or entry.compress_type != zipfile.ZIP_STORED or entry.file_size > MAX_PICTURE_BYTES:

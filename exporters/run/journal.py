@@ -27,8 +27,11 @@ Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 Width: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MAX_WIDTH)]
 
 
-class Row(NamedTuple):
-    """A sample that is written: its image's name, its id, and the id that an earlier version would have given it."""
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A sample that is written: its image's name, its id, and the id that an earlier version would have given it.
+
+    There are as many as samples, and all are kept until the end: this form takes the least memory.
+    """
 
     name: str
     sample_id: str

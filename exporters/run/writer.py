@@ -37,8 +37,8 @@ from tb_tsne_plugin.runs.format import (
     UNLABELED,
     WHOLES_NAME,
     counted,
-    format_table,
     format_tiles,
+    table_lines,
     tile_page_name,
 )
 
@@ -294,7 +294,8 @@ class RunWriter:
         return summary
 
     def _write_table(self, name: str, columns: Columns) -> None:
-        self._folder.stage_whole(name, format_table(columns).encode())
+        with self._folder.stage(name) as file:
+            file.writelines(line.encode() for line in table_lines(columns))
 
     def _finish_pictures(self, sample_ids: Sequence[str], files: Mapping[str, str]) -> SpriteSheet | None:
         if self._spec.page_side is not None and self._pages:

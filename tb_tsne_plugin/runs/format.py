@@ -214,8 +214,14 @@ def parse_table(
 
 def format_table(columns: Mapping[str, Sequence[str]]) -> str:
     """The text of a tab-separated table: the names, then the rows. Cells must be clean already."""
-    rows = [tuple(columns), *zip(*columns.values(), strict=True)]
-    return "\n".join("\t".join(row) for row in rows) + "\n"
+    return "".join(table_lines(columns))
+
+
+def table_lines(columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The lines of that text, one after the other."""
+    yield "\t".join(columns) + "\n"
+    for row in zip(*columns.values(), strict=True):
+        yield "\t".join(row) + "\n"
 
 
 @dataclass(frozen=True)
