@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from exporters.images.crops import Box
 from exporters.images.deep import has_more_bits
 from exporters.images.intensity import EACH, Intensity
 from exporters.images.mosaic import smaller
+from tb_tsne_plugin.runs.boxes import Box
 
 LEVELS = 10
 """Of 256, between which all values of a colour lie where nothing is seen: what light, sensor and JPEG make of glass."""

@@ -78,7 +78,7 @@ export const FORMATS: Record<FormatName, Format> = {
     title: 'Label Studio',
     group: 'For other tools',
     readBy: 'its import of tasks',
-    holds: 'A task for each image: labels as annotations, suggestions as predictions.',
+    holds: 'A task for each picture: labels as annotations, suggestions as predictions.',
     suggestions: true,
     files: { what: 'The JSON file', taken: /\.json$/i },
   },
