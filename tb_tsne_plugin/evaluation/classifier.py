@@ -37,7 +37,15 @@ def _keras() -> tuple[Any, Any]:
 
 
 class Classifier:
-    """D inputs, 25 % dropout, D/4 ReLU, 25 % dropout, softmax; Adam, batches of 32."""
+    """D inputs, 25 % dropout, D/4 ReLU, 25 % dropout, softmax; Adam, batches of 32.
+
+    Attributes:
+      trainings: How often it was trained since it was fresh.
+    """
+
+    starts_anew = False
+    """Whether a training forgets the one before."""
+    trainings: int
 
     def __init__(self, n_features: int, n_classes: int, seed: int = 0) -> None:
         """Builds and compiles the network; `reset` makes a fresh one of it much sooner.
@@ -68,6 +76,7 @@ class Classifier:
           seed: As when it was made.
         """
         _, keras = _keras()
+        self.trainings = 0
         self._order = np.random.default_rng(seed)
         for number, (dense, dropout) in enumerate(zip(self._dense, self._dropouts, strict=True)):
             dense.kernel.assign(keras.initializers.GlorotUniform(seed=seed + number)(dense.kernel.shape))
@@ -88,15 +97,28 @@ class Classifier:
         order = self._order.permuted(rows, axis=1)
         with tf.device("CPU:0"):
             self._train(tf.constant(inputs), tf.constant(labels.astype(np.int32)), tf.constant(order))
+        self.trainings += 1
+
+    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(n, n_classes) what the softmax is taken of, for (n, D) inputs."""
+        tf, _ = _keras()
+        with tf.device("CPU:0"):
+            return np.asarray(self._logits(tf.constant(inputs)).numpy(), dtype=np.float64)
 
     def probabilities(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
         """(n, n_classes) predictions for (n, D) inputs, rows of sum 1."""
         from scipy.special import softmax
 
-        tf, _ = _keras()
-        with tf.device("CPU:0"):
-            logits = self._logits(tf.constant(inputs)).numpy()
-        return np.asarray(softmax(logits.astype(np.float64), axis=1))
+        return np.asarray(softmax(self.logits(inputs), axis=1))
+
+    def embedding(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(n, D/4) what the last layer sees of (n, D) inputs."""
+        hidden = self._dense[0]
+        return np.asarray(np.maximum(inputs @ hidden.kernel.numpy() + hidden.bias.numpy(), 0), dtype=np.float64)
+
+    def fresh(self, seed: int) -> Classifier:
+        """Another one of this shape that has learnt nothing; the next call makes the same one fresh again."""
+        return fresh_classifier(self._network.input_shape[1], self._network.output_shape[1], seed, spare=True)
 
     def accuracy(self, inputs: NDArray[np.float32], labels: NDArray[np.integer]) -> float:
         """The share of (n, D) inputs whose likeliest class is the (n,) label."""
@@ -124,21 +146,22 @@ def _compiled_training(tf: Any, keras: Any, network: Any, optimizer: Any) -> Any
 
 
 @lru_cache(maxsize=4)
-def _of_shape(n_features: int, n_classes: int) -> Classifier:
+def _of_shape(n_features: int, n_classes: int, _spare: bool) -> Classifier:
     return Classifier(n_features, n_classes)
 
 
-def fresh_classifier(n_features: int, n_classes: int, seed: int) -> Classifier:
+def fresh_classifier(n_features: int, n_classes: int, seed: int, *, spare: bool = False) -> Classifier:
     """A classifier that has learnt nothing; compiled once for each shape in a process.
 
     Args:
       n_features: D.
       n_classes: How many classes.
       seed: Of the weights, the dropout and the order of the samples.
+      spare: Takes the process' second one, and leaves the first as it is.
 
     Returns:
       The process' one classifier of that shape, made fresh: an earlier one is the same object, and ends here.
     """
-    classifier = _of_shape(n_features, n_classes)
+    classifier = _of_shape(n_features, n_classes, spare)
     classifier.reset(seed)
     return classifier
