@@ -151,8 +151,16 @@ def labeling(settings: list[str], **common: Any) -> None:
     callback=_names,
     metavar="METHODS",
     help="Comma-separated: randselect, uncertainty, margin, entropy, tsne:SETTING; paper for the paper's seven; "
-    "guided, guided-stop and others for the policies of docs/results.md. "
+    "kmeans, kmeans-margin, badge, typiclust, probcover, dropquery, maxherding, uherding, guided, each with :names "
+    "(one at a time), :groups, :suggestions or :groups+suggestions; guided (best k) and others of docs/results.md. "
     f"A SETTING is {_SETTINGS_HELP}",
+)
+@click.option(
+    "--judge",
+    default="network",
+    show_default=True,
+    type=click.Choice(["network", "linear"]),
+    help="What learns from the labels: the paper's network, or logistic regression to convergence.",
 )
 @click.option(
     "--actions", default=100, show_default=True, type=click.IntRange(min=0), help="Actions that every curve goes to."
@@ -164,7 +172,7 @@ def labeling(settings: list[str], **common: Any) -> None:
     type=click.IntRange(min=10),
     help="Where a curve ends that has not come to 80 % of full accuracy.",
 )
-def active_learning(methods: list[str], actions: int, max_actions: int, **common: Any) -> None:
+def active_learning(methods: list[str], judge: str, actions: int, max_actions: int, **common: Any) -> None:
     """Actions to 80 % of full accuracy, and accuracy against actions (the paper's Table 2 and Figure 5)."""
     from tb_tsne_plugin.evaluation import report, studies
     from tb_tsne_plugin.evaluation.methods import PAPER_METHODS, find_method
@@ -174,7 +182,8 @@ def active_learning(methods: list[str], actions: int, max_actions: int, **common
         _or_usage(find_method, method)
     plan = _plan(**common)
     with _writing(plan.out):
-        report.save_learning(plan.out, studies.learning_tables(plan, chosen, at_least=actions, at_most=max_actions))
+        tables = studies.learning_tables(plan, chosen, judge=judge, at_least=actions, at_most=max_actions)
+        report.save_learning(plan.out, tables)
     _tell(plan.out)
 
 

@@ -1,31 +1,33 @@
-"""Active learning (the paper's section 4): which samples get their label next, and what a classifier learns from them.
+"""Active learning (the paper's section 4): which samples get their label next, and what a judge learns from them.
 
-Every method is a stream of `Checkpoint`s: how many actions were made, and what is known then. `learn` trains on each,
-and only then asks for the next one, so that a method may look at the classifier.
+Every method is a stream of `Checkpoint`s: how many actions were made, and what is known then. `learn` trains the judge
+on each, and only then asks for the next one, so that a method may look at what it learnt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.evaluation.annotator import ChooseFocus, MostLabels, SizeGroup, best_size, queries, start
-from tb_tsne_plugin.evaluation.classifier import Classifier
 from tb_tsne_plugin.evaluation.folds import Fold
+from tb_tsne_plugin.evaluation.judges import Judge
 from tb_tsne_plugin.tsne import UNLABELED, Parameters
 
 ACTIONS_A_STEP = 10
 TARGET_SHARE = 0.8
+LABELS_A_CLASS = (1, 2, 5, 10)
+"""Where the accuracy is told: after as many actions as so many single names a class take."""
 
 
 class Task(NamedTuple):
     """One fold, to be labelled."""
 
     features: NDArray[np.float32]  # (N, D) of the training rows, for the t-SNE
-    inputs: NDArray[np.float32]  # (N, D) the same, standardised, for the classifier
+    inputs: NDArray[np.float32]  # (N, D) the same, standardised, for the judge
     labels: NDArray[np.int64]  # (N,) true classes
     validation_inputs: NDArray[np.float32]  # (M, D)
     validation_labels: NDArray[np.int64]  # (M,)
@@ -34,11 +36,12 @@ class Task(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """What is known when the classifier is trained again."""
+    """What is known when the judge is trained again."""
 
     actions: int  # made so far
     rows: NDArray[np.int64]  # training rows to learn from
     labels: NDArray[np.int64]  # as many labels
+    aside: bool = False  # only to be scored, by a judge of its own: the running one does not learn from it
 
 
 class Point(NamedTuple):
@@ -49,9 +52,17 @@ class Point(NamedTuple):
     accuracy: float  # on the validation rows
 
 
-Method = Callable[[Task, Classifier], Iterator[Checkpoint]]
-Query = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-"""How much a label is wanted, (n,), given (n, n_classes) probabilities."""
+Method = Callable[[Task, Judge], Iterator[Checkpoint]]
+Suggest = Callable[[NDArray[np.int32]], tuple[NDArray[np.intp], NDArray[np.int64]]]
+"""Rows that a class is suggested for, and the classes, given (N,) labels."""
+
+
+class Answer(NamedTuple):
+    """What a person did for one question, and what is known after it."""
+
+    n_actions: int
+    rows: NDArray[np.intp]  # all that have a label now, in the order in which the judge is to see them
+    labels: NDArray[np.int32]  # (N,) `UNLABELED` where there is none
 
 
 def task_of(features: NDArray[np.floating], labels: NDArray[np.integer], fold: Fold, seed: int) -> Task:
@@ -85,7 +96,7 @@ def task_of(features: NDArray[np.floating], labels: NDArray[np.integer], fold: F
 def learn(
     task: Task,
     method: Method,
-    classifier: Classifier,
+    judge: Judge,
     *,
     target: float = np.inf,
     at_least: int = 0,
@@ -96,7 +107,7 @@ def learn(
     Args:
       task: What to label.
       method: What gets labelled next.
-      classifier: Fresh; trained from its state at every checkpoint.
+      judge: Fresh; trained at every checkpoint.
       target: The validation accuracy that is enough.
       at_least: Actions until which the curve goes on even then.
       at_most: Actions at which it ends anyway; None for no limit.
@@ -106,9 +117,10 @@ def learn(
     """
     curve: list[Point] = []
     reached = False
-    for checkpoint in method(task, classifier):
-        classifier.train(task.inputs[checkpoint.rows], checkpoint.labels)
-        accuracy = classifier.accuracy(task.validation_inputs, task.validation_labels)
+    for checkpoint in method(task, judge):
+        trained = judge.fresh(task.seed) if checkpoint.aside else judge
+        trained.train(task.inputs[checkpoint.rows], checkpoint.labels)
+        accuracy = trained.accuracy(task.validation_inputs, task.validation_labels)
         curve.append(Point(checkpoint.actions, len(checkpoint.rows), accuracy))
         reached = reached or accuracy >= target
         if (reached and checkpoint.actions >= at_least) or (at_most is not None and checkpoint.actions >= at_most):
@@ -116,10 +128,10 @@ def learn(
     return curve
 
 
-def full_accuracy(task: Task, classifier: Classifier) -> float:
-    """Validation accuracy of a fresh classifier trained on every training label."""
-    classifier.train(task.inputs, task.labels)
-    return classifier.accuracy(task.validation_inputs, task.validation_labels)
+def full_accuracy(task: Task, judge: Judge) -> float:
+    """Validation accuracy of a fresh judge trained on every training label."""
+    judge.train(task.inputs, task.labels)
+    return judge.accuracy(task.validation_inputs, task.validation_labels)
 
 
 def actions_to(curve: list[Point], target: float) -> int | None:
@@ -127,47 +139,70 @@ def actions_to(curve: list[Point], target: float) -> int | None:
     return next((point.actions for point in curve if point.accuracy >= target), None)
 
 
-def random_selection(task: Task, _classifier: Classifier) -> Iterator[Checkpoint]:
-    """RandSelect: ten more random labels a step."""
-    order = np.random.default_rng(task.seed).permutation(len(task.labels))
-    for n in range(ACTIONS_A_STEP, len(order) + ACTIONS_A_STEP, ACTIONS_A_STEP):
-        rows = order[:n]
-        yield Checkpoint(len(rows), rows, task.labels[rows])
+def accuracy_after(curve: list[Point], actions: int, n_classes: int) -> float | None:
+    """The accuracy after some actions: on a straight line between two points, from chance where nothing is known.
+
+    Args:
+      curve: In order.
+      actions: How many.
+      n_classes: How many classes; chance is one in so many.
+
+    Returns:
+      The accuracy; None beyond the end of the curve.
+    """
+    if actions > curve[-1].actions:
+        return None
+    places, values = [point.actions for point in curve], [point.accuracy for point in curve]
+    return float(np.interp(actions, [0, *places], [1 / n_classes, *values]))
 
 
-def uncertainty(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Maximum uncertainty: the smallest largest probability first."""
-    return np.asarray(-probabilities.max(axis=1))
+def checkpoints(
+    task: Task, judge: Judge, answers: Iterable[Answer], suggest: Suggest | None = None
+) -> Iterator[Checkpoint]:
+    """When the judge learns: at the first answer past each multiple of ten actions, and when all is labelled.
+
+    One that starts anew is scored aside at as many actions as `LABELS_A_CLASS` names would take, too.
+
+    Args:
+      task: What is labelled.
+      judge: Who learns.
+      answers: In order.
+      suggest: Lets the judge learn from suggestions too.
+
+    Yields:
+      What to learn from.
+    """
+    marks = [n * task.n_classes for n in LABELS_A_CLASS] if judge.starts_anew else []
+    actions = 0
+    for answer in answers:
+        before, actions = actions, actions + answer.n_actions
+        ten = actions // ACTIONS_A_STEP > before // ACTIONS_A_STEP or len(answer.rows) == len(task.labels)
+        if ten or any(before < mark <= actions for mark in marks):
+            rows, labels = answer.rows, answer.labels[answer.rows].astype(np.int64)
+            if suggest is not None:
+                more, suggested = suggest(answer.labels)
+                rows, labels = np.concatenate([rows, more]), np.concatenate([labels, suggested])
+            yield Checkpoint(actions, rows, labels, aside=not ten)
 
 
-def margin(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Minimum margin between the two likeliest classes."""
-    second, first = np.partition(probabilities, -2, axis=1)[:, -2:].T
-    return np.asarray(second - first)
+def group_answers(
+    task: Task, parameters: Parameters, choose_focus: ChooseFocus, size_group: SizeGroup
+) -> Iterator[Answer]:
+    """Names groups in the running t-SNE, one query an epoch.
 
+    Args:
+      task: What to label.
+      parameters: The t-SNE's; its seed is the task's.
+      choose_focus: Where the annotator looks.
+      size_group: How many neighbours the annotator takes.
 
-def entropy(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Maximum entropy."""
-    from scipy.special import entr
-
-    return np.asarray(entr(probabilities).sum(axis=1))
-
-
-def querying(query: Query) -> Method:
-    """Uncertainty sampling: ten random labels, then the ten that the classifier wants most (lowest row on ties)."""
-
-    def method(task: Task, classifier: Classifier) -> Iterator[Checkpoint]:
-        rows = np.random.default_rng(task.seed).permutation(len(task.labels))[:ACTIONS_A_STEP]
-        while True:
-            yield Checkpoint(len(rows), rows, task.labels[rows])
-            if len(rows) == len(task.labels):
-                return
-            wanted = query(classifier.probabilities(task.inputs))
-            wanted[rows] = -np.inf
-            more = np.argsort(-wanted, kind="stable")[: min(ACTIONS_A_STEP, len(task.labels) - len(rows))]
-            rows = np.concatenate([rows, more])
-
-    return method
+    Yields:
+      An answer a query.
+    """
+    embedding = start(task.features, parameters.updated({"random_state": task.seed}))
+    for query in queries(embedding, task.labels, choose_focus, size_group):
+        labels = embedding.labels
+        yield Answer(query.n_actions, np.flatnonzero(labels != UNLABELED), labels)
 
 
 def labeling(
@@ -175,7 +210,7 @@ def labeling(
     policy: Callable[[Task], ChooseFocus] = lambda task: MostLabels(task.labels),
     size_group: SizeGroup = best_size,
 ) -> Method:
-    """Labels from the t-SNE: a checkpoint at the end of the first query past each multiple of ten actions.
+    """Labels from the t-SNE.
 
     Args:
       parameters: The t-SNE's; its seed is the task's.
@@ -186,15 +221,7 @@ def labeling(
       The method.
     """
 
-    def method(task: Task, _classifier: Classifier) -> Iterator[Checkpoint]:
-        embedding = start(task.features, parameters.updated({"random_state": task.seed}))
-        actions = trained_at = 0
-        for query in queries(embedding, task.labels, policy(task), size_group):
-            actions += query.n_actions
-            labels = embedding.labels
-            rows = np.flatnonzero(labels != UNLABELED)
-            if actions // ACTIONS_A_STEP > trained_at // ACTIONS_A_STEP or len(rows) == len(labels):
-                trained_at = actions
-                yield Checkpoint(actions, rows, labels[rows].astype(np.int64))
+    def method(task: Task, judge: Judge) -> Iterator[Checkpoint]:
+        return checkpoints(task, judge, group_answers(task, parameters, policy(task), size_group))
 
     return method

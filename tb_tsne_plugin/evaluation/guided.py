@@ -7,18 +7,65 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.evaluation.active_learning import ACTIONS_A_STEP, Checkpoint, Method, Task
-from tb_tsne_plugin.evaluation.annotator import Group, Scene, SizeGroup, best_size, queries, start
-from tb_tsne_plugin.evaluation.classifier import Classifier
+from tb_tsne_plugin.evaluation.active_learning import Checkpoint, Method, Task, checkpoints, group_answers
+from tb_tsne_plugin.evaluation.annotator import Group, Scene
+from tb_tsne_plugin.evaluation.judges import Judge
+from tb_tsne_plugin.evaluation.policies.policy import Knowledge, Samples
 from tb_tsne_plugin.guidance.guide import Guide
+from tb_tsne_plugin.guidance.query_candidates import rank_foci
 from tb_tsne_plugin.tsne import UNLABELED, Parameters, compute_affinities
 from tb_tsne_plugin.tsne.focus import FOCUS_THETA, grow, neighborhood
 
+PERPLEXITY = 20.0
+"""Of the t-SNE whose affinities guidance walks along."""
+
 
 class Guided:
-    """The focus that guidance ranks first; it sees positions, features and the labels given, never the truth."""
+    """The sample that guidance ranks first, one at a time; it sees features and the labels given, never the truth."""
 
-    def __init__(self, features: NDArray[np.floating], perplexity: float = 20.0) -> None:
+    def __init__(self, samples: Samples) -> None:
+        """Prepares."""
+        self._guide = Guide(samples.features, compute_affinities(samples.features, PERPLEXITY).P)
+
+    def __call__(self, knowledge: Knowledge, _count: int) -> NDArray[np.intp]:
+        """Its row."""
+        self._guide.calibrate(knowledge.labels, knowledge.batches)
+        suggestions = self._guide.suggester.suggest(knowledge.labels)
+        best, _gain = rank_foci(self._guide.graph, knowledge.labels, suggestions, 1)[0]
+        return np.array([best])
+
+
+class SuggestedLabels:
+    """What guidance suggests for samples without a label, for the judge to learn from."""
+
+    def __init__(self, features: NDArray[np.floating], perplexity: float = PERPLEXITY) -> None:
+        """Prepares.
+
+        Args:
+          features: (N, D).
+          perplexity: Of the t-SNE.
+        """
+        self._guide = Guide(features, compute_affinities(features, perplexity).P)
+
+    def at_least(
+        self, labels: NDArray[np.integer], batches: NDArray[np.integer], confidence: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Unlabelled rows whose suggested label is at least so probable, and those labels.
+
+        Args:
+          labels: (N,) `UNLABELED` where there is none.
+          batches: (N,) those with the same number were labelled together.
+          confidence: The probability.
+        """
+        found = self._guide.suggest(labels, batches)
+        rows = np.flatnonzero((labels == UNLABELED) & (found.confidence >= confidence))
+        return rows, found.labels[rows].astype(np.int64)
+
+
+class Machine:
+    """The group that guidance proposes, its size too, without anybody looking."""
+
+    def __init__(self, features: NDArray[np.floating], perplexity: float = PERPLEXITY) -> None:
         """Prepares.
 
         Args:
@@ -31,31 +78,21 @@ class Guided:
 
     def __call__(self, scene: Scene) -> int:
         """The row of the focus."""
-        self._note(scene.labels, scene.epoch)
+        self._batches[(scene.labels != UNLABELED) & (self._batches < 0)] = scene.epoch
         self._guide.calibrate(scene.labels, self._batches)
         best = self._guide.guidance(scene.Y, scene.labels, count=1).candidates[0]
         self._k = best.k
         return best.focus
 
     def size(self, _group: Group) -> int:
-        """The k that guidance proposes for the focus it chose last, without anybody looking."""
+        """The k that goes with the focus chosen last."""
         return self._k
-
-    def suggested(self, labels: NDArray[np.integer], at_least: float) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-        """Unlabelled rows whose suggested label is at least so probable, and those labels."""
-        found = self._guide.suggest(labels, self._batches)
-        rows = np.flatnonzero((labels == UNLABELED) & (found.confidence >= at_least))
-        return rows, found.labels[rows].astype(np.int64)
-
-    def _note(self, labels: NDArray[np.integer], epoch: int) -> None:
-        """Remembers which labels came together."""
-        self._batches[(labels != UNLABELED) & (self._batches < 0)] = epoch
 
 
 class AgreeingKernel:
     """A simpler rule to compare with: the most unlabelled kernel members that are also neighbours in the features."""
 
-    def __init__(self, features: NDArray[np.floating], perplexity: float = 20.0) -> None:
+    def __init__(self, features: NDArray[np.floating], perplexity: float = PERPLEXITY) -> None:
         """Finds the feature neighbours: those that the t-SNE attracts."""
         self._neighbors = compute_affinities(features, perplexity).P
 
@@ -81,34 +118,18 @@ class AnyFocus:
         return int(self._random.choice(np.flatnonzero(scene.labels == UNLABELED)))
 
 
-def guided(
-    parameters: Parameters, size_group: SizeGroup | None = best_size, suggestions_from: float | None = None
-) -> Method:
-    """Labels where guidance says.
+def machine_sized(parameters: Parameters) -> Method:
+    """Labels the groups that guidance proposes, as large as it proposes them.
 
     Args:
       parameters: The t-SNE's; its seed is the task's.
-      size_group: How many neighbours the annotator takes; None for as many as guidance proposes.
-      suggestions_from: Lets the classifier learn from suggested labels of at least this probability too.
 
     Returns:
-      The method; checkpoints as in `active_learning.labeling`.
+      The method.
     """
 
-    def method(task: Task, _classifier: Classifier) -> Iterator[Checkpoint]:
-        embedding = start(task.features, parameters.updated({"random_state": task.seed}))
-        policy = Guided(task.features, parameters.perplexity)
-        actions = trained_at = 0
-        for query in queries(embedding, task.labels, policy, size_group or policy.size):
-            actions += query.n_actions
-            labels = embedding.labels
-            rows = np.flatnonzero(labels != UNLABELED)
-            if actions // ACTIONS_A_STEP > trained_at // ACTIONS_A_STEP or len(rows) == len(labels):
-                trained_at = actions
-                known = labels[rows].astype(np.int64)
-                if suggestions_from is not None:
-                    more, suggested = policy.suggested(labels, suggestions_from)
-                    rows, known = np.concatenate([rows, more]), np.concatenate([known, suggested])
-                yield Checkpoint(actions, rows, known)
+    def method(task: Task, judge: Judge) -> Iterator[Checkpoint]:
+        machine = Machine(task.features, parameters.perplexity)
+        return checkpoints(task, judge, group_answers(task, parameters, machine, machine.size))
 
     return method

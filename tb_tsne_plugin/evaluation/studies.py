@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tb_tsne_plugin.evaluation.active_learning import TARGET_SHARE, Point, actions_to
+from tb_tsne_plugin.evaluation.active_learning import LABELS_A_CLASS, TARGET_SHARE, Point, accuracy_after, actions_to
 from tb_tsne_plugin.evaluation.datasets import Dataset
 from tb_tsne_plugin.evaluation.finishing import Habits, find_policy
 from tb_tsne_plugin.evaluation.folds import N_FOLDS
@@ -118,21 +118,26 @@ class LearningTables:
     """Figure 5 and Table 2.
 
     Attributes:
-      curves: One row a training; run, features, method, fold, actions, labels, accuracy (on the validation rows).
-      actions: One row a curve; run, features, method, fold, full_accuracy, target, actions (to the target; missing
-        where it was not reached), tried (the last action count).
+      curves: One row a training; run, features, judge, method, fold, actions, labels, accuracy (on the validation
+        rows).
+      actions: One row a curve; run, features, judge, method, fold, full_accuracy, target, actions (to the target;
+        missing where it was not reached), tried (the last action count), accuracy_1, accuracy_2, … (after as many
+        actions as so many single names a class; missing where the curve ends before).
     """
 
     curves: pd.DataFrame
     actions: pd.DataFrame
 
 
-def learning_tables(plan: Plan, methods: list[str], *, at_least: int = 100, at_most: int = 1000) -> LearningTables:
+def learning_tables(
+    plan: Plan, methods: list[str], *, judge: str = "network", at_least: int = 100, at_most: int = 1000
+) -> LearningTables:
     """Runs active learning.
 
     Args:
       plan: What all evaluations share.
       methods: Names of `find_method`.
+      judge: A name in `JUDGES`.
       at_least: Actions that every curve reaches, for the figure.
       at_most: Actions at which a curve that has not come to its target ends.
 
@@ -143,29 +148,35 @@ def learning_tables(plan: Plan, methods: list[str], *, at_least: int = 100, at_m
         find_method(method)
     full = {
         (columns["run"], columns["features"], columns["fold"]): result["accuracy"]
-        for columns, result in plan.run("full_accuracy", "all labels", [{}])
+        for columns, result in plan.run("full_accuracy", "all labels", [{"judge": judge}])
     }
-    jobs, columns = [], []
+    jobs, columns, n_classes = [], [], []
     for dataset, method, fold in product(plan.datasets, methods, range(plan.folds)):
-        where = {"run": dataset.run, "features": dataset.features, "method": method, "fold": fold}
+        where = {"run": dataset.run, "features": dataset.features, "judge": judge, "method": method, "fold": fold}
         accuracy = full[dataset.run, dataset.features, fold]
         budget = {"target": TARGET_SHARE * accuracy, "at_least": at_least, "at_most": at_most}
-        arguments = {"fold": fold, "folds": plan.folds, "seed": plan.seed, "method": method, **budget}
+        how = {"judge": judge, "method": method, **budget}
+        arguments = {"fold": fold, "folds": plan.folds, "seed": plan.seed, **how}
         jobs.append(Job("active_learning", dataset, arguments))
+        n_classes.append(int(dataset.labels.max()) + 1)
         columns.append({**where, "full_accuracy": accuracy, "target": budget["target"]})
     found = plan.run_jobs("active learning", jobs, columns)
     curves = [pd.DataFrame({**_place(columns), **result}) for columns, result in found]
-    actions = [{**columns, **_reached(result, columns["target"])} for columns, result in found]
+    actions = [
+        {**columns, **_reached(result, columns["target"], classes)}
+        for (columns, result), classes in zip(found, n_classes, strict=True)
+    ]
     return LearningTables(pd.concat(curves, ignore_index=True), pd.DataFrame(actions))
 
 
 def _place(columns: dict[str, Any]) -> dict[str, Any]:
-    return {name: columns[name] for name in ("run", "features", "method", "fold")}
+    return {name: columns[name] for name in ("run", "features", "judge", "method", "fold")}
 
 
-def _reached(result: Result, target: float) -> dict[str, Any]:
+def _reached(result: Result, target: float, n_classes: int) -> dict[str, Any]:
     points = [Point(*values) for values in zip(result["actions"], result["labels"], result["accuracy"], strict=True)]
-    return {"actions": actions_to(points, target), "tried": points[-1].actions}
+    after = {f"accuracy_{n}": accuracy_after(points, n * n_classes, n_classes) for n in LABELS_A_CLASS}
+    return {"actions": actions_to(points, target), "tried": points[-1].actions, **after}
 
 
 @dataclass(frozen=True)

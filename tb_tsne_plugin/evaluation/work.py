@@ -49,14 +49,14 @@ def labeling(dataset: Dataset, *, fold: int, folds: int, seed: int, setting: str
     }
 
 
-def full_accuracy(dataset: Dataset, *, fold: int, folds: int, seed: int) -> Result:
+def full_accuracy(dataset: Dataset, *, fold: int, folds: int, seed: int, judge: str) -> Result:
     """Validation accuracy with every training label."""
     from tb_tsne_plugin.evaluation import active_learning
-    from tb_tsne_plugin.evaluation.classifier import fresh_classifier
+    from tb_tsne_plugin.evaluation.judges import JUDGES
 
     task = active_learning.task_of(dataset.X, dataset.labels, _fold(dataset, fold, folds, seed), _seed(fold, seed))
-    classifier = fresh_classifier(task.inputs.shape[1], task.n_classes, task.seed)
-    return {"accuracy": active_learning.full_accuracy(task, classifier)}
+    fresh = JUDGES[judge](task.inputs.shape[1], task.n_classes, task.seed)
+    return {"accuracy": active_learning.full_accuracy(task, fresh)}
 
 
 def active_learning(
@@ -65,6 +65,7 @@ def active_learning(
     fold: int,
     folds: int,
     seed: int,
+    judge: str,
     method: str,
     target: float,
     at_least: int,
@@ -72,12 +73,12 @@ def active_learning(
 ) -> Result:
     """A learning curve of one method."""
     from tb_tsne_plugin.evaluation.active_learning import learn, task_of
-    from tb_tsne_plugin.evaluation.classifier import fresh_classifier
+    from tb_tsne_plugin.evaluation.judges import JUDGES
     from tb_tsne_plugin.evaluation.methods import find_method
 
     task = task_of(dataset.X, dataset.labels, _fold(dataset, fold, folds, seed), _seed(fold, seed))
-    classifier = fresh_classifier(task.inputs.shape[1], task.n_classes, task.seed)
-    curve = learn(task, find_method(method), classifier, target=target, at_least=at_least, at_most=at_most)
+    fresh = JUDGES[judge](task.inputs.shape[1], task.n_classes, task.seed)
+    curve = learn(task, find_method(method), fresh, target=target, at_least=at_least, at_most=at_most)
     return {
         "actions": [point.actions for point in curve],
         "labels": [point.n_labels for point in curve],

@@ -11,22 +11,20 @@ from numpy.typing import NDArray
 from tb_tsne_plugin.evaluation import annotate, start, stratified_folds
 from tb_tsne_plugin.evaluation.active_learning import (
     Checkpoint,
-    Method,
     Point,
-    Query,
     Task,
+    accuracy_after,
     actions_to,
-    entropy,
     full_accuracy,
     labeling,
     learn,
-    margin,
-    querying,
-    random_selection,
     task_of,
-    uncertainty,
 )
 from tb_tsne_plugin.evaluation.classifier import BATCH_SIZE, EPOCHS, Classifier, fresh_classifier
+from tb_tsne_plugin.evaluation.judges import Judge
+from tb_tsne_plugin.evaluation.linear_judge import LinearJudge
+from tb_tsne_plugin.evaluation.methods import find_method
+from tb_tsne_plugin.evaluation.policies.uncertainty import margin
 from tb_tsne_plugin.tsne import Parameters
 from tests.evaluation.data import clustered
 
@@ -91,18 +89,8 @@ def _trained_alone(task: Task) -> NDArray[np.float64]:
     return alone.probabilities(task.validation_inputs)
 
 
-@pytest.mark.parametrize(
-    ("query", "first"),
-    [(uncertainty, 1), (margin, 2), (entropy, 0)],
-)
-def test_queries_want_what_they_are_named_after(query: Query, first: int) -> None:
-    probabilities = np.array([[0.4, 0.25, 0.2, 0.15], [0.36, 0.34, 0.3, 0.0], [0.49, 0.49, 0.02, 0.0], [1, 0, 0, 0]])
-    assert query(probabilities).argmax() == first
-    assert query(probabilities).argmin() == 3
-
-
 def test_querying_takes_the_ten_most_wanted_that_have_no_label(task: Task, classifier: Classifier) -> None:
-    checkpoints = querying(margin)(task, classifier)
+    checkpoints = find_method("margin")(task, classifier)
     known = next(checkpoints)
     assert len(known.rows) == known.actions == 10
     for _ in range(3):
@@ -117,10 +105,10 @@ def test_querying_takes_the_ten_most_wanted_that_have_no_label(task: Task, class
         known = more
 
 
-@pytest.mark.parametrize("method", [random_selection, querying(entropy)])
-def test_labels_end_when_everything_has_one(method: Method, task: Task, classifier: Classifier) -> None:
+@pytest.mark.parametrize("name", ["randselect", "entropy"])
+def test_labels_end_when_everything_has_one(name: str, task: Task, classifier: Classifier) -> None:
     small = task._replace(inputs=task.inputs[:34], labels=task.labels[:34])
-    found = list(method(small, classifier))
+    found = list(find_method(name)(small, classifier))
     assert [checkpoint.actions for checkpoint in found] == [10, 20, 30, 34]
     assert sorted(found[-1].rows) == list(range(34))
 
@@ -144,28 +132,58 @@ def test_a_curve_ends_at_its_target_or_its_budget(task: Task, classifier: Classi
     full = full_accuracy(task, classifier)
     assert full > 0.7
     classifier.reset(0)
-    reached = learn(task, random_selection, classifier, target=0.8 * full)
+    reached = learn(task, find_method("randselect"), classifier, target=0.8 * full)
     assert [point.accuracy >= 0.8 * full for point in reached] == [False] * (len(reached) - 1) + [True]
     assert actions_to(reached, 0.8 * full) == reached[-1].actions
     classifier.reset(0)
-    longer = learn(task, random_selection, classifier, target=0.8 * full, at_least=200)
+    longer = learn(task, find_method("randselect"), classifier, target=0.8 * full, at_least=200)
     assert longer[: len(reached)] == reached
     assert longer[-1].actions == 200
     classifier.reset(0)
-    assert learn(task, random_selection, classifier, at_most=30)[-1].actions == 30
+    assert learn(task, find_method("randselect"), classifier, at_most=30)[-1].actions == 30
     assert actions_to([Point(10, 10, 0.2)], 0.8) is None
 
 
 def test_the_classifier_has_learnt_a_checkpoint_before_the_next_one_is_asked_for(task: Task) -> None:
     seen: list[float] = []
 
-    def looking(task: Task, classifier: Classifier) -> Iterator[Checkpoint]:
+    def looking(task: Task, classifier: Judge) -> Iterator[Checkpoint]:
         for n in (100, 200):
             yield Checkpoint(n, np.arange(n), task.labels[:n])
             seen.append(classifier.accuracy(task.validation_inputs, task.validation_labels))
 
     curve = learn(task, looking, fresh_classifier(task.inputs.shape[1], task.n_classes, 0))
     assert [point.accuracy for point in curve] == seen
+
+
+def test_accuracy_between_two_points_is_on_a_line_from_chance() -> None:
+    curve = [Point(10, 10, 0.5), Point(20, 20, 0.7)]
+    assert accuracy_after(curve, 10, 4) == 0.5
+    assert accuracy_after(curve, 15, 4) == pytest.approx(0.6)
+    assert accuracy_after(curve, 4, 4) == pytest.approx(0.25 + 0.4 * 0.25)
+    assert accuracy_after(curve, 21, 4) is None
+
+
+def test_a_judge_that_starts_anew_is_asked_at_so_many_labels_a_class_too(task: Task, classifier: Classifier) -> None:
+    method = find_method("randselect")
+    linear = learn(task, method, LinearJudge(task.n_classes), at_most=30)
+    assert [point.actions for point in linear] == [3, 6, 10, 15, 20, 30], "three classes: 1, 2, 5 and 10 of each"
+    assert [point.actions for point in learn(task, method, classifier, at_most=30)] == [10, 20, 30]
+    rows = np.random.default_rng(task.seed).permutation(len(task.labels))[:15]
+    alone = LinearJudge(task.n_classes)
+    alone.train(task.inputs[rows], task.labels[rows])
+    assert linear[3].accuracy == alone.accuracy(task.validation_inputs, task.validation_labels)
+
+
+def test_what_is_scored_aside_is_not_learnt(task: Task, classifier: Classifier) -> None:
+    tens = [Checkpoint(n, np.arange(n), task.labels[:n]) for n in (10, 20)]
+    aside = Checkpoint(15, np.arange(15), task.labels[:15], aside=True)
+    plain = learn(task, lambda task, judge: iter(tens), classifier)
+    classifier.reset(0)
+    more = learn(task, lambda task, judge: iter([tens[0], aside, tens[1]]), classifier)
+    assert [point.actions for point in more] == [10, 15, 20]
+    assert [more[0], more[2]] == plain
+    assert classifier.trainings == 2
 
 
 def test_inputs_are_standardised_over_the_training_rows_only() -> None:

@@ -162,8 +162,12 @@ def some_jobs(folds: int = 2) -> list[Job]:
     common = {"folds": folds, "seed": 2}
     budget = {"target": 2.0, "at_least": 0, "at_most": 30}
     made = [Job("labeling", dataset, {**common, "fold": fold, "setting": SHORT}) for fold in range(folds)]
-    made.append(Job("active_learning", dataset, {**common, **budget, "fold": 0, "method": "entropy"}))
-    made.append(Job("active_learning", dataset, {**common, **budget, "fold": 0, "method": f"tsne:{SHORT}"}))
+    made.append(
+        Job("active_learning", dataset, {**common, **budget, "fold": 0, "judge": "linear", "method": "uherding"})
+    )
+    made.append(
+        Job("active_learning", dataset, {**common, **budget, "fold": 0, "judge": "network", "method": f"tsne:{SHORT}"})
+    )
     return made
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.evaluation import stratified_folds
 from tb_tsne_plugin.evaluation.active_learning import Task, task_of
-from tb_tsne_plugin.evaluation.annotator import Group, Scene, queries, start, until_first_mistake
-from tb_tsne_plugin.evaluation.classifier import fresh_classifier
-from tb_tsne_plugin.evaluation.guided import AnyFocus, Guided, guided
-from tb_tsne_plugin.evaluation.methods import METHODS, find_method, method_title
+from tb_tsne_plugin.evaluation.annotator import Group, queries, start
+from tb_tsne_plugin.evaluation.asking import Asker, name_answers
+from tb_tsne_plugin.evaluation.guided import Guided, Machine, SuggestedLabels
+from tb_tsne_plugin.evaluation.linear_judge import LinearJudge
+from tb_tsne_plugin.evaluation.policies.chance import Chance
+from tb_tsne_plugin.evaluation.policies.policy import MakePolicy, Samples
 from tb_tsne_plugin.tsne import Parameters
 from tests.evaluation.data import clustered
 
@@ -26,50 +26,49 @@ def task() -> Task:
     return task_of(features, labels, stratified_folds(labels)[0], seed=1)
 
 
-def foci(task: Task, count: int, truth: NDArray[np.int64]) -> list[int]:
-    policy = Guided(task.features)
-    found = queries(start(task.features, SOON), truth, policy, lambda group: 3)
-    return [query.focus for query, _ in zip(found, range(count), strict=False)]
+def asked(task: Task, make_policy: MakePolicy, count: int) -> list[int]:
+    """The first rows that a policy asks about, one at a time."""
+    samples = Samples(task.features, task.inputs, task.n_classes, task.seed)
+    asker = Asker(make_policy(samples), LinearJudge(task.n_classes), len(task.labels))
+    for _ in zip(range(count), name_answers(task, asker), strict=False):
+        pass
+    return asker.asked
 
 
 def test_classes_are_met_sooner_than_by_chance(task: Task) -> None:
-    def classes_after(policy: Callable[[Scene], int], count: int = 10) -> int:
-        found = queries(start(task.features, SOON), task.labels, policy, until_first_mistake)
-        return len({query.label for query, _ in zip(found, range(count), strict=False)})
+    def classes(make_policy: MakePolicy, seed: int = 1) -> int:
+        return len(set(task.labels[asked(task._replace(seed=seed), make_policy, 10)]))
 
-    by_chance = np.mean([classes_after(AnyFocus(seed)) for seed in range(3)])
-    assert classes_after(Guided(task.features)) > by_chance
+    assert classes(Guided) > np.mean([classes(Chance, seed) for seed in range(3)])
 
 
 def test_the_first_focus_does_not_depend_on_the_truth(task: Task) -> None:
-    shuffled = np.random.default_rng(0).permutation(task.labels)
-    assert foci(task, 1, task.labels) == foci(task, 1, shuffled)
-    assert len(set(foci(task, 12, task.labels))) == 12
+    shuffled = task._replace(labels=np.random.default_rng(0).permutation(task.labels))
+    assert asked(task, Guided, 1) == asked(shuffled, Guided, 1)
+    assert len(set(asked(task, Guided, 12))) == 12
 
 
 def test_guidance_sizes_a_group_without_looking(task: Task) -> None:
-    policy = Guided(task.features)
+    machine = Machine(task.features)
     nobody = Group(0, np.arange(1), np.zeros(1, bool), np.zeros(1, bool))
     sizes = []
-    for query, _ in zip(queries(start(task.features, SOON), task.labels, policy, policy.size), range(6), strict=False):
+    found = queries(start(task.features, SOON), task.labels, machine, machine.size)
+    for query, _ in zip(found, range(6), strict=False):
         sizes.append(query.k)
-        assert query.k == policy.size(nobody)
+        assert query.k == machine.size(nobody)
     assert max(sizes) > 3
 
 
-@pytest.mark.tensorflow
-def test_the_classifier_may_learn_from_suggestions(task: Task) -> None:
-    classifier = fresh_classifier(task.inputs.shape[1], task.n_classes, 0)
-    plain = next(iter(guided(SOON, until_first_mistake)(task, classifier)))
-    more = next(iter(guided(SOON, until_first_mistake, 0.0)(task, classifier)))
-    assert more.actions == plain.actions >= 10
-    assert len(more.rows) == len(task.labels) > len(plain.rows)
-    np.testing.assert_array_equal(more.rows[: len(plain.rows)], plain.rows)
-    np.testing.assert_array_equal(plain.labels, task.labels[plain.rows])
-    assert (more.labels == task.labels[more.rows]).mean() > 0.5
+def test_suggestions_are_for_what_has_no_label_and_mostly_right(task: Task) -> None:
+    rows = asked(task, Guided, 24)
+    labels, batches = np.full((2, len(task.labels)), -1)
+    labels[rows], batches[rows] = task.labels[rows], np.arange(24)
 
+    def suggested(confidence: float) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        return SuggestedLabels(task.features).at_least(labels, batches, confidence)
 
-@pytest.mark.parametrize("name", sorted(METHODS))
-def test_every_method_is_found_by_its_name(name: str) -> None:
-    assert callable(find_method(name))
-    assert method_title(name) == METHODS[name][0]
+    everything, classes = suggested(0.0)
+    assert everything.tolist() == np.setdiff1d(np.arange(len(labels)), rows).tolist()
+    surer, surer_classes = suggested(0.9)
+    assert 0 < len(surer) < len(everything)
+    assert (surer_classes == task.labels[surer]).mean() > max((classes == task.labels[everything]).mean(), 0.7)
