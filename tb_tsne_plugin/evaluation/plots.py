@@ -23,7 +23,11 @@ DASHES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)), (0, (7, 2)), "-
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 PANEL = (3.3, 2.7)
 LEGEND_ENTRY = 2.2
-"""Inches that a method's name and its line take."""
+"""Inches that a method's name and its line take, unless the name is long."""
+LEGEND_MARK, LEGEND_LETTER = 0.6, 0.06
+"""Inches that the line and the gaps take, and a letter of the name."""
+LEGEND_LINE, USUAL_LINES = 0.2, 4
+"""Inches that a line of the legend takes, and how many there is room for anyway."""
 
 
 def labeling_figure(table: pd.DataFrame, panels: dict[str, list[str]]) -> Figure:
@@ -79,8 +83,10 @@ def learning_figure(curves: pd.DataFrame) -> Figure:
         axis.set_title(f"{run_title(run)} ({feature_title(features)})", fontsize=10)
     _label(axes, "Actions", "Validation accuracy")
     handles, names = axes[0, -1].get_legend_handles_labels()
-    # As many beside each other as the figure is wide enough for.
-    columns = min(len(names), int(figure.get_figwidth() // LEGEND_ENTRY))
+    # As many beside each other as the figure is wide enough for, and room for the lines below each other.
+    entry = max(LEGEND_ENTRY, LEGEND_MARK + LEGEND_LETTER * max(map(len, names)))
+    columns = min(len(names), max(int(figure.get_figwidth() // entry), 1))
+    figure.set_figheight(figure.get_figheight() + LEGEND_LINE * max(-(-len(names) // columns) - USUAL_LINES, 0))
     figure.legend(handles, names, loc="outside lower center", ncols=columns, fontsize=8)
     return figure
 

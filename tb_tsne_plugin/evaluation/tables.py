@@ -6,8 +6,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from tb_tsne_plugin.evaluation.finishing import POLICIES
-from tb_tsne_plugin.evaluation.methods import method_title
+from tb_tsne_plugin.evaluation import finishing
+from tb_tsne_plugin.evaluation.active_learning import LABELS_A_CLASS
+from tb_tsne_plugin.evaluation.asking import MODE_TITLES, MODES
+from tb_tsne_plugin.evaluation.differences import ALL, PARTS, counted_actions, difference_table
+from tb_tsne_plugin.evaluation.methods import POLICIES, method_title
 from tb_tsne_plugin.evaluation.paper import ACTIONS_TO_80, NEIGHBOR_ACCURACY, feature_title, run_title
 from tb_tsne_plugin.evaluation.settings import parse_setting, setting_title
 
@@ -55,8 +58,7 @@ def actions_report(table: pd.DataFrame) -> str:
     places = [
         (run, name) for run in runs for name in stages if ((table["run"] == run) & (table["features"] == name)).any()
     ]
-    # A curve that never came to its target counts as the actions it was tried for: the mean is then a lower bound.
-    counted = table.assign(counted=table["actions"].fillna(table["tried"]), missed=table["actions"].isna())
+    counted = counted_actions(table).assign(missed=table["actions"].isna())
     groups = counted.groupby(["run", "features", "method"], sort=False)
     means, missed = groups["counted"].mean(), groups["missed"].any()
 
@@ -78,6 +80,38 @@ def actions_report(table: pd.DataFrame) -> str:
     return _markdown(["method", *heads, "average"], rows)
 
 
+def accuracy_report(table: pd.DataFrame) -> str:
+    """Accuracy in per cent after as many actions as 1, 2, 5 and 10 single names a class: means over runs and folds."""
+    columns = [name for name in (f"accuracy_{n}" for n in LABELS_A_CLASS) if table[name].notna().all()]
+    places = ["run", "features"]
+    means = table.groupby([*places, "method"], sort=False)[[*columns, "full_accuracy"]].mean()
+    means = 100 * means.groupby(level="method", sort=False).mean()
+    rows = [[method_title(method), *(f"{means.loc[method, name]:.1f}" for name in columns)] for method in means.index]
+    all_labels = ["all labels", *[""] * (len(columns) - 1), f"{means['full_accuracy'].iloc[0]:.1f}"]
+    return _markdown(["method", *(name.removeprefix("accuracy_") for name in columns)], [*rows, all_labels])
+
+
+def difference_report(table: pd.DataFrame) -> str:
+    """What policy, groups and suggestions give, and each policy against guidance; empty where nothing can be compared.
+
+    Args:
+      table: That of `LearningTables.actions`.
+
+    Returns:
+      A table of policies; "mean ± standard error" of paired differences in actions, over all runs and folds.
+    """
+    found = difference_table(table)
+    found = found[found["run"] == ALL]
+    cells: dict[str, dict[tuple[str, str], str]] = {}
+    for row in found.itertuples():
+        policy, _ = row.method.split(":")
+        _, mode = row.against.split(":")
+        cells.setdefault(policy, {})[row.part, mode] = _with_error(row.mean, row.standard_error)
+    heads = [(part, mode) for part in PARTS for mode in MODES if any((part, mode) in row for row in cells.values())]
+    rows = [[POLICIES[name][0], *(cells[name].get(head, "") for head in heads)] for name in POLICIES if name in cells]
+    return _markdown(["policy", *(f"{part}: {MODE_TITLES[mode]}" for part, mode in heads)], rows) if rows else ""
+
+
 def finishing_report(table: pd.DataFrame) -> str:
     """Actions as a share of the images: policies by runs; and how many of the labels accepted unseen were right."""
     runs, stages, policies = (_in_order(table, name) for name in ("run", "features", "policy"))
@@ -94,13 +128,17 @@ def finishing_report(table: pd.DataFrame) -> str:
         cells = [("" if reached[key] else "> ") + f"{means[key]:.3f}" for key in keys]
         average = ("" if all(reached[key] for key in keys) else "> ") + f"{means[keys].mean():.3f}"
         known = [precision[key] for key in keys if pd.notna(precision[key])]
-        rows.append([POLICIES[policy][0], *cells, average, f"{sum(known) / len(known):.3f}" if known else ""])
+        rows.append([finishing.POLICIES[policy][0], *cells, average, f"{sum(known) / len(known):.3f}" if known else ""])
     heads = [f"{run_title(run)} {feature_title(features)}" for run, features in places]
     return _markdown(["policy", *heads, "average", "right of those accepted unseen"], rows)
 
 
 def _mean(means: pd.DataFrame, run: str, features: str) -> float | None:
     return float(means.loc[(run, features), "mean"]) if (run, features) in means.index else None
+
+
+def _with_error(mean: float, error: float) -> str:
+    return f"{mean:+.1f}" if pd.isna(error) else f"{mean:+.1f} ± {error:.1f}"
 
 
 def _beside(ours: str, paper: object | None) -> str:

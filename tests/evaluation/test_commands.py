@@ -124,6 +124,28 @@ def test_report_has_every_part_with_the_papers_figures_beside(out: Path) -> None
             assert np.ptp(np.asarray(figure.convert("L"))) > 200
 
 
+def test_policies_in_their_modes_before_a_linear_judge(run: Path, tmp_path: Path) -> None:
+    methods = ["randselect", "uherding", "uherding:groups", "uherding:suggestions", "guided:names"]
+    common = [run, "--out", tmp_path, "--true-labels", "label", "--folds", FOLDS, "--jobs", 1]
+    options = ["--judge", "linear", "--methods", ",".join(methods), "--actions", 30, "--max-actions", 30]
+    done = evaluate("active-learning", *common, *options)
+    assert done.exit_code == 0, done.output
+    curves, actions = pd.read_csv(tmp_path / "learning_curves.csv"), pd.read_csv(tmp_path / "actions_to_80.csv")
+    assert set(actions["judge"]) == set(curves["judge"]) == {"linear"}
+    assert actions["method"].tolist() == [method for method in methods for _ in range(FOLDS)]
+    for _, row in actions[actions["method"] == "uherding"].iterrows():
+        curve = curves[(curves["method"] == "uherding") & (curves["fold"] == row["fold"])].set_index("actions")
+        for n in (1, 2, 5, 10):
+            assert row[f"accuracy_{n}"] == curve["accuracy"][3 * n], "three classes"
+    differences = pd.read_csv(tmp_path / "differences.csv")
+    assert set(differences["part"]) == {"policy", "groups", "suggestions", "guided"}
+    assert set(differences["run"]) == {"monkeys", "(all runs)"}
+    report = (tmp_path / "report.md").read_text()
+    assert "a converged linear classifier" in report
+    assert "| UHerding, groups | " in report
+    assert "| policy | policy: single names | groups: single names | suggestions: single names | guided:" in report
+
+
 def test_curves_are_scalars_that_tensorboard_reads(out: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

@@ -6,7 +6,8 @@ import matplotlib.figure
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from tb_tsne_plugin.evaluation.methods import PAPER_METHODS
+from tb_tsne_plugin.evaluation.asking import MODES
+from tb_tsne_plugin.evaluation.methods import PAPER_METHODS, POLICIES
 from tb_tsne_plugin.evaluation.plots import labeling_figure, learning_figure
 from tb_tsne_plugin.evaluation.studies import panels_of
 
@@ -55,6 +56,22 @@ def test_seven_methods_fit_below_one_panel() -> None:
     )
     (names,) = legends(learning_figure(table))
     assert len(names) == len(set(names)) == 7
+
+
+def test_many_methods_leave_room_for_the_curves() -> None:
+    methods = [f"{policy}:{mode}" for policy in POLICIES for mode in MODES]
+    table = pd.DataFrame(
+        [
+            {"run": "signs", "features": "im", "method": method, "fold": 0, "actions": actions, "accuracy": 0.5}
+            for method in methods
+            for actions in (10, 20)
+        ]
+    )
+    figure = learning_figure(table)
+    (names,) = legends(figure)
+    assert len(names) == len(methods)
+    frame = figure.axes[0].get_window_extent()
+    assert frame.height > 150
 
 
 def test_no_two_of_many_settings_are_drawn_alike() -> None:
