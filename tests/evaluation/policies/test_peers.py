@@ -17,9 +17,9 @@ from tb_tsne_plugin.evaluation.policies.kmeans import central, k_means
 from tb_tsne_plugin.evaluation.policies.maxherding import herd
 from tb_tsne_plugin.evaluation.policies.probcover import cover, pure_radius
 from tb_tsne_plugin.evaluation.policies.typiclust import N_NEIGHBORS, most_typical, typicality
+from tests.peers import peer
 
-pool = pytest.importorskip("skactiveml.pool", reason="needs scikit-activeml")
-check_random_state = pytest.importorskip("skactiveml.utils").check_random_state
+pytestmark = pytest.mark.peers
 
 N, CLASSES, SEED = 400, 4, 7
 CLUSTERING = {"n_init": 1, "random_state": SEED}
@@ -29,6 +29,12 @@ POINTS = RANDOM.standard_normal((N, 6)) + 3 * RANDOM.standard_normal((CLASSES, 6
 DISTANCES = np.linalg.norm(POINTS[:, None] - POINTS, axis=2)
 GIVEN = [list[int](), [3, 50, 120, 200, 251]]
 """Rows with a label."""
+
+
+@pytest.fixture(scope="module")
+def pool() -> Any:
+    """scikit-activeml's policies."""
+    return peer("skactiveml.pool")
 
 
 def partly(rows: list[int]) -> NDArray[np.float64]:
@@ -42,7 +48,7 @@ def mask(rows: list[int]) -> NDArray[np.bool_]:
 
 
 @pytest.mark.parametrize("given", GIVEN)
-def test_maxherding(given: list[int]) -> None:
+def test_maxherding(given: list[int], pool: Any) -> None:
     theirs = pool.MaxHerding(metric_dict={"gamma": 1.0}, random_state=SEED)
     expected = theirs.query(POINTS, partly(given), batch_size=12)
     kernel = gaussian(squared_distances(unit_rows(POINTS)), 1.0)
@@ -50,7 +56,7 @@ def test_maxherding(given: list[int]) -> None:
 
 
 @pytest.mark.parametrize("given", [[], [3, 50]])
-def test_typiclust(given: list[int]) -> None:
+def test_typiclust(given: list[int], pool: Any) -> None:
     n_clusters = len(given) + 3
     theirs = pool.TypiClust(k=N_NEIGHBORS, cluster_algo_dict=CLUSTERING)
     expected = theirs.query(POINTS, partly(given), batch_size=3)
@@ -61,12 +67,12 @@ def test_typiclust(given: list[int]) -> None:
     assert most_typical(POINTS, clusters, np.flatnonzero(~mask(given)), 3).tolist() == expected.tolist()
 
 
-def test_typicality() -> None:
+def test_typicality(pool: Any) -> None:
     expected = pool._typi_clust._typicality(POINTS, np.arange(N), N_NEIGHBORS)
     np.testing.assert_allclose(typicality(POINTS, N_NEIGHBORS), expected, rtol=1e-4)
 
 
-def test_radius_of_probcover() -> None:
+def test_radius_of_probcover(pool: Any) -> None:
     radius = pure_radius(DISTANCES, k_means(POINTS, CLASSES, SEED).of)
     # Of a row of radii they take the largest that is pure enough: the one just below ours, and not the next.
     deltas = [0.5 * radius, radius * (1 - 1e-9), radius * (1 + 1e-9), 2 * radius]
@@ -77,7 +83,7 @@ def test_radius_of_probcover() -> None:
 
 @pytest.mark.filterwarnings("ignore:The maximum purity")  # theirs, of a radius that it is given
 @pytest.mark.parametrize("given", GIVEN)
-def test_probcover(given: list[int]) -> None:
+def test_probcover(given: list[int], pool: Any) -> None:
     radius = float(np.quantile(DISTANCES, 0.02))
     theirs = pool.ProbCover(n_classes=CLASSES, deltas=[radius], random_state=SEED)
     expected, utilities = theirs.query(POINTS, partly(given), batch_size=20, return_utilities=True)
@@ -98,7 +104,7 @@ def classifier(given: list[int]) -> Any:
     return SklearnClassifier(LogisticRegression(max_iter=1000), classes=range(CLASSES)).fit(POINTS, partly(given))
 
 
-def test_badge() -> None:
+def test_badge(pool: Any) -> None:
     given = GIVEN[1]
     theirs = classifier(given)
     strategy = pool.Badge(random_state=SEED)
@@ -117,13 +123,13 @@ def test_badge() -> None:
         np.testing.assert_allclose(ours[~np.isnan(expected)], expected[~np.isnan(expected)], atol=1e-9)
 
 
-def test_dropquery() -> None:
+def test_dropquery(pool: Any) -> None:
     given, count = GIVEN[1], 5
     theirs = classifier(given)
     strategy = pool.DropQuery(n_dropout_samples=N_DRAWS, cluster_algo_dict=CLUSTERING, random_state=SEED)
     expected = strategy.query(POINTS, partly(given), theirs, fit_clf=False, batch_size=count)
     open_ = np.flatnonzero(~mask(given))
-    random = check_random_state(SEED, len(open_) + 1)  # they make another seed of it
+    random = peer("skactiveml.utils").check_random_state(SEED, len(open_) + 1)  # they make another seed of it
     masks = [~random.choice([True, False], size=(len(open_), 6), p=[0.75, 0.25]) for _ in range(N_DRAWS)]
 
     inputs = POINTS[open_].astype(np.float32)
