@@ -100,6 +100,16 @@ def test_outlines_crowds_ids_and_categories_of_coco(folder: Path) -> None:
     assert "1 object of a category that coco.json does not name." in listing.notes
 
 
+def test_an_object_without_a_class_is_not_named_after_the_folder_of_its_picture(tmp_path: Path) -> None:
+    draw(tmp_path / "in" / "train" / "a.png", (200, 0, 0), (100, 50))
+    named, unnamed = ({"image_id": 1, "category_id": number, "bbox": [0, 0, 9, 9]} for number in (1, 3))
+    listing = listed(coco(tmp_path / "in", named, unnamed), tmp_path / "in")
+    assert [(image.name, image.folder_class) for image in listing.images] == [
+        ("train/a.png#@0", "cell"),
+        ("train/a.png#@1", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
