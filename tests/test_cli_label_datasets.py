@@ -264,8 +264,20 @@ def test_a_column_is_chosen_where_there_are_columns(folder: Path, tmp_path: Path
     assert "--table-column has no place in --format folders; it has in tsv, csv, parquet." in words
 
 
+def test_a_class_may_be_called_like_the_table_of_classes(folder: Path, images: Path, tmp_path: Path) -> None:
+    (folder / STORE_NAME).unlink()
+    LabelStore(folder / STORE_NAME).create(
+        {content_id(images / "class" / f"{row}.png"): name for row, name in enumerate(("a/b", "classes.csv"))}
+    )
+    out = tmp_path / "out"
+    succeeded("export", folder, "--format", "folders", "--out", out, "--images", images)
+    (folder / STORE_NAME).unlink()
+    assert "2 new classes" in succeeded("import", folder, out, "--format", "folders")
+    assert labels_in(folder)[:2] == ["a/b", "classes.csv"]
+
+
 def test_a_split_that_is_none_is_refused(folder: Path) -> None:
-    for text in ("train", "train=0,val=1", "train=.5,train=.5", "a/b=1", "train=nan"):
+    for text in ("", "train", "train=0,val=1", "train=.5,train=.5", "Val=.5,val=.5", "a/b=1", "train=nan"):
         assert "is no split; write for example" in refused("export", folder, "--split", text)
     assert "make 0.9; they must make 1" in refused("export", folder, "--split", "train=.8,val=.1")
 

@@ -94,7 +94,7 @@ def export(
 
     form = format_named(name)
     _check(form, out, spreadsheet, split, least, images, run_pictures, objects)
-    shares = parse_shares(split) if split else None
+    shares = None if split is None else parse_shares(split)
     workspace, run = options.open()
     check_out(run, out)
     if out is not None and form.name != "tsv":
@@ -142,7 +142,7 @@ def _check(
         raise click.UsageError("The pictures come from one place: give --images or --run-pictures.")
     refused = (
         (spreadsheet, "--spreadsheet", form.name in TEXT_TABLES, TEXT_TABLES),
-        (split, "--split", form.has_splits, [each.name for each in FORMATS if each.has_splits]),
+        (split is not None, "--split", form.has_splits, [each.name for each in FORMATS if each.has_splits]),
         (least is not None, "--with-suggestions", form.has_suggestions, [f.name for f in FORMATS if f.has_suggestions]),
         (images or run_pictures, "--images", form.has_pictures, [each.name for each in FORMATS if each.has_pictures]),
         (objects, "--objects", form.written_back, [each.name for each in FORMATS if each.written_back]),

@@ -45,10 +45,15 @@ def portable_name(text: str, *, marked: bool = False) -> str:
     return f"{start or '_'}~{digest}"
 
 
-def portable_names(texts: Sequence[str]) -> list[str]:
-    """A name for each of some different texts; where two differ in capitals or Unicode's form only, both are marked."""
+def portable_names(texts: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """A name for each of some different texts; where two differ in capitals or Unicode's form only, both are marked.
+
+    Args:
+      texts: The texts.
+      taken: Names that stand for something else in the same place.
+    """
     names = [portable_name(text) for text in texts]
-    times = Counter(map(_folded, names))
+    times = Counter(map(_folded, [*names, *taken]))
     return [
         name if times[_folded(name)] == 1 else portable_name(text, marked=True)
         for name, text in zip(names, texts, strict=True)

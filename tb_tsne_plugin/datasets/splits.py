@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from tb_tsne_plugin.datasets.errors import DatasetError
-from tb_tsne_plugin.datasets.names import portable_name
+from tb_tsne_plugin.datasets.names import portable_names
 
 
 def parse_shares(text: str) -> dict[str, float]:
@@ -17,16 +17,22 @@ def parse_shares(text: str) -> dict[str, float]:
     Raises:
       DatasetError: If they are no shares of a whole.
     """
+    refused = DatasetError(
+        f"{text!r} is no split; write for example train=.8,val=.1,test=.1: shares above 0, and names that every system "
+        "takes for different folders."
+    )
     shares: dict[str, float] = {}
     for part in text.split(","):
         name, equals, number = (piece.strip() for piece in part.partition("="))
         try:
             share = float(number)
         except ValueError:
-            share = math.nan
-        if not equals or not share > 0 or portable_name(name) != name or name in shares:
-            raise DatasetError(f"{text!r} is no split; write for example train=.8,val=.1,test=.1.")
+            raise refused from None
+        if not equals or not share > 0 or name in shares:
+            raise refused
         shares[name] = share
+    if portable_names(list(shares)) != list(shares):
+        raise refused
     if not math.isclose(sum(shares.values()), 1, abs_tol=1e-6):
         raise DatasetError(f"The shares of {text!r} make {sum(shares.values()):g}; they must make 1.")
     return shares

@@ -50,6 +50,11 @@ def test_names_that_differ_in_capitals_only_are_both_marked() -> None:
     assert (cat[:4], other[:4], dog) == ("Cat~", "cat~", "dog")
 
 
+def test_a_name_that_stands_for_something_else_is_marked() -> None:
+    table, cat = portable_names(["Classes.csv", "cat"], ["classes.csv"])
+    assert (table[:12], cat) == ("Classes.csv~", "cat")
+
+
 def test_a_picture_is_called_by_its_own_name_where_that_is_the_only_one() -> None:
     files = ["a/1.jpg", "b/1.png", "b/2.jpg", "c/3.JPG", "C/3.jpg"]
     assert picture_stems(files, ["s0", "s1", "s2", "s3", "s4"]) == ["1~s0", "1~s1", "2", "3~s3", "3~s4"]

@@ -20,7 +20,7 @@ def written(dataset: Dataset) -> Written:
     """The labeled samples' pictures."""
     labeled = dataset.labeled
     names = [name for name in dataset.classes if name in {sample.label for sample in labeled}]
-    folders = dict(zip(names, portable_names(names), strict=True))
+    folders = dict(zip(names, portable_names(names, [CLASSES_NAME]), strict=True))
     files: list[File] = []
     notes: list[str] = []
     if changed := [name for name in names if folders[name] != name]:
