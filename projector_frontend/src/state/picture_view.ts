@@ -33,6 +33,21 @@ export function zoomed(
   return kept({ scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio }, size, room);
 }
 
+/** Nearer by a factor where nobody points: to a box that is in sight, and stays so; else to the middle of the room. */
+export function zoomedTo(
+  view: PictureView,
+  factor: number,
+  box: readonly [number, number, number, number],
+  size: Room,
+  room: Room,
+): PictureView {
+  const [x, y, width, height] = box;
+  const at = { x: view.x + view.scale * (x + width / 2), y: view.y + view.scale * (y + height / 2) };
+  if (at.x >= 0 && at.y >= 0 && at.x <= room.width && at.y <= room.height)
+    return showing(zoomed(view, factor, at, size, room), box, size, room);
+  return zoomed(view, factor, { x: room.width / 2, y: room.height / 2 }, size, room);
+}
+
 export function moved(view: PictureView, dx: number, dy: number, size: Room, room: Room): PictureView {
   return kept({ ...view, x: view.x + dx, y: view.y + dy }, size, room);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitted, isWhole, moved, showing, zoomed } from '../../src/state/picture_view';
+import { fitted, isWhole, moved, showing, zoomed, zoomedTo } from '../../src/state/picture_view';
 
 const SIZE = { width: 400, height: 100 };
 const ROOM = { width: 200, height: 200 };
@@ -45,4 +45,12 @@ test('a box out of sight is brought to the middle, and one in sight moves nothin
   const there = showing(near, [200, 40, 10, 10], SIZE, ROOM);
   expect(there.x + there.scale * 205).toBeCloseTo(100);
   expect(there.y + there.scale * 45).toBeCloseTo(100);
+});
+
+test('without a pointer one zooms to the box that is looked at, as long as it is in sight', () => {
+  const whole = fitted(SIZE, ROOM);
+  const near = zoomedTo(whole, 8, [0, 0, 40, 20], SIZE, ROOM);
+  expect(near).toEqual({ scale: 4, x: 0, y: 0 });
+  const other = zoomedTo(near, 2, [360, 0, 40, 20], SIZE, ROOM);
+  expect((100 - other.x) / other.scale).toBeCloseTo((100 - near.x) / near.scale);
 });

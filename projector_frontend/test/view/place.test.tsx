@@ -85,6 +85,22 @@ test('all of the picture is selected by its button', () => {
   expect(done).toContainEqual(['run', 'selectPicture']);
 });
 
+test('keys zoom to the object that is looked at, also after a step to another one', () => {
+  const { store } = show(<PlaceDialog />, prepare);
+  const inSight = (left: number): boolean => {
+    const [x = 0] = (screen.getByTestId('whole-picture').dataset['at'] ?? '').split(' ').map(Number);
+    return x + scale() * left >= 0 && x + scale() * (left + 10) <= 1000;
+  };
+  for (let step = 0; step < 4; step += 1) press('+');
+  expect(inSight(20)).toBe(true);
+  press('f');
+  void act(() => {
+    store.placeRow.value = 0;
+  });
+  for (let step = 0; step < 4; step += 1) press('+');
+  expect(inSight(0)).toBe(true);
+});
+
 test('hovering shows the picture in place of what it says better', () => {
   const { store } = show(<HoverCard room={{ width: 900, height: 600 }} />, prepare);
   void act(() => {

@@ -3,7 +3,15 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { plural, short } from '../../state/format';
 import { keysOf, lookUp, type Command } from '../../state/keys';
-import { fitted, isWhole, moved, showing, zoomed, type PictureView } from '../../state/picture_view';
+import {
+  fitted,
+  isWhole,
+  moved,
+  showing,
+  zoomed,
+  zoomedTo,
+  type PictureView,
+} from '../../state/picture_view';
 import { boxOf, pictureOf, rowAt, rowsOfPicture, sizeOf, type Places } from '../../state/places';
 import type { Room } from '../../state/tiling';
 import { useApp } from '../actions';
@@ -77,7 +85,7 @@ function Place({ row, places, picture, size }: PlaceProps): JSX.Element {
   const control: PictureControl = {
     zoom: (factor, at) =>
       change((now, space) =>
-        zoomed(now, factor, at ?? { x: space.width / 2, y: space.height / 2 }, size, space),
+        at ? zoomed(now, factor, at, size, space) : zoomedTo(now, factor, boxOf(places, row), size, space),
       ),
     move: (dx, dy) => change((now, space) => moved(now, dx, dy, size, space)),
     pick: (x, y) => {
@@ -130,7 +138,7 @@ function Place({ row, places, picture, size }: PlaceProps): JSX.Element {
       window.removeEventListener('keydown', listen);
       stop?.();
     };
-  }, [places, picture]);
+  }, [places, row]);
 
   return (
     <>
