@@ -101,6 +101,19 @@ test('keys zoom to the object that is looked at, also after a step to another on
   expect(inSight(0)).toBe(true);
 });
 
+test('a long legend is scrolled by keys, which move the picture everywhere else', () => {
+  show(<PlaceDialog />, prepare);
+  for (let step = 0; step < 4; step += 1) press('+');
+  const at = (): string | undefined => screen.getByTestId('whole-picture').dataset['at'];
+  const before = at();
+  const legend = screen.getByRole('list', { name: 'Labels in this picture' });
+  expect(legend.tabIndex).toBe(0);
+  void act(() => void fireEvent.keyDown(legend, { key: 'ArrowDown' }));
+  expect(at()).toBe(before);
+  void act(() => void fireEvent.keyDown(screen.getByTestId('place-room'), { key: 'ArrowDown' }));
+  expect(at()).not.toBe(before);
+});
+
 test('hovering shows the picture in place of what it says better', () => {
   const { store } = show(<HoverCard room={{ width: 900, height: 600 }} />, prepare);
   void act(() => {

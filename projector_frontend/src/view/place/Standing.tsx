@@ -4,6 +4,8 @@ import { countByClass, UNLABELED } from '../../state/labels';
 import { useApp } from '../actions';
 
 const DIGITS = 9;
+/** Keys that scroll the legend while it has the focus, and elsewhere move the picture. */
+const SCROLLS = new Set(['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown']);
 
 /** Which object is looked at, and what the colors of the others mean. */
 export function Standing({ row, rows }: { row: number; rows: Int32Array }): JSX.Element {
@@ -25,7 +27,12 @@ export function Standing({ row, rows }: { row: number; rows: Int32Array }): JSX.
           {own ? short(own.name) : 'no label'}
         </span>
       </p>
-      <ul class="place-legend tabular" aria-label="Labels in this picture">
+      <ul
+        class="place-legend tabular"
+        aria-label="Labels in this picture"
+        tabIndex={0}
+        onKeyDown={(event) => SCROLLS.has(event.key) && event.stopPropagation()}
+      >
         {named.map((info) => (
           <li key={info.id}>
             {classes.indexOf(info) < DIGITS && <kbd>{classes.indexOf(info) + 1}</kbd>}{' '}
