@@ -120,7 +120,8 @@ def predict_images(
         if not listing.images:
             raise none_usable(listing.skipped)
         computed = open_encoder(encoder, backbone, weights)
-        pieces, count, notes = _of_images(listing, encoder, computed, backend), len(listing.images), listing.notes
+        pieces, count = _of_images(listing, encoder, computed, backend), len(listing.images)
+        notes = [*filter(None, [opened.description.note]), *listing.notes]
     # disable=None hides the bar where standard error is no terminal; delay leaves short ones quiet.
     with tqdm(total=count, unit="image", delay=2.0, disable=None if progress else True) as bar:
         return replace(_write(opened, pieces, out, bar), notes=notes)

@@ -26,6 +26,11 @@ NEEDS_FEATURES = (
     "from an export of an earlier version): tb-tsne predict takes further images as an .npy file of their features."
 )
 
+OF_PARTS = (
+    "It was learned from parts of larger pictures: tb-tsne predict takes every image whole, so give it images that "
+    "show one object or tile each, cut out as the run's."
+)
+
 
 def check_place(folder: Path) -> None:
     """Says what is missing, or in the way, before anything is computed.
@@ -49,6 +54,8 @@ def save_classifier(
     tensor: str,
     column: str,
     encoder: Encoder | None,
+    *,
+    of_parts: bool = False,
 ) -> Description:
     """Saves a classifier.
 
@@ -61,6 +68,7 @@ def save_classifier(
       tensor: The name of the features.
       column: The label column.
       encoder: What computed them.
+      of_parts: Whether the samples are parts of pictures.
 
     Returns:
       What the folder's classifier.json says.
@@ -86,7 +94,7 @@ def save_classifier(
         labels={name: int(counts[number]) for name, number in zip(classes, learned.classes, strict=True)},
         temperature=learned.temperature,
         encoder=encoder,
-        note=NEEDS_FEATURES if encoder is None else "",
+        note=NEEDS_FEATURES if encoder is None else OF_PARTS if of_parts else "",
     )
     text = json.dumps(msgspec.to_builtins(description), indent=1, ensure_ascii=False) + "\n"
     try:

@@ -32,6 +32,7 @@ def classifier(options: RunOptions, tensor: str | None, column: str, out: Path) 
     """
     from tb_tsne_plugin.classifier.encoder import encoder_of
     from tb_tsne_plugin.classifier.save import check_place, save_classifier
+    from tb_tsne_plugin.datasets.gathering import has_objects
 
     check_place(out)
     found = read_labeled(options, tensor, column, out)
@@ -45,6 +46,7 @@ def classifier(options: RunOptions, tensor: str | None, column: str, out: Path) 
         name,
         column,
         encoder_of(options.folder, name),
+        of_parts=has_objects(found.tensor.metadata),
     )
     if saved.note:
         say(f"note: {saved.note}", err=True)

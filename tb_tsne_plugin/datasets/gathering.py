@@ -88,7 +88,7 @@ def files_of(metadata: Metadata) -> Sequence[str]:
 
 def objects_of(metadata: Metadata) -> Sequence[str]:
     """The annotation that each sample is; empty ones in a run of whole pictures."""
-    return metadata.columns[OBJECT] if _has_objects(metadata) else [""] * len(metadata.sample_ids)
+    return metadata.columns[OBJECT] if has_objects(metadata) else [""] * len(metadata.sample_ids)
 
 
 def run_objects(metadata: Metadata) -> Iterator[RunObject]:
@@ -107,18 +107,18 @@ def numbers_of(cells: BoxCells | None) -> Box | None:
 
 def boxes_of(metadata: Metadata) -> list[BoxCells] | None:
     """The boxes that samples are, as the metadata has them; None in a run of whole pictures."""
-    if not _has_objects(metadata):
+    if not has_objects(metadata):
         return None
     return [BoxCells(*cells) for cells in zip(*(metadata.columns[name] for name in BOX), strict=True)]
 
 
 def _picture_sizes(metadata: Metadata) -> list[tuple[int, int] | None]:
     """How large the pictures are that samples are parts of, where the run tells it."""
-    if not _has_objects(metadata) or not all(name in metadata.columns for name in PICTURE_SIZE):
+    if not has_objects(metadata) or not all(name in metadata.columns for name in PICTURE_SIZE):
         return [None] * len(metadata.sample_ids)
     return [size_of(*cells) for cells in zip(*(metadata.columns[name] for name in PICTURE_SIZE), strict=True)]
 
 
-def _has_objects(metadata: Metadata) -> bool:
+def has_objects(metadata: Metadata) -> bool:
     """Whether samples are objects: a column `object` alone may mean anything."""
     return all(name in metadata.columns for name in (OBJECT, *BOX))

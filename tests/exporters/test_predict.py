@@ -163,6 +163,17 @@ def test_raw_pixels_need_no_network(make: Callable[..., Path], tmp_path: Path) -
     assert all(row["label"] == row["file"].partition("/")[0] for row in read_table(tmp_path / "out.tsv"))
 
 
+def test_what_was_learned_from_parts_of_pictures_says_so(tmp_path: Path) -> None:
+    images = draw_classes(tmp_path / "images", 12)
+    cut = ("--tiles", 8, "--features", "pix", "--labels", "folders", "--max-samples", "all")
+    assert tb_tsne("export", images, "--logdir", tmp_path / "run", *cut).exit_code == 0
+    words = "note: It was learned from parts of larger pictures: tb-tsne predict takes every image whole"
+    assert words in tb_tsne("labels", "classifier", tmp_path / "run", "--out", tmp_path / "made").stderr
+    done = predict(tmp_path, images=images, network=None)
+    assert done.exit_code == 0, done.output
+    assert words in done.stderr
+
+
 def test_the_table_can_be_imported_into_a_run_of_these_images(make: Callable[..., Path], tmp_path: Path) -> None:
     make()
     further = draw_classes(tmp_path / "further", 5, seed=1)
