@@ -131,6 +131,17 @@ def test_a_place_that_is_taken_is_left_as_it_is(form: Format, folder: Path, obje
     assert (sorted(images.rglob("*")), (images / "class" / "0.png").read_bytes()) == before
 
 
+def test_a_dataset_is_not_written_among_the_images(
+    folder: Path, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(images)
+    monkeypatch.chdir(tmp_path)
+    for out, named in ((images / "out", ["--images", images]), (tmp_path / "link" / "class" / "out", [])):
+        words = refused("export", folder, "--format", "folders", "--out", out, *named)
+        assert f"{out} lies among the images in {images}" in words
+        assert not out.exists()
+
+
 def test_an_empty_folder_is_a_place(folder: Path, images: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     told = succeeded("export", folder, "--format", "folders", "--out", tmp_path / "out", "--images", images)

@@ -115,7 +115,7 @@ def export(
         annotations=_annotations(form, run, objects, here) if form.written_back else None,
     )
     if form.has_pictures:
-        dataset = replace(dataset, pictures=_pictures(run, dataset, images, run_pictures, here))
+        dataset = replace(dataset, pictures=_pictures(run, dataset, images, run_pictures, here, out))
     _write(form, dataset, out)
 
 
@@ -176,26 +176,34 @@ def _annotations(form: Format, run: Run, objects: tuple[str, Path] | None, here:
     return found
 
 
-def _pictures(run: Run, dataset: Dataset, images: Path | None, run_pictures: bool, here: Path) -> PictureSource:
+def _pictures(
+    run: Run, dataset: Dataset, images: Path | None, run_pictures: bool, here: Path, out: Path | None
+) -> PictureSource:
     """Where the pictures are: in the folder that is named, in the run where that is asked for, else where it says."""
     from tb_tsne_plugin.datasets.pictures import RunPictures, UsersPictures
     from tb_tsne_plugin.datasets.sources import reported_pictures
 
     leaving = dataset.labeled_or_suggested
     if run_pictures:
-        found: PictureSource = RunPictures(run.pictures)
-    elif any(sample.object for sample in leaving):
+        kept = RunPictures(run.pictures)
+        kept.check(leaving)
+        return kept
+    if any(sample.object for sample in leaving):
         raise click.ClickException(
             "The samples are objects in larger pictures: take the pictures of them that the run keeps with "
             "--run-pictures."
         )
-    elif images is not None:
+    if images is not None:
         found = UsersPictures(images)
+        found.check(leaving)
     else:
-        reported = reported_pictures(run.folder, leaving, here)
-        say(f"note: The images are those in {reported.folder}, from which the run was exported.", err=True)
-        return reported
-    found.check(leaving)
+        found = reported_pictures(run.folder, leaving, here)
+        say(f"note: The images are those in {found.folder}, from which the run was exported.", err=True)
+    if out is not None and out.resolve().is_relative_to(found.folder.resolve()):
+        raise click.ClickException(
+            f"{out} lies among the images in {found.folder}, and the next export would take its pictures for further "
+            "ones: write it elsewhere."
+        )
     return found
 
 
