@@ -126,7 +126,7 @@ def _decoded(content: bytes, page: int, full_size: bool) -> tuple[Image.Image, E
     with open_image(io.BytesIO(content), page) as image, one_at_a_time(image.width * image.height > LARGE_PIXELS):
         if kind == JPEG:
             _draft(image, len(content), full_size)
-        _check_size(image.width, image.height)
+        _check_size(image.width, image.height, ": --tiles cuts it into parts" if image.format == "TIFF" else "")
         if has_16_bit_colors(image):
             with open_image(io.BytesIO(content), page) as again:
                 return _not_too_large(deep.joined(image, again, _turn_upright), full_size), None
@@ -264,10 +264,10 @@ def _picture_of(pixels: npt.NDArray[Any]) -> Image.Image:
     return to_rgb(Image.fromarray(np.ascontiguousarray(pixels)))
 
 
-def _check_size(width: int, height: int) -> None:
+def _check_size(width: int, height: int, way_out: str = "") -> None:
     if width * height > MAX_PIXELS:
         megapixels = width * height / 1e6
-        raise UnreadableImageError(f"{megapixels:,.1f} megapixels, over the limit of {MAX_PIXELS // 10**6}")
+        raise UnreadableImageError(f"{megapixels:,.1f} megapixels, over the limit of {MAX_PIXELS // 10**6}{way_out}")
 
 
 def _turn_upright(image: Image.Image) -> None:

@@ -107,6 +107,11 @@ def test_pictures_over_128_megapixels_are_refused_before_they_are_decoded(monkey
         decode(content)
 
 
+def test_of_a_tiff_that_is_too_large_it_is_said_what_reads_it() -> None:
+    with pytest.raises(UnreadableImageError, match=r"128\.0 megapixels, over the limit of 128: --tiles cuts it"):
+        decode(encoded(Image.new("1", (16000, 8001)), "TIFF"))
+
+
 @pytest.mark.parametrize("mode", ["1", "P", "L", "I;16", "RGBA"])
 def test_scans_over_32_megapixels_are_averaged_down(mode: str) -> None:
     image = Image.new(mode, (7000, 5000), 1)
