@@ -275,6 +275,29 @@ def test_a_column_is_chosen_where_there_are_columns(folder: Path, tmp_path: Path
     assert "--table-column has no place in --format folders; it has in tsv, csv, parquet." in words
 
 
+COUNTING = """
+import os, sys
+import pyarrow.parquet
+from tb_tsne_plugin.cli import cli
+
+count = lambda: len(os.listdir("/proc/self/task"))
+cli(["labels", "import", sys.argv[1], sys.argv[2], "--dry-run"], standalone_mode=False)
+before = count()
+cli(["labels", "import", sys.argv[1], sys.argv[3], "--format", "parquet", "--dry-run"], standalone_mode=False)
+print(count() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted on Linux")
+def test_a_parquet_file_is_read_without_threads_that_may_outlive_the_command(folder: Path, tmp_path: Path) -> None:
+    outs = [tmp_path / "out.tsv", tmp_path / "out.parquet"]
+    for out in outs:
+        succeeded("export", folder, "--format", out.suffix[1:], "--out", out)
+    counted = [sys.executable, "-c", COUNTING, str(folder), *map(str, outs)]
+    done = subprocess.run(counted, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0"
+
+
 def test_a_class_may_be_called_like_the_table_of_classes(folder: Path, images: Path, tmp_path: Path) -> None:
     (folder / STORE_NAME).unlink()
     LabelStore(folder / STORE_NAME).create(
