@@ -298,6 +298,17 @@ def test_a_parquet_file_is_read_without_threads_that_may_outlive_the_command(fol
     assert done.stdout.splitlines()[-1] == "0"
 
 
+@pytest.mark.parametrize("form", [each for each in FORMATS if each.out == "folder"], ids=lambda form: form.name)
+def test_an_archive_as_the_page_gives_it_is_to_be_unpacked(
+    form: Format, folder: Path, objects: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "run.zip", "w") as archive:
+        archive.writestr("ant/1.png", b"")
+    source = objects if form.written_back else folder
+    words = refused("import", source, tmp_path / "run.zip", "--format", form.name)
+    assert words == "Error: run.zip is an archive: unpack it, and name the folder.\n"
+
+
 def test_a_class_may_be_called_like_the_table_of_classes(folder: Path, images: Path, tmp_path: Path) -> None:
     (folder / STORE_NAME).unlink()
     LabelStore(folder / STORE_NAME).create(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import zipfile
 from pathlib import Path
 
 import click
@@ -76,7 +77,10 @@ def import_labels(
     store = existing_labels(workspace, found, column)  # says that there is none, before anything about the file
     metadata = tensor_of(found, tensor).metadata
     about = About(metadata, table_column or column, current_names(store, found), store.columns())
-    if (form := format_named(name)).written_back:
+    form = format_named(name)
+    if form.out == "folder" and zipfile.is_zipfile(path):
+        raise click.ClickException(f"{path.name} is an archive: unpack it, and name the folder.")
+    if form.written_back:
         check_scheme(found.folder, form.name)
     read = form.module().read(GivenFiles(path), about)
     names, states, unknown = about_run(read, found.sample_ids, clear=clear)
