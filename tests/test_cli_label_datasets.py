@@ -275,6 +275,15 @@ def test_a_column_is_chosen_where_there_are_columns(folder: Path, tmp_path: Path
     assert "--table-column has no place in --format folders; it has in tsv, csv, parquet." in words
 
 
+@pytest.mark.parametrize("form", ["hf", "fiftyone"])
+def test_suggestions_that_belong_to_no_part_are_told(form: str, folder: Path, images: Path, tmp_path: Path) -> None:
+    options = ("--format", form, "--images", images, "--with-suggestions", "0")
+    assert "belong to no part" not in run("export", folder, "--out", tmp_path / "whole", *options).stderr
+    done = run("export", folder, "--out", tmp_path / "parts", *options, "--split", "a=.5,b=.5")
+    assert done.exit_code == 0, done.output
+    assert "note: 2 suggestions stay: suggestions belong to no part.\n" in done.stderr
+
+
 COUNTING = """
 import os, sys
 import pyarrow.parquet

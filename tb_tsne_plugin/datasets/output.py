@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tb_tsne_plugin.datasets.catalog import Format
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.model import Dataset, File, PictureSource, Sample, Written
 from tb_tsne_plugin.runs.folder import Folder, new_folder, replace_file
+from tb_tsne_plugin.runs.format import counted
 
 
 def made_of(form: Format, dataset: Dataset) -> Written:
@@ -21,6 +23,10 @@ def made_of(form: Format, dataset: Dataset) -> Written:
     written = form.module().written(dataset)
     if not written.count and form.holds != "all":
         raise DatasetError(f"No sample that can leave as {form.name}: {form.holds} ones do. Label some first.")
+    suggested = sum(sample.suggestion is not None for sample in dataset.samples)
+    if dataset.shares and suggested and form.holds != "all":
+        stay = f"{counted(suggested, 'suggestion')} {'stays' if suggested == 1 else 'stay'}"
+        return replace(written, notes=[*written.notes, f"{stay}: suggestions belong to no part."])
     return written
 
 
