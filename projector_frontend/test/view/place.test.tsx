@@ -114,6 +114,18 @@ test('a long legend is scrolled by keys, which move the picture everywhere else'
   expect(at()).not.toBe(before);
 });
 
+test('a long name is cut off by the width of the page only', () => {
+  const name = `${'station '.repeat(15)}B.jpg`;
+  show(<PlaceDialog />, (store) => {
+    prepare(store);
+    const named = columns.map((each) =>
+      each.name === 'file' ? { ...each, values: Array(4).fill(name) } : each,
+    );
+    store.samples.value = { ...(store.samples.value as SamplesAnswer), columns: named };
+  });
+  expect(screen.getByRole('heading', { hidden: true }).textContent).toBe(name);
+});
+
 test('hovering shows the picture in place of what it says better', () => {
   const { store } = show(<HoverCard room={{ width: 900, height: 600 }} />, prepare);
   void act(() => {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { plural, short } from '../../state/format';
+import { plural } from '../../state/format';
 import { keysOf, lookUp, type Command } from '../../state/keys';
 import {
   fitted,
@@ -24,7 +24,6 @@ import { Standing } from './Standing';
 const STEP = 1.25;
 /** What an arrow moves, CSS pixels. */
 const KEY_STEP = 60;
-const MOST_SIGNS = 80;
 /** What keys do here as at the embedding. */
 const HANDED_ON: readonly Command[] = ['place', 'undo', 'redo'];
 
@@ -37,7 +36,7 @@ export function PlaceDialog(): JSX.Element | null {
   const size = places && picture !== null ? sizeOf(places, picture) : null;
   if (!places || row === null || picture === null || !size) return null;
   return (
-    <Dialog title={short(places.files[picture] ?? '', MOST_SIGNS)} testId="place-dialog">
+    <Dialog title={places.files[picture] ?? ''} testId="place-dialog">
       <Place row={row} places={places} picture={picture} size={size} />
     </Dialog>
   );
