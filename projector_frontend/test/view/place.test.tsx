@@ -71,6 +71,8 @@ test('it says which object is looked at, and what the colors mean, as labels cha
   const words = (): string => screen.getByTestId('place-current').textContent;
   expect(words()).toContain('2 of 3 objects');
   expect(words()).toContain('no label');
+  const legend = screen.getByLabelText('Labels in this picture').textContent;
+  expect(legend).toContain('neutrophil 0'); // what its key would give
   void act(() => {
     store.labelState.value = { ...store.labelState.value, labels: Int32Array.of(1, 2, -1, -1) };
   });

@@ -14,7 +14,8 @@ export function Standing({ row, rows }: { row: number; rows: Int32Array }): JSX.
   const counts = countByClass(rows.map((each) => labels[each] ?? UNLABELED));
   const own = store.classById.value.get(labels[row] ?? UNLABELED);
   const { classes } = store.labelState.value;
-  const named = classes.filter(({ id }) => counts.has(id));
+  // What a digit gives is told also where nothing has that label yet.
+  const named = classes.filter(({ id }, place) => place < DIGITS || counts.has(id));
   const open = named.reduce((rest, { id }) => rest - (counts.get(id) ?? 0), rows.length);
   return (
     <div class="place-standing">
