@@ -44,9 +44,10 @@ def draw_splits(
     """The part that each labeled sample belongs to.
 
     Samples of one picture stay together: a classifier that has seen one would know the other. Pictures are drawn class
-    by class, a picture of several objects with the class that most of them have. Each class is shared out by largest
-    remainders, equal ones in the order of the parts, in the order of SHA-256 over the seed and the picture's name: a
-    picture more or less moves few others.
+    by class, a picture of several objects with the class that most of them have, in the order of SHA-256 over the seed
+    and the picture's name: a picture more or less moves few others. A part gets its share of a class, up or down to a
+    whole number; which, is drawn too, so that of many small classes each part gets its share of all. The largest part
+    has one of each class.
 
     Args:
       labels: Class name by sample id.
@@ -64,9 +65,10 @@ def draw_splits(
     for picture, counts in found.items():
         by_class[min(counts, key=lambda label: (-counts[label], label))].append(picture)
     part_of: dict[str, str] = {}
-    for members in by_class.values():
+    for label, members in by_class.items():
         drawn = sorted(members, key=lambda picture: (_draw(picture, seed), picture))
-        names = [name for name, places in _allocated(len(drawn), shares).items() for _ in range(places)]
+        start = int.from_bytes(_draw(label, seed)[:2], "big") / 2**16
+        names = [name for name, places in _allocated(len(drawn), shares, start).items() for _ in range(places)]
         part_of.update(zip(drawn, names, strict=True))
     return {sample_id: part_of[pictures[sample_id]] for sample_id in labels}
 
@@ -86,12 +88,18 @@ def absent_classes(labels: Sequence[str], parts: Sequence[str], shares: Mapping[
     return notes
 
 
-def _allocated(total: int, shares: Mapping[str, float]) -> dict[str, int]:
+def _allocated(total: int, shares: Mapping[str, float], start: float) -> dict[str, int]:
+    """Systematic sampling: remainders lie end to end, and who holds `start`, `start` + 1, … of them gets one more."""
     exact = {name: total * share for name, share in shares.items()}
     places = {name: int(value + 1e-9) for name, value in exact.items()}
-    order = sorted(shares, key=lambda name: -round(exact[name] - places[name], 9))  # stable: in their order
-    for name in order[: total - sum(places.values())]:
-        places[name] += 1
+    left, passed = total - sum(places.values()), 0.0
+    for name, whole in list(places.items()):
+        before, passed = passed, passed + max(0.0, exact[name] - whole)
+        places[name] += math.ceil(min(passed, left) - start - 1e-9) - math.ceil(min(before, left) - start - 1e-9)
+    largest = max(shares, key=lambda name: shares[name])
+    if places[largest] == 0:
+        places[next(name for name, count in places.items() if count)] -= 1
+        places[largest] = 1
     return places
 
 
