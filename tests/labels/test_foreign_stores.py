@@ -26,6 +26,10 @@ DAMAGED = "The label store is damaged; restore labels.sqlite from a backup"
 CHANGED = "labels.sqlite was changed by another program"
 
 
+PATIENCE = 60
+"""Seconds in which anything is read or refused: what never ends takes longer, a busy machine does not."""
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with some of everything, not to be changed."""
@@ -44,7 +48,7 @@ def path(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(made, tmp_path / "labels.sqlite"))
 
 
-def ask_everything(path: Path, seconds: float = 5) -> list[str]:
+def ask_everything(path: Path, seconds: float = PATIENCE) -> list[str]:
     """Reads and edits a store in every way; what was refused."""
     refused = []
     before = path.read_bytes()
@@ -335,7 +339,7 @@ def test_a_corrupt_store_is_read_or_refused_and_never_changed(part: int, made: P
                 msgspec.json.encode(read(LabelStore(path)))
             except LabelError:
                 refusals += 1
-            assert time.monotonic() - began < 5, name
+            assert time.monotonic() - began < PATIENCE, name
         assert path.read_bytes() == mutant
         assert [found.name for found in tmp_path.iterdir()] == ["labels.sqlite"]
         with suppress(LabelError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,10 @@ def read_camtrapdp(file: Path) -> list[dict[str, Any]]:
     resource = frictionless.Resource(
         path=file.name, basepath=str(file.parent), format="csv", schema=frictionless.Schema.from_descriptor(schema)
     )
-    report = resource.validate()
-    assert report.valid, report.flatten(["rowNumber", "fieldName", "note"])
-    return [dict(row) for row in resource.read_rows()]
+    limit = csv.field_size_limit()
+    try:
+        report = resource.validate()
+        assert report.valid, report.flatten(["rowNumber", "fieldName", "note"])
+        return [dict(row) for row in resource.read_rows()]
+    finally:
+        csv.field_size_limit(limit)  # frictionless raises it for the whole process
