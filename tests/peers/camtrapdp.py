@@ -53,7 +53,14 @@ MISSING = ["", "NA", "NaN", "nan"]
 
 def read_camtrapdp(file: Path) -> list[dict[str, Any]]:
     """The observations of a table that follows the standard, with their values in its types."""
-    frictionless = peer("frictionless")
+    limit = csv.field_size_limit()
+    try:
+        return _rows(peer("frictionless"), file)
+    finally:
+        csv.field_size_limit(limit)  # frictionless raises it for the whole process
+
+
+def _rows(frictionless: Any, file: Path) -> list[dict[str, Any]]:
     schema = {
         "fields": [{"name": name, **field} for name, field in FIELDS.items()],
         "missingValues": MISSING,
@@ -62,10 +69,6 @@ def read_camtrapdp(file: Path) -> list[dict[str, Any]]:
     resource = frictionless.Resource(
         path=file.name, basepath=str(file.parent), format="csv", schema=frictionless.Schema.from_descriptor(schema)
     )
-    limit = csv.field_size_limit()
-    try:
-        report = resource.validate()
-        assert report.valid, report.flatten(["rowNumber", "fieldName", "note"])
-        return [dict(row) for row in resource.read_rows()]
-    finally:
-        csv.field_size_limit(limit)  # frictionless raises it for the whole process
+    report = resource.validate()
+    assert report.valid, report.flatten(["rowNumber", "fieldName", "note"])
+    return [dict(row) for row in resource.read_rows()]
