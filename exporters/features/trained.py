@@ -102,8 +102,8 @@ def train(
     seen = watch(history)
     turned = None
     if turned_before and not is_over(history, options):
-        file = checkpoint.beside("turned")
-        turned = TurnedFeatures(file, network, pictures, options.rotations, options.fill_mode, seed, lambda _: None)
+        with checkpoint.beside("turned") as file:
+            turned = TurnedFeatures(file, network, pictures, options.rotations, options.fill_mode, seed, lambda _: None)
     while not is_over(history, options):
         shown = turned.of_epoch(len(history)) if turned else pictures
         loss, accuracy = exemplar.train(shown, len(history), options.batch_size, seen)

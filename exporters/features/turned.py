@@ -22,7 +22,8 @@ class TurnedFeatures:
     What a block of pictures becomes depends on the seed and the block's number only.
 
     Args:
-        file: Where they are kept, open for reading and writing; what it holds already is gone on from.
+        file: Where they are kept, open for reading and writing; what it holds already is gone on from. It may be closed
+            afterwards, as it is mapped.
         network: Where pooled features come from.
         pictures: (N, side, side, 3) uint8; may be a memory-mapped file.
         rotations: R, at least 1.
