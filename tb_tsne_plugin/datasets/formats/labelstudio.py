@@ -23,8 +23,6 @@ from tb_tsne_plugin.runs.boxes import Box, box_of_sides, size_of
 
 MODEL = "tb-tsne"
 """Who predicted what leaves as a prediction."""
-
-
 _REGIONS = ("rectanglelabels", "polygonlabels")
 _SIDES = ("x", "y", "width", "height")
 _STATES: tuple[State, ...] = ("verified", "ignored")
@@ -35,10 +33,12 @@ def written(dataset: Dataset) -> Written:
 
     Objects need the size of their picture, since rectangles are shares of it; without it each is a task of its own.
     """
-    tasks = [_task(sample) for sample in dataset.samples if _box(sample) is None]
+    tasks: list[dict[str, Any]] = []
     of_picture: dict[str, list[Sample]] = defaultdict(list)
     for sample in dataset.samples:
-        if _box(sample) is not None:
+        if _box(sample) is None:
+            tasks.append(_task(sample))
+        else:
             of_picture[sample.file].append(sample)
     tasks += [_picture_task(file, samples) for file, samples in of_picture.items()]
     tasks = [{"id": number, **task} for number, task in enumerate(tasks, 1)]

@@ -33,9 +33,8 @@ def k_means(points: NDArray[np.floating], n_clusters: int, seed: int) -> Cluster
     else:
         model = MiniBatchKMeans(n_clusters, n_init=1, batch_size=BATCH_SIZE, random_state=seed)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # of copies there are fewer clusters, which is as it should be
+        # Of copies there are fewer clusters, which is as it should be.
+        warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(points)
     return Clusters(model.labels_, model.cluster_centers_)
 
