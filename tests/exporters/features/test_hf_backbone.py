@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from hashlib import sha1
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from exporters.errors import ExportUsageError
 from exporters.features.backbones.door import open_backbone
 from tb_tsne_plugin.cli import cli
 from tests.exporters.drawn import draw_folder, read_metadata, read_tensor
+from tests.serving import QuietHandler, serving
 
 torch: Any = pytest.importorskip("torch", reason="needs the extra [hf]")
 transformers: Any = pytest.importorskip("transformers", reason="needs the extra [hf]")
@@ -563,7 +563,7 @@ def command(folder: Path, backbone: str) -> list[str]:
     return [sys.executable, "-m", "tb_tsne_plugin.cli", "export", *map(str, arguments)]
 
 
-class Hub(BaseHTTPRequestHandler):
+class Hub(QuietHandler):
     """A hub: one model is gated, one can be had, with weights that break off or never come, and there is no other."""
 
     protocol_version = "HTTP/1.1"
@@ -571,10 +571,10 @@ class Hub(BaseHTTPRequestHandler):
     weights = "whole"
     asked = threading.Event()
 
-    def do_HEAD(self) -> None:
+    def do_HEAD(self) -> None:  # noqa: N802
         self.answer(is_whole=False)
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802
         self.answer(is_whole=True)
 
     def answer(self, is_whole: bool) -> None:
@@ -606,19 +606,14 @@ class Hub(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[str]:
     vit(tmp_path / "published")
     Hub.model, Hub.weights = tmp_path / "published", "whole"
     Hub.asked.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with serving(Hub) as address:
+        yield address
 
 
 @pytest.mark.parametrize(

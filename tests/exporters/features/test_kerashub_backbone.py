@@ -8,8 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from PIL import Image
 from exporters import extract_features
 from tb_tsne_plugin.cli import cli
 from tests.exporters.drawn import draw_folder
+from tests.serving import QuietHandler, serving
 
 keras_hub: Any = pytest.importorskip("keras_hub", reason="needs the extra [kerashub]")
 
@@ -249,10 +248,10 @@ def test_a_misspelt_preset_is_told_the_nearest(tmp_path: Path) -> None:
     assert "There is no preset dinov2_smal of KerasHub: did you mean dinov2_small" in done.stderr
 
 
-class Hub(BaseHTTPRequestHandler):
+class Hub(QuietHandler):
     """Hugging Face's hub, where one model is gated and there is no other."""
 
-    def do_HEAD(self) -> None:
+    def do_HEAD(self) -> None:  # noqa: N802
         is_gated = "dinov3" in self.path
         self.send_response(403 if is_gated else 401)
         self.send_header("X-Error-Code", "GatedRepo" if is_gated else "RepoNotFound")
@@ -261,9 +260,6 @@ class Hub(BaseHTTPRequestHandler):
         self.end_headers()
 
     do_GET = do_HEAD  # noqa: N815
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -283,9 +279,7 @@ def test_a_preset_that_cannot_be_had_is_one_sentence(
     tmp_path: Path, name: str, offline: str, status: int, message: str
 ) -> None:
     draw_folder(tmp_path / "in", 2)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    with serving(Hub) as endpoint:
         environment = {"HF_ENDPOINT": endpoint, "HF_HUB_OFFLINE": offline, "HF_HOME": str(tmp_path / "cache")}
         command = [sys.executable, "-m", "tb_tsne_plugin.cli", "export", tmp_path / "in", "--logdir", tmp_path / "run"]
         done = subprocess.run(
@@ -295,7 +289,6 @@ def test_a_preset_that_cannot_be_had_is_one_sentence(
             text=True,
             check=False,
         )
-        server.shutdown()
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1), done.stderr
     assert message in done.stderr
     assert not (tmp_path / "run").exists()
