@@ -38,8 +38,9 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             "--tsne_allowed_hosts",
             metavar="HOSTS",
             default="",
-            help="Comma-separated host names, besides this machine's own, under which the page may be opened; "
-            "*.lab.example allows every name below it.",
+            help="Comma-separated host names, besides this machine's own, under which the page may be opened: "
+            "gpu01.lab.example, gpu01.lab.example:8443, https://gpu01.lab.example, or *.lab.example for every name below "
+            "it.",
         )
         group.add_argument(
             "--tsne_allow_remote_edit",
@@ -55,10 +56,10 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             none.
         """
         if flags.tsne_allowed_hosts:
-            from tb_tsne_plugin.web.hosts import allowed_names
+            from tb_tsne_plugin.web.allowed_hosts import AllowedHosts
 
             try:
-                allowed_names(flags.tsne_allowed_hosts)
+                AllowedHosts.listed(flags.tsne_allowed_hosts)
             except ValueError as error:
                 raise base_plugin.FlagsError(str(error)) from None
         if flags.tsne_labels_db:

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from werkzeug.wrappers import Request
 
 from tb_tsne_plugin.labels import local_author
-from tb_tsne_plugin.web.hosts import host_name, is_loopback, origin_name, own_names
+from tb_tsne_plugin.web.hosts import host_name, is_loopback, page_origin
+from tb_tsne_plugin.web.own_names import is_own_name
 
 _HEADERS = frozenset(
     {
@@ -95,10 +96,10 @@ def _asked_names(request: Request) -> Iterator[str | None]:
     """By which names somebody asked, as far as they are said."""
     yield host_name(request.headers.get("Host", ""))
     for header in ("Origin", "Referer"):
-        scheme, _, rest = request.headers.get(header, "").partition("://")
-        if rest:
-            yield origin_name(f"{scheme}://{rest.partition('/')[0]}")
+        if "://" in (address := request.headers.get(header, "")):
+            page = page_origin(address)
+            yield page and page.name
 
 
 def _is_ours(name: str | None) -> bool:
-    return name is not None and (name in own_names() or is_loopback(name))
+    return name is not None and (is_loopback(name) or is_own_name(name))

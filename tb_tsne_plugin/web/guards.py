@@ -6,10 +6,21 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Request
 
+from tb_tsne_plugin.web.allowed_hosts import AllowedHosts
 from tb_tsne_plugin.web.client import is_at_this_machine, is_forwarded
 from tb_tsne_plugin.web.errors import HttpError
-from tb_tsne_plugin.web.hosts import host_name, is_address, is_allowed, is_name, origin_name, own_names
+from tb_tsne_plugin.web.hosts import (
+    Origin,
+    host_name,
+    is_address,
+    is_loopback,
+    page_origin,
+    parse_origin,
+    split_host,
+    written_host,
+)
 from tb_tsne_plugin.web.messages import MAX_BODY_BYTES
+from tb_tsne_plugin.web.own_names import is_own_name
 
 REQUEST_HEADER = "X-TSNE-Request"
 OTHER_SITE = "Requests from other sites are refused"
@@ -20,11 +31,11 @@ class Guards:
     """What is allowed beyond the default.
 
     Attributes:
-      allowed_hosts: Further host names under which the page may be opened (`hosts.allowed_names`).
+      allowed_hosts: Further names under which the page may be opened.
       allow_remote_edit: Whether other machines may edit.
     """
 
-    allowed_hosts: frozenset[str] = frozenset()
+    allowed_hosts: AllowedHosts
     allow_remote_edit: bool = False
 
     def check_write(self, request: Request) -> None:
@@ -53,7 +64,11 @@ class Guards:
         if self.allow_remote_edit or is_at_this_machine(request):
             return None
         whence = "Through a proxy" if is_forwarded(request) else "From another machine"
-        return f"{whence} you may look, but not edit (TensorBoard's --tsne_allow_remote_edit allows it)."
+        flags, allows = "--tsne_allow_remote_edit", "allows"
+        page = page_origin(request.headers.get("Referer", ""))
+        if page is not None and not self._passes(page, request):  # then its edits would be refused for that, too
+            flags, allows = f"{flags} and --tsne_allowed_hosts {written_host(page.name)}", "together allow"
+        return f"{whence} you may look, but not edit (TensorBoard's {flags} {allows} it)."
 
     def check(self, request: Request) -> None:
         """Lets a request to a name of ours and from no other site pass, or refuses it; of whatever it asks for.
@@ -65,17 +80,23 @@ class Guards:
         Raises:
           HttpError: If it is refused.
         """
-        name = host_name(request.headers.get("Host", ""))
-        if not self._is_known(name):
-            flag = f"--tsne_allowed_hosts {_said(name)}"
+        host = request.headers.get("Host", "")
+        name = host_name(host)
+        if name is None or not (is_address(name) or self.allowed_hosts.have_name(name) or is_own_name(name)):
+            flag = f"--tsne_allowed_hosts {written_host(name)}"
             raise HttpError(403, "host_refused", f"This host name is not allowed; start TensorBoard with {flag}.")
         self.check_page_file(request)
         origin = request.headers.get("Origin")
-        if origin is not None and not (_is_own_origin(origin, request) or self._is_renamed_by_proxy(origin, request)):
-            flag = f"--tsne_allowed_hosts {_said(self._outer_name(origin, request))}"
-            secure = "" if "Sec-Fetch-Site" in request.headers else ", and open it by https"
-            hint = f"where a proxy of yours leads here, start TensorBoard with {flag}{secure}."
-            raise HttpError(403, "origin_refused", f"{OTHER_SITE}; {hint}")
+        if origin is None:
+            return
+        page = parse_origin(origin)
+        if page is None:
+            raise HttpError(403, "origin_refused", f"{OTHER_SITE}.")
+        if not self._passes(page, request):
+            flag = f"--tsne_allowed_hosts {written_host(page.name)}"
+            names = f"the page is at {page}, and asked for {_written(host)}"
+            hint = f"where a proxy of yours leads from there to here, start TensorBoard with {flag}"
+            raise HttpError(403, "origin_refused", f"{OTHER_SITE}: {names}; {hint}.")
 
     def check_page_file(self, request: Request) -> None:
         """Lets a request for a file of the page itself pass, under any name that leads here, or refuses it.
@@ -90,36 +111,19 @@ class Guards:
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             raise HttpError(403, "origin_refused", f"{OTHER_SITE}.")
 
-    def _is_renamed_by_proxy(self, origin: str, request: Request) -> bool:
-        """Whether a proxy on the way changed the name of the page's origin, or ours in the Host header.
+    def _passes(self, page: Origin, request: Request) -> bool:
+        """Whether pages of an origin are ours: it is what was asked for, or its name is ours, or allowed by the user.
 
-        To the browser both are the same, and it says so: no page can say that for it, nor does it of another port. The
-        name that people open must be one that the user has allowed, and the other one that is ours.
+        For a proxy may have asked for something else: most change the Host header, and few the origin that the browser
+        says. An address beyond loopback is anybody's, unless the user named it.
         """
-        if request.headers.get("Sec-Fetch-Site") != "same-origin":
-            return False
-        names = [host_name(request.headers.get("Host", "")), origin_name(origin)]
-        is_named = any(is_allowed(name, self.allowed_hosts) for name in names if name)
-        return is_named and all(self._is_known(name) for name in names)
-
-    def _outer_name(self, origin: str, request: Request) -> str | None:
-        """The name that people opened where origin and Host differ, as far as it can be told."""
-        names = [origin_name(origin), host_name(request.headers.get("Host", ""))]
-        outer = (name for name in names if name and name not in own_names() and not is_address(name))
-        return next(outer, names[0])
-
-    def _is_known(self, name: str | None) -> bool:
-        """Whether a name is this machine's, or one that the user has allowed."""
-        return name is not None and (name in own_names() or is_address(name) or is_allowed(name, self.allowed_hosts))
+        if page.is_of(request.headers.get("Host", "")) or self.allowed_hosts.have_origin(page):
+            return True
+        return is_loopback(page.name) or is_own_name(page.name)
 
 
-def _is_own_origin(origin: str, request: Request) -> bool:
-    """Whether an origin is ours; browsers name it with all but a page's plain reads."""
-    scheme, separator, host = origin.partition("://")
-    own = request.headers.get("Host", "").lower()
-    return bool(separator) and scheme in ("http", "https") and host.lower() == own
-
-
-def _said(name: str | None) -> str:
-    """A name as a message may say it: the header that it is from can hold anything."""
-    return name if name is not None and is_name(name) else "NAME"
+def _written(host: str) -> str:
+    """What was asked for, as a message may say it."""
+    found = split_host(host)
+    port = f":{found[1]}" if found and found[1] else ""
+    return f"{written_host(found and found[0])}{port}"

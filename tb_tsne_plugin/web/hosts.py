@@ -1,78 +1,74 @@
-"""What names a machine: in the Host header, in an origin, by the address of a connection, and in our flag."""
+"""What names a machine: in the Host header, in an origin, and by the address of a connection."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-import socket
-from collections.abc import Set as AbstractSet
-from functools import cache
+from typing import NamedTuple
 
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
-LOOPBACK_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost")
+_HOST = re.compile(r"(?:\[(?P<bracketed>[^\[\]]+)\]|(?P<plain>[^\[\]:]+))(?::(?P<port>[0-9]{0,5}))?")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@cache
-def own_names() -> frozenset[str]:
-    """The names of this machine, in small letters."""
-    return frozenset({*LOOPBACK_NAMES, socket.gethostname().lower(), socket.getfqdn().lower()})
+class Origin(NamedTuple):
+    """What a browser calls the origin of a page.
+
+    Attributes:
+      scheme: `http` or `https`.
+      name: The machine's name, in small letters.
+      port: Also where it is the scheme's own, which browsers leave out.
+    """
+
+    scheme: str
+    name: str
+    port: int
+
+    def __str__(self) -> str:
+        """As a browser writes it."""
+        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{written_host(self.name)}{port}"
+
+    def is_of(self, host: str) -> bool:
+        """Whether this is the origin of what a Host header names."""
+        found = split_host(host)
+        return found is not None and (found[0], found[1] or DEFAULT_PORTS[self.scheme]) == (self.name, self.port)
+
+
+def split_host(host: str) -> tuple[str, int | None] | None:
+    """The name in a Host header, in small letters, and its port where there is one; None if it is malformed."""
+    found = _HOST.fullmatch(host.strip().lower())
+    if found is None:
+        return None
+    name = (found["bracketed"] or found["plain"]).removesuffix(".")
+    return (name, int(found["port"]) if found["port"] else None) if name else None
 
 
 def host_name(host: str) -> str | None:
     """The name in a Host header, in small letters and without its port; None if it is malformed."""
-    host = host.strip().lower()
-    if host.startswith("["):
-        name, bracket, port = host[1:].partition("]")
-        port = port[1:] if port.startswith(":") else port
-    else:
-        name, _, port = host.partition(":")
-        bracket = "]"
-    if not name or not bracket or (port and not port.isdigit()):
-        return None
-    return name.removesuffix(".")
+    found = split_host(host)
+    return found and found[0]
 
 
-def origin_name(origin: str) -> str | None:
-    """The name in an Origin header, or in the address of a page; None where it is malformed, or no page of the web."""
+def parse_origin(origin: str) -> Origin | None:
+    """An Origin header; None where it is malformed, or names no page of the web."""
     scheme, separator, rest = origin.partition("://")
-    return host_name(rest) if separator and scheme.lower() in ("http", "https") else None
+    scheme, found = scheme.lower(), split_host(rest)
+    if not separator or scheme not in DEFAULT_PORTS or found is None:
+        return None
+    name, port = found
+    return Origin(scheme, name, port or DEFAULT_PORTS[scheme]) if is_name(name) or is_address(name) else None
+
+
+def page_origin(address: str) -> Origin | None:
+    """The origin of a page by its address, as the Referer header has it; None where it is no page of the web."""
+    scheme, separator, rest = address.partition("://")
+    return parse_origin(f"{scheme}{separator}{rest.partition('/')[0]}")
 
 
 def is_name(name: str) -> bool:
     """Whether it has the form of a machine's name, as far as it is safe to say it again."""
     return _NAME.fullmatch(name) is not None
-
-
-def allowed_names(listed: str) -> frozenset[str]:
-    """What the flag with further names allows, as `is_allowed` takes it: in small letters, and `.name` for `*.name`.
-
-    Raises:
-      ValueError: If something in it is no name, or all names below one like `com` are meant.
-    """
-    return frozenset(_allowed(each.strip()) for each in listed.split(",") if each.strip())
-
-
-def _allowed(written: str) -> str:
-    whole = re.fullmatch(r"(\*?\.)?(.*)", written)
-    assert whole is not None  # everything matches
-    below, name = whole.groups()
-    try:
-        name = name.removesuffix(".").encode("idna").decode().lower()
-    except UnicodeError:
-        name = ""
-    if not is_name(name) or (below and "." not in name):
-        raise ValueError(
-            "--tsne_allowed_hosts takes names such as gpu01.lab.example, or *.lab.example for every name below it, "
-            f"without http:// and without a port, but not {written!r}."
-        )
-    return f".{name}" if below else name
-
-
-def is_allowed(name: str, allowed: AbstractSet[str]) -> bool:
-    """Whether a name is among those that the flag allows, or below one that it allows all names of."""
-    steps = name.split(".")
-    above = (f".{'.'.join(steps[depth:])}" for depth in range(1, len(steps)))
-    return is_name(name) and (name in allowed or any(each in allowed for each in above))
 
 
 def is_address(name: str) -> bool:
@@ -93,3 +89,10 @@ def is_loopback(address: str) -> bool:
     mapped = getattr(parsed, "ipv4_mapped", None)
     found = mapped or parsed
     return found.is_loopback or found.is_unspecified
+
+
+def written_host(name: str | None) -> str:
+    """A name as a message may say it, and our flag takes it: the header that it is from can hold anything."""
+    if name is not None and is_address(name):
+        return f"[{name}]" if ":" in name else name
+    return name if name is not None and is_name(name) else "NAME"

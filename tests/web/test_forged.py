@@ -64,19 +64,26 @@ ORIGINS = [
     "https://evil.example",
     "http://evil.example:6006",
     "HTTP://EVIL.EXAMPLE",
-    "http://localhost",
-    "http://localhost:80",
-    "http://localhost:9999",
-    "http://localhost.:6006",
+    "http://localhost..:6006",
     "http://localhost.evil.example:6006",
     "http://localhost:6006.evil.example",
     "http://localhost:6006@evil.example",
     "http://evil.example@localhost:6006",
     "http://localhost:6006/",
     "http://localhost:6006, http://evil.example",
-    "http://127.0.0.1:6006",
-    "http://[::1]:6006",
+    "http://localhost:600600",
+    "http://localhost:6006:6006",
+    "http://localhost:evil",
+    "http://localhost%00.evil.example:6006",
     "http://127.0.0.1.nip.io:6006",
+    "http://127.1:6006",
+    "http://2130706433:6006",
+    "http://0x7f.0.0.1:6006",
+    "http://192.0.2.7:6006",
+    "http://[2001:db8::1]:6006",
+    "http://[::ffff:192.0.2.7]:6006",
+    "http://[::1:6006",
+    "http://::1:6006",
     "ftp://localhost:6006",
     "file://localhost:6006",
     "chrome-extension://localhost:6006",
@@ -84,6 +91,8 @@ ORIGINS = [
     "//localhost:6006",
     "*",
 ]
+OTHER_PORTS = ["http://localhost:9999", "https://localhost:6006", "http://127.0.0.1:9999", "http://[::1]:6006"]
+"""Of this machine: a proxy's, or a page of another server's, for which the browser says so."""
 SITES = ["cross-site", "same-site", "none", "", "Same-Origin", "same-origin, cross-site", "nonsense"]
 HOSTS = [
     "",
@@ -185,6 +194,14 @@ def forged(path: str, body: dict[str, Any]) -> Iterator[Forged]:
     for origin in ORIGINS:
         yield Forged(f"Origin {origin}", path, {**good, "Origin": origin}, sent)
         yield Forged(f"Origin {origin} alone", path, {**bare, "Origin": origin}, sent)
+    for origin in OTHER_PORTS:
+        for site in ("same-site", "cross-site", "none"):
+            other = {**good, "Origin": origin, "Sec-Fetch-Site": site}
+            yield Forged(f"Origin {origin} as {site}", path, other, sent)
+        simple = {"Host": HOST, "Origin": origin, "Content-Type": "text/plain"}
+        yield Forged(f"a form of {origin}", path, simple, sent)
+        preflight = {"Host": HOST, "Origin": origin, "Access-Control-Request-Method": "POST"}
+        yield Forged(f"asks whether {origin} may", path, preflight, b"", method="OPTIONS")
     for site in SITES:
         yield Forged(f"Sec-Fetch-Site {site}", path, {**good, "Sec-Fetch-Site": site}, sent)
     for host in HOSTS:
@@ -227,6 +244,48 @@ def forged(path: str, body: dict[str, Any]) -> Iterator[Forged]:
     for proxy in PROXIES:
         yield Forged(f"through a proxy ({proxy})", path, {**good, proxy: "127.0.0.1"}, sent)
     yield Forged("through a proxy of old", path, good, sent, environ={"SERVER_PROTOCOL": "HTTP/1.0"})
+
+
+ALLOWED = "https://lab.example,gpu01.example:8443,*.app.example,plain.example"
+NEARLY_ALLOWED = [
+    "http://lab.example",
+    "https://lab.example:8443",
+    "https://x.lab.example",
+    "https://lab.example.evil.example",
+    "https://lab.example@evil.example",
+    "https://evil.example/lab.example",
+    "http://gpu01.example",
+    "https://gpu01.example",
+    "https://gpu01.example:8444",
+    "https://gpu01.example:84430",
+    "https://app.example",
+    "https://xapp.example",
+    "https://x.app.example.evil.example",
+    "https://.app.example",
+    "https://x@y.app.example",
+    "https://*.app.example",
+    "https://xplain.example",
+    "https://plain.example, https://evil.example",
+    "ftp://plain.example",
+    "null",
+]
+
+
+def nearly_allowed(path: str, body: dict[str, Any]) -> Iterator[Forged]:
+    """What is tried where names are allowed: others, and these from other sites."""
+    sent = json.dumps(body).encode()
+    for host in (HOST, "plain.example"):
+        for origin in NEARLY_ALLOWED:
+            headers = {**JSON, "Host": host, "Origin": origin}
+            yield Forged(f"Origin {origin} at {host}", path, headers, sent)
+            same = {**headers, "Sec-Fetch-Site": "same-origin"}
+            yield Forged(f"Origin {origin} at {host}, as if the same", path, same, sent)
+        for site in SITES:
+            allowed = {**JSON, "Host": host, "Origin": "https://lab.example", "Sec-Fetch-Site": site}
+            yield Forged(f"an allowed origin as {site}", path, allowed, sent)
+    for host in ("lab.example.evil.example", "app.example", "evil.example"):
+        rebound = {**JSON, "Host": host, "Origin": "https://lab.example", "Sec-Fetch-Site": "same-origin"}
+        yield Forged(f"Host {host} of an allowed origin", path, rebound, sent)
 
 
 FORGED = [each for path, body in WRITES.items() for each in forged(path, body)]
@@ -280,6 +339,18 @@ def test_no_forged_request_does_anything(settled: Api, capsys: pytest.CaptureFix
     assert len(FORGED) >= 300
     with capsys.disabled():
         print(f"\n{len(FORGED):,} forged requests, all refused: {dict(sorted(statuses.items()))}")
+
+
+@pytest.mark.timeout(300)
+def test_nor_where_names_are_allowed(settled: Api) -> None:
+    api = Api(settled.logdir, tsne_allowed_hosts=ALLOWED, tsne_allow_remote_edit=True)
+    before, tried = state(settled), [each for path, body in WRITES.items() for each in nearly_allowed(path, body)]
+    for request in tried:
+        answer = send(api, request)
+        assert answer.status_code == 403, (request, answer.status_code, answer.text[:300])
+    assert state(settled) == before
+    assert len(tried) >= 300
+    api.close()
 
 
 @pytest.mark.parametrize("path", WRITES)

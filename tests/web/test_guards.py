@@ -142,7 +142,8 @@ READS = [route.path[1:] for route in ROUTES if not route.writes]
 def test_no_other_site_reads_or_finds_out_whether_a_run_exists(api: Api, route: str, method: str) -> None:
     elsewhere: list[dict[str, str]] = [{"Sec-Fetch-Site": site} for site in ("cross-site", "same-site", "nonsense")]
     elsewhere += [{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}]
-    elsewhere += [{"Origin": origin} for origin in ("null", "http://evil.example", "http://localhost:9999", "")]
+    elsewhere += [{"Origin": origin} for origin in ("null", "http://evil.example", "http://192.0.2.7", "")]
+    elsewhere += [{"Origin": "http://localhost:9999", "Sec-Fetch-Site": "same-site"}]
     for headers in elsewhere:
         refusals = set()
         for run in ("run", "nope"):

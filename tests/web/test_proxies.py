@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 from tensorboard.plugins.base_plugin import FlagsError
 
-from tb_tsne_plugin.web.hosts import allowed_names, is_allowed
+from tb_tsne_plugin.web.allowed_hosts import AllowedHosts
+from tb_tsne_plugin.web.hosts import parse_origin
 from tests.web.conftest import Api, parsed_flags
 
 GOOD = {"X-TSNE-Request": "1", "Content-Type": "application/json"}
@@ -40,12 +41,20 @@ PROXIES = {
     "the inner Host (a plain reverse proxy)": way("localhost:6006", f"https://{OUTER}"),
     "an address as Host (a container)": way("172.17.0.2:6006", f"https://{OUTER}"),
     "another port": way("localhost:6006", f"https://{OUTER}:8443"),
+    "by plain http, of which browsers tell no site": Way(
+        {"Host": "localhost:6006", "Referer": f"http://{OUTER}/"}, {"Origin": f"http://{OUTER}"}
+    ),
+    "Host without the port": way(OUTER, f"https://{OUTER}:8443"),
+    "Host with the port that browsers leave out": way(f"{OUTER}:443", f"https://{OUTER}"),
     "nginx as it comes": way("127.0.0.1:6006", f"https://{OUTER}", Connection="close"),
     "JupyterHub": way(OUTER, f"https://{OUTER}", **JUPYTER),
 }
 HERE = {
     "the machine itself": way("localhost:6006", "http://localhost:6006", opened="http://localhost:6006"),
     "ssh -L to another port": way("localhost:16006", "http://localhost:16006", opened="http://localhost:16006"),
+    "a proxy of the machine's own": way("127.0.0.1:6006", "http://localhost:8080", opened="http://localhost:8080"),
+    "one that takes TLS off": way("localhost:6006", "https://localhost:8443", opened="https://localhost:8443"),
+    "its other address": way("localhost:6006", "http://[::1]:6006", opened="http://[::1]:6006"),
     "a browser that tells no page": way("localhost:6006", "http://localhost:6006", Referer=""),
 }
 
@@ -89,8 +98,31 @@ def test_without_the_name_a_proxy_is_refused_and_told_the_flag(logdir: Path, nam
     read, write = PROXIES[name]
     api = Api(logdir, tsne_allow_remote_edit=True)
     status, code, message = error(api.client.post("/classes", json=add_class(api), headers={**GOOD, **read, **write}))
-    assert (status, code) == (403, "host_refused" if read["Host"] == OUTER else "origin_refused")
+    assert (status, code) == (403, "host_refused" if read["Host"].startswith(OUTER) else "origin_refused")
     assert message.endswith(f"start TensorBoard with --tsne_allowed_hosts {OUTER}.")
+    if code == "origin_refused":
+        assert f"the page is at {write['Origin']}, and asked for {read['Host']}" in message
+
+
+def test_whoever_may_only_look_is_told_both_flags_at_once(logdir: Path) -> None:
+    read, _ = PROXIES["the inner Host (a plain reverse proxy)"]
+    assert Api(logdir).client.get("/runs", headers=read).get_json()["edit_problem"] == (
+        "Through a proxy you may look, but not edit (TensorBoard's --tsne_allow_remote_edit and "
+        f"--tsne_allowed_hosts {OUTER} together allow it)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"), [("http://192.0.2.7:8080", "192.0.2.7"), ("http://[2001:DB8::1]", "[2001:db8::1]")]
+)
+def test_a_page_at_an_address_is_refused_until_the_flag_names_it(logdir: Path, origin: str, said: str) -> None:
+    """Names can be told apart by whose they are; an address is anybody's."""
+    api = Api(logdir, tsne_allow_remote_edit=True)
+    sent: dict[str, Any] = {"json": add_class(api), "headers": {**GOOD, "Host": "localhost:6006", "Origin": origin}}
+    *_, message = error(api.client.post("/classes", **sent))
+    assert message.endswith(f"start TensorBoard with --tsne_allowed_hosts {said}.")
+    named = Api(logdir, tsne_allowed_hosts=said, tsne_allow_remote_edit=True)
+    assert named.client.post("/classes", **sent).status_code == 200
 
 
 NOT_RENAMED = {
@@ -101,16 +133,13 @@ NOT_RENAMED = {
     "a rebound name": {"Host": "evil.example", "Origin": "http://evil.example", **SAME},
     "a rebound name behind the outer one": {"Host": "evil.example", "Origin": f"https://{OUTER}", **SAME},
     "a sister of the outer name": {"Host": OUTER, "Origin": "https://other.app.example", "Sec-Fetch-Site": "same-site"},
-    "the outer name as a site of its own": {"Host": "localhost:6006", "Origin": f"https://{OUTER}"},
     "the outer name, from elsewhere": {
         "Host": "localhost:6006",
         "Origin": f"https://{OUTER}",
         "Sec-Fetch-Site": "cross-site",
     },
-    "another port, silent": {"Host": "localhost:6006", "Origin": "http://localhost:9999"},
     "another port": {"Host": "localhost:6006", "Origin": "http://localhost:9999", "Sec-Fetch-Site": "same-site"},
-    "another port that lies": {"Host": "localhost:6006", "Origin": "http://localhost:9999", **SAME},
-    "an address and a name of this machine": {"Host": "127.0.0.1:6006", "Origin": "http://localhost:6006", **SAME},
+    "an address of another machine": {"Host": "localhost:6006", "Origin": "http://192.0.2.7:6006", **SAME},
     "no web page": {"Host": "localhost:6006", "Origin": f"chrome-extension://{OUTER}", **SAME},
     "a sandboxed page": {"Host": OUTER, "Origin": "null", **SAME},
     "a name before the name": {"Host": "localhost:6006", "Origin": f"https://{OUTER}@evil.example", **SAME},
@@ -129,13 +158,6 @@ def test_whom_no_proxy_renamed_is_refused(logdir: Path, name: str, wild: bool) -
     answer = api.client.post("/classes", json=add_class(api), headers={**GOOD, **NOT_RENAMED[name]})
     assert answer.status_code == 403
     assert {**api.labels(), "store": ""} == {**before, "store": ""}
-
-
-def test_on_a_plain_name_the_browser_says_nothing_and_the_refusal_says_https(logdir: Path) -> None:
-    api = Api(logdir, tsne_allowed_hosts=OUTER)
-    headers = {**GOOD, "Host": "localhost:6006", "Origin": f"http://{OUTER}"}
-    *_, message = error(api.client.post("/classes", json=add_class(api), headers=headers))
-    assert message.endswith(f"start TensorBoard with --tsne_allowed_hosts {OUTER}, and open it by https.")
 
 
 @pytest.mark.parametrize("header", ["Origin", "Referer"])
@@ -209,10 +231,11 @@ def test_under_a_name_that_is_not_allowed_only_the_page_itself_loads(api: Api) -
     [
         ("lab.example", ["lab.example"], ["x.lab.example", "example", "lab.example.evil", "xlab.example"]),
         ("*.lab.example", ["x.lab.example", "x.y.lab.example"], ["lab.example", "xlab.example", "x.lab.example.evil"]),
-        (".lab.example", ["x.lab.example"], ["lab.example", ".lab.example", "x..lab.example"]),
+        (".lab.example", ["x.lab.example"], ["lab.example", ".lab.example", "lab.example."]),
         (" A.Example , *.B.example,", ["a.example", "x.b.example"], ["b.example", "x.a.example", ""]),
         ("b\xfccher.example.", ["xn--bcher-kva.example"], ["b\xfccher.example"]),
-        ("localhost,10.0.0.7,a_b", ["localhost", "10.0.0.7", "a_b"], []),
+        ("localhost,10.0.0.7,a_b,[2001:DB8::1]:6006", ["localhost", "10.0.0.7", "a_b", "2001:db8::1"], []),
+        ("https://a.example,http://b.example:80,c.example:8443", ["a.example", "b.example", "c.example"], []),
         ("", [], ["", "x"]),
         (
             "*.app.example",
@@ -222,9 +245,29 @@ def test_under_a_name_that_is_not_allowed_only_the_page_itself_loads(api: Api) -
     ],
 )
 def test_names_and_all_names_below_one(flag: str, allowed: list[str], refused: list[str]) -> None:
-    names = allowed_names(flag)
-    assert all(is_allowed(name, names) for name in allowed)
-    assert not any(is_allowed(name, names) for name in refused)
+    hosts = AllowedHosts.listed(flag)
+    assert all(hosts.have_name(name) for name in allowed)
+    assert not any(hosts.have_name(name) for name in refused)
+
+
+@pytest.mark.parametrize(
+    ("flag", "allowed", "refused"),
+    [
+        ("a.example", ["http://a.example", "https://A.example:8443", "http://a.example."], ["https://b.example"]),
+        ("a.example:8443", ["http://a.example:8443", "https://a.example:8443"], ["https://a.example"]),
+        ("a.example:80", ["http://a.example", "https://a.example:80"], ["https://a.example"]),
+        ("https://a.example", ["https://a.example", "https://a.example:443"], ["http://a.example"]),
+        ("HTTPS://a.example", ["https://a.example"], ["https://a.example:8443", "https://x.a.example"]),
+        ("http://a.example:8080", ["http://a.example:8080"], ["https://a.example:8080", "http://a.example"]),
+        ("https://*.a.example", ["https://x.a.example"], ["http://x.a.example", "https://a.example"]),
+        ("[2001:db8::1]", ["http://[2001:db8::1]:9"], ["http://[2001:db8::2]"]),
+    ],
+)
+def test_a_port_or_a_scheme_means_pages_there_only(flag: str, allowed: list[str], refused: list[str]) -> None:
+    hosts = AllowedHosts.listed(flag)
+    pages = {origin: parse_origin(origin) for origin in (*allowed, *refused)}
+    assert [origin for origin, page in pages.items() if page and hosts.have_origin(page)] == allowed
+    assert None not in pages.values()
 
 
 @pytest.mark.parametrize(
@@ -235,10 +278,17 @@ def test_names_and_all_names_below_one(flag: str, allowed: list[str], refused: l
         "*.",
         "*.com",
         ".com",
+        "https://*.com",
         "*example.com",
         "a.*.b",
-        "http://a.example",
-        "a.example:6006",
+        "ftp://a.example",
+        "https://",
+        "https://a.example/",
+        "https://a.example/board",
+        "a.example:port",
+        "a.example:808080",
+        "*.127.0.0.1",
+        "2001:db8::1",
         "a b",
         "a,*",
         "a/b",
