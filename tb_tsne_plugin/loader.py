@@ -39,8 +39,8 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             metavar="HOSTS",
             default="",
             help="Comma-separated host names, besides this machine's own, under which the page may be opened: "
-            "gpu01.lab.example, gpu01.lab.example:8443, https://gpu01.lab.example, or *.lab.example for every name below "
-            "it.",
+            "gpu01.lab.example, gpu01.lab.example:8443, https://gpu01.lab.example, or *.lab.example for every name "
+            "below it.",
         )
         group.add_argument(
             "--tsne_allow_remote_edit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from tb_tsne_plugin.labels.earlier import PATIENCE, EarlierStore, EarlierStores
@@ -19,6 +20,7 @@ from tb_tsne_plugin.labels.migrations import migrate, schema_version
 from tb_tsne_plugin.labels.sql import SCHEMA_VERSION, VERSION_KEY, about, schema
 from tb_tsne_plugin.labels.stopwatch import restart_at_statements
 from tb_tsne_plugin.labels.store_file import StoreFile
+from tb_tsne_plugin.labels.store_rights import rights_problem
 from tb_tsne_plugin.runs.folder import Folder
 
 STORE_NAME = "labels.sqlite"
@@ -94,6 +96,7 @@ class Database:
           LabelsBusy, LabelsNotStored: If they cannot be made.
         """
         if self.exists:
+            self.check_rights()
             return
         with translated_failures(), self._lock:
             if self._file is not None:
@@ -103,6 +106,17 @@ class Database:
                 if not inspect(connection).has_table(about.name):
                     schema.create_all(connection)
                     connection.execute(insert(about).values(key=VERSION_KEY, value=str(SCHEMA_VERSION)))
+
+    def check_rights(self) -> None:
+        """Looks whether this user may write to a file that is there.
+
+        Raises:
+          LabelsNotStored: If its rights do not let them, where those of its folder would.
+        """
+        with translated_failures():
+            problem = None if self._file is None else rights_problem(self._file.folder, self._file.name)
+        if problem is not None:
+            raise LabelsNotStored(problem)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -193,13 +207,28 @@ class Database:
     @contextmanager
     def _writing_transaction(self, *, fills: bool = False, patience: int = 1) -> Iterator[Connection]:
         options = {"write": True, "fills": fills, "patience": patience}
-        with self._turn(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            self._by_rights(),
+            self._turn(),
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
     def _reading_transaction(self) -> Iterator[Connection]:
-        with self._engine.connect().execution_options(write=False, **self._snapshot) as connection, connection.begin():
+        options = {"write": False, **self._snapshot}
+        with self._by_rights(), self._engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _by_rights(self) -> Iterator[None]:
+        """Tells of a file's rights where these are why it could not be used: SQLite says the same of a folder."""
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error, OSError):
+            self.check_rights()
+            raise
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

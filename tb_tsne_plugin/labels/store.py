@@ -104,6 +104,7 @@ class LabelStore:
         """
         checked_name(self.column)
         if self.head()[0] and self.database.is_current:  # it is there, and has its identity
+            self.database.check_rights()
             return
         self.database.create()
         with translated_failures(), self.database.write() as connection:

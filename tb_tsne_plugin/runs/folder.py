@@ -30,6 +30,8 @@ _NOFOLLOW, _DIRECTORY, _NONBLOCK, _CLOEXEC = (getattr(os, name, 0) for name in _
 _FOLDER = os.O_RDONLY | _DIRECTORY | _NOFOLLOW | _CLOEXEC
 # A FIFO would block a plain open.
 _FILE = _NOFOLLOW | _CLOEXEC | _NONBLOCK
+_BY_EFFECTIVE_IDS = os.access in os.supports_effective_ids
+"""As files are opened, and not by whoever started the process."""
 _WORDS: dict[Kind, str] = {
     "folder": "a folder",
     "link": "a link, and links are not followed here",
@@ -95,6 +97,25 @@ class Folder:
                 with suppress(FileNotFoundError):
                     found[suffix] = os.stat(last + suffix, dir_fd=folder, follow_symlinks=False)
         return found
+
+    def may_write(self, name: str) -> bool:
+        """Whether this process may read and write what is there under a name.
+
+        Raises:
+          OSError: If a folder on the way cannot be entered, or is a link.
+        """
+        with self._within(name) as (folder, last):
+            return os.access(last, os.R_OK | os.W_OK, dir_fd=folder, effective_ids=_BY_EFFECTIVE_IDS)
+
+    def may_write_beside(self, name: str) -> bool:
+        """Whether this process may make a file where a name is. Raises as `may_write` does."""
+        with self._within(name) as (folder, _):
+            return os.access(".", os.W_OK | os.X_OK, dir_fd=folder, effective_ids=_BY_EFFECTIVE_IDS)
+
+    def group_beside(self, name: str) -> int:
+        """The group of the folder that a name is in. Raises as `may_write` does."""
+        with self._within(name) as (folder, _):
+            return os.fstat(folder).st_gid
 
     def status(self, name: str) -> os.stat_result | None:
         """What the system tells of a file that somebody is going to change; None where there is none.
