@@ -1,4 +1,4 @@
-import { ApiError, errorFrom, intercepted } from './errors';
+import { ApiError, errorFrom, intercepted, isPage } from './errors';
 import { decodeFrame, type Frame } from './frame';
 import type { Answer, Body, Query, Reads, Writes } from './routes';
 import type {
@@ -306,6 +306,7 @@ export class Client {
     }
     if (response.type === 'opaqueredirect') throw intercepted(response.status);
     if (!response.ok) throw await errorFrom(response);
+    if (isPage(response)) throw intercepted(response.status);
     return response;
   }
 }

@@ -36,14 +36,21 @@ export class ApiError extends Error {
 
 /** Statuses with which a proxy asks for a password, or to sign in, where its answer is not one of ours. */
 const ASKS_TO_SIGN_IN = new Set([401, 403, 407, 511]);
+/** With this a proxy refuses what is too large for it; it would do so again. */
+const TOO_LARGE = 413;
 
 /** An answer that the server cannot have given: somebody on the way to it did. */
 export function intercepted(status: number): ApiError {
   return new ApiError(
     status,
     'intercepted',
-    'Something on the way to TensorBoard answered in its place, perhaps to have you sign in: reload the page.',
+    'Something on the way to TensorBoard answered in its place, perhaps to have you sign in: do so in another tab, or reload the page.',
   );
+}
+
+/** Whether an answer is a page: the server gives none, and who gives one in its place wants to show something. */
+export function isPage(response: Response): boolean {
+  return /\bhtml\b/.test(response.headers.get('Content-Type') ?? '');
 }
 
 /** Makes an `ApiError` of an answer that is not 2xx, whether or not its body has the documented shape. */
@@ -59,8 +66,10 @@ export async function errorFrom(response: Response): Promise<ApiError> {
     if (typeof body.error?.message === 'string') message = body.error.message;
     details = body.error?.details ?? {};
   } catch {
-    // A proxy's HTML page, or nothing: the status line is all there is to say.
-    if (ASKS_TO_SIGN_IN.has(response.status)) return intercepted(response.status);
+    // A proxy's page, or nothing: the status line is all there is to say.
   }
+  const { status } = response;
+  const isPageOfProxy = isPage(response) && status < 500 && status !== TOO_LARGE;
+  if (code === 'unexpected' && (ASKS_TO_SIGN_IN.has(status) || isPageOfProxy)) return intercepted(status);
   return new ApiError(response.status, code, message, details);
 }

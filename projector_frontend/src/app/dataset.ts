@@ -5,6 +5,7 @@ import { lastLabel, NO_EFFORT } from '../state/history';
 import { labelStateFrom, DEFAULT_COLUMN, EMPTY_LABEL_STATE } from '../state/labels';
 import { NOTHING } from '../state/selection';
 import { COLOR_BY_LABEL, type Phase, type Store } from '../state/store';
+import { noteRefusal } from './connection';
 import { loadHistory } from './history';
 import { readLabels } from './labels';
 import { remember, remembered } from './memory';
@@ -131,6 +132,7 @@ async function startSession(client: Client, store: Store): Promise<void> {
       : await client.sessionState(of.run, tensor);
     if (store.labelColumn.value === of && store.tensor.value === tensor) store.session.value = state;
   } catch (error) {
+    if (noteRefusal(store, error)) return;
     // For somebody who may only look, no session is no fault: the page says so by itself.
     if (!(error instanceof ApiError && error.code === 'no_session')) toast(store, sentence(error), 'bad');
   }
@@ -160,6 +162,7 @@ function clear(store: Store): void {
   store.column.value = DEFAULT_COLUMN;
   store.columns.value = [DEFAULT_COLUMN];
   store.session.value = null;
+  store.startProblem.value = null;
   store.hasFrame.value = false;
   store.selection.value = NOTHING;
   store.hover.value = null;

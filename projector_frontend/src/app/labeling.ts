@@ -23,6 +23,7 @@ import { Outbox, type Entry } from '../state/outbox';
 import { note } from '../state/selection';
 import type { Store } from '../state/store';
 import { Trail } from '../state/trail';
+import { noteAnswer } from './connection';
 import { downloadFrom } from './download';
 import { refreshHistory } from './history';
 import { readLabels } from './labels';
@@ -348,7 +349,10 @@ export class Labeling {
     const { store } = this;
     const { opId, run, column, body: write } = entry;
     const tag = { store: entry.store, op_id: opId, base_revision: base };
-    const answer = await this.request({ run, column }, tag, write);
+    const answer = await this.request({ run, column }, tag, write).catch((error: unknown) => {
+      noteAnswer(store, error);
+      throw error;
+    });
     this.trail.answer(opId, answer.revision);
     // The page may show other labels by now; the change was stored all the same.
     const shown = store.labelColumn.peek();

@@ -21,7 +21,7 @@ async function makeStore(client: Client, run: string): Promise<string | null> {
     await client.createLabels(run);
     return null;
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status === 0) throw error;
+    if (!(error instanceof ApiError) || error.unanswered) throw error;
     return error.message;
   }
 }

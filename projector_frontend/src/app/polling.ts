@@ -6,8 +6,8 @@ import type { Store } from '../state/store';
 import { refreshHistory } from './history';
 import { readLabels } from './labels';
 import type { Guiding } from './guiding';
+import { askAgain, noteAnswer, noteRefusal } from './connection';
 import { sleep } from './sleep';
-import { sentence, toast } from './toasts';
 import type { Viewport } from './viewport';
 import type { Visibility } from './visibility';
 
@@ -97,7 +97,7 @@ export class Polling {
       let pause: number;
       try {
         pause = await step();
-        if (!stopped()) this.store.connected.value = true;
+        if (!stopped()) this.answered();
       } catch (error) {
         if (stopped()) return;
         pause = RETRY_MS;
@@ -110,16 +110,20 @@ export class Polling {
   private async recover(error: unknown, of: LabelColumn, tensor: string): Promise<void> {
     const { store } = this;
     if (!(error instanceof ApiError)) throw error;
-    if (error.code === 'intercepted' && store.connected.peek()) toast(store, sentence(error), 'bad');
-    if (error.unanswered) store.connected.value = false;
+    noteAnswer(store, error);
     if (error.code !== 'no_session') return;
-    store.connected.value = true;
+    this.answered();
     store.session.value = null;
     // TensorBoard was started again, or nobody looked for a while: the session goes on from where it stood.
-    if (store.runs.peek()?.can_edit)
-      await this.client.start(of, tensor).catch((reason: unknown) => {
-        if (reason instanceof ApiError && reason.code === 'too_little_memory')
-          toast(store, sentence(reason), 'bad');
-      });
+    // What was refused once would be again.
+    if (store.runs.peek()?.can_edit && store.startProblem.peek() === null)
+      await this.client.start(of, tensor).catch((reason: unknown) => noteRefusal(store, reason));
+  }
+
+  private answered(): void {
+    const { store } = this;
+    if (store.connection.peek() === 'there') return;
+    store.connection.value = 'there';
+    void askAgain(this.client, store).catch((error: unknown) => noteAnswer(store, error));
   }
 }

@@ -3,6 +3,7 @@ import { ApiError } from '../api/errors';
 import type { ParameterChanges, SessionState } from '../api/types';
 import { canPlay } from '../state/session';
 import type { Store } from '../state/store';
+import { noteRefusal } from './connection';
 import type { Viewport } from './viewport';
 import { sentence, toast } from './toasts';
 
@@ -60,9 +61,14 @@ export class Session {
     }
     this.answer(request, run, tensor).then(
       (state) => {
-        if (store.run.value === run && store.tensor.value === tensor) store.session.value = state;
+        if (store.run.value !== run || store.tensor.value !== tensor) return;
+        store.session.value = state;
+        store.startProblem.value = null;
       },
-      (error: unknown) => toast(store, sentence(error), 'bad'),
+      (error: unknown) => {
+        if (!store.session.peek()) noteRefusal(store, error);
+        toast(store, sentence(error), 'bad');
+      },
     );
   }
 

@@ -1,7 +1,20 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { LabelColumn } from '../api/types';
+import { plural } from './format';
+
+/** Whether the server answers, nobody does, or somebody on the way to it, as to have people sign in. */
+export type Connection = 'there' | 'away' | 'intercepted';
 
 export type SavedState = { kind: 'saved' } | { kind: 'saving' } | { kind: 'offline'; waiting: number };
+
+/** What to do where somebody on the way to the server answers in its place; null where nobody does. */
+export function signInWords(connection: Connection, saved: SavedState): string | null {
+  if (connection !== 'intercepted') return null;
+  const waiting = saved.kind === 'offline' ? saved.waiting : 0;
+  const words =
+    waiting > 0 ? `${plural(waiting, 'change is', 'changes are')} waiting.` : 'something else answers here.';
+  return `Sign in again in another tab: ${words}`;
+}
 
 /** Which change it is, and of which labels. */
 export interface ChangeName extends LabelColumn {

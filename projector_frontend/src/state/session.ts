@@ -28,8 +28,16 @@ const NOT_STARTED: StatusWords = {
   busy: false,
 };
 
-/** @param canStart whether this page may start a session, where there is none */
-export function statusWords(state: SessionState | null, canStart = true): StatusWords {
+/**
+ * @param canStart whether this page may start a session, where there is none
+ * @param problem why the server would not start one
+ */
+export function statusWords(
+  state: SessionState | null,
+  canStart = true,
+  problem: string | null = null,
+): StatusWords {
+  if (!state && problem !== null) return { ...NOT_STARTED, next: problem };
   if (!state) return canStart ? WORDS.starting : NOT_STARTED;
   const words = WORDS[state.status];
   if (state.status === 'failed')

@@ -47,7 +47,7 @@ import { hiddenRows } from './hiding';
 import type { KeyMap } from './keys';
 import { notesOf } from './notes';
 import { placesOf } from './places';
-import type { ChangeName, SavedState } from './outbox';
+import type { ChangeName, Connection, SavedState } from './outbox';
 import { nextStep, type NextStep } from './next_steps';
 import { classesToReview, type Known, type Review } from './review';
 import { members, NOTHING, shownRows, type Selection } from './selection';
@@ -113,6 +113,8 @@ export function createStore() {
   const hasOlder = signal(false);
   const effortBefore = signal<Effort>(NO_EFFORT);
   const session = signal<SessionState | null>(null);
+  /** Why there is none, where the server would not start one. */
+  const startProblem = signal<string | null>(null);
   const frameEpoch = signal(0);
   const hasFrame = signal(false);
   const selection = signal<Selection>(NOTHING);
@@ -187,7 +189,7 @@ export function createStore() {
   const standing = signal<StandingAnswer | null>(null);
   const toasts = signal<readonly Toast[]>([]);
   const dark = signal(false);
-  const connected = signal(true);
+  const connection = signal<Connection>('there');
   const contextLost = signal(false);
   const rendererWanted = signal<RendererWanted>('auto');
   const drawnBy = signal<DrawnBy | null>(null);
@@ -264,6 +266,7 @@ export function createStore() {
     hasOlder,
     effortBefore,
     session,
+    startProblem,
     frameEpoch,
     hasFrame,
     selection,
@@ -315,7 +318,7 @@ export function createStore() {
     standing,
     toasts,
     dark,
-    connected,
+    connection,
     contextLost,
     drawnBy,
     rendererWanted,

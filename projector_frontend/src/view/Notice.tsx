@@ -65,7 +65,7 @@ const LOST: Words = {
 
 function firstPicture(store: ReturnType<typeof useApp>['store']): Words | null {
   const state = store.session.value;
-  const words = statusWords(state, store.runs.value?.can_edit);
+  const words = statusWords(state, store.runs.value?.can_edit, store.startProblem.value);
   return { title: words.title, text: words.next, busy: words.busy || state?.status === 'running' };
 }
 

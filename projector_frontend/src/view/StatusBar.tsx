@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { number, percent, plural, rate } from '../state/format';
+import { signInWords } from '../state/outbox';
 import { aboutTime, leastWords, secondsAnAction } from '../state/standing';
 import { useApp } from './actions';
 import { DownloadMenu } from './DownloadMenu';
@@ -139,7 +140,7 @@ function Saved(): JSX.Element {
   const { store } = useApp();
   const state = store.saved.value;
   const held = store.elsewhere.value.filter((each) => each.store === store.labelStore.value).length;
-  const offline = state.kind === 'offline' || !store.connected.value;
+  const offline = state.kind === 'offline' || store.connection.value !== 'there';
   const kind = offline ? 'offline' : held > 0 ? 'saving' : state.kind;
   const waiting = state.kind === 'offline' ? state.waiting : 0;
   return (
@@ -162,7 +163,7 @@ function Saved(): JSX.Element {
 /** Why labels cannot be given, or what they lack. */
 function Problem(): JSX.Element | null {
   const { store } = useApp();
-  const problem = store.editProblem.value;
+  const problem = signInWords(store.connection.value, store.saved.value) ?? store.editProblem.value;
   const { orphans } = store.labelState.value;
   if (problem)
     return (

@@ -20,7 +20,7 @@ import { Icon } from './icons';
 export function TsnePanel(): JSX.Element {
   const { store, actions } = useApp();
   const session = store.session.value;
-  const words = statusWords(session, store.runs.value?.can_edit);
+  const words = statusWords(session, store.runs.value?.can_edit, store.startProblem.value);
   const off = session === null || session.status === 'failed';
   const epoch = Math.max(store.frameEpoch.value, session?.epoch ?? 0);
   const speed = session?.status === 'running' ? session.epochs_per_second : null;
@@ -75,7 +75,8 @@ function PlayPause(): JSX.Element {
   const { store, actions } = useApp();
   const session = store.session.value;
   const status = session?.status;
-  if (status === 'failed' && session?.restartable)
+  const isRefused = !session && store.startProblem.value !== null;
+  if (isRefused || (status === 'failed' && session?.restartable))
     return (
       <button type="button" class="primary" data-testid="play-pause" onClick={actions.startAgain}>
         <Icon name="restart" /> Start again

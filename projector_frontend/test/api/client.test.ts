@@ -152,6 +152,8 @@ test('operations have new names that the server takes', () => {
 
 describe('what did not come from the server', () => {
   const page = (status: number): Response => new Response('<html>Sign in</html>', { status });
+  const typed = (status: number): Response =>
+    new Response('<html>Sign in</html>', { status, headers: { 'Content-Type': 'text/html; charset=utf-8' } });
   const away = { status: 0, type: 'opaqueredirect', ok: false } as Response;
 
   test.each([
@@ -160,12 +162,27 @@ describe('what did not come from the server', () => {
     ['a page that refuses', page(403)],
     ['a way to another page', away],
     ['an answer to another question', json({ error: 'login_required' })],
+    ['a refusal in JSON of others', json({ error: 'login_required' }, 401)],
+    ['a refusal in JSON of others, for good', json({ message: 'Forbidden' }, 403)],
+    ['a page that is not there', typed(404)],
   ])('%s is told as that, and changes wait', async (_, answer) => {
     const error: unknown = await client(() => answer)
       .api.runs()
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'intercepted', transient: true, unanswered: true });
     expect((error as ApiError).message).toContain('reload the page');
+  });
+
+  test.each([
+    ['a sprite sheet', (api: Client) => api.sprite('r', 't')],
+    ['a frame', (api: Client) => api.frame('r', 't', 0, 1, new AbortController().signal)],
+  ])('a page in the place of %s is none', async (_, ask) => {
+    await expect(ask(client(() => typed(200)).api)).rejects.toMatchObject({ code: 'intercepted' });
+  });
+
+  test('what is too large for a proxy is refused for good', async () => {
+    const { api } = client(() => typed(413));
+    await expect(api.runs()).rejects.toMatchObject({ status: 413, transient: false });
   });
 
   test('a refusal of the server’s own is told in its words', async () => {

@@ -32,6 +32,14 @@ describe('session words', () => {
     expect(statusWords(null, false)).toMatchObject({ title: 'Not started', busy: false });
   });
 
+  test('a start that was refused is told, and is none', () => {
+    expect(statusWords(null, true, 'Not from here.')).toEqual({
+      title: 'Not started',
+      next: 'Not from here.',
+      busy: false,
+    });
+  });
+
   const presets = {
     unsupervised: { label_importance: 0, repulsion_emphasis: 0, ramp_epochs: 1 },
     strong: { label_importance: 0.1, repulsion_emphasis: 0.1, ramp_epochs: 10 },

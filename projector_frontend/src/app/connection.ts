@@ -1,0 +1,31 @@
+import type { Client } from '../api/client';
+import { ApiError } from '../api/errors';
+import { labelStateFrom } from '../state/labels';
+import type { Store } from '../state/store';
+import { readLabels } from './labels';
+import { sentence } from './toasts';
+
+/** Notes that nobody answered, or not the server. */
+export function noteAnswer(store: Store, error: unknown): void {
+  if (error instanceof ApiError && error.unanswered)
+    store.connection.value = error.code === 'intercepted' ? 'intercepted' : 'away';
+}
+
+/** Notes why the server would not start a t-SNE; false where it may at the next try. */
+export function noteRefusal(store: Store, error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.transient || error.code === 'no_session') return false;
+  store.startProblem.value = sentence(error);
+  return true;
+}
+
+/** The server answers again. What it would not let this page do it may by now: it can have been started otherwise. */
+export async function askAgain(client: Client, store: Store): Promise<void> {
+  store.startProblem.value = null;
+  if (store.editProblem.peek() === null) return;
+  store.runs.value = await client.runs();
+  const of = store.labelColumn.peek();
+  const { value: tensor } = store.tensor;
+  if (tensor === null) return;
+  const labels = await readLabels(client, store, of, tensor);
+  if (store.labelColumn.peek() === of) store.labelState.value = labelStateFrom(labels);
+}
