@@ -107,6 +107,7 @@ endif
 
 .venv/servers: .venv/dev
 	$(BIN)/python -m tests.e2e.install_browser
+	$(BIN)/python -m tests.e2e.install_proxies
 	$(BIN)/python -m tests.labels.install_tools
 	@touch $@
 

@@ -91,7 +91,10 @@ def test_other_machines_may_look_but_not_label_without_the_flag(
     name = lan_address()
     server = start(logdir_with_a_class(tmp_path), "--bind_all")
     visitor = open_page(f"http://{name}:{server.port}", running=False)
-    expect(visitor.frame.locator("body")).to_contain_text("you may look, but not edit")
+    words = visitor.find("edit-problem").locator(".words")
+    expect(words).to_contain_text("you may look, but not edit (TensorBoard's --tsne_allow_remote_edit allows it)")
+    visitor.page.set_viewport_size({"width": 960, "height": 600})  # as a window of half a screen
+    assert words.evaluate("(it) => it.scrollWidth <= it.clientWidth && it.scrollHeight <= it.clientHeight")
     open_page(f"http://localhost:{server.port}")
     visitor.wait_for("t.epoch() > 0", 60_000)  # What somebody who may edit has started.
     label_one(visitor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -14,8 +14,10 @@ from playwright.sync_api import Browser, expect
 
 from tests.builders import make_run
 from tests.e2e.install_browser import find_chromium
+from tests.e2e.jupyter import TOKEN, Jupyter
+from tests.e2e.nginx import Nginx
 from tests.e2e.page import FLAGS, LabelProjector
-from tests.e2e.tensorboard_server import Start
+from tests.e2e.tensorboard_server import Start, TensorBoard, free_port
 
 pytestmark = pytest.mark.browser
 
@@ -25,23 +27,44 @@ NAME = "gpu01.lab.example"
 class OpenAt(Protocol):
     """Opens the page at an address."""
 
-    def __call__(self, address: str, *, running: bool = True) -> LabelProjector:
-        """`running` waits for a picture of a running t-SNE."""
+    def __call__(self, address: str, *, running: bool = True, first: str = "") -> LabelProjector:
+        """`running` waits for a picture of a running t-SNE; `first` is visited before."""
 
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenAt]:
     """In a browser of its own, for which the name leads to this machine."""
-    flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
+    flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1", "--ignore-certificate-errors"]
     knowing = browser.browser_type.launch(executable_path=find_chromium(), args=flags)
-    yield lambda address, *, running=True: LabelProjector(knowing, address).open(running=running)
+
+    def open_one(address: str, *, running: bool = True, first: str = "") -> LabelProjector:
+        projector = LabelProjector(knowing, address)
+        if first:
+            projector.page.goto(first)
+        return projector.open(running=running)
+
+    yield open_one
     knowing.close()
 
 
 @pytest.fixture
+def before(tmp_path: Path) -> Iterator[Callable[..., Nginx]]:
+    """Puts an nginx before a TensorBoard, and ends it after the test."""
+    started: list[Nginx] = []
+
+    def start_one(server: str, *, name: str = NAME, tls: bool = False) -> Nginx:
+        started.append(Nginx(tmp_path / f"nginx{len(started)}", server, name=name, tls=tls))
+        return started[-1]
+
+    yield start_one
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
 def logdir(tmp_path: Path) -> Path:
-    make_run(tmp_path / "run", labels=["ant", *["unlabeled"] * 59])
-    return tmp_path
+    make_run(tmp_path / "logs" / "run", labels=["ant", *["unlabeled"] * 59])
+    return tmp_path / "logs"
 
 
 class Proxy(http.server.ThreadingHTTPServer):
@@ -102,11 +125,10 @@ def test_behind_a_proxy_that_renames_it_the_page_loads_and_says_why_it_only_show
         proxy.shutdown()
 
 
-def test_behind_a_proxy_at_a_trustworthy_address_editing_works_with_both_flags(
+def test_behind_a_proxy_of_the_machines_own_editing_works_without_a_flag(
     logdir: Path, open_page: OpenAt, start: Start
 ) -> None:
-    """To a browser `localhost` is as good as https: it says what site a page is of."""
-    server = start(logdir, "--tsne_allowed_hosts", "localhost", "--tsne_allow_remote_edit")
+    server = start(logdir)
     with Proxy(server.port) as proxy:
         projector = open_page(f"http://localhost:{proxy.server_address[1]}")
         label_one(projector)
@@ -114,8 +136,137 @@ def test_behind_a_proxy_at_a_trustworthy_address_editing_works_with_both_flags(
         proxy.shutdown()
 
 
-def label_one(projector: LabelProjector) -> None:
+BOTH = ("--tsne_allowed_hosts", NAME, "--tsne_allow_remote_edit")
+HERE = "proxy_pass http://localhost:{port};"
+TUNNEL = (  # as dev tunnels do
+    "proxy_set_header Host localhost:{port}; proxy_set_header Origin http://localhost:{port}; "
+    "proxy_set_header X-Forwarded-Host $host; proxy_set_header X-Forwarded-Proto $scheme;"
+)
+NGINX: dict[str, tuple[str, str, dict[str, object]]] = {
+    "as it comes": (f"location / {{{{ {HERE} }}}}", "", {}),
+    "Host without the port": (f"location / {{{{ {HERE} proxy_set_header Host $host; }}}}", "", {}),
+    "Host as it was": (f"location / {{{{ {HERE} proxy_set_header Host $http_host; }}}}", "", {}),
+    "below a path that it takes away": ("location /tb/ {{ proxy_pass http://localhost:{port}/; }}", "/tb", {}),
+    "below a path that it leaves": (f"location /tb/ {{{{ {HERE} }}}}", "/tb", {"prefix": "/tb"}),
+    "by https": (f"location / {{{{ {HERE} }}}}", "", {"tls": True}),
+    "as tunnels rename it": (f"location / {{{{ {HERE} {TUNNEL} }}}}", "", {"tls": True}),
+    "by HTTP/1.1": (f'location / {{{{ {HERE} proxy_http_version 1.1; proxy_set_header Connection ""; }}}}', "", {}),
+}
+"""What its `server` block says, the path that people open, and what else is so."""
+
+
+@pytest.mark.parametrize("way", NGINX)
+def test_behind_nginx_a_label_is_there_after_a_reload(
+    logdir: Path, open_page: OpenAt, start: Start, before: Callable[..., Nginx], way: str
+) -> None:
+    says, path, others = NGINX[way]
+    prefix = str(others.get("prefix", ""))
+    server = start(logdir, *BOTH, *(("--path_prefix", prefix) if prefix else ()), prefix=prefix)
+    nginx = before(says.format(port=server.port), tls=bool(others.get("tls")))
+    keeps_its_label(open_page(nginx.address + path), server)
+
+
+def test_where_edits_would_be_refused_the_page_says_so_at_once_with_both_names_and_the_flag(
+    logdir: Path, open_page: OpenAt, start: Start, before: Callable[..., Nginx]
+) -> None:
+    server = start(logdir, "--tsne_allow_remote_edit")
+    nginx = before(NGINX["as it comes"][0].format(port=server.port))
+    projector = open_page(nginx.address, running=False)
+    problem = projector.find("edit-problem")
+    sentence = f"the page is at {nginx.address}, and asked for localhost:{server.port}"
+    expect(problem).to_contain_text(sentence)
+    expect(problem).to_contain_text(f"start TensorBoard with --tsne_allowed_hosts {NAME}.")
+    expect(projector.find("session-status")).to_contain_text("Not started.")
+    expect(projector.find("session-status")).to_contain_text(f"--tsne_allowed_hosts {NAME}")
+    words = problem.locator(".words")
+    assert words.evaluate("(it) => it.scrollWidth <= it.clientWidth && it.scrollHeight <= it.clientHeight")
+    asked = len(nginx.requests("POST"))
+    projector.page.wait_for_timeout(4000)
+    assert len(nginx.requests("POST")) == asked  # what was refused is not asked for again and again
+    server.stop()
+    start(logdir, *BOTH, port=server.port)  # the page finds out by itself
+    expect(problem).to_have_count(0, timeout=30_000)
+    projector.wait_for("t.epoch() > 0", 60_000)
+    label_one(projector)
+    expect(projector.find("saved-state")).to_have_attribute("data-state", "saved", timeout=20_000)
+
+
+SIGN_IN = """
+    default_type text/html;
+    location = /sign_in {{ add_header Set-Cookie "session=in; Path=/"; return 200 "<h1>Hello</h1>"; }}
+    location = /form {{ return 200 "<h1>Sign in</h1>"; }}
+    location / {{ if ($cookie_session != "in") {{ {refuses} }} proxy_pass http://localhost:{port}; }}
+"""
+
+
+@pytest.mark.parametrize(
+    "refuses",
+    [
+        "return 302 /form;",
+        "return 302 https://accounts.example/form;",
+        "return 401;",
+        "return 403;",
+        "rewrite ^ /form last;",
+    ],
+)
+def test_a_change_behind_a_sign_on_page_is_kept_until_somebody_signs_in(
+    logdir: Path, open_page: OpenAt, start: Start, before: Callable[..., Nginx], refuses: str
+) -> None:
+    server = start(logdir, *BOTH)
+    nginx = before(SIGN_IN.format(refuses=refuses, port=server.port))
+    projector = open_page(nginx.address, first=f"{nginx.address}/sign_in")
+    select_some(projector)
+    before_it = stored(server)
+    projector.page.context.clear_cookies()  # the session has ended
+    projector.press("1")
+    problem = projector.find("edit-problem")
+    expect(problem).to_have_text("Sign in again in another tab: 1 change is waiting.", timeout=20_000)
+    expect(projector.find("saved-state")).to_have_attribute("data-state", "offline")
+    assert stored(server) == before_it
+    with projector.page.expect_popup():
+        projector.page.evaluate("(address) => void window.open(address)", f"{nginx.address}/sign_in")
+    expect(projector.find("saved-state")).to_have_attribute("data-state", "saved", timeout=30_000)
+    expect(problem).to_have_count(0)
+    assert stored(server) == projector.labels().count(1) > before_it
+
+
+@pytest.mark.parametrize("name", ["localhost", NAME])
+@pytest.mark.parametrize("prefix", ["", "/proxy/absolute/{port}"])
+def test_behind_jupyters_proxy_a_label_is_there_after_a_reload(
+    logdir: Path, open_page: OpenAt, start: Start, tmp_path: Path, name: str, prefix: str
+) -> None:
+    jupyter = Jupyter(tmp_path / "jupyter")
+    try:
+        port = free_port()
+        whole = prefix.format(port=port)
+        server = start(logdir, *BOTH, *(("--path_prefix", whole) if whole else ()), prefix=whole, port=port)
+        address = f"http://{name}:{jupyter.port}"
+        opened = f"{address}{whole or f'/proxy/{port}'}"
+        keeps_its_label(open_page(opened, first=f"{address}/api/status?token={TOKEN}"), server)
+    finally:
+        jupyter.stop()
+
+
+def select_some(projector: LabelProjector) -> None:
     projector.wait_for("t.labels().length === 60")
     projector.press("g")
     projector.wait_for("t.selection().rows.length > 0")
+
+
+def label_one(projector: LabelProjector) -> None:
+    select_some(projector)
     projector.press("1")
+
+
+def keeps_its_label(projector: LabelProjector, server: TensorBoard) -> None:
+    """Labels some, and looks whether they are there after a reload."""
+    label_one(projector)
+    expect(projector.find("saved-state")).to_have_attribute("data-state", "saved", timeout=20_000)
+    labeled = projector.labels().count(1)
+    assert stored(server) == labeled > 1
+    projector.reload()
+    projector.wait_for(f"t.labels().filter((label) => label === 1).length === {labeled}")
+
+
+def stored(server: TensorBoard) -> int:
+    return list(server.get("labels", run="run", tensor="im").json()["labels"]).count(1)

@@ -5,6 +5,9 @@ export type ErrorCode =
   ErrorInfo['code'] | 'intercepted' | 'malformed_frame' | 'slow' | 'unexpected' | 'unreachable';
 type ErrorDetails = NonNullable<ErrorInfo['details']>;
 
+/** With these a proxy, or the server itself, says that it may be otherwise in a moment. */
+const GATEWAY = new Set([502, 503, 504]);
+
 /** Every way a request can go wrong, in one type. */
 export class ApiError extends Error {
   constructor(
@@ -25,12 +28,17 @@ export class ApiError extends Error {
 
   /** True where trying the very same request again may work: the server did not answer, or the store was busy. */
   get transient(): boolean {
-    return this.unanswered || this.status === 502 || this.status === 503 || this.status === 504;
+    return this.unanswered || GATEWAY.has(this.status);
+  }
+
+  /** True where a proxy says that the server does not answer it. */
+  private get isOfGateway(): boolean {
+    return this.code === 'unexpected' && GATEWAY.has(this.status);
   }
 
   /** True where nobody answered, or not the server. */
   get unanswered(): boolean {
-    return this.status === 0 || this.code === 'intercepted';
+    return this.status === 0 || this.code === 'intercepted' || this.isOfGateway;
   }
 }
 

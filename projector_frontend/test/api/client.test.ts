@@ -115,7 +115,14 @@ describe('errors', () => {
       status: 502,
       message: 'The server answered 502 Bad Gateway.',
       transient: true,
+      unanswered: true,
     });
+  });
+
+  test('of a server that is busy are its own answers', async () => {
+    const error = { code: 'labels_busy', message: 'Try again.' };
+    const { api } = client(() => json({ error }, 503));
+    await expect(api.runs()).rejects.toMatchObject({ ...error, transient: true, unanswered: false });
   });
 
   test('are transient where nobody answers', async () => {

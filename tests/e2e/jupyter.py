@@ -1,0 +1,60 @@
+"""A real Jupyter server with jupyter-server-proxy, which leads to any port of its machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+from tests.e2e.tensorboard_server import free_port
+from tests.missing import missing
+
+TOKEN = "a-token-of-the-test"
+
+
+def find_jupyter() -> str | None:
+    """The `jupyter-server` of an environment of its own beside ours (see the Makefile), or the machine's."""
+    own = Path(sys.prefix, "jupyter", "bin", "jupyter-server")
+    return str(own) if own.exists() else shutil.which("jupyter-server")
+
+
+class Jupyter:
+    """A Jupyter server, from when it is made until `stop`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Starts it, with what it keeps below a folder."""
+        program = find_jupyter()
+        if program is None:
+            missing("there is no Jupyter server")
+        self.port = free_port()
+        folder.mkdir()
+        homes = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
+        options = ["--no-browser", "--allow-root", f"--port={self.port}", "--ServerApp.port_retries=0"]
+        options += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.local_hostnames=gpu01.lab.example"]
+        self._process = subprocess.Popen(
+            [program, *options, f"--ServerApp.root_dir={folder}"],
+            env={**os.environ, **homes},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._wait()
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._process.terminate()
+        self._process.wait(timeout=30)
+
+    def _wait(self) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                requests.get(f"http://localhost:{self.port}/api", timeout=2)
+                return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise AssertionError("Jupyter did not start")
