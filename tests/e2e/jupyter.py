@@ -35,7 +35,7 @@ class Jupyter:
         folder.mkdir()
         homes = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
         options = ["--no-browser", "--allow-root", f"--port={self.port}", "--ServerApp.port_retries=0"]
-        options += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.local_hostnames=gpu01.lab.example"]
+        options += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.allow_remote_access=True"]
         self._process = subprocess.Popen(
             [program, *options, f"--ServerApp.root_dir={folder}"],
             env={**os.environ, **homes},
