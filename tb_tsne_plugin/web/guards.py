@@ -94,9 +94,9 @@ class Guards:
             raise HttpError(403, "origin_refused", f"{OTHER_SITE}.")
         if not self._passes(page, request):
             flag = f"--tsne_allowed_hosts {written_host(page.name)}"
-            names = f"the page is at {page}, and asked for {_written(host)}"
-            hint = f"where a proxy of yours leads from there to here, start TensorBoard with {flag}"
-            raise HttpError(403, "origin_refused", f"{OTHER_SITE}: {names}; {hint}.")
+            names = f"A page at {page} may not use what is at {_written(host)}"
+            hint = f"if a proxy of yours leads from there to here, start TensorBoard with {flag}"
+            raise HttpError(403, "origin_refused", f"{names}; {hint}.")
 
     def check_page_file(self, request: Request) -> None:
         """Lets a request for a file of the page itself pass, under any name that leads here, or refuses it.

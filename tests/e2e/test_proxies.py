@@ -173,7 +173,7 @@ def test_where_edits_would_be_refused_the_page_says_so_at_once_with_both_names_a
     nginx = before(NGINX["as it comes"][0].format(port=server.port))
     projector = open_page(nginx.address, running=False)
     problem = projector.find("edit-problem")
-    sentence = f"the page is at {nginx.address}, and asked for localhost:{server.port}"
+    sentence = f"A page at {nginx.address} may not use what is at localhost:{server.port};"
     expect(problem).to_contain_text(sentence)
     expect(problem).to_contain_text(f"start TensorBoard with --tsne_allowed_hosts {NAME}.")
     expect(projector.find("session-status")).to_contain_text("Not started.")
