@@ -237,7 +237,59 @@ def _to_version_4(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+_CREATE_5 = (
+    """CREATE TABLE edits_5 (
+        column_id INTEGER NOT NULL, revision INTEGER NOT NULL, op_id VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL,
+        target INTEGER, author VARCHAR(128) NOT NULL, time VARCHAR(32) NOT NULL, class_id INTEGER,
+        count INTEGER NOT NULL, summary TEXT NOT NULL, selection TEXT, content VARCHAR(32), client VARCHAR(64) NOT NULL,
+        touched TEXT, PRIMARY KEY (column_id, revision), UNIQUE (column_id, op_id))""",
+    """CREATE TABLE label_columns_5 (
+        id INTEGER NOT NULL, run VARCHAR(512) NOT NULL, name VARCHAR(128) NOT NULL, revision INTEGER NOT NULL,
+        next_class_id INTEGER NOT NULL, PRIMARY KEY (id), UNIQUE (run, name))""",
+)
+_COPIED_4 = {
+    "edits": "column_id, revision, op_id, kind, target, author, time, class_id, count, summary, selection, content",
+    "label_columns": "id, run, name, revision, next_class_id",
+}
+_ALTER_5 = (
+    "ALTER TABLE edits DROP COLUMN undo_top",
+    "ALTER TABLE edits DROP COLUMN redo_top",
+    "ALTER TABLE edits ADD COLUMN client VARCHAR(64) DEFAULT '' NOT NULL",
+    "ALTER TABLE edits ALTER COLUMN client DROP DEFAULT",
+    "ALTER TABLE edits ADD COLUMN touched TEXT",
+    "ALTER TABLE label_columns DROP COLUMN undo_top",
+    "ALTER TABLE label_columns DROP COLUMN redo_top",
+)
+_INDEX_5 = "CREATE INDEX edits_by_author ON edits (column_id, author, revision)"
+
+
+def _to_version_5(connection: Connection) -> None:
+    """What tells people of one name apart, and whose samples an edit changed; of earlier edits nobody knows either.
+
+    What undo and redo take next is each person's own, and follows from the history.
+    """
+    if connection.dialect.name != "sqlite":
+        for statement in (*_ALTER_5, _INDEX_5):
+            connection.exec_driver_sql(statement)
+        return
+    # SQLite before 3.35 drops no columns.
+    for statement in _CREATE_5:
+        connection.exec_driver_sql(statement)
+    for name, columns in _COPIED_4.items():
+        more = (", client", ", ''") if name == "edits" else ("", "")
+        copied = f"INSERT INTO {name}_5 ({columns}{more[0]}) SELECT {columns}{more[1]} FROM {name}"
+        for statement in (copied, f"DROP TABLE {name}", f"ALTER TABLE {name}_5 RENAME TO {name}"):
+            connection.exec_driver_sql(statement)
+    for statement in ("CREATE INDEX edits_by_target ON edits (column_id, target)", _INDEX_5):
+        connection.exec_driver_sql(statement)
+
+
 IDENTIFIED = 3
 """Since which version labels have an identity."""
-MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3, 4: _to_version_4}
+MIGRATIONS: dict[int, Callable[[Connection], None]] = {
+    2: _to_version_2,
+    3: _to_version_3,
+    4: _to_version_4,
+    5: _to_version_5,
+}
 """What brings a store to each version from the one before it. A new one also raises `sql.SCHEMA_VERSION` by one."""

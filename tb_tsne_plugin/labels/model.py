@@ -75,6 +75,23 @@ class ClassInfo:
     position: int
 
 
+class Person(NamedTuple):
+    """Whose edits are one's own. A name is not a right: it tells people apart, and nothing is allowed by it.
+
+    Attributes:
+      author: The name in the history.
+      client: What tells people of one name apart: a page's tag, the same in all windows of a browser; empty where
+        nothing is known of it.
+    """
+
+    author: str
+    client: str = ""
+
+    def made(self, author: str, client: str) -> bool:
+        """Whether an edit is this person's own: of the name, and of no other browser as far as that is known."""
+        return self.author == author and (not client or not self.client or self.client == client)
+
+
 class Operation(NamedTuple):
     """What every edit carries.
 
@@ -85,6 +102,7 @@ class Operation(NamedTuple):
       store: The identity of the store that its author had seen; None where that cannot be another one.
       content: A digest of what was asked for, to tell a repetition from another edit of the same name; None where that
         cannot be.
+      client: See `Person`.
     """
 
     op_id: str
@@ -92,6 +110,12 @@ class Operation(NamedTuple):
     author: str
     store: str | None = None
     content: str | None = None
+    client: str = ""
+
+    @property
+    def person(self) -> Person:
+        """Who makes the edit."""
+        return Person(self.author, self.client)
 
 
 class NewClass(Struct, frozen=True):
@@ -302,6 +326,19 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Theirs:
+    """How many samples of somebody an edit is about.
+
+    Attributes:
+      author: Whose; empty where it is nobody's.
+      count: How many.
+    """
+
+    author: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Edit:
     """An edit as it was stored: what every write answers with.
 
@@ -313,9 +350,10 @@ class Edit:
       class_id: The class that it gave, added or changed, if one.
       changes: Mark after the edit by sample id.
       classes: All classes after the edit, in order.
-      can_undo: Whether there is something to undo.
-      can_redo: Whether there is something to redo.
+      can_undo: Whether there is something to undo, for whoever asks.
+      can_redo: Whether there is something to redo, for whoever asks.
       store: The identity of the store; empty where there is none.
+      stayed: Of an undo or redo, the samples that stay as they are, by who changed them since.
     """
 
     revision: int
@@ -328,6 +366,7 @@ class Edit:
     can_undo: bool
     can_redo: bool
     store: str = ""
+    stayed: tuple[Theirs, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -388,6 +427,8 @@ class HistoryEntry:
         package that knew kinds of selection that this one does not.
       actions: What it cost; 0 where it gave or cleared no labels by hand.
       labels: How many labels it gave by hand; 0 where it cleared some, set samples aside, or looked at labels again.
+      own: Whether whoever asks made it.
+      yours: How many samples it changed that whoever asks, and nobody since, had decided about.
     """
 
     revision: int
@@ -402,6 +443,8 @@ class HistoryEntry:
     selection: Selection | None
     actions: int
     labels: int
+    own: bool
+    yours: int
 
 
 @dataclass(frozen=True)

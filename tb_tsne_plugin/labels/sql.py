@@ -6,7 +6,7 @@ One database holds any number of label columns, of one run or of many.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, cast, get_args
@@ -14,11 +14,14 @@ from typing import Any, NamedTuple, cast, get_args
 import msgspec
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Dialect,
+    FromClause,
     Index,
     Integer,
     MetaData,
+    ScalarSelect,
     Select,
     String,
     Table,
@@ -50,11 +53,12 @@ from tb_tsne_plugin.labels.model import (
     Look,
     Mark,
     PageSelection,
+    Person,
     Selection,
     StoredKind,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Of the tables below; `migrations` brings earlier ones here."""
 VERSION_KEY = "schema_version"
 
@@ -94,8 +98,6 @@ label_columns = Table(
     Column("run", String(MAX_ID_LENGTH), nullable=False),
     Column("name", String(128), nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("undo_top", Integer),
-    Column("redo_top", Integer),
     Column("next_class_id", Integer, nullable=False),
     UniqueConstraint("run", "name"),
 )
@@ -115,14 +117,15 @@ edits = Table(
     Column("count", Integer, nullable=False),
     Column("summary", Text, nullable=False),
     Column("selection", Text),
-    Column("undo_top", Integer),
-    Column("redo_top", Integer),
     Column("content", String(32)),
+    Column("client", String(64), nullable=False),
+    Column("touched", Text),
     UniqueConstraint("column_id", "op_id"),
     Index("edits_by_target", "column_id", "target"),
+    Index("edits_by_author", "column_id", "author", "revision"),
 )
-"""The history: appended to, never changed. `undo_top` and `redo_top` are what could be undone and redone after it;
-`content` is a digest of what was asked for."""
+"""The history: appended to, never changed. `content` is a digest of what was asked for, `client` tells people of one
+name apart, and `touched` says of whom else an edit changed what, and how many."""
 
 label_changes = Table(
     "label_changes",
@@ -176,6 +179,8 @@ classes = Table(
 MAX_TEXT_LENGTH = 4_096
 """Of a text in the history; the longest says that one class was merged into another."""
 MAX_SELECTION_LENGTH = 65_536
+MOST_TOUCHED = 50
+"""People that one edit says it touched."""
 IDS_AT_ONCE = 500
 """Ids in one statement: databases take some tens of thousands of parameters at most, SQLite before 3.32 only 999."""
 
@@ -218,6 +223,15 @@ _FOLD = insert(labels).from_select(
         label_changes.c.state_after,
     ).where(*_JUST_LOGGED),
 )
+_TOUCHED = (
+    select(edits.c.author, edits.c.client, func.count())
+    .select_from(label_changes)
+    .join(labels, (labels.c.column_id == label_changes.c.column_id) & (labels.c.sample_id == label_changes.c.sample_id))
+    .join(edits, (edits.c.column_id == labels.c.column_id) & (edits.c.revision == labels.c.revision))
+    .where(*_JUST_LOGGED, label_changes.c.state_before != STATES.index("unlabeled"))
+    .group_by(edits.c.author, edits.c.client)
+    .order_by(func.count().desc(), edits.c.author, edits.c.client)
+)
 _COUNTED = [STATES.index(state) for state in COUNTED]
 _IS_MARKED = labels.c.state != STATES.index("unlabeled")
 _NUMBER_OF = {state: number for number, state in enumerate(STATES)}
@@ -227,6 +241,7 @@ _FORGET_CLASS = delete(classes).where(
 )
 
 _class_decoder = msgspec.json.Decoder(ClassInfo)
+_touched_decoder = msgspec.json.Decoder(list[tuple[str, str, int]])
 _selection_decoder: msgspec.json.Decoder[Selection] = msgspec.json.Decoder(Selection)
 
 
@@ -236,16 +251,12 @@ class ColumnState(NamedTuple):
     Attributes:
       id: Its number in the database.
       revision: The newest edit's number; 0 before the first.
-      undo_top: The revision that undo would take back; None where there is nothing to undo.
-      redo_top: The revision that redo would make again; None where there is nothing to redo.
       next_class_id: An id that no class ever had.
       run: What tells the run's labels from all others; None where nothing does.
     """
 
     id: int
     revision: int
-    undo_top: int | None
-    redo_top: int | None
     next_class_id: int
     run: RunState | None
 
@@ -289,9 +300,9 @@ class StoredEdit:
       count: Samples changed.
       summary: What was done, in words.
       selection: How the samples were selected, if that is known and understood.
-      undo_top: What could be undone after it.
-      redo_top: What could be redone after it.
       content: A digest of what was asked for, if that is known.
+      client: Tells people of one name apart.
+      touched: Who else had decided about the samples that it changed, and of how many.
     """
 
     revision: int
@@ -304,9 +315,9 @@ class StoredEdit:
     count: int
     summary: str
     selection: Selection | None
-    undo_top: int | None
-    redo_top: int | None
     content: str | None
+    client: str
+    touched: tuple[tuple[Person, int], ...] = ()
 
 
 def read_run(connection: Connection, run: str, place: str) -> RunState | None:
@@ -413,12 +424,154 @@ def read_edits(connection: Connection, column_id: int, limit: int, before: int |
     return [_stored_edit(row) for row in connection.execute(query) if values.is_whole(row.revision)]
 
 
-def last_undo_of(connection: Connection, column_id: int, target: int) -> int:
-    """The revision of the newest undo of an edit."""
-    query = select(func.max(edits.c.revision)).where(
-        edits.c.column_id == column_id, edits.c.target == target, edits.c.kind == "undo"
+def newest_standing(connection: Connection, column_id: int, person: Person | None) -> int | None:
+    """The newest edit of a person, or of anybody, that can be undone and is not; None where there is none."""
+    row = connection.execute(_newest_standing(person), {"of_column": column_id, **_named(person)}).first()
+    return None if row is None else _whole_or_none(row.revision)  # a spoiled past leaves the labels to be read
+
+
+def newest_undone(connection: Connection, column_id: int, person: Person | None) -> int | None:
+    """What a person, or anybody, undid last and nobody did again; None where there is none, or a new edit since."""
+    row = connection.execute(_newest_undone(person), {"of_column": column_id, **_named(person)}).first()
+    return None if row is None else _whole_or_none(row.target)
+
+
+def newest_of(connection: Connection, column_id: int, person: Person) -> int:
+    """The newest entry of a person, undoing and redoing too; 0 before the first."""
+    query = select(func.max(edits.c.revision)).where(edits.c.column_id == column_id, *_by(edits, person))
+    found = connection.execute(query, _named(person)).scalar_one()
+    return 0 if found is None else values.whole(found)
+
+
+def is_undone(connection: Connection, column_id: int, revision: int) -> bool:
+    """Whether an edit is undone now."""
+    return revision in undone_among(connection, column_id, [revision])
+
+
+def stood_otherwise(connection: Connection, column_id: int, revision: int) -> bool:
+    """Whether something before an edit was undone or done again since, and is not as it was when the edit was made."""
+    query = (
+        select(edits.c.target, edits.c.kind, edits.c.revision)
+        .where(edits.c.column_id == column_id, edits.c.target < revision, edits.c.kind.in_(_TURNS))
+        .order_by(edits.c.revision)
     )
-    return values.whole(connection.execute(query).scalar_one())
+    rows = connection.execute(query).all()
+    then = {row.target: row.kind for row in rows if row.revision < revision}
+    now = {row.target: row.kind for row in rows}
+    return any(kind != then.get(target, "redo") for target, kind in now.items())
+
+
+def standing_marks(
+    connection: Connection, column_id: int, revision: int, *, after: bool
+) -> dict[str, tuple[Mark, int]]:
+    """What other edits that stand gave the samples of an edit last, and which those edits are.
+
+    Args:
+      connection: A transaction.
+      column_id: The column.
+      revision: The edit.
+      after: Of those after it, instead of those before it.
+    """
+    others = label_changes.c.revision > revision if after else label_changes.c.revision < revision
+    own = select(label_changes.c.sample_id).where(
+        label_changes.c.column_id == column_id, label_changes.c.revision == revision
+    )
+    query = (
+        select(label_changes.c.sample_id, label_changes.c.after, label_changes.c.state_after, label_changes.c.revision)
+        .join(edits, (edits.c.column_id == label_changes.c.column_id) & (edits.c.revision == label_changes.c.revision))
+        .where(label_changes.c.column_id == column_id, others, label_changes.c.sample_id.in_(own))
+        .where(edits.c.kind.not_in(_TURNS))
+        .order_by(label_changes.c.revision)
+    )
+    undone = undone_among(connection, column_id)
+    found: dict[str, tuple[Mark, int]] = {}
+    known = values.Marks()
+    for sample_ids, class_ids, states, revisions in _columns_of(connection, query):
+        values.check_wholes(revisions, least=1)
+        marks = values.marks(class_ids, states, known)
+        rows = zip(sample_ids, marks, revisions, strict=True)
+        found.update((sample_id, (mark, at)) for sample_id, mark, at in rows if at not in undone)
+    values.check_samples(found)
+    return found
+
+
+def read_authors(connection: Connection, column_id: int, revisions: Collection[int]) -> dict[int, str]:
+    """Who made edits, by revision."""
+    query = select(edits.c.revision, edits.c.author).where(
+        edits.c.column_id == column_id, edits.c.revision.in_(list(revisions))
+    )
+    return {values.whole(row.revision): _text(row.author) for row in connection.execute(query)} if revisions else {}
+
+
+_TURNS = ("undo", "redo")
+"""The kinds of edits that have no place of their own: they say whether another one stands."""
+FIRST_IMPORT = "import-metadata"
+"""The op_id of the edit that brought in what a run came with; where everything starts, so that undo goes not behind."""
+
+
+def _by(table: FromClause, person: Person | None) -> list[ColumnElement[bool]]:
+    """The condition that an edit is a person's own (`Person.made`); none where there is no person."""
+    if person is None:
+        return []
+    is_of_name = table.c.author == bindparam("author")
+    return [is_of_name, table.c.client.in_(("", bindparam("client")))] if person.client else [is_of_name]
+
+
+def _named(person: Person | None) -> dict[str, str]:
+    if person is None:
+        return {}
+    return {"author": person.author, "client": person.client} if person.client else {"author": person.author}
+
+
+def _last_turn(target: ColumnElement[Any], column: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """Whether an edit was undone or done again last; null where neither ever was."""
+    turn = edits.alias()
+    return (
+        select(turn.c.kind)
+        .where(turn.c.column_id == column, turn.c.target == target, turn.c.kind.in_(_TURNS))
+        .order_by(turn.c.revision.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+@lru_cache(maxsize=3)
+def _statement_of_standing(has_person: bool, has_client: bool) -> Select[Any]:
+    person = Person("", "x" if has_client else "") if has_person else None
+    return (
+        select(edits.c.revision)
+        .where(edits.c.column_id == bindparam("of_column"), edits.c.kind.not_in(_TURNS), *_by(edits, person))
+        .where(edits.c.op_id != FIRST_IMPORT)
+        .where(func.coalesce(_last_turn(edits.c.revision, edits.c.column_id), "redo") != "undo")
+        .order_by(edits.c.revision.desc())
+        .limit(1)
+    )
+
+
+@lru_cache(maxsize=3)
+def _statement_of_undone(has_person: bool, has_client: bool) -> Select[Any]:
+    person = Person("", "x" if has_client else "") if has_person else None
+    made = edits.alias()
+    newest_edit = (
+        select(func.coalesce(func.max(made.c.revision), 0))
+        .where(made.c.column_id == bindparam("of_column"), made.c.kind.not_in(_TURNS), *_by(made, person))
+        .scalar_subquery()
+    )
+    return (
+        select(edits.c.target)
+        .where(edits.c.column_id == bindparam("of_column"), edits.c.kind == "undo", *_by(edits, person))
+        .where(edits.c.revision > newest_edit, _last_turn(edits.c.target, edits.c.column_id) == "undo")
+        .order_by(edits.c.revision.desc())
+        .limit(1)
+    )
+
+
+def _newest_standing(person: Person | None) -> Select[Any]:
+    return _statement_of_standing(person is not None, bool(person and person.client))
+
+
+def _newest_undone(person: Person | None) -> Select[Any]:
+    return _statement_of_undone(person is not None, bool(person and person.client))
 
 
 def read_labelings(connection: Connection, column_id: int, before: int | None = None) -> Iterator[Labeling]:
@@ -655,12 +808,14 @@ def append(connection: Connection, column: ColumnState, edit: StoredEdit, change
       edit: The edit.
       change: What it changes.
     """
-    row = {**vars(edit), "column_id": column.id, "selection": _encoded(edit.selection)}
+    _log_labels(connection, column, change.labels)
+    touched = _touched(connection, column, Person(edit.author, edit.client)) if change.labels else None
+    row = {**vars(edit), "column_id": column.id, "selection": _encoded(edit.selection), "touched": touched}
     connection.execute(_LOG, row)
-    _append_labels(connection, column, change.labels)
+    _fold_labels(connection, column, change.labels)
     _append_classes(connection, column, change.classes)
-    stands = {"undo_top": column.undo_top, "redo_top": column.redo_top, "next_class_id": column.next_class_id}
-    connection.execute(_MOVE_ON, {"of_column": column.id, "revision": column.revision, **stands})
+    stands = {"revision": column.revision, "next_class_id": column.next_class_id}
+    connection.execute(_MOVE_ON, {"of_column": column.id, **stands})
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -680,18 +835,28 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
         connection.exec_driver_sql(statement, [arranged(row) for row in rows])
 
 
-def _append_labels(connection: Connection, column: ColumnState, changes: Sequence[LabelChange]) -> None:
-    if not changes:
-        return
+def _log_labels(connection: Connection, column: ColumnState, changes: Sequence[LabelChange]) -> None:
     at, number_of = (column.id, column.revision), _NUMBER_OF
     logged = [
         (*at, sample_id, class_before, class_after, number_of[state_before], number_of[state_after])
         for sample_id, (class_before, state_before), (class_after, state_after) in changes
     ]
     insert_rows(connection, label_changes, _LOGGED, logged)
-    # Folded by the database, from what was just logged: nothing is sent twice, and the two cannot differ.
-    for statement in (_FORGET_OUTDATED, _FOLD):
-        connection.execute(statement, {"of_column": column.id, "at": column.revision})
+
+
+def _fold_labels(connection: Connection, column: ColumnState, changes: Sequence[LabelChange]) -> None:
+    """Folded by the database, from what was just logged: nothing is sent twice, and the two cannot differ."""
+    if changes:
+        for statement in (_FORGET_OUTDATED, _FOLD):
+            connection.execute(statement, {"of_column": column.id, "at": column.revision})
+
+
+def _touched(connection: Connection, column: ColumnState, person: Person) -> str | None:
+    """Of whom else what was just logged changes something, and of how many samples, those of most first; as JSON."""
+    rows = connection.execute(_TOUCHED, {"of_column": column.id, "at": column.revision}).all()
+    found = [(_text(author), _text(client), count) for author, client, count in rows]
+    others = [each for each in found if not person.made(*each[:2])]
+    return json.dumps(others[:MOST_TOUCHED]) if others else None
 
 
 def _append_classes(connection: Connection, column: ColumnState, changes: Sequence[ClassChange]) -> None:
@@ -781,8 +946,6 @@ def _column_state(row: Any) -> ColumnState:
     return ColumnState(
         values.whole(row.id),
         values.whole(row.revision),
-        values.whole_or_none(row.undo_top),
-        values.whole_or_none(row.redo_top),
         values.whole(row.next_class_id, 1),
         run,
     )
@@ -801,9 +964,9 @@ def _stored_edit(row: Any) -> StoredEdit:
         _whole_or_none(row.count) or 0,
         _text(row.summary),
         _understood(row.selection),
-        _whole_or_none(row.undo_top),
-        _whole_or_none(row.redo_top),
         _text(row.content) or None,
+        _text(row.client),
+        _who_was_touched(row.touched),
     )
 
 
@@ -817,6 +980,15 @@ def _text(value: object) -> str:
 
 def _whole_or_none(value: object) -> int | None:
     return cast("int", value) if values.is_whole(value) else None
+
+
+def _who_was_touched(text: object) -> tuple[tuple[Person, int], ...]:
+    if not isinstance(text, str) or len(text) > MAX_SELECTION_LENGTH:
+        return ()
+    try:
+        return tuple((Person(author, client), count) for author, client, count in _touched_decoder.decode(text))
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
+        return ()
 
 
 def _understood(text: object) -> Selection | None:

@@ -24,6 +24,7 @@ from tb_tsne_plugin.labels.model import (
     Look,
     NewClass,
     Operation,
+    Person,
     Selection,
     Snapshot,
     State,
@@ -35,7 +36,7 @@ from tb_tsne_plugin.labels.values import check_classes
 
 MAX_HISTORY = 500
 DEFAULT_COLUMN = "label"
-METADATA = Operation("import-metadata", 0, "metadata")
+METADATA = Operation(sql.FIRST_IMPORT, 0, "metadata")
 """The edit that brings in the labels a run came with."""
 
 Value = TypeVar("Value")
@@ -124,8 +125,14 @@ class LabelStore:
         except StoreMissing:
             return []
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, person: Person | None = None) -> Snapshot:
         """The labels now; empty where there is no store.
+
+        Args:
+          person: Whose edits `can_undo` and `can_redo` are about; None for anybody's.
+
+        Returns:
+          Labels and classes.
 
         Raises:
           LabelsBusy, LabelsNotStored: If the store cannot be read.
@@ -135,7 +142,8 @@ class LabelStore:
             marks = sql.read_all_marks(connection, column.id)
             classes = sql.read_classes(connection, column.id)
             check_classes(marks.values(), classes)
-            undo, redo = column.undo_top is not None, column.redo_top is not None
+            undo = sql.newest_standing(connection, column.id, person) is not None
+            redo = sql.newest_undone(connection, column.id, person) is not None
             columns = sql.read_columns(connection, self.run)
             return Snapshot(column.revision, marks, classes, undo, redo, self._told_of(column), columns)
 
@@ -153,11 +161,12 @@ class LabelStore:
         """The edit that gave each labeled sample its label: samples of one edit were labeled together."""
         return self._read(lambda connection, column: sql.read_label_revisions(connection, column.id), {})
 
-    def changes_since(self, revision: int) -> Edit:
+    def changes_since(self, revision: int, person: Person | None = None) -> Edit:
         """What changed since a revision, as one edit.
 
         Args:
           revision: A revision of this store.
+          person: As for `snapshot`.
 
         Returns:
           Mark now of every sample that changed since, and all classes.
@@ -167,18 +176,19 @@ class LabelStore:
             # A revision from the future belongs to another store: only everything will do.
             since = revision if revision <= column.revision else 0
             changed = sql.marks_changed_since(connection, column.id, since)
-            edit = edit_of(connection, column, "changes", changed)
+            edit = edit_of(connection, column, person, "changes", changed)
             check_classes(changed.values(), edit.classes)
             return replace(edit, store=self._told_of(column))
 
         return self._read(read, Edit(0, False, "changes", None, None, {}, [], False, False))
 
-    def history(self, limit: int = 50, before: int | None = None) -> list[HistoryEntry]:
+    def history(self, limit: int = 50, before: int | None = None, person: Person | None = None) -> list[HistoryEntry]:
         """The newest entries of the history, newest first.
 
         Args:
           limit: At most so many.
           before: Only entries before this revision.
+          person: Who asks, to be told what is their own.
 
         Returns:
           The entries.
@@ -187,7 +197,7 @@ class LabelStore:
         def read(connection: Connection, column: ColumnState) -> list[HistoryEntry]:
             stored = sql.read_edits(connection, column.id, min(limit, MAX_HISTORY), before)
             undone = sql.undone_among(connection, column.id, [edit.revision for edit in stored])
-            return [_entry(edit, edit.revision in undone) for edit in stored]
+            return [_entry(edit, edit.revision in undone, person) for edit in stored]
 
         return self._read(read, [])
 
@@ -275,25 +285,27 @@ class LabelStore:
         """
         return self._edit(operation, lambda edit: edit.change_classes(action))
 
-    def undo(self, operation: Operation) -> Edit:
-        """Takes back the last edit that is not undone.
+    def undo(self, operation: Operation, revision: int | None = None) -> Edit:
+        """Takes back an edit. Samples that others gave something since stay, and are told as `stayed`.
 
         Args:
-          operation: Its name, base (which must be the current revision) and author.
+          operation: Its name, base and author.
+          revision: The edit, whoever made it; None for the author's own last one that is not undone.
 
         Returns:
           The edit, a new entry of the history.
 
         Raises:
-          Conflict: If there are edits since `base_revision`.
-          NothingToUndo: If nothing is left.
+          Conflict: If there are own edits since `base_revision`, and the last own one is meant.
+          InvalidEdit: If there is no such revision, or it is an undo or redo itself, or what the run came with.
+          NothingToUndo: If nothing is left, or it is undone already.
           LabelsBusy, LabelsNotStored: If it cannot be stored; then nothing is.
         """
-        return self._edit(operation, lambda edit: edit.undo())
+        return self._edit(operation, lambda edit: edit.undo(revision))
 
-    def redo(self, operation: Operation) -> Edit:
-        """Makes the edit that was undone last again; otherwise as `undo`."""
-        return self._edit(operation, lambda edit: edit.redo())
+    def redo(self, operation: Operation, revision: int | None = None) -> Edit:
+        """Makes an edit again that was undone: the one that the author undid last, or another; else as `undo`."""
+        return self._edit(operation, lambda edit: edit.redo(revision))
 
     def restore(self, operation: Operation, revision: int) -> Edit:
         """Makes labels and classes as they were at a revision; otherwise as `undo`, and can itself be undone.
@@ -381,7 +393,7 @@ class LabelStore:
         return sql.read_state(connection, self.run, self.column, name_of(self.place), lock=lock)
 
 
-def _entry(edit: StoredEdit, undone: bool) -> HistoryEntry:
+def _entry(edit: StoredEdit, undone: bool, person: Person | None) -> HistoryEntry:
     labeling = Labeling(edit.selection, edit.count, edit.class_id)
     cost = (labeling.actions, labeling.labels) if edit.kind == "apply" else (0, 0)
     return HistoryEntry(
@@ -396,4 +408,6 @@ def _entry(edit: StoredEdit, undone: bool) -> HistoryEntry:
         undone,
         edit.selection,
         *cost,
+        own=person is not None and person.made(edit.author, edit.client),
+        yours=sum(count for whose, count in edit.touched if person is not None and person.made(*whose)),
     )

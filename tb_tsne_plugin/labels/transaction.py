@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from typing import Literal, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -23,12 +25,17 @@ from tb_tsne_plugin.labels.model import (
     NewClass,
     Operation,
     PageSelection,
+    Person,
     Selection,
     State,
     StoredKind,
+    Theirs,
 )
 from tb_tsne_plugin.labels.rules import Before, Giving, check_new_classes, import_change
 from tb_tsne_plugin.labels.sql import ColumnState, StoredEdit
+from tb_tsne_plugin.labels.turning import Now, said_of_stayed, turned
+
+Turn: TypeAlias = Literal["undo", "redo"]
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,9 @@ class Transaction:
         if None not in (stored.content, self.operation.content) and stored.content != self.operation.content:
             raise InvalidEdit("Another change has this op_id; give every change one of its own.")
         after = sql.read_change(self.connection, self.column.id, stored.revision).after
+        person, kind = self.operation.person, stored.kind
         found = edit_of(
-            self.connection, self.column, stored.kind, after, target=stored.target, class_id=stored.class_id
+            self.connection, self.column, person, kind, after, target=stored.target, class_id=stored.class_id
         )
         return replace(found, revision=stored.revision, repeated=True)
 
@@ -113,9 +121,9 @@ class Transaction:
         # A page drawn at random tells something though it changes nothing.
         is_look = isinstance(selection, PageSelection) and selection.order == "random"
         if change.is_empty and not is_look:  # nothing to keep, nothing to undo
-            return edit_of(self.connection, self.column, "apply", {}, class_id=class_id)
+            return edit_of(self.connection, self.column, self.operation.person, "apply", {}, class_id=class_id)
         summary = f"{_images(len(changes))} {giving.words(name)}"
-        return self._store(change, Entry("apply", summary, class_id, selection=selection))
+        return self._append(change, Entry("apply", summary, class_id, selection=selection))
 
     def change_classes(self, action: ClassAction) -> Edit:
         """Carries out a class action."""
@@ -125,32 +133,77 @@ class Transaction:
         if isinstance(action, MergeClass):
             self._class_name(action.into)
         if done.change.is_empty:
-            return edit_of(self.connection, self.column, done.kind, {}, class_id=done.about.id)
-        return self._store(done.change, Entry(done.kind, done.summary, done.about.id))
+            return edit_of(self.connection, self.column, self.operation.person, done.kind, {}, class_id=done.about.id)
+        return self._append(done.change, Entry(done.kind, done.summary, done.about.id))
 
-    def undo(self) -> Edit:
-        """Takes back the last edit that is not undone."""
-        self._must_be_current()
-        target = self.column.undo_top
-        if target is None:
-            raise NothingToUndo("undo")
-        undone = sql.read_edit(self.connection, self.column.id, target)
-        undo_top, _ = self._tops_before(target)
-        change = sql.read_change(self.connection, self.column.id, target).inverse()
-        entry = Entry("undo", f"undone: {undone.summary}", undone.class_id, target)
-        return self._append(change, entry, undo_top=undo_top, redo_top=target)
+    def undo(self, revision: int | None = None) -> Edit:
+        """Takes back an edit: the author's own last one that stands, or the one of a revision."""
+        if revision is None:
+            self._must_know_own()
+            revision = sql.newest_standing(self.connection, self.column.id, self.operation.person)
+        target = self._to_turn("undo", revision)
+        change = sql.read_change(self.connection, self.column.id, target.revision).inverse()
+        if sql.stood_otherwise(self.connection, self.column.id, target.revision):
+            earlier = sql.standing_marks(self.connection, self.column.id, target.revision, after=False)
+            beneath = {sample_id: mark for sample_id, (mark, _) in earlier.items()}
+            labels = (item._replace(after=beneath.get(item.sample_id, UNMARKED)) for item in change.labels)
+            change = replace(change, labels=tuple(labels))
+        return self._turn("undo", target, change)
 
-    def redo(self) -> Edit:
-        """Makes the edit that was undone last again."""
-        self._must_be_current()
-        target = self.column.redo_top
-        if target is None:
-            raise NothingToUndo("redo")
-        redone = sql.read_edit(self.connection, self.column.id, target)
-        _, redo_top = self._tops_before(sql.last_undo_of(self.connection, self.column.id, target))
-        change = sql.read_change(self.connection, self.column.id, target)
-        entry = Entry("redo", f"redone: {redone.summary}", redone.class_id, target)
-        return self._append(change, entry, undo_top=target, redo_top=redo_top)
+    def redo(self, revision: int | None = None) -> Edit:
+        """Makes an edit again: what the author undid last, or the one of a revision."""
+        if revision is None:
+            self._must_know_own()
+            revision = sql.newest_undone(self.connection, self.column.id, self.operation.person)
+        target = self._to_turn("redo", revision)
+        return self._turn("redo", target, sql.read_change(self.connection, self.column.id, target.revision))
+
+    def _to_turn(self, kind: Turn, revision: int | None) -> StoredEdit:
+        """The edit to undo or redo, which must stand or not as that needs it."""
+        if revision is None:
+            raise NothingToUndo(kind)
+        if not 1 <= revision <= self.column.revision:
+            raise InvalidEdit(f"There is no revision {revision:,}; the newest is {self.column.revision:,}.")
+        found = sql.read_edit(self.connection, self.column.id, revision)
+        if found.kind in ("undo", "redo") or found.op_id == sql.FIRST_IMPORT:
+            raise InvalidEdit(f"Revision {revision:,} is none that can be undone or redone by itself.")
+        if sql.is_undone(self.connection, self.column.id, revision) == (kind == "undo"):
+            raise NothingToUndo(kind)
+        return found
+
+    def _turn(self, kind: Turn, target: StoredEdit, asked: Change) -> Edit:
+        """Stores that an edit stands no more, or again: of its samples and classes changes what can.
+
+        Args:
+          kind: Which of them.
+          target: The edit.
+          asked: What would change if nobody had edited since.
+        """
+        known = sql.read_marks_of(self.connection, self.column.id, [item.sample_id for item in asked.labels])
+        since: dict[str, int] = {}
+        if any(revision != target.revision for _, revision in known.values()):
+            later = sql.standing_marks(self.connection, self.column.id, target.revision, after=True)
+            since = {sample_id: revision for sample_id, (_, revision) in later.items()}
+        now = Now(
+            marks={item.sample_id: known.get(item.sample_id, (UNMARKED, 0))[0] for item in asked.labels},
+            since=since,
+            classes={info.id: info for info in sql.read_classes(self.connection, self.column.id)},
+            members=lambda class_id: sql.marks_of_class(self.connection, self.column.id, class_id),
+        )
+        done = turned(asked, now)
+        stayed = self._theirs(done.stayed)
+        why = said_of_stayed(stayed, len(asked.labels))
+        summary = f"{kind[:2]}done: {target.summary}" + (f" ({why})" if why else "")
+        edit = self._append(done.change, Entry(kind, summary, target.class_id, target.revision))
+        return replace(edit, stayed=stayed)
+
+    def _theirs(self, stayed: Counter[int]) -> tuple[Theirs, ...]:
+        """How many samples stay, by who keeps them; those of whom most do first."""
+        authors = sql.read_authors(self.connection, self.column.id, [revision for revision in stayed if revision])
+        by_author: Counter[str] = Counter()
+        for revision, count in stayed.items():
+            by_author[authors.get(revision, "")] += count
+        return tuple(Theirs(author, count) for author, count in by_author.most_common())
 
     def restore(self, revision: int) -> Edit:
         """Makes everything as it was at a revision, as a new edit."""
@@ -159,8 +212,8 @@ class Transaction:
             raise InvalidEdit(f"There is no revision {revision:,} yet; the newest is {self.column.revision:,}.")
         change = sql.change_since(self.connection, self.column.id, revision).inverse()
         if change.is_empty:
-            return edit_of(self.connection, self.column, "restore", {}, target=revision)
-        return self._store(change, Entry("restore", f"restored to revision {revision}", target=revision))
+            return edit_of(self.connection, self.column, self.operation.person, "restore", {}, target=revision)
+        return self._append(change, Entry("restore", f"restored to revision {revision}", target=revision))
 
     def import_labels(
         self,
@@ -176,15 +229,14 @@ class Transaction:
         if not many_classes:
             check_new_classes(change)
         if change.is_empty:
-            return edit_of(self.connection, self.column, "import", {})
-        return self._store(change, Entry("import", f"{_imported(change)} in {source}"))
+            return edit_of(self.connection, self.column, self.operation.person, "import", {})
+        return self._append(change, Entry("import", f"{_imported(change)} in {source}"))
 
     def import_first(self, labels: Mapping[str, str], states: Mapping[str, State]) -> None:
         """The labels that a run came with: where everything starts, so that undo never goes behind them."""
         change = import_change(labels, states)
         if change.labels:
-            entry = Entry("import", f"{_imported(change)} in the metadata")
-            self._append(change, entry, undo_top=None, redo_top=None)
+            self._append(change, Entry("import", f"{_imported(change)} in the metadata"))
 
     def planned_import(
         self, names: Mapping[str, str | None], states: Mapping[str, State], only_unlabeled: bool
@@ -200,27 +252,19 @@ class Transaction:
             only_unlabeled=only_unlabeled,
         )
 
-    def _store(self, change: Change, entry: Entry) -> Edit:
-        """Appends an edit that can be undone; nothing can be redone after it."""
-        return self._append(change, entry, undo_top=self.column.revision + 1, redo_top=None)
-
-    def _append(self, change: Change, entry: Entry, *, undo_top: int | None, redo_top: int | None) -> Edit:
+    def _append(self, change: Change, entry: Entry) -> Edit:
         """Appends an edit.
 
         Args:
           change: What it changes.
           entry: What the history tells of it.
-          undo_top: What can be undone after it.
-          redo_top: What can be redone after it.
 
         Returns:
           The edit.
         """
         newest_class = max((item.class_id for item in change.classes), default=0)
         next_class_id = max(self.column.next_class_id, newest_class + 1)
-        after = self.column._replace(
-            revision=self.column.revision + 1, undo_top=undo_top, redo_top=redo_top, next_class_id=next_class_id
-        )
+        after = self.column._replace(revision=self.column.revision + 1, next_class_id=next_class_id)
         stored = StoredEdit(
             revision=after.revision,
             op_id=self.operation.op_id,
@@ -232,12 +276,12 @@ class Transaction:
             count=len(change.labels),
             summary=entry.summary,
             selection=entry.selection,
-            undo_top=undo_top,
-            redo_top=redo_top,
             content=self.operation.content,
+            client=self.operation.client,
         )
         sql.append(self.connection, after, stored, change)
-        return edit_of(self.connection, after, entry.kind, change.after, target=entry.target, class_id=entry.class_id)
+        person, kind = self.operation.person, entry.kind
+        return edit_of(self.connection, after, person, kind, change.after, target=entry.target, class_id=entry.class_id)
 
     def _class_to_give(self, to: int | NewClass | None) -> tuple[Change, int | None, str | None]:
         """What has to be added first, the class's id and its name; None clears."""
@@ -246,19 +290,17 @@ class Transaction:
             return added.change, added.about.id, added.about.name
         return Change(), to, None if to is None else self._class_name(to)
 
-    def _tops_before(self, revision: int) -> tuple[int | None, int | None]:
-        """What could be undone and redone just before an edit."""
-        if revision == 1:
-            return None, None
-        earlier = sql.read_edit(self.connection, self.column.id, revision - 1)
-        return earlier.undo_top, earlier.redo_top
-
     def _before(self) -> Before:
         return Before(
             sql.read_classes(self.connection, self.column.id),
             self.column.next_class_id,
             lambda class_id: sql.marks_of_class(self.connection, self.column.id, class_id),
         )
+
+    def _must_know_own(self) -> None:
+        """Refuses what is about the author's last edit, where that is one which its author has not seen."""
+        if sql.newest_of(self.connection, self.column.id, self.operation.person) > self.operation.base_revision:
+            raise self._conflict("The labels changed")
 
     def _must_be_current(self) -> None:
         if self.column.revision != self.operation.base_revision:
@@ -286,15 +328,17 @@ class Transaction:
 def edit_of(
     connection: Connection,
     column: ColumnState,
+    person: Person | None,
     kind: EditKind,
     changes: dict[str, Mark],
     *,
     target: int | None = None,
     class_id: int | None = None,
 ) -> Edit:
-    """An edit result: what changed, and the column as it stands."""
+    """An edit result: what changed, and the column as it stands for a person, or for anybody."""
     present = sql.read_classes(connection, column.id)
-    undo, redo = column.undo_top is not None, column.redo_top is not None
+    undo = sql.newest_standing(connection, column.id, person) is not None
+    redo = sql.newest_undone(connection, column.id, person) is not None
     return Edit(column.revision, False, kind, target, class_id, changes, present, undo, redo)
 
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -23,12 +23,13 @@ from tb_tsne_plugin.labels import (
     LabelError,
     LabelsNotStored,
     LabelStore,
-    NothingToUndo,
+    Operation,
     Snapshot,
     migrations,
     sql,
 )
 from tb_tsne_plugin.labels.errors import SchemaChanged
+from tb_tsne_plugin.labels.model import Theirs
 from tb_tsne_plugin.runs.folder import Folder
 from tests.labels.conftest import file_of, labels_of, operation, with_classes
 from tests.labels.postgres_server import PostgresServer
@@ -98,14 +99,18 @@ def state(snapshot: Snapshot) -> dict[str, Any]:
     return {"labels": snapshot.labels, "marks": marks, "classes": msgspec.to_builtins(snapshot.classes)}
 
 
-def walk(store: LabelStore, step: Callable[..., Any]) -> list[dict[str, Any]]:
-    """What undo, or redo, gives until nothing is left."""
+def walk(store: LabelStore, kind: Literal["undo", "redo"]) -> list[dict[str, Any]]:
+    """What undo, or redo, gives until nothing is left of anybody's edits."""
     steps: list[dict[str, Any]] = []
+    newest = sql.newest_standing if kind == "undo" else sql.newest_undone
     while True:
-        try:
-            edit = step(operation(store))
-        except NothingToUndo:
+        with store.database.read() as connection:
+            column = sql.read_state(connection, store.run, store.column)
+            assert column is not None
+            target = newest(connection, column.id, None)
+        if target is None:
             return steps
+        edit = (store.undo if kind == "undo" else store.redo)(operation(store), target)
         steps.append({"target": edit.target, **state(store.snapshot())})
 
 
@@ -122,16 +127,19 @@ def test_a_store_of_every_version_opens_with_all_that_was_in_it(version: int, tm
             assert getattr(snapshot, name) == column[name]
         history = msgspec.to_builtins(store.history(500))
         for entry in history:
-            del entry["actions"], entry["labels"]  # worked out, not stored
+            for name in ("actions", "labels", "own", "yours"):  # worked out, not stored
+                del entry[name]
         for entry in column["history"]:
             if entry["selection"] is not None:
                 entry["selection"].pop("extra", None)
                 if entry["selection"]["kind"] == "from another world":
                     entry["selection"] = None
         assert history == column["history"]
-        walk(store, store.redo)
-        assert walk(store, store.undo) == column["undo"]
-        assert walk(store, store.redo) == column["redo"]
+        with store.database.write():  # brings it up to date
+            pass
+        walk(store, "redo")
+        assert walk(store, "undo") == column["undo"]
+        assert walk(store, "redo") == column["redo"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -414,6 +422,35 @@ def test_who_edits_while_another_version_migrates_finds_out_and_changes_nothing(
             use()
 
 
+def back_to_version_4(connection: Connection) -> None:
+    """Makes a server's tables those of version 4."""
+    connection.exec_driver_sql("DROP INDEX edits_by_author")
+    for table, lost, gained in (
+        ("edits", ("client", "touched"), ("undo_top", "redo_top")),
+        ("label_columns", (), ("undo_top", "redo_top")),
+    ):
+        for column in lost:
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for column in gained:
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} INTEGER")
+    connection.execute(update(sql.about).values(value="4"))
+
+
+@pytest.mark.postgresql
+def test_a_server_from_before_edits_were_ones_own_is_brought_up_to_date(postgres: PostgresServer) -> None:
+    store = with_classes(LabelStore(Database(postgres.new_database())))
+    store.apply(operation(store), 1, ["a", "b"])
+    before = store.snapshot()
+    with store.database.write() as connection:
+        back_to_version_4(connection)
+    found = LabelStore(again(store.database))
+    assert found.snapshot() == before
+    ben = Operation("operation-of-ben", found.revision(), "ben", client="tag-of-ben")
+    assert labels_of(found.apply(ben, 2, ["a"], only_unlabeled=False)) == {"a": 2}
+    assert found.undo(operation(found)).stayed == (Theirs("ben", 1),)
+    assert found.snapshot().labels == {"a": 2}
+
+
 @pytest.mark.postgresql
 def test_a_server_from_before_there_were_states_is_brought_up_to_date(postgres: PostgresServer) -> None:
     store = with_classes(LabelStore(Database(postgres.new_database())))
@@ -421,6 +458,7 @@ def test_a_server_from_before_there_were_states_is_brought_up_to_date(postgres: 
     store.apply(operation(store), None, ["a"], only_unlabeled=False)
     before = store.snapshot()
     with store.database.write() as connection:
+        back_to_version_4(connection)
         for table, column in (("labels", "state"), ("label_changes", "state_before"), ("label_changes", "state_after")):
             connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute(update(sql.about).values(value="3"))
