@@ -47,14 +47,28 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             action="store_true",
             help="Let other machines edit labels too (with --bind_all); otherwise they may only look.",
         )
+        group.add_argument(
+            "--tsne_author_header",
+            metavar="NAME",
+            default="",
+            help="The header in which a proxy on this machine says who has signed in (for example X-Remote-User): the "
+            "history then names them. It gives nobody a right, and from other machines it is not believed.",
+        )
 
     def fix_flags(self, flags: argparse.Namespace) -> None:
         """Refuses flags that contradict each other, mean nothing, or would tell a password, before anything starts.
 
         Raises:
-          FlagsError: If labels shall be kept in two places, a database's address holds a password, or a host's name is
-            none.
+          FlagsError: If labels shall be kept in two places, a database's address holds a password, or a host's or
+            header's name is none.
         """
+        if flags.tsne_author_header:
+            from tb_tsne_plugin.web.people import checked_header_name
+
+            try:
+                checked_header_name(flags.tsne_author_header)
+            except ValueError as error:
+                raise base_plugin.FlagsError(str(error)) from None
         if flags.tsne_allowed_hosts:
             from tb_tsne_plugin.web.allowed_hosts import AllowedHosts
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.live.checkpoint import CheckpointFile
+from tb_tsne_plugin.live.company import Company, Onlooker
 from tb_tsne_plugin.live.frames import FrameBuffer, decoded
 from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.live.process import WorkerProcess
@@ -112,6 +113,7 @@ class Session:
         self.column = column
         self.version = source.version
         self.n_samples = source.shape[0]
+        self.company = Company()
         self._rows = {sample_id: row for row, sample_id in enumerate(source.sample_ids)}
         self._labels_lock = threading.RLock()  # held while labels are read and sent on, so that they arrive in order
         self._revision = -1  # the label revision sent to the worker; -1 before the first
@@ -163,8 +165,8 @@ class Session:
         """The number of the newest frame."""
         return self._latest or self._first_frame
 
-    def state(self) -> SessionState:
-        """What the page shows."""
+    def state(self, asker: Onlooker | None = None) -> SessionState:
+        """What the page shows, to whoever asks."""
         with self._changed:
             progress, failure, has_failed = self._progress, self._failure, self._has_ended
         if self.is_stalled:
@@ -183,7 +185,14 @@ class Session:
             version=self.version,
             parameters=self.parameters,
             notes=progress.notes,
+            others=() if asker is None else self.company.others(asker),
+            last_change=None if asker is None else self.company.last_change(asker),
         )
+
+    def members_of(self, focus: int) -> tuple[int, ...]:
+        """What is in the newest proposed group round a row, without that row; nothing where none is proposed there."""
+        candidates = () if self._guidance is None else self._guidance.candidates
+        return next((tuple(each.rows) for each in candidates if each.focus == focus), ())
 
     def positions(self) -> NDArray[np.float32] | None:
         """(d, N) positions of the newest frame; None before the first."""

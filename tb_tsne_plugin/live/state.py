@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from tb_tsne_plugin.live.company import LastChange
 from tb_tsne_plugin.live.parameters import SessionParameters
 
 SessionStatus: TypeAlias = Literal["starting", "compiling", "preparing", "running", "paused", "settled", "failed"]
@@ -34,3 +35,7 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
     parameters: SessionParameters
     notes: tuple[str, ...]
     """Sentences for the user."""
+    others: tuple[str, ...] = ()
+    """Who else looks at it now, by name."""
+    last_change: LastChange | None = None
+    """What somebody did last to the picture that all see."""

@@ -32,13 +32,15 @@ MOUNT = "/data/plugin/tsne"
 class Application:
     """One TensorBoard's plugin, as a WSGI application for all of its routes."""
 
-    def __init__(self, workspace: Workspace, guards: Guards) -> None:
+    def __init__(self, workspace: Workspace, guards: Guards, author_header: str = "") -> None:
         """Serves a workspace.
 
         Args:
           workspace: The log dir.
           guards: Who may ask what.
+          author_header: In which a proxy on this machine says who has signed in; empty where none does.
         """
+        self._author_header = author_header
         self.workspace = workspace
         self.guards = guards
         rules = [Rule(route.path, endpoint=route, methods=[route.method]) for route in ROUTES]
@@ -66,7 +68,7 @@ class Application:
         route, in_path = self._map.bind("").match(below, method=request.method)
         if route.writes:
             self.guards.check_write(request)
-        return route.respond(Call(self.workspace, request, self.guards), in_path)
+        return route.respond(Call(self.workspace, request, self.guards, self._author_header), in_path)
 
     def _error_answer(self, request: Request, error: Exception) -> Response:
         known = as_http_error(error)

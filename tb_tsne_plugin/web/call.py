@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Request
 
+from tb_tsne_plugin.labels.model import Person
+from tb_tsne_plugin.live.company import Onlooker
 from tb_tsne_plugin.runs import Run, Tensor
-from tb_tsne_plugin.web.client import author_of
 from tb_tsne_plugin.web.guards import Guards
 from tb_tsne_plugin.web.messages import OfRun, OfTensor
+from tb_tsne_plugin.web.people import Asker, asker_of
 from tb_tsne_plugin.workspace import Workspace
 
 
@@ -21,16 +23,28 @@ class Call:
       workspace: The log dir.
       request: The request as it came.
       guards: Who may ask what.
+      author_header: In which a proxy on this machine says who has signed in; empty where none does.
     """
 
     workspace: Workspace
     request: Request
     guards: Guards
+    author_header: str = ""
 
     @property
-    def author(self) -> str:
-        """Who asks: this machine's user, or the address of another machine or of a proxy."""
-        return author_of(self.request)
+    def asker(self) -> Asker:
+        """Who asks, and whether their name is known."""
+        return asker_of(self.request, self.author_header)
+
+    @property
+    def person(self) -> Person:
+        """Who asks, as far as it is about their own edits."""
+        return self.asker.person
+
+    @property
+    def onlooker(self) -> Onlooker:
+        """Who asks, as one of those who look at a session."""
+        return Onlooker(*self.person)
 
     @property
     def edit_problem(self) -> str | None:

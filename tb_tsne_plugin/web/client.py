@@ -15,7 +15,6 @@ from collections.abc import Iterator
 
 from werkzeug.wrappers import Request
 
-from tb_tsne_plugin.labels import local_author
 from tb_tsne_plugin.web.hosts import host_name, is_loopback, page_origin
 from tb_tsne_plugin.web.own_names import is_own_name
 
@@ -71,14 +70,6 @@ _FAMILIES = (
 def is_at_this_machine(request: Request) -> bool:
     """Whether a request comes from this machine, and nobody forwarded it."""
     return is_loopback(request.remote_addr or "") and not is_forwarded(request)
-
-
-def author_of(request: Request) -> str:
-    """Who asks, for the history: this machine's user, or the address that the connection comes from."""
-    if is_at_this_machine(request):
-        return local_author()
-    address = request.remote_addr or "unknown"
-    return f"{address} (forwarded)" if is_forwarded(request) else address
 
 
 def is_forwarded(request: Request) -> bool:

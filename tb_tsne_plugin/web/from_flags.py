@@ -22,4 +22,4 @@ def application_from(logdirs: LogDirs, flags: argparse.Namespace) -> Application
     guards = Guards(AllowedHosts.listed(flags.tsne_allowed_hosts), flags.tsne_allow_remote_edit)
     stores = LabelStores.chosen(flags.tsne_labels_dir, flags.tsne_labels_db)
     limit_request_heads()
-    return Application(Workspace(logdirs, stores), guards)
+    return Application(Workspace(logdirs, stores), guards, flags.tsne_author_header)

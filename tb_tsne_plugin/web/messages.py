@@ -14,7 +14,16 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tb_tsne_plugin.labels.model import ClassId, ClassInfo, EditKind, HistoryEntry, NewClass, Selection, State
+from tb_tsne_plugin.labels.model import (
+    ClassId,
+    ClassInfo,
+    EditKind,
+    HistoryEntry,
+    NewClass,
+    Selection,
+    State,
+    Theirs,
+)
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN, MAX_HISTORY
 from tb_tsne_plugin.live.protocol import StepKind
 from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH
@@ -139,9 +148,14 @@ class RunInfo(Struct, frozen=True):
 
 
 class RunsAnswer(Struct, frozen=True):
-    """Every run of the log dir, and what holds for all of them."""
+    """Every run of the log dir, and what holds for all of them.
+
+    `author` is how the history names whoever asks, `is_named` whether that is more than an address.
+    """
 
     version: str
+    author: str
+    is_named: bool
     can_edit: bool
     edit_problem: str | None
     labels_kept_in: Literal["run", "dir", "database"]
@@ -290,6 +304,12 @@ class ApplyRequest(EditRequest, kw_only=True, frozen=True):
     selection: Selection | None = None
 
 
+class TurnRequest(EditRequest, kw_only=True, frozen=True):
+    """Undoes or redoes the edit of a revision, or one's own last one."""
+
+    revision: Annotated[int, Meta(ge=1, le=MAX_REVISION)] | None = None
+
+
 class RestoreRequest(EditRequest, kw_only=True, frozen=True):
     """Makes everything as it was at a revision."""
 
@@ -327,7 +347,10 @@ class ImportRequest(EditRequest, kw_only=True, frozen=True):
 
 
 class EditAnswer(Struct, frozen=True):
-    """An edit: each sample that it changed as it is after it, and all classes after it, in their order."""
+    """An edit: each sample that it changed as it is after it, and all classes after it, in their order.
+
+    `stayed` tells of an undo or redo which samples it left as they are, by whose they are now.
+    """
 
     store: str
     revision: int
@@ -339,6 +362,7 @@ class EditAnswer(Struct, frozen=True):
     can_redo: bool
     changes: list[MarkNow]
     classes: list[ClassInfo]
+    stayed: list[Theirs]
 
 
 class ImportPreview(Struct, frozen=True):
@@ -488,10 +512,14 @@ class ParameterChanges(Request, kw_only=True, frozen=True, forbid_unknown_fields
 
 
 class StartRequest(OfTensor, kw_only=True, frozen=True):
-    """Starts a session, or lets one that runs follow another label column."""
+    """Starts a session, or lets one that runs follow another label column.
+
+    One that others look at goes on with the column that they look at, unless it is meant `for_all`.
+    """
 
     parameters: ParameterChanges | None = None
     column: ColumnName | None = None
+    for_all: bool = False
     force: bool = False
 
 
@@ -522,6 +550,19 @@ class GuidanceRequest(OfTensor, kw_only=True, frozen=True):
 
     after: Annotated[int, Meta(ge=0, le=MAX_REVISION)] = 0
     wait: Seconds = 10
+
+
+class TakeRequest(OfTensor, kw_only=True, frozen=True):
+    """Takes a proposed group to look at, by its focus."""
+
+    sample_id: Name
+
+
+class TakenAnswer(Struct, frozen=True):
+    """Whether one has the group; where somebody else looks at it, who."""
+
+    taken: bool
+    by: str | None
 
 
 class LabelIssuesRequest(OfTensor, kw_only=True, frozen=True):

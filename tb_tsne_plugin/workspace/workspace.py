@@ -10,7 +10,7 @@ from threading import Lock
 
 from tb_tsne_plugin.labels import Database, LabelStore
 from tb_tsne_plugin.labels.errors import ColumnMissing, LabelError
-from tb_tsne_plugin.labels.model import Change, Edit, State
+from tb_tsne_plugin.labels.model import Change, Edit, Person, State
 from tb_tsne_plugin.labels.rules import import_change, initial_snapshot
 from tb_tsne_plugin.labels.state_columns import labels_given
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
@@ -146,7 +146,7 @@ class Workspace:
         self.sync_labels(run, (column, made))
         return made
 
-    def changes_since(self, run: Run, column: str, revision: int, wait: float) -> Edit:
+    def changes_since(self, run: Run, column: str, revision: int, wait: float, person: Person | None = None) -> Edit:
         """What changed in a label column since a revision, as one edit.
 
         Args:
@@ -154,17 +154,18 @@ class Workspace:
           column: The label column's name.
           revision: What the caller has.
           wait: How many seconds to wait for a change.
+          person: Who asks.
         """
         store = self.stores.of(run, column)
         if wait > 0:
             self.watch(store).wait(revision, wait)
-        edit = self._changes_since(run, column, revision)
+        edit = self._changes_since(run, column, revision, person)
         if edit.revision != revision:
             self.sync_labels(run)
         return edit
 
-    def _changes_since(self, run: Run, column: str, revision: int) -> Edit:
-        edit = self.stores.of(run, column).changes_since(revision)
+    def _changes_since(self, run: Run, column: str, revision: int, person: Person | None = None) -> Edit:
+        edit = self.stores.of(run, column).changes_since(revision, person)
         if edit.store or column != DEFAULT_COLUMN:
             return edit
         start = initial_snapshot(*labels_given(run, column))

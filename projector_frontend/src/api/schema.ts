@@ -217,7 +217,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes back the last edit. */
+        /** Takes back one's own last edit, or the one of a revision. */
         post: operations["labels_undo"];
         delete?: never;
         options?: never;
@@ -234,7 +234,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes the edit undone last again. */
+        /** Makes the edit that one undid last, or the one of a revision, again. */
         post: operations["labels_redo"];
         delete?: never;
         options?: never;
@@ -667,6 +667,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/guidance/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a proposed group to look at for a minute, so that nobody else is offered it first. */
+        post: operations["guidance_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/guidance/next_steps": {
         parameters: {
             query?: never;
@@ -994,13 +1011,10 @@ export interface components {
             population?: number | null;
         };
         /**
-         * EditRequest
-         * @description What every edit carries: a name that acts once however often it is sent, and the revision seen.
-         *
-         *     An edit that names no store, as a script may send it, is for whatever labels the run has; they are made where there
-         *     are none.
+         * TurnRequest
+         * @description Undoes or redoes the edit of a revision, or one's own last one.
          */
-        EditRequest: {
+        TurnRequest: {
             run: string;
             /** @default label */
             column?: string;
@@ -1008,6 +1022,8 @@ export interface components {
             store?: string | null;
             op_id: string;
             base_revision: number;
+            /** @default null */
+            revision?: number | null;
         };
         /**
          * RestoreRequest
@@ -1022,6 +1038,22 @@ export interface components {
             op_id: string;
             base_revision: number;
             revision: number;
+        };
+        /**
+         * EditRequest
+         * @description What every edit carries: a name that acts once however often it is sent, and the revision seen.
+         *
+         *     An edit that names no store, as a script may send it, is for whatever labels the run has; they are made where there
+         *     are none.
+         */
+        EditRequest: {
+            run: string;
+            /** @default label */
+            column?: string;
+            /** @default null */
+            store?: string | null;
+            op_id: string;
+            base_revision: number;
         };
         /**
          * AddClass
@@ -1158,6 +1190,8 @@ export interface components {
         /**
          * StartRequest
          * @description Starts a session, or lets one that runs follow another label column.
+         *
+         *     One that others look at goes on with the column that they look at, unless it is meant `for_all`.
          */
         StartRequest: {
             run: string;
@@ -1166,6 +1200,8 @@ export interface components {
             parameters?: components["schemas"]["ParameterChanges"] | null;
             /** @default null */
             column?: string | null;
+            /** @default false */
+            for_all?: boolean;
             /** @default false */
             force?: boolean;
         };
@@ -1221,11 +1257,24 @@ export interface components {
             force?: boolean;
         };
         /**
+         * TakeRequest
+         * @description Takes a proposed group to look at, by its focus.
+         */
+        TakeRequest: {
+            run: string;
+            tensor: string;
+            sample_id: string;
+        };
+        /**
          * RunsAnswer
          * @description Every run of the log dir, and what holds for all of them.
+         *
+         *     `author` is how the history names whoever asks, `is_named` whether that is more than an address.
          */
         RunsAnswer: {
             version: string;
+            author: string;
+            is_named: boolean;
             can_edit: boolean;
             edit_problem: string | null;
             /** @enum {unknown} */
@@ -1362,6 +1411,8 @@ export interface components {
         /**
          * EditAnswer
          * @description An edit: each sample that it changed as it is after it, and all classes after it, in their order.
+         *
+         *     `stayed` tells of an undo or redo which samples it left as they are, by whose they are now.
          */
         EditAnswer: {
             store: string;
@@ -1379,6 +1430,19 @@ export interface components {
                 "ignored" | "labeled" | "seen" | "unlabeled" | "unsure" | "verified"
             ][];
             classes: components["schemas"]["ClassInfo"][];
+            stayed: components["schemas"]["Theirs"][];
+        };
+        /**
+         * Theirs
+         * @description How many samples of somebody an edit is about.
+         *
+         *     Attributes:
+         *       author: Whose; empty where it is nobody's.
+         *       count: How many.
+         */
+        Theirs: {
+            author: string;
+            count: number;
         };
         /**
          * StoreAnswer
@@ -1413,6 +1477,8 @@ export interface components {
          *         package that knew kinds of selection that this one does not.
          *       actions: What it cost; 0 where it gave or cleared no labels by hand.
          *       labels: How many labels it gave by hand; 0 where it cleared some, set samples aside, or looked at labels again.
+         *       own: Whether whoever asks made it.
+         *       yours: How many samples it changed that whoever asks, and nobody since, had decided about.
          */
         HistoryEntry: {
             revision: number;
@@ -1428,6 +1494,8 @@ export interface components {
             selection: (components["schemas"]["NeighborsSelection"] | components["schemas"]["BoxSelection"] | components["schemas"]["LassoSelection"] | components["schemas"]["SearchSelection"] | components["schemas"]["LabelSelection"] | components["schemas"]["ClusterSelection"] | components["schemas"]["SuggestionSelection"] | components["schemas"]["SingleSelection"] | components["schemas"]["PageSelection"]) | null;
             actions: number;
             labels: number;
+            own: boolean;
+            yours: number;
         };
         /**
          * Effort
@@ -1524,6 +1592,8 @@ export interface components {
             version: string;
             parameters: components["schemas"]["SessionParameters"];
             notes: string[];
+            others: string[];
+            last_change: components["schemas"]["LastChange"] | null;
         };
         /**
          * SessionParameters
@@ -1549,6 +1619,17 @@ export interface components {
             method: "auto" | "barnes_hut" | "exact";
             random_state: number;
             speed_limit: number | null;
+        };
+        /**
+         * LastChange
+         * @description What somebody did last to the picture that all see.
+         */
+        LastChange: {
+            number: number;
+            author: string;
+            own: boolean;
+            /** @enum {unknown} */
+            doing: "column" | "dimensions" | "parameters" | "pause" | "perturb" | "restart" | "resume" | "step";
         };
         /**
          * Forecast
@@ -1582,6 +1663,14 @@ export interface components {
             gain: number;
             members: string[];
             belongs: number[];
+        };
+        /**
+         * TakenAnswer
+         * @description Whether one has the group; where somebody else looks at it, who.
+         */
+        TakenAnswer: {
+            taken: boolean;
+            by: string | null;
         };
         /**
          * NextStepsAnswer
@@ -2227,7 +2316,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EditRequest"];
+                "application/json": components["schemas"]["TurnRequest"];
             };
         };
         responses: {
@@ -2268,7 +2357,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EditRequest"];
+                "application/json": components["schemas"]["TurnRequest"];
             };
         };
         responses: {
@@ -3290,6 +3379,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CandidatesAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    guidance_take: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenAnswer"];
                 };
             };
             /** @description Nothing new. */

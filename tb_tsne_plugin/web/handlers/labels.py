@@ -41,6 +41,7 @@ from tb_tsne_plugin.web.messages import (
     OrphansAnswer,
     RestoreRequest,
     StoreAnswer,
+    TurnRequest,
 )
 from tb_tsne_plugin.web.responses import is_fresh, json_response, not_modified
 
@@ -55,10 +56,10 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
     problem = None
     try:
         store = call.workspace.labels(run, request.column)
-        etag = _etag(tensor, store, *store.head())
+        etag = _etag(call, tensor, store, *store.head())
         if is_fresh(call.request, etag):
             return not_modified(etag)
-        snapshot = store.snapshot()
+        snapshot = store.snapshot(call.person)
         if not snapshot.columns:
             snapshot = initial_snapshot(*labels_given(run, request.column))
     except LabelError as error:
@@ -81,7 +82,7 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
         labels=labels,
         states=states,
     )
-    etag = "" if problem else _etag(tensor, store, snapshot.store, snapshot.revision)
+    etag = "" if problem else _etag(call, tensor, store, snapshot.store, snapshot.revision)
     return json_response(call.request, answer, etag=etag)
 
 
@@ -93,14 +94,16 @@ def _in_row_order(marks: Mapping[str, Mark], sample_ids: Sequence[str]) -> tuple
     return [label for label, _ in rows], [state for _, state in rows]
 
 
-def _etag(tensor: Tensor, store: LabelStore, identity: str, revision: int) -> str:
-    return f"{tensor.version}-{identity}-{store.column}-{revision}" if identity else ""
+def _etag(call: Call, tensor: Tensor, store: LabelStore, identity: str, revision: int) -> str:
+    """Of the labels as they are for whoever asks: what there is to undo is everybody's own."""
+    asker = hashlib.blake2b("\n".join(call.person).encode(), digest_size=8).hexdigest()
+    return f"{tensor.version}-{identity}-{store.column}-{revision}-{asker}" if identity else ""
 
 
 def changes(call: Call, request: ChangesRequest) -> EditAnswer:
     """What changed since a revision; waits for a change if asked to."""
     run = call.run(request)
-    return _answer(call.workspace.changes_since(run, request.column, request.after, request.wait))
+    return _answer(call.workspace.changes_since(run, request.column, request.after, request.wait, call.person))
 
 
 def create(call: Call, request: OfRun) -> StoreAnswer:
@@ -123,16 +126,16 @@ def apply(call: Call, request: ApplyRequest) -> EditAnswer:
     return edited(call, run, request, make)
 
 
-def undo(call: Call, request: EditRequest) -> EditAnswer:
-    """Takes back the last edit."""
+def undo(call: Call, request: TurnRequest) -> EditAnswer:
+    """Takes back one's own last edit, or the one of a revision."""
     operation = operation_of(call, "undo", request)
-    return edited(call, call.run(request), request, lambda store: store.undo(operation))
+    return edited(call, call.run(request), request, lambda store: store.undo(operation, request.revision))
 
 
-def redo(call: Call, request: EditRequest) -> EditAnswer:
-    """Makes the edit undone last again."""
+def redo(call: Call, request: TurnRequest) -> EditAnswer:
+    """Makes the edit that one undid last, or the one of a revision, again."""
     operation = operation_of(call, "redo", request)
-    return edited(call, call.run(request), request, lambda store: store.redo(operation))
+    return edited(call, call.run(request), request, lambda store: store.redo(operation, request.revision))
 
 
 def restore(call: Call, request: RestoreRequest) -> EditAnswer:
@@ -149,7 +152,8 @@ def change_classes(call: Call, request: EditRequest, action: ClassAction) -> Edi
 
 def history(call: Call, request: HistoryRequest) -> HistoryAnswer:
     """The newest entries of the history."""
-    entries = call.workspace.stores.of(call.run(request), request.column).history(request.limit, request.before)
+    store = call.workspace.stores.of(call.run(request), request.column)
+    entries = store.history(request.limit, request.before, call.person)
     return HistoryAnswer(entries, bool(entries) and entries[-1].revision > 1)
 
 
@@ -217,7 +221,8 @@ def operation_of(call: Call, kind: str, request: EditRequest, action: Struct | N
         base = min(1, call.workspace.create_labels(call.run(request)).revision())
     asked = [kind, _given(request), None if action is None else [type(action).__name__, _given(action)]]
     content = hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=16).hexdigest()
-    return Operation(request.op_id, base, call.author, request.store, content)
+    person = call.person
+    return Operation(request.op_id, base, person.author, request.store, content, person.client)
 
 
 def _given(asked: Struct) -> dict[str, Any]:
@@ -243,6 +248,7 @@ def _answer(edit: Edit) -> EditAnswer:
         can_redo=edit.can_redo,
         changes=[(sample_id, *mark) for sample_id, mark in edit.changes.items()],
         classes=edit.classes,
+        stayed=list(edit.stayed),
     )
 
 

@@ -53,9 +53,11 @@ SEARCH_SECONDS = 4.0
 
 def list_runs(call: Call, _request: Request) -> RunsAnswer:
     """Every run, with what is wrong with it."""
-    problem = call.edit_problem
+    problem, asker = call.edit_problem, call.asker
     return RunsAnswer(
         version=__version__,
+        author=asker.person.author,
+        is_named=asker.is_named,
         can_edit=problem is None,
         edit_problem=problem,
         labels_kept_in=call.workspace.stores.kept_in,
