@@ -69,7 +69,9 @@ class Company:
         self._last: tuple[int, Onlooker, Doing] | None = None
 
     def see(self, who: Onlooker) -> None:
-        """Somebody looks."""
+        """Somebody looks, at a page: what has no tag is a script, which sees no picture."""
+        if not who.client:
+            return
         with self._lock:
             self._seen.pop(who, None)
             self._seen[who] = self._clock()

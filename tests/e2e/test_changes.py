@@ -133,11 +133,16 @@ def test_label_columns_have_their_own_labels_and_the_picture_follows(open_page: 
     assert run.labels().count(1) == count
     assert sum(label > 0 for label in run.get("labels", column="eye colour")["labels"]) == count
 
-    other = open_page()  # a window on the first column makes the t-SNE follow that, and this one says so
+    other = open_page()  # a page on the first column turns nobody's picture, and says what the t-SNE follows
     expect(other.find("column-select")).to_have_value("label")
+    expect(other.find("follows-other")).to_contain_text("“eye colour”")
+    other.find("follow-these").click()
+    expect(other.find("question-dialog")).to_contain_text("is looking at this picture too: have the t-SNE follow")
+    other.find("question-yes").click()
+    expect(other.find("follows-other")).to_have_count(0)
     expect(projector.find("follows-other")).to_contain_text("“label”")
-    projector.find("follow-these").click()
-    expect(projector.find("follows-other")).to_have_count(0)
+    expect(projector.toast("had the t-SNE follow the labels in “label”")).to_be_visible()
+    other.page.goto("about:blank")
 
     projector.reload()  # the column is remembered
     expect(projector.find("column-select")).to_have_value("eye colour")

@@ -21,6 +21,8 @@ def test_who_asked_a_moment_ago_looks() -> None:
     company.see(Onlooker("ann", "tag-of-another-ann"))
     assert company.others(ANN) == ("ann",)
     assert company.others(BEN) == ("ann", "ann")
+    company.see(Onlooker("script", ""))
+    assert company.others(BEN) == ("ann", "ann")
     clock.now += SEEN_SECONDS
     company.see(BEN)
     assert company.others(ANN) == ("ben",)

@@ -141,6 +141,7 @@ def test_labels_are_not_the_same_answer_for_two_people(shared: Api) -> None:
 
 def test_who_looks_at_one_picture_knows_of_the_others(shared: Api) -> None:
     tell(shared, ANN, "session/start", parameters={"n_epochs": 5})
+    shared.get("session/state", **RUN)  # a script sees no picture
     assert ask(shared, ANN, "session/state", **RUN)["others"] == []
     told = ask(shared, BEN, "session/state", **RUN)
     assert (told["others"], told["last_change"]) == (["ann"], None)

@@ -22,6 +22,8 @@ export class Client {
     /** The folder the page was loaded from, with a slash at its end. */
     private readonly base: URL,
     private readonly fetcher: typeof fetch = (input, init) => fetch(input, init),
+    /** What tells the server who asks. */
+    private readonly identity: () => Record<string, string> = () => ({}),
   ) {}
 
   async runs(): Promise<Answer<'/runs'>> {
@@ -98,12 +100,13 @@ export class Client {
     return this.write('/labels/apply', { ...of, ...tag, ...edit });
   }
 
-  undo(of: LabelColumn, tag: EditTag): Promise<EditAnswer> {
-    return this.write('/labels/undo', { ...of, ...tag });
+  /** Takes back the edit of a revision, or without one one's own last. */
+  undo(of: LabelColumn, tag: EditTag, revision?: number): Promise<EditAnswer> {
+    return this.write('/labels/undo', { ...of, ...tag, ...(revision !== undefined && { revision }) });
   }
 
-  redo(of: LabelColumn, tag: EditTag): Promise<EditAnswer> {
-    return this.write('/labels/redo', { ...of, ...tag });
+  redo(of: LabelColumn, tag: EditTag, revision?: number): Promise<EditAnswer> {
+    return this.write('/labels/redo', { ...of, ...tag, ...(revision !== undefined && { revision }) });
   }
 
   /** Makes everything as it was at a revision. */
@@ -169,8 +172,9 @@ export class Client {
   }
 
   /** Starts the t-SNE, or lets the one that runs follow this label column. */
-  start(of: LabelColumn, tensor: string): Promise<Answer<'/session/start'>> {
-    return this.write('/session/start', { ...of, tensor });
+  /** @param forAll where others look too, has the t-SNE follow this label column for them as well */
+  start(of: LabelColumn, tensor: string, forAll = false): Promise<Answer<'/session/start'>> {
+    return this.write('/session/start', { ...of, tensor, ...(forAll && { for_all: true }) });
   }
 
   session(
@@ -201,6 +205,11 @@ export class Client {
     signal: AbortSignal,
   ): Promise<Answer<'/guidance/candidates'> | null> {
     return this.readIfAny('/guidance/candidates', { run, tensor, after, wait: 0 }, { signal });
+  }
+
+  /** Looks at a proposed group, so that nobody else is offered it; tells where somebody does already. */
+  take(run: string, tensor: string, sampleId: string): Promise<Answer<'/guidance/take'>> {
+    return this.write('/guidance/take', { run, tensor, sample_id: sampleId });
   }
 
   nextSteps(
@@ -299,7 +308,13 @@ export class Client {
     let response: Response;
     try {
       // The server leads nowhere else: a proxy does, to where one signs in, and that page may not be read.
-      response = await this.fetcher(url, { credentials: 'same-origin', redirect: 'manual', ...init });
+      const headers = { ...this.identity(), ...(init.headers as Record<string, string> | undefined) };
+      response = await this.fetcher(url, {
+        credentials: 'same-origin',
+        redirect: 'manual',
+        ...init,
+        headers,
+      });
     } catch (error) {
       if (init.signal?.aborted) throw error;
       throw unreachable();

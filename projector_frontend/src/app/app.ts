@@ -1,14 +1,16 @@
-import { batch } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { Imported } from '../api/types';
 import { UNLABELED } from '../state/labels';
 import { pictureOf, rowsOfPicture } from '../state/places';
 import { snippet } from '../state/snippet';
-import { createStore } from '../state/store';
+import { createStore, type Store } from '../state/store';
 import { isolated, toggled } from '../state/hiding';
 import type { Actions, App } from '../view/actions';
 import { Clustering } from './clustering';
+import { ownName, setOwnName } from '../api/identity';
 import { Columns } from './columns';
+import { Company } from './company';
 import { chooseTool, commandsOf, digit, toggleDialog } from './commands';
 import { open, openFirst } from './dataset';
 import { Datasets, sentFiles } from './datasets';
@@ -49,7 +51,8 @@ export function createApp(client: Client): App & { start(): void } {
   const guiding = new Guiding(client, store, selecting, labeling, reviewing);
   const clustering = new Clustering(client, store, selecting, reviewing);
   const placing = new Placing(store, selecting, labeling);
-  const session = new Session(client, store, viewport);
+  const company = new Company(store);
+  const session = new Session(client, store, viewport, company);
   const tilePages = new TilePages(client, store);
   const details = new Details(tilePages, store, viewport);
   new SharpTiles(tilePages, store);
@@ -68,7 +71,7 @@ export function createApp(client: Client): App & { start(): void } {
     });
     void opening.finally(stop);
   };
-  const columns = new Columns(client, store, polling);
+  const columns = new Columns(client, store, polling, session);
   const parts = { store, viewport, labeling, selecting, guiding, clustering, placing, reviewing, session };
   const commands = commandsOf(parts);
 
@@ -162,6 +165,15 @@ export function createApp(client: Client): App & { start(): void } {
     loadOlder: () =>
       void loadOlder(client, store).catch((error: unknown) => toast(store, sentence(error), 'bad')),
     restore: (revision) => void labeling.restore(revision),
+    takeBack: (revision) => void labeling.turnBack('undo', false, revision),
+    doAgain: (revision) => void labeling.turnBack('redo', false, revision),
+    setName: (name) => {
+      setOwnName(name.trim());
+      store.ownName.value = ownName();
+      store.dialog.value = null;
+      // Which edits are one's own is another question now.
+      actions.retry();
+    },
     save: () => void labeling.save(),
     discardWaiting: (opIds) => labeling.discard(opIds),
     downloadTsv: () => void labeling.download(),
@@ -212,6 +224,7 @@ export function createApp(client: Client): App & { start(): void } {
     step: () => session.step(),
     restart: () => session.restart(),
     perturb: () => session.perturb(),
+    follow: () => session.follow(),
     startAgain: () => session.startAgain(),
     setParameters: (parameters) => session.setParameters(parameters),
 
@@ -235,6 +248,8 @@ export function createApp(client: Client): App & { start(): void } {
     actions,
     start: () => {
       keepPreferences(store);
+      store.ownName.value = ownName();
+      effect(() => askForName(store));
       followTheme(store);
       listenToKeys(
         store,
@@ -248,6 +263,13 @@ export function createApp(client: Client): App & { start(): void } {
       actions.retry();
     },
   };
+}
+
+/** Whoever may edit, and of whom the server knows only an address, is asked once what they are called. */
+function askForName(store: Store): void {
+  const { runs, ownName: known, phase, dialog } = store;
+  const isAsked = runs.value?.can_edit && !runs.value.is_named && known.value === null;
+  if (isAsked && phase.value.kind === 'ready' && dialog.peek() === null) dialog.value = 'name';
 }
 
 /** TensorBoard's page is the one that a proxy answers with its own. */

@@ -2,6 +2,7 @@ import type { Client } from '../api/client';
 import type { Store } from '../state/store';
 import { openColumn } from './dataset';
 import type { Polling } from './polling';
+import type { Session } from './session';
 import { refused, sentence, toast } from './toasts';
 
 /** The run's label columns: which one is looked at, and new ones. */
@@ -10,6 +11,7 @@ export class Columns {
     private readonly client: Client,
     private readonly store: Store,
     private readonly polling: Polling,
+    private readonly session: Session,
   ) {}
 
   async choose(column: string): Promise<void> {
@@ -21,6 +23,9 @@ export class Columns {
       toast(this.store, sentence(error), 'bad');
     }
     this.polling.restart();
+    // Where others look at the picture too, the t-SNE goes on with the labels that they look at, unless all agree.
+    const { session, column: chosen, runs } = this.store;
+    if (runs.value?.can_edit && session.value && session.value.column !== chosen.value) this.session.follow();
   }
 
   /** Adds a column and looks at it; false where it was refused. */

@@ -22,6 +22,11 @@ import { sentence, toast } from './toasts';
 /** How long the server may take to look through all labels, seconds. */
 const ISSUES_WAIT_S = 20;
 
+/** How often a group that is looked at is taken anew; the server keeps it for a minute. */
+const TAKE_AGAIN_MS = 20_000;
+/** How many dense places are tried before one that somebody looks at is as good as any. */
+const MOST_TRIES = 8;
+
 /** Everything that follows advice: the next group, suggested labels, labels to verify. */
 export class Guiding {
   private seen = new Set<number>();
@@ -30,6 +35,10 @@ export class Guiding {
   private stoodAt = -1;
   private samples: SamplesAnswer | null = null;
   private column: string | null = null;
+  /** The group that is looked at, and when the server was told so. */
+  private held: { row: number; at: number } | null = null;
+  /** One key after the other. */
+  private choosing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly client: Client,
@@ -60,6 +69,7 @@ export class Guiding {
     this.seen = new Set();
     this.number = 0;
     this.stoodAt = -1;
+    this.held = null;
     batch(() => {
       store.candidates.value = [];
       store.suggestions.value = null;
@@ -72,6 +82,7 @@ export class Guiding {
   /** Fetches newer advice where there is some. Asking does not wait: a held connection would be one too many. */
   async poll(run: string, tensor: string, signal: AbortSignal): Promise<void> {
     const { client, store } = this;
+    this.keep();
     const answer = await client.candidates(run, tensor, this.number, signal);
     if (!answer) return;
     const [steps, suggestions] = await Promise.all([
@@ -134,13 +145,69 @@ export class Guiding {
 
   /** The next best group; without advice yet, the densest without labels. */
   nextGroup(): void {
+    this.choosing = this.choosing.then(() => this.choose());
+  }
+
+  /** The best group that nobody else looks at; where others look at all of them, the best. */
+  private async choose(): Promise<void> {
     const { store } = this;
-    const found = nextCandidate(store.candidates.value, store.labels.value, this.seen);
-    if (found) this.visit(found);
-    else void this.selecting.densest();
+    const others = new Map<number, string>();
+    const find = (): QueryCandidate | null => {
+      const free = store.candidates.value.filter(({ focus }) => !others.has(focus));
+      return nextCandidate(free, store.labels.value, this.seen);
+    };
+    for (let found = find(); found; found = find()) {
+      const by = await this.take(found.focus);
+      if (by === null) {
+        this.show(found);
+        return;
+      }
+      others.set(found.focus, by);
+    }
+    const shared = nextCandidate(store.candidates.value, store.labels.value, this.seen);
+    if (shared) {
+      this.tellShared(others.get(shared.focus) ?? null);
+      this.show(shared);
+      return;
+    }
+    let tries = 0;
+    await this.selecting.densest(async (row) => ++tries > MOST_TRIES || (await this.take(row)) === null);
   }
 
   visit(candidate: QueryCandidate): void {
+    void this.take(candidate.focus).then((by) => this.tellShared(by));
+    this.show(candidate);
+  }
+
+  private tellShared(by: string | null): void {
+    if (by !== null) toast(this.store, `${by} is looking at this group too.`);
+  }
+
+  /** Says that a group is looked at here; who looks at it already, or null. */
+  private async take(row: number): Promise<string | null> {
+    const { store, client } = this;
+    const { value: run } = store.run;
+    const { value: tensor } = store.tensor;
+    const sampleId = store.samples.value?.sample_ids[row];
+    if (run === null || tensor === null || sampleId === undefined || !store.runs.value?.can_edit) return null;
+    try {
+      const { taken, by } = await client.take(run, tensor, sampleId);
+      if (taken) this.held = { row, at: Date.now() };
+      return by;
+    } catch {
+      return null; // what cannot be told holds nobody up
+    }
+  }
+
+  /** Goes on looking at a group, as long as it is selected. */
+  private keep(): void {
+    const { held } = this;
+    if (!held || Date.now() - held.at < TAKE_AGAIN_MS) return;
+    this.held = null;
+    if (this.store.selection.peek().focus === held.row) void this.take(held.row);
+  }
+
+  private show(candidate: QueryCandidate): void {
     if (this.seen.has(candidate.focus)) this.seen = new Set();
     this.seen.add(candidate.focus);
     if (candidate.k === 0) this.selecting.take(only(candidate.focus));

@@ -1,7 +1,9 @@
 import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
+import { toldEdit } from '../state/company';
 import { effortFrom, mergeHistory, NO_EFFORT } from '../state/history';
 import type { Store } from '../state/store';
+import { toast } from './toasts';
 
 /** As many entries as are read at once. */
 const PAGE = 100;
@@ -25,6 +27,9 @@ export async function refreshHistory(client: Client, store: Store): Promise<void
   if (store.labelColumn.value !== of) return;
   const known = store.history.value;
   const newest = known[0]?.revision ?? 0;
+  // Of what was there when the page was opened nobody is told.
+  const fresh = newest > 0 ? entries.filter(({ revision }) => revision > newest) : [];
+  for (const words of fresh.map(toldEdit)) if (words !== null) toast(store, words);
   if (more && (entries.at(-1)?.revision ?? 0) > newest + 1) {
     // More happened elsewhere than a page tells.
     await loadHistory(client, store);

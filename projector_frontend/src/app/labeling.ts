@@ -17,6 +17,7 @@ import type {
 } from '../api/types';
 import { chunks } from '../state/chunks';
 import { composed } from '../state/folding';
+import { toldStayed } from '../state/company';
 import { plural } from '../state/format';
 import { foldEdit, isLabel, labelStateFrom, UNLABELED, type Pending } from '../state/labels';
 import { Outbox, type Entry } from '../state/outbox';
@@ -37,7 +38,7 @@ type ApplyById = ApplyEdit & { sample_ids: string[]; only_unlabeled: boolean; se
 export type Write =
   | { route: 'apply'; body: ApplyById }
   | { route: 'classes'; action: ClassAction }
-  | { route: 'undo' | 'redo' }
+  | { route: 'undo' | 'redo'; revision?: number }
   | { route: 'restore'; revision: number }
   | { route: 'import'; body: ImportEdit };
 
@@ -79,6 +80,7 @@ export class Labeling {
     effect(() => {
       store.elsewhere.value = this.outbox.elsewhere.value;
     });
+    effect(() => this.trail.look(store.history.value));
     effect(() => {
       // Other labels than before answer: they may be what waiting changes are for.
       if (store.labelStore.value !== '') untracked(() => this.retry());
@@ -158,7 +160,7 @@ export class Labeling {
 
   /** Whether an undo would take back this edit. */
   isLast(opId: string | undefined): boolean {
-    return opId !== undefined && this.trail.last(this.store.labelState.peek().revision) === opId;
+    return opId !== undefined && this.trail.last() === opId;
   }
 
   /** Gives the selection a class, or clears it (null). */
@@ -216,15 +218,23 @@ export class Labeling {
     return this.client.previewImport(this.store.labelColumn.peek(), tag, body);
   }
 
-  /** @param quiet where what is shown tells that it was done */
-  async turnBack(which: 'undo' | 'redo', quiet = false): Promise<void> {
+  /**
+   * Takes back one's own last edit, or does it again.
+   *
+   * @param quiet where what is shown tells that it was done
+   * @param revision another edit than that, whoever made it
+   */
+  async turnBack(which: 'undo' | 'redo', quiet = false, revision?: number): Promise<void> {
     const { store } = this;
     if (refused(this.store)) return;
     try {
-      const result = await this.write({ route: which });
+      const result = await this.write({ route: which, ...(revision !== undefined && { revision }) });
       const entry = store.history.peek().find((each) => each.revision === result.target);
       const verb = which === 'undo' ? 'Undone' : 'Done again';
-      if (!quiet) toast(store, entry ? `${verb}: ${entry.summary}` : `${verb}.`);
+      const stayed = toldStayed(result.stayed, entry?.count ?? 0);
+      const words = entry ? `${verb}: ${entry.summary}` : `${verb}.`;
+      if (stayed !== '') toast(store, `${words.replace(/\.$/, '')}. But ${stayed}.`);
+      else if (!quiet) toast(store, words);
     } catch (error) {
       const nothing = error instanceof ApiError && error.code.startsWith('nothing_to');
       if (isElsewhere(error)) this.failed(error);
@@ -309,8 +319,12 @@ export class Labeling {
     const of = this.store.labelColumn.peek();
     this.newest = Math.max(Date.now(), this.newest + 1); // a clock that is put back changes no order
     const entry = { opId, at: this.newest, ...of, store: made, seen, body };
-    if (body.route === 'undo') this.hide(this.trail.last(seen), true);
-    this.trail.send(opId, body.route === 'undo' || body.route === 'redo' ? body.route : 'edit', seen);
+    const isTurn = body.route === 'undo' || body.route === 'redo';
+    if (isTurn && body.revision !== undefined) this.trail.turn(opId, body.revision);
+    else {
+      if (body.route === 'undo') this.hide(this.trail.last(), true);
+      this.trail.send(opId, isTurn ? body.route : 'edit');
+    }
     return this.follow(entry, this.outbox.add(entry));
   }
 
@@ -348,7 +362,10 @@ export class Labeling {
   private async send(entry: Entry<Write>, base: number): Promise<EditAnswer> {
     const { store } = this;
     const { opId, run, column, body: write } = entry;
-    const tag = { store: entry.store, op_id: opId, base_revision: base };
+    // Undoing leaves what others gave: it need not have seen it, only what was sent from here before it.
+    const turns = write.route === 'undo' || write.route === 'redo';
+    const seen = turns ? Math.max(base, this.trail.newest) : base;
+    const tag = { store: entry.store, op_id: opId, base_revision: seen };
     const answer = await this.request({ run, column }, tag, write).catch((error: unknown) => {
       noteAnswer(store, error);
       throw error;
@@ -375,7 +392,7 @@ export class Labeling {
       case 'import':
         return this.client.importLabels(of, tag, write.body);
       default:
-        return this.client[write.route](of, tag);
+        return this.client[write.route](of, tag, write.revision);
     }
   }
 

@@ -3,6 +3,7 @@ import { ApiError } from '../api/errors';
 import type { ParameterChanges, SessionState } from '../api/types';
 import { canPlay } from '../state/session';
 import type { Store } from '../state/store';
+import type { Company } from './company';
 import { noteRefusal } from './connection';
 import type { Viewport } from './viewport';
 import { sentence, toast } from './toasts';
@@ -13,6 +14,7 @@ export class Session {
     private readonly client: Client,
     private readonly store: Store,
     private readonly viewport: Viewport,
+    private readonly company: Company,
   ) {}
 
   playPause(): void {
@@ -20,34 +22,50 @@ export class Session {
     if (!state) return;
     const { status } = state;
     if (status !== 'failed')
-      this.send((run, tensor) => this.client.session(run, tensor, canPlay(status) ? 'resume' : 'pause'));
+      this.change((run, tensor) => this.client.session(run, tensor, canPlay(status) ? 'resume' : 'pause'));
     else if (state.restartable) this.startAgain();
   }
 
   step(): void {
-    this.send((run, tensor) => this.client.step(run, tensor, 1));
+    this.change((run, tensor) => this.client.step(run, tensor, 1));
   }
 
   restart(): void {
-    this.viewport.scene?.fit();
-    this.send((run, tensor) => this.client.session(run, tensor, 'restart'));
+    this.change((run, tensor) => {
+      this.viewport.scene?.fit();
+      return this.client.session(run, tensor, 'restart');
+    });
   }
 
   perturb(): void {
-    this.send((run, tensor) => this.client.session(run, tensor, 'perturb'));
+    this.change((run, tensor) => this.client.session(run, tensor, 'perturb'));
   }
 
   startAgain(): void {
     this.send((_, tensor) => this.client.start(this.store.labelColumn.value, tensor));
   }
 
+  /** Has the t-SNE follow the labels that are looked at here. */
+  follow(): void {
+    const of = this.store.labelColumn.value;
+    this.company.agree(
+      () => this.send((_, tensor) => this.client.start(of, tensor, true)),
+      `have the t-SNE follow the labels in “${of.column}”`,
+    );
+  }
+
   setParameters(parameters: ParameterChanges): void {
-    this.send((run, tensor) => this.client.parameters(run, tensor, parameters));
+    this.change((run, tensor) => this.client.parameters(run, tensor, parameters));
   }
 
   toggleDimensions(): void {
     const now = this.store.session.value?.parameters.n_components;
     if (now) this.setParameters({ n_components: now === 3 ? 2 : 3 });
+  }
+
+  /** What changes the picture for all who look at it. */
+  private change(request: (run: string, tensor: string) => Promise<SessionState>): void {
+    this.company.agree(() => this.send(request));
   }
 
   private send(request: (run: string, tensor: string) => Promise<SessionState>): void {

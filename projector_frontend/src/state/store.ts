@@ -88,7 +88,7 @@ export interface Hover {
 export const COLOR_BY_LABEL = '';
 
 export type Tool = 'orbit' | 'box' | 'lasso';
-export type Dialog = 'keys' | 'import' | 'waiting' | 'place' | 'dataset';
+export type Dialog = 'keys' | 'import' | 'waiting' | 'place' | 'dataset' | 'question' | 'name';
 export type RendererWanted = 'auto' | 'graphics' | 'processor';
 
 /** Everything the page knows. Only `app` writes; views read. */
@@ -157,6 +157,10 @@ export function createStore() {
   const placeRow = signal<number | null>(null);
   const keyMap = signal<KeyMap>({});
   const dialog = signal<Dialog | null>(null);
+  /** What the dialog of that name asks, and what is done after a yes. */
+  const question = signal<{ words: string; yes: () => void } | null>(null);
+  /** What the person here calls themselves; null before they were asked. */
+  const ownName = signal<string | null>(null);
   /** What the dialog of that name is about. */
   const datasetFormat = signal<FormatName>('csv');
   /** Size of the view, CSS pixels. */
@@ -300,6 +304,8 @@ export function createStore() {
     placeRow,
     keyMap,
     dialog,
+    question,
+    ownName,
     datasetFormat,
     viewSize,
     spritesWanted,

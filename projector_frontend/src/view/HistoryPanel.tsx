@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { HistoryEntry } from '../api/types';
-import { ago } from '../state/format';
+import { ago, short } from '../state/format';
 import { chosenHow, readable } from '../state/history';
 import { useApp } from './actions';
 import { IconButton, Panel } from './controls';
@@ -79,6 +79,17 @@ export function HistoryPanel(): JSX.Element {
           )}
         </ol>
       )}
+      {store.runs.value?.can_edit && (
+        <button
+          type="button"
+          class="link you"
+          data-testid="you"
+          title="What the history calls you; a click gives another name"
+          onClick={() => actions.openDialog('name')}
+        >
+          You are {short(store.runs.value.author, 40)}
+        </button>
+      )}
     </Panel>
   );
 }
@@ -96,6 +107,7 @@ function Entry({ entry, now }: { entry: HistoryEntry; now: number }): JSX.Elemen
   const { store, actions } = useApp();
   const color = entry.class_id === null ? undefined : store.classById.value.get(entry.class_id)?.color;
   const how = chosenHow(entry.selection);
+  const isFirst = entry.kind === 'import' && entry.author === 'metadata';
   const newest = store.history.value[0]?.revision === entry.revision;
   return (
     <li class={entry.undone ? 'undone' : ''}>
@@ -103,6 +115,7 @@ function Entry({ entry, now }: { entry: HistoryEntry; now: number }): JSX.Elemen
         <summary title={entry.summary}>
           <span class={color ? 'swatch' : 'swatch empty'} style={color ? { '--class': color } : {}} />
           <Summary entry={entry} />
+          {!entry.own && <span class="who">{short(entry.author, 24)}</span>}
           <time dateTime={entry.time}>{entry.undone ? 'undone' : ago(entry.time, now)}</time>
         </summary>
         <div class="entry">
@@ -111,6 +124,17 @@ function Entry({ entry, now }: { entry: HistoryEntry; now: number }): JSX.Elemen
             {entry.author ? ` · ${entry.author}` : ''}
           </p>
           {how && <p>{how}</p>}
+          {!isFirst && (
+            <button
+              type="button"
+              class="link"
+              data-testid={entry.undone ? 'do-again' : 'take-back'}
+              title="What others changed since stays as it is"
+              onClick={() => (entry.undone ? actions.doAgain : actions.takeBack)(entry.revision)}
+            >
+              {entry.undone ? 'Do again' : 'Take back'}
+            </button>
+          )}
           {!newest && (
             <button
               type="button"

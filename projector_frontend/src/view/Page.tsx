@@ -8,8 +8,10 @@ import { HistoryPanel } from './HistoryPanel';
 import { ImportDialog } from './ImportDialog';
 import { KeysDialog } from './KeysDialog';
 import { LabelsPanel } from './LabelsPanel';
+import { NameDialog } from './NameDialog';
 import { NextStep } from './NextStep';
 import { PlaceDialog } from './place/PlaceDialog';
+import { QuestionDialog } from './QuestionDialog';
 import { Review } from './review/Review';
 import { SelectionPanel } from './SelectionPanel';
 import { Stage } from './Stage';
@@ -71,6 +73,8 @@ export function Page({ app }: { app: App }): JSX.Element {
         {app.store.dialog.value === 'dataset' && <DatasetDialog />}
         {app.store.dialog.value === 'waiting' && <WaitingDialog />}
         {app.store.dialog.value === 'place' && <PlaceDialog />}
+        {app.store.dialog.value === 'question' && <QuestionDialog />}
+        {app.store.dialog.value === 'name' && <NameDialog />}
       </div>
     </AppContext.Provider>
   );

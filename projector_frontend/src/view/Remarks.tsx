@@ -29,7 +29,7 @@ export function Remarks(): JSX.Element {
       {followed !== undefined && followed !== store.column.value && (
         <p class="remark" data-testid="follows-other">
           <Icon name="warning" /> The t-SNE follows the labels in “{followed}”.
-          <button type="button" class="link" data-testid="follow-these" onClick={actions.startAgain}>
+          <button type="button" class="link" data-testid="follow-these" onClick={actions.follow}>
             Follow these
           </button>
         </p>

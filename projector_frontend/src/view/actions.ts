@@ -135,6 +135,11 @@ export interface Actions {
   loadOlder: () => void;
   /** Makes everything as it was at a revision. */
   restore: (revision: number) => void;
+  /** Takes back an edit of the history, whoever made it; or does it again. */
+  takeBack: (revision: number) => void;
+  doAgain: (revision: number) => void;
+  /** What the history calls the person here; empty for what it knows by itself. */
+  setName: (name: string) => void;
   save: () => void;
   /** Gives up changes that wait for labels that are not here. */
   discardWaiting: (opIds: ReadonlySet<string>) => Promise<void>;
@@ -159,6 +164,8 @@ export interface Actions {
   step: () => void;
   restart: () => void;
   perturb: () => void;
+  /** Has the t-SNE follow the labels that are looked at. */
+  follow: () => void;
   startAgain: () => void;
   setParameters: (parameters: ParameterChanges) => void;
 

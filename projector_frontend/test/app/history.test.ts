@@ -14,7 +14,7 @@ class Server {
     for (let count = 0; count < edits; count++) this.add('apply');
   }
 
-  add(kind: HistoryEntry['kind'], target: number | null = null): void {
+  add(kind: HistoryEntry['kind'], target: number | null = null, more: Partial<HistoryEntry> = {}): void {
     const undone = kind === 'undo' ? this.entries.find(({ revision }) => revision === target) : undefined;
     if (undone) undone.undone = true;
     this.entries.unshift({
@@ -29,6 +29,9 @@ class Server {
       undone: false,
       selection: { kind: 'single', k: 0 },
       labels: 1,
+      own: true,
+      yours: 0,
+      ...more,
       actions: kind === 'apply' ? 1 : 0,
     });
   }
@@ -89,6 +92,22 @@ describe('a history of twenty thousand edits', () => {
     expect(server.asked).toEqual(['labels/history 100']);
     expect(store.history.value).toHaveLength(101);
     expect(store.effort.value.actions).toBe(1001);
+  });
+
+  test('tells whose edits changed labels of one’s own, and only new ones', async () => {
+    const server = new Server(10);
+    const ben = { author: 'ben', own: false, yours: 3, summary: '5 images labelled cat' };
+    server.add('apply', null, ben);
+    const { store, client } = page(server);
+    await loadHistory(client, store);
+    await refreshHistory(client, store);
+    expect(store.toasts.value).toEqual([]);
+    server.add('apply', null, { ...ben, yours: 0 });
+    server.add('apply', null, { ...ben, yours: 12 });
+    await refreshHistory(client, store);
+    await refreshHistory(client, store);
+    const told = store.toasts.value.map(({ text }) => text);
+    expect(told).toEqual(['ben changed 12 of yours: 5 images labelled cat']);
   });
 
   test('has no hole where more happened elsewhere than a page tells', async () => {

@@ -126,3 +126,30 @@ test('somebody who may only look keeps what waits', async () => {
   await labeling.discard(new Set(['own']));
   database.close();
 });
+
+test('an undo has seen what was sent from here before it, and names who keeps what stays', async () => {
+  const { client, store, labeling } = page();
+  const turned = {
+    store: 'this',
+    revision: 10,
+    target: 9,
+    can_undo: false,
+    can_redo: true,
+    changes: [],
+    classes: [],
+  };
+  const stayed = [{ author: 'ben', count: 1 }];
+  const undo = vi.fn<(of: unknown, tag: unknown, revision?: number) => Promise<unknown>>(() =>
+    Promise.resolve({ ...turned, stayed }),
+  );
+  Object.assign(client, { undo });
+  // Others edited in between: the answer tells a revision that follows on nothing that was seen.
+  client.apply.mockImplementation(() => Promise.resolve({ ...turned, revision: 9, target: null }));
+  store.selection.value = only(1);
+  labeling.apply(7);
+  await labeling.turnBack('undo');
+  expect(undo.mock.calls[0]?.[1]).toMatchObject({ base_revision: 9 });
+  expect(store.toasts.value.at(-1)?.text).toBe('Undone. But 1 stays: ben changed it since.');
+  await labeling.turnBack('undo', false, 4);
+  expect(undo.mock.calls[1]?.[2]).toBe(4);
+});

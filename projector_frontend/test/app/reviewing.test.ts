@@ -25,7 +25,7 @@ function server() {
   let revision = 0;
   const applied: ApplyEdit[] = [];
   const answer = (changes: EditAnswer['changes']): EditAnswer =>
-    ({ store: 's', revision: ++revision, kind: 'apply', target: null, class_id: null, can_undo: true, can_redo: true, classes: [...classes], changes, repeated: false }); // prettier-ignore
+    ({ store: 's', revision: ++revision, kind: 'apply', target: null, class_id: null, can_undo: true, can_redo: true, classes: [...classes], changes, repeated: false, stayed: [] }); // prettier-ignore
   const up = { now: true };
   const reach = (): void => {
     if (!up.now) throw new ApiError(0, 'unreachable', 'The server does not answer.');

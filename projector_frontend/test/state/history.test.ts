@@ -15,6 +15,8 @@ const entry = (revision: number, more: Partial<HistoryEntry> = {}): HistoryEntry
   selection: { kind: 'neighbors', k: 20, dropped: 0 },
   actions: 2,
   labels: 20,
+  own: true,
+  yours: 0,
   ...more,
 });
 

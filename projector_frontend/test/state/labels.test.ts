@@ -36,6 +36,7 @@ const result = (revision: number, changes: [string, number | null, State?][]): E
   store: 'this',
   revision,
   repeated: false,
+  stayed: [],
   kind: 'apply',
   target: null,
   class_id: null,

@@ -215,6 +215,8 @@ test('every parameter explains itself in a sentence, and presets come from the s
     const values = { label_importance: 0.1, repulsion_emphasis: 0.1, ramp_epochs: 10 };
     store.runs.value = {
       version: '',
+      author: 'ann',
+      is_named: true,
       can_edit: true,
       edit_problem: null,
       runs: [],

@@ -58,7 +58,6 @@ def start(call: Call, request: StartRequest) -> SessionState:
         session = start_session(call.workspace, run, tensor, changes=changes, column=column, force=request.force)
     except ValueError as error:
         raise HttpError(422, "invalid", str(error)) from None
-    session.company.see(who)
     if session is running and session.column != before:
         session.company.did(who, "column")
     return session.state(who)
