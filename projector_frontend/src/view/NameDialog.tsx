@@ -33,7 +33,7 @@ export function NameDialog(): JSX.Element {
             spellcheck={false}
             value={name.value}
             data-testid="own-name"
-            ref={(field) => field?.focus()}
+            autofocus
             onInput={(event) => (name.value = event.currentTarget.value)}
           />
         </div>

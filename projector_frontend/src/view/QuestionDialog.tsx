@@ -15,7 +15,7 @@ export function QuestionDialog(): JSX.Element | null {
           type="button"
           class="plain"
           data-testid="question-yes"
-          ref={(button) => button?.focus()}
+          autofocus
           onClick={() => {
             actions.closeDialog();
             question.yes();
