@@ -63,7 +63,7 @@ torture: .venv/dev
 	$(BIN)/python -m tests.torture.crowd
 	$(BIN)/python -m tests.torture.hostile
 	$(BIN)/python -m tests.torture.hostile --strace --folders 300 --first 10000
-	TSNE_EXAMPLES=2000 $(BIN)/pytest --timeout 7200 tests/labels/test_machine.py
+	TSNE_EXAMPLES=2000 $(BIN)/pytest --timeout 7200 tests/labels/test_machine.py tests/labels/test_people.py
 	TSNE_EXAMPLES=500 $(BIN)/pytest --timeout 7200 tests/web/test_openapi.py
 
 soak: .venv/dev

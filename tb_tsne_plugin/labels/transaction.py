@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Literal, TypeAlias
@@ -33,9 +33,11 @@ from tb_tsne_plugin.labels.model import (
 )
 from tb_tsne_plugin.labels.rules import Before, Giving, check_new_classes, import_change
 from tb_tsne_plugin.labels.sql import ColumnState, StoredEdit
-from tb_tsne_plugin.labels.turning import Now, said_of_stayed, turned
+from tb_tsne_plugin.labels.turning import Now, listed, said_of_stayed, turned
 
 Turn: TypeAlias = Literal["undo", "redo"]
+_MOST_ASKED = sql.IDS_AT_ONCE
+"""Edits of which a message about a conflict names the authors."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,10 @@ class Transaction:
         added, class_id, name = self._class_to_give(to)
         giving = Giving(class_id, state, only_unlabeled)
         known = sql.read_marks_of(self.connection, self.column.id, sample_ids)
-        late = {key: now for key, (now, revision) in known.items() if revision > self.operation.base_revision}
+        late = {key: found for key, found in known.items() if found[1] > self.operation.base_revision}
         if late:
-            raise self._conflict(f"{_images(len(late))} changed", late)
+            marks = {key: mark for key, (mark, _) in late.items()}
+            raise self._conflict(f"{_images(len(late))} changed", {revision for _, revision in late.values()}, marks)
         before = {sample_id: known[sample_id][0] if sample_id in known else UNMARKED for sample_id in sample_ids}
         after = {mark: giving.after(mark) for mark in set(before.values())}
         changes = [LabelChange(key, mark, after[mark]) for key, mark in before.items() if after[mark] != mark]
@@ -300,28 +303,32 @@ class Transaction:
     def _must_know_own(self) -> None:
         """Refuses what is about the author's last edit, where that is one which its author has not seen."""
         if sql.newest_of(self.connection, self.column.id, self.operation.person) > self.operation.base_revision:
-            raise self._conflict("The labels changed")
+            raise self._conflict("The labels changed", ())
 
     def _must_be_current(self) -> None:
-        if self.column.revision != self.operation.base_revision:
-            raise self._conflict("The labels changed")
+        base, now = self.operation.base_revision, self.column.revision
+        if now != base:
+            raise self._conflict("The labels changed", range(max(base + 1, now - _MOST_ASKED), now + 1))
 
     def _class_name(self, class_id: int) -> str:
         """The name of a class that must be as its author saw it."""
         found = sql.read_class(self.connection, self.column.id, class_id)
         if found is None:
             if class_id < self.column.next_class_id:
-                raise self._conflict("The class was deleted")
+                raise self._conflict("The class was deleted", ())
             raise InvalidEdit(f"There is no class with the id {class_id!r}.")
         name, revision = found
         if revision > self.operation.base_revision:
-            raise self._conflict(f"The class {name} changed")
+            raise self._conflict(f"The class {name} changed", {revision})
         return name
 
-    def _conflict(self, what: str, changes: Mapping[str, Mark] | None = None) -> Conflict:
-        message = (
-            f"{what} elsewhere since revision {self.operation.base_revision}; look at the new state and try again."
-        )
+    def _conflict(self, what: str, by: Collection[int], changes: Mapping[str, Mark] | None = None) -> Conflict:
+        """What to raise where something changed since, and by which edits, as far as that is known."""
+        made = sql.read_authors(self.connection, self.column.id, sorted(by)[-_MOST_ASKED:])
+        others = sorted(set(made.values()) - {self.operation.author, ""})
+        where = f"elsewhere, by {listed(others)}," if others else "elsewhere"
+        since = f"since revision {self.operation.base_revision}"
+        message = f"{what} {where} {since}; look at the new state and try again."
         return Conflict(message, self.column.revision, {} if changes is None else changes)
 
 

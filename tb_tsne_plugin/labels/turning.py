@@ -82,7 +82,7 @@ def said_of_stayed(stayed: Collection[Theirs], count: int) -> str:
         return ""
     kept = sum(each.count for each in stayed)
     names = [each.author for each in stayed if each.author]
-    reasons = [f"{_listed(names)} changed {'it' if kept == 1 else 'them'} since"] if names else []
+    reasons = [f"{listed(names)} changed {'it' if kept == 1 else 'them'} since"] if names else []
     if len(names) < len(stayed):
         reasons.append("a class is gone")
     return f"{kept:,} of {count:,} {'stays' if kept == 1 else 'stay'}: {', and '.join(reasons)}"
@@ -115,6 +115,7 @@ def _is_impossible(
     return any(other.name == info.name and other.id != class_id for other in present.values())
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """A few names as people say them."""
     shown = names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} others"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -45,7 +45,7 @@ def make_small_run(server: TensorBoard, name: str, columns: Mapping[str, Sequenc
     run = Run(server, name)
     store = run.store
     for revision, added in enumerate(("ant", "bee")):
-        tag = {"store": store, "op_id": f"class-{added}", "base_revision": revision}
+        tag: dict[str, Any] = {"store": store, "op_id": f"class-{added}", "base_revision": revision}
         server.post("classes", run=name, **tag, action="add", name=added)
     return run
 

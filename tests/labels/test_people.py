@@ -142,6 +142,25 @@ def test_undo_needs_to_have_seen_own_edits_and_no_others(store: LabelStore) -> N
         store.undo(by(CLEO, store, seen))
 
 
+def test_a_conflict_names_who_it_is_with(store: LabelStore) -> None:
+    base = store.revision()
+    store.apply(by(BEN, store), 1, ["a"])
+    store.apply(by(CLEO, store), 1, ["b"])
+    store.change_classes(by(BEN, store), RenameClass(2, "wasp"))
+    told: list[tuple[Callable[[], Edit], str]] = [
+        (lambda: store.apply(by(CLEO, store, base), 1, ["a", "b"]), "2 images changed elsewhere, by ben, since"),
+        (lambda: store.apply(by(CLEO, store, base + 1), 1, ["b"]), "1 image changed elsewhere since"),
+        (lambda: store.apply(by(CLEO, store, base), 2, ["c"]), "The class wasp changed elsewhere, by ben, since"),
+        (
+            lambda: store.restore(by(Person("zoe"), store, base), 1),
+            "The labels changed elsewhere, by ben and cleo, since",
+        ),
+    ]
+    for edit, sentence in told:
+        with pytest.raises(Conflict, match=f"^{sentence} revision"):
+            edit()
+
+
 def test_whoever_is_touched_can_be_told(store: LabelStore) -> None:
     store.apply(by(CLEO, store), 1, ["a", "b", "c"])
     store.apply(by(OTHER_CLEO, store), 1, ["d"])

@@ -4,7 +4,8 @@
 
 Every client labels the same few samples, on revisions that it may have seen long ago, with undo and redo in between;
 one answer in ten is dropped and the request sent again. Afterwards the log is replayed by itself: every edit must start
-from what the one before it left, none may be based on what its author had not seen, and the end must be the labels.
+from what the one before it left, none may be based on what its author had not seen, everybody's undo must be their own
+and leave what others gave since, and the end must be the labels.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Client(threading.Thread):
         self._operations = operations
         self._revision = 0
         self._store = server.store("run")
+        self._tag = f"client-{number:03}"
         self.statuses: Counter[int] = Counter()
         self.sent: dict[str, tuple[int, list[str] | None]] = {}
         self.acknowledged: dict[str, tuple[int, dict[str, Any]]] = {}
@@ -81,7 +83,7 @@ class Client(threading.Thread):
         first: dict[str, Any] | None = None
         while True:
             try:
-                answer = self._server.post(route, **body)
+                answer = self._server.post(route, tag=self._tag, **body)
             except requests.RequestException:
                 continue
             self.statuses[answer.status_code] += 1
@@ -104,20 +106,23 @@ def acted(value: dict[str, Any]) -> tuple[Any, ...]:
 def replay(database: Path, clients: list[Client]) -> dict[str, int]:
     """Replays the log, and compares it with everything that was sent and answered."""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-        edits = connection.execute("SELECT revision, op_id, kind FROM edits ORDER BY revision").fetchall()
+        told = connection.execute(
+            "SELECT revision, op_id, kind, target, client FROM edits ORDER BY revision"
+        ).fetchall()
         changes: dict[int, list[tuple[str, Any, Any]]] = {}
         query = "SELECT revision, sample_id, before, state_before, after, state_after FROM label_changes"
         for revision, key, *before_and_after in connection.execute(query):
             changes.setdefault(revision, []).append((key, before_and_after[:2], before_and_after[2:]))
         current = {key: mark for key, *mark in connection.execute("SELECT sample_id, class_id, state FROM labels")}
     connection.close()
+    edits = [row[:3] for row in told]
     sent = {op_id: what for client in clients for op_id, what in client.sent.items()}
     acknowledged = {op_id: what for client in clients for op_id, what in client.acknowledged.items()}
     labels: dict[str, Any] = {}
     changed_at: dict[str, int] = {}
     counts = {"edits": len(edits), "overwritten": 0, "doubled": sum(len(client.doubled) for client in clients)}
     counts["doubled"] += len(edits) - len({op_id for _, op_id, _ in edits})
-    counts["lost"] = 0
+    counts |= {"lost": 0, **turned_wrongly(told, changes)}
     stored = {op_id: revision for revision, op_id, _ in edits}
     for revision, op_id, kind in edits:
         for key, before, after in changes.get(revision, []):
@@ -128,6 +133,27 @@ def replay(database: Path, clients: list[Client]) -> dict[str, int]:
     for op_id, (revision, changed) in acknowledged.items():
         counts["lost"] += bool(changed) and stored.get(op_id) != revision
     counts["wrong at the end"] = int(labels != current)
+    return counts
+
+
+def turned_wrongly(
+    edits: list[tuple[int, str, str, int | None, str]], changes: dict[int, list[tuple[str, Any, Any]]]
+) -> dict[str, int]:
+    """How many undos and redos were of somebody else's edit, and how many changed what somebody gave since."""
+    counts = {"others turned": 0, "newer lost": 0}
+    standing: dict[int, str] = {}
+    clients = {revision: client for revision, _, _, _, client in edits}
+    for revision, _, kind, target, client in edits:
+        if kind not in ("undo", "redo") or target is None:
+            standing[revision] = client
+            continue
+        counts["others turned"] += clients[target] != client
+        since = {key for other in standing if other > target for key, _, _ in changes.get(other, [])}
+        counts["newer lost"] += any(key in since for key, _, _ in changes.get(revision, []))
+        if kind == "undo":
+            standing.pop(target, None)
+        else:
+            standing[target] = client
     return counts
 
 
