@@ -97,6 +97,12 @@ class Company:
             number, who, doing = self._last
         return LastChange(number=number, author=who.author, own=who == asker, doing=doing)
 
+    def taken(self, than: Onlooker) -> tuple[int, ...]:
+        """What the groups are built round that others look at."""
+        now = self._clock()
+        with self._lock:
+            return tuple(sorted(each.focus for who, each in self._leases.items() if who != than and each.until > now))
+
     def take(self, who: Onlooker, focus: int, rows: Collection[int]) -> str | None:
         """Takes a group to look at, for a while; whoever takes another one gives it back.
 

@@ -114,6 +114,7 @@ class Session:
         self.version = source.version
         self.n_samples = source.shape[0]
         self.company = Company()
+        self._ids = source.sample_ids
         self._rows = {sample_id: row for row, sample_id in enumerate(source.sample_ids)}
         self._labels_lock = threading.RLock()  # held while labels are read and sent on, so that they arrive in order
         self._revision = -1  # the label revision sent to the worker; -1 before the first
@@ -186,6 +187,7 @@ class Session:
             parameters=self.parameters,
             notes=progress.notes,
             others=() if asker is None else self.company.others(asker),
+            taken=() if asker is None else tuple(self._ids[row] for row in self.company.taken(asker)),
             last_change=None if asker is None else self.company.last_change(asker),
         )
 

@@ -142,7 +142,6 @@ def test_label_columns_have_their_own_labels_and_the_picture_follows(open_page: 
     expect(other.find("follows-other")).to_have_count(0)
     expect(projector.find("follows-other")).to_contain_text("“label”")
     expect(projector.toast("had the t-SNE follow the labels in “label”")).to_be_visible()
-    other.page.goto("about:blank")
 
     projector.reload()  # the column is remembered
     expect(projector.find("column-select")).to_have_value("eye colour")

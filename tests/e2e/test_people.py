@@ -133,15 +133,14 @@ def test_a_key_of_one_turns_the_others_picture_only_when_that_is_meant(come: Com
 
 def test_who_comes_without_a_name_is_asked_once(come: Come, lab: Run) -> None:
     guest = come("", {"X-Forwarded-For": "203.0.113.7"})
-    expect(guest.find("name-dialog")).to_contain_text("127.0.0.1 (forwarded)")
-    guest.page.keyboard.type("Zoë")
+    guest.find("own-name").fill("Zoë")
     guest.press("Enter")
     expect(guest.find("you")).to_have_text("You are Zoë (self-named)")
     label(guest, "/class.[01].png/", 2, "1")
     assert lab.get("labels/history")["entries"][0]["author"] == "Zoë (self-named)"
     guest.reload()
     expect(guest.find("you")).to_have_text("You are Zoë (self-named)")
-    expect(guest.find("name-dialog")).to_have_count(0)
+    expect(guest.find("own-name")).to_have_count(0)
     expect(guest.find("count-ant")).to_have_text("2")
     guest.press("Control+z")
     expect(guest.find("count-ant")).to_have_text("0")

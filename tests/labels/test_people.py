@@ -165,8 +165,12 @@ def test_whoever_is_touched_can_be_told(store: LabelStore) -> None:
     store.apply(by(CLEO, store), 1, ["a", "b", "c"])
     store.apply(by(OTHER_CLEO, store), 1, ["d"])
     store.apply(by(BEN, store), 2, ["b", "c", "d", "e"], only_unlabeled=False)
+    store.apply(by(BEN, store), 1, ["e"], only_unlabeled=False)
+    assert store.history(1, person=BEN)[0].yours == 0
+    store.undo(by(BEN, store))
+    assert store.history(1, person=BEN)[0].yours == 0
     for person, own, yours in ((CLEO, False, 2), (OTHER_CLEO, False, 1), (BEN, True, 0), (Person("zoe"), False, 0)):
-        entry = store.history(1, person=person)[0]
+        entry = store.history(3, person=person)[2]
         assert (entry.author, entry.own, entry.yours) == ("ben", own, yours)
     store.undo(by(CLEO, store), 5)
     assert [store.history(1, person=person)[0].yours for person in (CLEO, BEN)] == [0, 4]

@@ -36,9 +36,11 @@ def test_a_group_is_looked_at_by_one_until_they_leave_it_or_a_minute_is_over() -
     assert company.take(BEN, 6, [8]) == "ann"  # its focus is in ann's group
     assert company.take(BEN, 8, [5]) == "ann"  # ann's focus is in it
     assert company.take(BEN, 8, [7]) is None  # one in common is nobody's work twice
+    assert (company.taken(ANN), company.taken(BEN)) == ((8,), (5,))
     assert company.take(ANN, 9, []) is None
     assert company.take(BEN, 5, [8]) is None
     clock.now += LEASE_SECONDS
+    assert company.taken(ANN) == ()
     assert company.take(ANN, 5, []) is None
 
 

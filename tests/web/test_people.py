@@ -166,6 +166,7 @@ def test_a_group_that_somebody_looks_at_is_not_given_to_the_next(shared: Api) ->
     assert tell(shared, ANN, "guidance/take", sample_id="s0001") == {"taken": True, "by": None}
     assert tell(shared, ANN, "guidance/take", sample_id="s0001") == {"taken": True, "by": None}
     assert tell(shared, BEN, "guidance/take", sample_id="s0001") == {"taken": False, "by": "ann"}
+    assert [ask(shared, who, "session/state", **RUN)["taken"] for who in (ANN, BEN)] == [[], ["s0001"]]
     assert tell(shared, ANN, "guidance/take", sample_id="s0002") == {"taken": True, "by": None}
     assert tell(shared, BEN, "guidance/take", sample_id="s0001") == {"taken": True, "by": None}
     unknown = shared.client.post("/guidance/take", json={**RUN, "sample_id": "nobody"}, headers={**GOOD, **ANN})

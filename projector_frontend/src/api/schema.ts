@@ -1593,6 +1593,7 @@ export interface components {
             parameters: components["schemas"]["SessionParameters"];
             notes: string[];
             others: string[];
+            taken: string[];
             last_change: components["schemas"]["LastChange"] | null;
         };
         /**

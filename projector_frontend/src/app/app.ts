@@ -1,10 +1,10 @@
-import { batch, effect } from '@preact/signals';
+import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { Imported } from '../api/types';
 import { UNLABELED } from '../state/labels';
 import { pictureOf, rowsOfPicture } from '../state/places';
 import { snippet } from '../state/snippet';
-import { createStore, type Store } from '../state/store';
+import { createStore } from '../state/store';
 import { isolated, toggled } from '../state/hiding';
 import type { Actions, App } from '../view/actions';
 import { Clustering } from './clustering';
@@ -170,7 +170,6 @@ export function createApp(client: Client): App & { start(): void } {
     setName: (name) => {
       setOwnName(name.trim());
       store.ownName.value = ownName();
-      store.dialog.value = null;
       // Which edits are one's own is another question now.
       actions.retry();
     },
@@ -249,7 +248,6 @@ export function createApp(client: Client): App & { start(): void } {
     start: () => {
       keepPreferences(store);
       store.ownName.value = ownName();
-      effect(() => askForName(store));
       followTheme(store);
       listenToKeys(
         store,
@@ -263,13 +261,6 @@ export function createApp(client: Client): App & { start(): void } {
       actions.retry();
     },
   };
-}
-
-/** Whoever may edit, and of whom the server knows only an address, is asked once what they are called. */
-function askForName(store: Store): void {
-  const { runs, ownName: known, phase, dialog } = store;
-  const isAsked = runs.value?.can_edit && !runs.value.is_named && known.value === null;
-  if (isAsked && phase.value.kind === 'ready' && dialog.peek() === null) dialog.value = 'name';
 }
 
 /** TensorBoard's page is the one that a proxy answers with its own. */

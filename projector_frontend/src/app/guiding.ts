@@ -13,6 +13,7 @@ import {
 } from '../state/guidance';
 import { stepsFrom } from '../state/next_steps';
 import { only } from '../state/selection';
+import { UNLABELED } from '../state/labels';
 import type { Store } from '../state/store';
 import type { Labeling } from './labeling';
 import type { Reviewing } from './reviewing';
@@ -24,8 +25,10 @@ const ISSUES_WAIT_S = 20;
 
 /** How often a group that is looked at is taken anew; the server keeps it for a minute. */
 const TAKE_AGAIN_MS = 20_000;
-/** How many dense places are tried before one that somebody looks at is as good as any. */
-const MOST_TRIES = 8;
+/** How long a group is passed over that somebody was said to look at; by then the session's state tells. */
+const REFUSED_MS = 5_000;
+/** Nobody has seen what was shown for so long only. */
+const TOO_SOON_TO_LOOK_MS = 400;
 
 /** Everything that follows advice: the next group, suggested labels, labels to verify. */
 export class Guiding {
@@ -37,8 +40,8 @@ export class Guiding {
   private column: string | null = null;
   /** The group that is looked at, and when the server was told so. */
   private held: { row: number; at: number } | null = null;
-  /** One key after the other. */
-  private choosing: Promise<void> = Promise.resolve();
+  /** What others were found to look at, and when. */
+  private readonly refused = new Map<number, number>();
 
   constructor(
     private readonly client: Client,
@@ -70,6 +73,7 @@ export class Guiding {
     this.number = 0;
     this.stoodAt = -1;
     this.held = null;
+    this.refused.clear();
     batch(() => {
       store.candidates.value = [];
       store.suggestions.value = null;
@@ -145,42 +149,54 @@ export class Guiding {
 
   /** The next best group; without advice yet, the densest without labels. */
   nextGroup(): void {
-    this.choosing = this.choosing.then(() => this.choose());
-  }
-
-  /** The best group that nobody else looks at; where others look at all of them, the best. */
-  private async choose(): Promise<void> {
     const { store } = this;
-    const others = new Map<number, string>();
-    const find = (): QueryCandidate | null => {
-      const free = store.candidates.value.filter(({ focus }) => !others.has(focus));
-      return nextCandidate(free, store.labels.value, this.seen);
-    };
-    for (let found = find(); found; found = find()) {
-      const by = await this.take(found.focus);
-      if (by === null) {
-        this.show(found);
-        return;
-      }
-      others.set(found.focus, by);
-    }
-    const shared = nextCandidate(store.candidates.value, store.labels.value, this.seen);
-    if (shared) {
-      this.tellShared(others.get(shared.focus) ?? null);
-      this.show(shared);
-      return;
-    }
-    let tries = 0;
-    await this.selecting.densest(async (row) => ++tries > MOST_TRIES || (await this.take(row)) === null);
+    const taken = this.takenByOthers();
+    const free = store.candidates.value.filter(({ focus }) => !taken.has(focus));
+    const found =
+      nextCandidate(free, store.labels.value, this.seen) ??
+      nextCandidate(store.candidates.value, store.labels.value, this.seen);
+    if (found) this.visit(found, true);
+    else
+      void this.selecting.densest(taken).then(() => {
+        const { focus } = store.selection.peek();
+        if (focus !== null) void this.take(focus);
+      });
   }
 
-  visit(candidate: QueryCandidate): void {
-    void this.take(candidate.focus).then((by) => this.tellShared(by));
-    this.show(candidate);
+  /**
+   * Shows a group at once, and says that it is looked at here.
+   *
+   * @param orNext where somebody looks at it already, and nobody can have looked at it here yet, shows the next one
+   */
+  visit(candidate: QueryCandidate, orNext = false): void {
+    const { store } = this;
+    const { focus } = candidate;
+    const asked = Date.now();
+    void this.take(focus).then((by) => {
+      if (by === null) return;
+      const isFresh =
+        Date.now() - asked < TOO_SOON_TO_LOOK_MS && this.refused.size < store.candidates.value.length;
+      this.refused.set(focus, Date.now());
+      const isShown = store.selection.peek().focus === focus && store.labels.peek()[focus] === UNLABELED;
+      if (orNext && isFresh && isShown) this.nextGroup();
+      else toast(store, `${by} is looking at this group too.`);
+    });
+    if (this.seen.has(focus)) this.seen = new Set();
+    this.seen.add(focus);
+    if (candidate.k === 0) this.selecting.take(only(focus));
+    else {
+      store.k.value = candidate.k;
+      void this.selecting.focus(focus, candidate.k);
+    }
   }
 
-  private tellShared(by: string | null): void {
-    if (by !== null) toast(this.store, `${by} is looking at this group too.`);
+  /** What groups are built round that others look at, as far as it is known here. */
+  private takenByOthers(): ReadonlySet<number> {
+    const { session, rowOf } = this.store;
+    const told = (session.value?.taken ?? []).flatMap((id) => rowOf.value.get(id) ?? []);
+    const since = Date.now() - REFUSED_MS;
+    for (const [row, at] of this.refused) if (at < since) this.refused.delete(row);
+    return new Set([...told, ...this.refused.keys()]);
   }
 
   /** Says that a group is looked at here; who looks at it already, or null. */
@@ -205,16 +221,6 @@ export class Guiding {
     if (!held || Date.now() - held.at < TAKE_AGAIN_MS) return;
     this.held = null;
     if (this.store.selection.peek().focus === held.row) void this.take(held.row);
-  }
-
-  private show(candidate: QueryCandidate): void {
-    if (this.seen.has(candidate.focus)) this.seen = new Set();
-    this.seen.add(candidate.focus);
-    if (candidate.k === 0) this.selecting.take(only(candidate.focus));
-    else {
-      this.store.k.value = candidate.k;
-      void this.selecting.focus(candidate.focus, candidate.k);
-    }
   }
 
   /** Looks for labels to verify; or puts the list away. */

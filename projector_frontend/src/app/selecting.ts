@@ -164,18 +164,15 @@ export class Selecting {
     this.store.queryProblem.value = rows.length === 0 ? 'Nothing found.' : null;
   }
 
-  /** @param isFree whether nobody else looks at a row's surroundings */
-  async densest(isFree: (row: number) => Promise<boolean>): Promise<void> {
+  /** @param taken rows whose surroundings others look at; passed over where that leaves any */
+  async densest(taken: ReadonlySet<number> = new Set()): Promise<void> {
     const { store, viewport } = this;
     if (viewport.points.count === 0) return;
     const find = (): number =>
       densestUnlabeled(viewport.points, store.labels.value, Math.max(5, store.k.value), this.seen);
-    let row = find();
-    while (row >= 0 && !(await isFree(row))) {
+    for (const row of taken)
       for (const near of nearest(viewport.points, row, store.k.value)) this.seen.add(near);
-      this.seen.add(row);
-      row = find();
-    }
+    let row = find();
     if (row < 0 && this.seen.size > 0) {
       this.seen = new Set();
       row = find();

@@ -88,7 +88,7 @@ export interface Hover {
 export const COLOR_BY_LABEL = '';
 
 export type Tool = 'orbit' | 'box' | 'lasso';
-export type Dialog = 'keys' | 'import' | 'waiting' | 'place' | 'dataset' | 'question' | 'name';
+export type Dialog = 'keys' | 'import' | 'waiting' | 'place' | 'dataset' | 'question';
 export type RendererWanted = 'auto' | 'graphics' | 'processor';
 
 /** Everything the page knows. Only `app` writes; views read. */

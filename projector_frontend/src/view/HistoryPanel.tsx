@@ -7,6 +7,7 @@ import { chosenHow, readable } from '../state/history';
 import { useApp } from './actions';
 import { IconButton, Panel } from './controls';
 import { Told } from './Told';
+import { You } from './You';
 
 /** Entries shown at first, and as many more each time that older ones are asked for. */
 const STEP = 60;
@@ -79,17 +80,7 @@ export function HistoryPanel(): JSX.Element {
           )}
         </ol>
       )}
-      {store.runs.value?.can_edit && (
-        <button
-          type="button"
-          class="link you"
-          data-testid="you"
-          title="What the history calls you; a click gives another name"
-          onClick={() => actions.openDialog('name')}
-        >
-          You are {short(store.runs.value.author, 40)}
-        </button>
-      )}
+      <You />
     </Panel>
   );
 }

@@ -8,7 +8,6 @@ import { HistoryPanel } from './HistoryPanel';
 import { ImportDialog } from './ImportDialog';
 import { KeysDialog } from './KeysDialog';
 import { LabelsPanel } from './LabelsPanel';
-import { NameDialog } from './NameDialog';
 import { NextStep } from './NextStep';
 import { PlaceDialog } from './place/PlaceDialog';
 import { QuestionDialog } from './QuestionDialog';
@@ -74,7 +73,6 @@ export function Page({ app }: { app: App }): JSX.Element {
         {app.store.dialog.value === 'waiting' && <WaitingDialog />}
         {app.store.dialog.value === 'place' && <PlaceDialog />}
         {app.store.dialog.value === 'question' && <QuestionDialog />}
-        {app.store.dialog.value === 'name' && <NameDialog />}
       </div>
     </AppContext.Provider>
   );
