@@ -46,6 +46,7 @@ from tb_tsne_plugin.labels.model import (
     COUNTED,
     MAX_ID_LENGTH,
     STATES,
+    UNMARKED,
     Change,
     ClassChange,
     ClassInfo,
@@ -436,6 +437,12 @@ def newest_undone(connection: Connection, column_id: int, person: Person | None)
     return None if row is None else _whole_or_none(row.target)
 
 
+def what_turns(connection: Connection, column_id: int, person: Person | None) -> tuple[bool, bool]:
+    """Whether there is something that a person, or anybody, could undo, and redo."""
+    standing, undone = newest_standing(connection, column_id, person), newest_undone(connection, column_id, person)
+    return standing is not None, undone is not None
+
+
 def newest_of(connection: Connection, column_id: int, person: Person) -> int:
     """The newest entry of a person, undoing and redoing too; 0 before the first."""
     query = select(func.max(edits.c.revision)).where(edits.c.column_id == column_id, *_by(edits, person))
@@ -459,6 +466,16 @@ def stood_otherwise(connection: Connection, column_id: int, revision: int) -> bo
     then = {row.target: row.kind for row in rows if row.revision < revision}
     now = {row.target: row.kind for row in rows}
     return any(kind != then.get(target, "redo") for target, kind in now.items())
+
+
+def has_other_since(connection: Connection, column_id: int, revision: int) -> bool:
+    """Whether anything came after an edit but undoing it and doing it again."""
+    query = select(edits.c.revision).where(
+        edits.c.column_id == column_id,
+        edits.c.revision > revision,
+        or_(edits.c.kind.not_in(_TURNS), edits.c.target.is_(None), edits.c.target != revision),
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def standing_marks(
@@ -809,7 +826,8 @@ def append(connection: Connection, column: ColumnState, edit: StoredEdit, change
       change: What it changes.
     """
     _log_labels(connection, column, change.labels)
-    touched = _touched(connection, column, Person(edit.author, edit.client)) if change.labels else None
+    decided = any(item.before != UNMARKED for item in change.labels)
+    touched = _touched(connection, column, Person(edit.author, edit.client)) if decided else None
     row = {**vars(edit), "column_id": column.id, "selection": _encoded(edit.selection), "touched": touched}
     connection.execute(_LOG, row)
     _fold_labels(connection, column, change.labels)

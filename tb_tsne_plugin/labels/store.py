@@ -142,8 +142,7 @@ class LabelStore:
             marks = sql.read_all_marks(connection, column.id)
             classes = sql.read_classes(connection, column.id)
             check_classes(marks.values(), classes)
-            undo = sql.newest_standing(connection, column.id, person) is not None
-            redo = sql.newest_undone(connection, column.id, person) is not None
+            undo, redo = sql.what_turns(connection, column.id, person)
             columns = sql.read_columns(connection, self.run)
             return Snapshot(column.revision, marks, classes, undo, redo, self._told_of(column), columns)
 

@@ -182,13 +182,15 @@ class Transaction:
           target: The edit.
           asked: What would change if nobody had edited since.
         """
-        known = sql.read_marks_of(self.connection, self.column.id, [item.sample_id for item in asked.labels])
+        marks = {item.sample_id: item.before for item in asked.labels}
         since: dict[str, int] = {}
-        if any(revision != target.revision for _, revision in known.values()):
+        if sql.has_other_since(self.connection, self.column.id, target.revision):
+            known = sql.read_marks_of(self.connection, self.column.id, list(marks))
+            marks = {sample_id: known.get(sample_id, (UNMARKED, 0))[0] for sample_id in marks}
             later = sql.standing_marks(self.connection, self.column.id, target.revision, after=True)
             since = {sample_id: revision for sample_id, (_, revision) in later.items()}
         now = Now(
-            marks={item.sample_id: known.get(item.sample_id, (UNMARKED, 0))[0] for item in asked.labels},
+            marks=marks,
             since=since,
             classes={info.id: info for info in sql.read_classes(self.connection, self.column.id)},
             members=lambda class_id: sql.marks_of_class(self.connection, self.column.id, class_id),
@@ -284,7 +286,12 @@ class Transaction:
         )
         sql.append(self.connection, after, stored, change)
         person, kind = self.operation.person, entry.kind
-        return edit_of(self.connection, after, person, kind, change.after, target=entry.target, class_id=entry.class_id)
+        # What is no turn itself can be undone, and ends redoing.
+        turns = None if kind in ("undo", "redo") else (stored.op_id != sql.FIRST_IMPORT, False)
+        target, class_id = entry.target, entry.class_id
+        return edit_of(
+            self.connection, after, person, kind, change.after, target=target, class_id=class_id, turns=turns
+        )
 
     def _class_to_give(self, to: int | NewClass | None) -> tuple[Change, int | None, str | None]:
         """What has to be added first, the class's id and its name; None clears."""
@@ -341,11 +348,14 @@ def edit_of(
     *,
     target: int | None = None,
     class_id: int | None = None,
+    turns: tuple[bool, bool] | None = None,
 ) -> Edit:
-    """An edit result: what changed, and the column as it stands for a person, or for anybody."""
+    """An edit result: what changed, and the column as it stands for a person, or for anybody.
+
+    `turns` says whether there is something to undo, and to redo, where that is known.
+    """
     present = sql.read_classes(connection, column.id)
-    undo = sql.newest_standing(connection, column.id, person) is not None
-    redo = sql.newest_undone(connection, column.id, person) is not None
+    undo, redo = turns or sql.what_turns(connection, column.id, person)
     return Edit(column.revision, False, kind, target, class_id, changes, present, undo, redo)
 
 
