@@ -115,7 +115,7 @@ def test_labels_go_out_and_come_in_again(
     (source / STORE_NAME).unlink()
     assert succeeded("import", source, tmp_path / "out", "--format", form.name, "--dry-run").endswith("changed.\n")
     told = succeeded("import", source, tmp_path / "out", "--format", form.name)
-    assert told.endswith("Undo in the page takes it back.\n")
+    assert told.endswith("The history in the page takes it back.\n")
     rest = "thing" if form.written_back else None
     assert labels_in(source) == [LABELS.get(row, rest) for row in range(N)]
     assert LabelStore(source / STORE_NAME).revision() == 1

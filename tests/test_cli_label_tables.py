@@ -115,13 +115,13 @@ def test_import_is_one_edit_that_can_be_looked_at_first(labeled: Path, tmp_path:
     changes = f"1 of 4 rows change a label, and 1 new class is made; {unknown}."
     assert succeeded("import", labeled, table, "--dry-run") == f"{changes} Nothing was changed.\n"
     assert store.revision() == 2
-    assert succeeded("import", labeled, table) == f"{changes} Undo in the page takes it back.\n"
+    assert succeeded("import", labeled, table) == f"{changes} The history in the page takes it back.\n"
     assert store.snapshot().names() == {sample_id(0): "ant", sample_id(1): "=bee", sample_id(2): "dog"}
     assert succeeded("import", labeled, table, "--overwrite", "--clear").startswith("2 of 4 rows")
     assert store.snapshot().names() == {sample_id(0): "dog", sample_id(2): "dog"}
     assert "Nothing was changed" in succeeded("import", labeled, table, "--overwrite", "--clear")
     assert store.revision() == 4
-    store.undo(Operation("operation-2", 4, "me"))
+    store.undo(Operation("operation-2", 4, "me"), 4)
     assert store.snapshot().names()[sample_id(1)] == "=bee"
 
 
@@ -143,7 +143,7 @@ def test_import_makes_very_many_classes_only_where_they_are_meant(tmp_path: Path
 
 def test_history_lists_edits_newest_first_and_what_was_undone(labeled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tb_tsne_plugin.labels.store.MAX_HISTORY", 2)
-    LabelStore(labeled / STORE_NAME).undo(Operation("operation-2", 2, "you"))
+    LabelStore(labeled / STORE_NAME).undo(Operation("operation-2", 2, "you"), 2)
     table = succeeded("history", labeled)
     assert column(table, "revision") == ["3", "2", "1"]
     assert column(table, "author") == ["you", "me", "metadata"]

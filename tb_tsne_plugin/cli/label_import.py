@@ -113,4 +113,4 @@ def import_labels(
             operation, names, states, only_unlabeled=not overwrite, many_classes=many_classes, source=path.name
         ),
     )
-    say(f"{count}. Undo in the page takes it back.")
+    say(f"{count}. The history in the page takes it back.")

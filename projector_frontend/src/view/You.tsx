@@ -33,8 +33,8 @@ export function You(): JSX.Element | null {
     );
   return (
     <form
-      class="row"
-      title={`Others see it in the history, where you are “${runs.author}” without one. It allows nothing.`}
+      class="row you"
+      title={`Others see it in the history, where you are “${runs.author}” without one: then press Enter. It allows nothing.`}
       onSubmit={(event) => {
         event.preventDefault();
         give(name.value);
@@ -60,11 +60,6 @@ export function You(): JSX.Element | null {
           if (event.key === 'Escape') naming.value = false;
         }}
       />
-      {isAsked && (
-        <button type="button" class="link" data-testid="no-name" onClick={() => give('')}>
-          None
-        </button>
-      )}
     </form>
   );
 }
