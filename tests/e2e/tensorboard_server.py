@@ -136,7 +136,7 @@ class TensorBoard:
         """The identity of a run's label store, which is made where there is none."""
         return str(self.post("labels/create", run=run).json()["store"])
 
-    def post(self, route: str, tag: str = "", **body: Any) -> requests.Response:
+    def post(self, route: str, tag: Any = "", **body: Any) -> requests.Response:
         """POST to one of our routes, as somebody whom a tag tells from others."""
         headers = {**HEADERS, "X-TSNE-Client": tag} if tag else HEADERS
         address = f"{self.address}/data/plugin/tsne/{route}"

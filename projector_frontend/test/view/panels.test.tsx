@@ -421,7 +421,7 @@ test('a t-SNE that follows other labels says so, and can be told to follow these
   });
   expect(screen.getByTestId('follows-other').textContent).toContain('“eyes”');
   fireEvent.click(screen.getByTestId('follow-these'));
-  expect(done.map(([name]) => name)).toEqual(['startAgain']);
+  expect(done.map(([name]) => name)).toEqual(['follow']);
 });
 
 test('only labels that their neighbours contradict are to be verified, and the list is put away again', () => {
