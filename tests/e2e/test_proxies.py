@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import http.server
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from tests.e2e.jupyter import TOKEN, Jupyter
 from tests.e2e.nginx import Nginx
 from tests.e2e.page import FLAGS, LabelProjector
 from tests.e2e.tensorboard_server import Start, TensorBoard, free_port
+from tests.serving import QuietHandler, QuietServer
 
 pytestmark = pytest.mark.browser
 
@@ -67,14 +67,14 @@ def logdir(tmp_path: Path) -> Path:
     return tmp_path / "logs"
 
 
-class Proxy(http.server.ThreadingHTTPServer):
+class Proxy(QuietServer):
     """A plain reverse proxy, which asks by a name of its own as nginx does, and adds nothing."""
 
     def __init__(self, behind: int) -> None:
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
+            def do_GET(self) -> None:  # noqa: N802
                 inner = http.client.HTTPConnection("localhost", behind, timeout=60)
                 length = int(self.headers.get("Content-Length") or 0)
                 passed = {name: value for name, value in self.headers.items() if name.lower() != "host"}
@@ -90,11 +90,8 @@ class Proxy(http.server.ThreadingHTTPServer):
                 self.wfile.write(content)
                 inner.close()
 
-            def do_POST(self) -> None:
+            def do_POST(self) -> None:  # noqa: N802
                 self.do_GET()
-
-            def log_message(self, *_: object) -> None:
-                """Nothing: the test says what is wrong."""
 
         super().__init__(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
