@@ -171,8 +171,11 @@ export class Client {
     return decodeFrame(await bodyOf(response, () => response.arrayBuffer(), signal));
   }
 
-  /** Starts the t-SNE, or lets the one that runs follow this label column. */
-  /** @param forAll where others look too, has the t-SNE follow this label column for them as well */
+  /**
+   * Starts the t-SNE, or lets the one that runs follow this label column.
+   *
+   * @param forAll where others look too, has the t-SNE follow this label column for them as well
+   */
   start(of: LabelColumn, tensor: string, forAll = false): Promise<Answer<'/session/start'>> {
     return this.write('/session/start', { ...of, tensor, ...(forAll && { for_all: true }) });
   }
