@@ -14,11 +14,14 @@ export function takesText(target: EventTarget | null): boolean {
 
 /**
  * Asks for the keyboard: TensorBoard keeps it when one of its tabs is chosen, and keys would do nothing until the first
- * click. Somebody who types in one of TensorBoard's own fields is left alone.
+ * click. Somebody who types in one of TensorBoard's own fields is left alone, and so is who types in a page that
+ * TensorBoard is only a part of, as a notebook's: there it is for the pointer or Tab to bring the focus.
  */
 export function takeKeyboard(): void {
+  const { parent, top } = window;
   try {
-    if (window.parent.document.activeElement?.matches('input, textarea, [contenteditable]')) return;
+    if (parent !== top && !parent.document.hasFocus()) return;
+    if (parent.document.activeElement?.matches('input, textarea, [contenteditable]')) return;
   } catch {
     return; // framed by another site's page, whose focus is none of our business
   }

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useApp } from './actions';
-import { Select } from './controls';
+import { Select, takeFocus } from './controls';
 
 /** Not the name of a column: a name has at least one character. */
 const NEW = '';
@@ -33,7 +33,7 @@ export function ColumnField(): JSX.Element {
           autocomplete="off"
           spellcheck={false}
           data-testid="new-column"
-          ref={(field) => field?.focus()}
+          ref={takeFocus}
           onInput={(event) => (name.value = event.currentTarget.value)}
           onBlur={() => (naming.value = false)}
           onKeyDown={(event) => {

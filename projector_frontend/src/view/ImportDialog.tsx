@@ -6,6 +6,7 @@ import { FORMATS, isImported, type FormatName } from '../state/datasets';
 import { decodeTable } from '../state/decoding';
 import { number, plural, short } from '../state/format';
 import { useApp } from './actions';
+import { takeFocus } from './controls';
 import { Dialog } from './Dialog';
 
 /** A body may have 1 MiB, and its quotes and line ends grow in JSON. */
@@ -170,7 +171,7 @@ function ManyClasses({ count, make }: { count: number; make: () => void }): JSX.
         searched, and numbers can colour the picture.
       </p>
       <footer>
-        <button type="button" class="plain" ref={(cancel) => cancel?.focus()} onClick={actions.closeDialog}>
+        <button type="button" class="plain" ref={takeFocus} onClick={actions.closeDialog}>
           Cancel
         </button>
         <button type="button" class="plain" data-testid="make-many-classes" onClick={make}>

@@ -5,6 +5,7 @@ import { day, plural } from '../state/format';
 import { DEFAULT_COLUMN } from '../state/labels';
 import { waitingGroups, type WaitingGroup } from '../state/outbox';
 import { useApp } from './actions';
+import { takeFocus } from './controls';
 import { Dialog } from './Dialog';
 
 /** Changes kept in this browser for labels that are not here: which they are, and a way to give them up. */
@@ -54,12 +55,7 @@ function Group({ run, column, from, to, opIds }: WaitingGroup): JSX.Element {
           >
             Discard for good
           </button>
-          <button
-            type="button"
-            class="plain"
-            ref={(keep) => keep?.focus()}
-            onClick={() => (asked.value = false)}
-          >
+          <button type="button" class="plain" ref={takeFocus} onClick={() => (asked.value = false)}>
             Keep
           </button>
         </span>

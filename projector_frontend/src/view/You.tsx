@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { MAX_NAME_LENGTH } from '../state/company';
 import { short } from '../state/format';
 import { useApp } from './actions';
+import { takeFocus } from './controls';
 
 /** What the history calls the person here. Of whom only an address is known is asked for a name, until they answer. */
 export function You(): JSX.Element | null {
@@ -52,9 +53,7 @@ export function You(): JSX.Element | null {
         spellcheck={false}
         value={name.value}
         data-testid="own-name"
-        ref={(field) => {
-          if (naming.value) field?.focus();
-        }}
+        ref={naming.value ? takeFocus : null}
         onInput={(event) => (name.value = event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') naming.value = false;

@@ -4,6 +4,11 @@ import { matching } from '../state/matching';
 import { Combobox } from './Combobox';
 import { Icon, type IconName } from './icons';
 
+/** A `ref` that gives the focus once, as the element comes: a function made at each drawing would give it each time. */
+export function takeFocus(element: HTMLElement | null): void {
+  element?.focus();
+}
+
 interface ButtonProps {
   icon: IconName;
   label: string;
