@@ -38,10 +38,13 @@ class LabelProjector:
         dark: bool = False,
         size: tuple[int, int] = (1440, 860),
         touch: bool = False,
+        beside: LabelProjector | None = None,
     ) -> None:
-        self.page: Page = browser.new_page(
-            viewport={"width": size[0], "height": size[1]}, accept_downloads=True, has_touch=touch
-        )
+        """Opens an empty tab, of a browser profile of its own or `beside` one that is open."""
+        self._is_beside = beside is not None
+        options: Any = {"viewport": {"width": size[0], "height": size[1]}, "accept_downloads": True, "has_touch": touch}
+        context = beside.page.context if beside else browser.new_context(**options)
+        self.page: Page = context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._url = f"{address}/{'?darkMode=true' if dark else ''}#tsne"
@@ -116,5 +119,7 @@ class LabelProjector:
 
     def close(self) -> None:
         """Closes the tab, and says what went wrong in it."""
+        if not self._is_beside:
+            self.page.context.close()
         self.page.close()
         assert not self.errors, self.errors

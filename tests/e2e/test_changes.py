@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.e2e.small_run import OPEN, N, Run
+from tests.builders import blobs, make_run
+from tests.e2e.small_run import OPEN, N, Run, make_small_run
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +50,27 @@ def test_a_lost_answer_is_asked_for_again_and_acts_once(open_page: OPEN, run: Ru
     assert len(sent) >= 2
     assert len(set(sent)) == 1
     assert run.applied() == 1
+
+
+def test_a_run_exported_again_stays_in_its_tab_whatever_another_tab_chose_last(open_page: OPEN, run: Run) -> None:
+    other_run = make_small_run(run.server, f"{run.name}_other")
+    one = open_page()
+    one.find("column-select").select_option(label="New column …")
+    one.find("new-column").fill("second")
+    one.press("Enter")
+    expect(one.find("column-select")).to_have_value("second")
+    other = open_page(beside=one)
+    other.find("run-select").select_option(other_run.name)
+    other.wait_for(f"t.labels().length === {N}")
+    expect(other.find("run-select")).to_have_value(other_run.name)
+    more = N + 30
+    make_run(run.server.logdir / run.name, blobs(more)[0])
+    run.server.first_frame(run=run.name, tensor="im")
+    one.wait_for(f"t.labels().length === {more}", 30_000)
+    expect(one.toast("exported again")).to_be_visible()
+    expect(one.find("run-select")).to_have_value(run.name)
+    expect(one.find("column-select")).to_have_value("second")
+    assert len(other.labels()) == N
 
 
 def test_two_windows_see_each_other_within_a_second(open_page: OPEN) -> None:

@@ -16,7 +16,10 @@ const DEFAULT_K = 20;
 /** Above this many images tiles only hide each other; dots are shown first. */
 const MOST_SPRITES = 20_000;
 
-/** Finds the runs and opens the one of last time, or the first that can be read. */
+/**
+ * Finds the runs and opens the one that this tab shows. A new tab, or one whose run is gone, opens the one of last time,
+ * whichever tab that was in, or the first that can be read.
+ */
 export async function openFirst(client: Client, store: Store): Promise<void> {
   store.phase.value = { kind: 'loading', words: 'Looking for runs' };
   try {
@@ -26,15 +29,12 @@ export async function openFirst(client: Client, store: Store): Promise<void> {
     return;
   }
   const { runs } = store.runs.value;
-  const last = remembered();
-  const wanted =
-    runs.find((each) => each.run === last.run) ?? runs.find((each) => each.problem === null) ?? runs[0];
-  if (!wanted) {
-    store.phase.value = { kind: 'no-runs' };
-    return;
-  }
-  if (wanted.run === last.run) await open(client, store, wanted.run, last.tensor, last.column);
-  else await open(client, store, wanted.run);
+  const here = { run: store.run.value, tensor: store.tensor.value ?? undefined, column: store.column.value };
+  const known = [here, remembered()].find(({ run }) => runs.some((each) => each.run === run));
+  const first = runs.find((each) => each.problem === null) ?? runs[0];
+  if (known?.run) await open(client, store, known.run, known.tensor, known.column);
+  else if (first) await open(client, store, first.run);
+  else store.phase.value = { kind: 'no-runs' };
 }
 
 /**
@@ -52,6 +52,8 @@ export async function open(
   const info = store.runs.value?.runs.find((each) => each.run === run);
   clear(store);
   store.run.value = run;
+  // Kept where this fails, for the next try.
+  store.column.value = column;
   const name = info?.tensors.find((each) => each.name === tensor)?.name ?? info?.tensors[0]?.name ?? null;
   store.tensor.value = name;
   if (!info || info.problem !== null || name === null) {
@@ -159,7 +161,6 @@ function clear(store: Store): void {
   store.notesOpen.value = false;
   store.samples.value = null;
   forgetLabels(store);
-  store.column.value = DEFAULT_COLUMN;
   store.columns.value = [DEFAULT_COLUMN];
   store.session.value = null;
   store.startProblem.value = null;
