@@ -249,6 +249,7 @@ def test_the_runs_own_pictures_leave_when_asked(objects: Path, images: Path, tmp
         (["--format", "coco", "--out", "x", "--split", "train=1"], "--split has no place in --format coco"),
         (["--format", "folders", "--out", "x", "--with-suggestions", "0.5"], "it has in tsv, csv, parquet, hf"),
         (["--format", "parquet", "--out", "x", "--spreadsheet"], "it has in tsv, csv"),
+        (["--format", "hf", "--out", "x", "--authors"], "it has in tsv, csv, parquet, labelstudio, ecotaxa, camtrapdp"),
         (
             ["--format", "tsv", "--images", "."],
             "--images has no place in --format tsv; it has in folders, hf, fiftyone",

@@ -51,6 +51,31 @@ def test_export_writes_the_current_labels(labeled: Path, tmp_path: Path) -> None
     assert column(out.read_text()) == ["ant", "'=bee", "unlabeled", "unlabeled"]
 
 
+def test_export_tells_who_gave_the_labels_and_import_passes_over_it(labeled: Path, tmp_path: Path) -> None:
+    store = LabelStore(labeled / STORE_NAME)
+    store.apply(Operation("operation-2", 2, "=1+1"), 1, [sample_id(2)])
+    out = tmp_path / "out.tsv"
+    succeeded("export", labeled, "--out", out, "--authors", "--spreadsheet")
+    table = out.read_text()
+    assert column(table, "label_author") == ["'-", "me", "'=1+1", "'-"]
+    assert [len(cell) for cell in column(table, "label_time")] == [2, 20, 20, 2]
+    assert succeeded("import", labeled, out, "--dry-run").startswith("0 of 4 rows")
+
+
+def test_columns_of_who_gave_labels_take_no_column_of_the_run(labeled: Path) -> None:
+    metadata = labeled / "metadata.tsv"
+    header, *rows = metadata.read_text().splitlines()
+    lines = [f"{header}\tlabel_author", *(f"{row}\tmine" for row in rows)]
+    metadata.write_text("".join(f"{line}\n" for line in lines))
+    store = LabelStore(labeled / STORE_NAME, column="label_time")
+    store.create({})
+    table = succeeded("export", labeled, "--authors")
+    assert column(table, "label_author") == ["mine"] * 4
+    assert column(table, "label_author~2") == ["-", "me", "-", "-"]
+    assert column(table, "label_time") == ["unlabeled"] * 4
+    assert column(table, "label_time~2")[0] == "-"
+
+
 def test_a_table_is_utf_8_whatever_the_terminal_speaks(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "new", [[0.0], [1.0]], ["猿", "fourmi à feu"])
     command = [sys.executable, "-m", "tb_tsne_plugin.cli", "labels", "export", str(folder)]

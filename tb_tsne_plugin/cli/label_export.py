@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     help="Where to write, a file or a folder.  [default: standard output, of a table]",
 )
 @click.option("--spreadsheet", is_flag=True, help="Put an apostrophe before what a spreadsheet would run as a formula.")
+@click.option("--authors", is_flag=True, help="Also who gave each label, and when.")
 @click.option("--split", metavar="SHARES", help="Parts with a share of each class: train=.8,val=.1,test=.1")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draw for --split.")
 @click.option(
@@ -75,6 +76,7 @@ def export(
     name: str,
     out: Path | None,
     spreadsheet: bool,
+    authors: bool,
     split: str | None,
     seed: int,
     least: float | None,
@@ -93,7 +95,7 @@ def export(
     from tb_tsne_plugin.labels.tables import snapshots_of
 
     form = format_named(name)
-    _check(form, out, spreadsheet, split, least, images, run_pictures, objects)
+    _check(form, out, spreadsheet, authors, split, least, images, run_pictures, objects)
     shares = None if split is None else parse_shares(split)
     workspace, run = options.open()
     check_out(run, out)
@@ -102,7 +104,7 @@ def export(
     found = tensor_of(run, tensor)
     store = existing_labels(workspace, run, column)
     here = Path(context.meta.get(CALLED_IN, "/"))
-    labels = snapshots_of(store, run)
+    labels = snapshots_of(store, run, givers=authors)
     dataset = gather(
         found.metadata,
         labels,
@@ -123,6 +125,7 @@ def _check(
     form: Format,
     out: Path | None,
     spreadsheet: bool,
+    authors: bool,
     split: str | None,
     least: float | None,
     images: Path | None,
@@ -142,6 +145,7 @@ def _check(
         raise click.UsageError("The pictures come from one place: give --images or --run-pictures.")
     refused = (
         (spreadsheet, "--spreadsheet", form.name in TEXT_TABLES, TEXT_TABLES),
+        (authors, "--authors", form.has_givers, [each.name for each in FORMATS if each.has_givers]),
         (split is not None, "--split", form.has_splits, [each.name for each in FORMATS if each.has_splits]),
         (least is not None, "--with-suggestions", form.has_suggestions, [f.name for f in FORMATS if f.has_suggestions]),
         (images or run_pictures, "--images", form.has_pictures, [each.name for each in FORMATS if each.has_pictures]),

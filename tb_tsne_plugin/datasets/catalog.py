@@ -49,6 +49,7 @@ class Format:
       has_pictures: Whether the pictures go with it.
       has_splits: Whether it can be split into parts.
       has_suggestions: Whether it has a place for suggestions and their probabilities.
+      has_givers: Whether it has a place for who gave labels, and when.
       written_back: Whether it is the user's own annotations with other classes.
     """
 
@@ -62,6 +63,7 @@ class Format:
     has_pictures: bool = False
     has_splits: bool = False
     has_suggestions: bool = False
+    has_givers: bool = False
     written_back: bool = False
 
     @property
@@ -84,6 +86,7 @@ FORMATS = (
         "`sample_id`, else file",
         has_splits=True,
         has_suggestions=True,
+        has_givers=True,
         download="{}.tsv",
     ),
     Format(
@@ -95,6 +98,7 @@ FORMATS = (
         "`sample_id`, else file",
         has_splits=True,
         has_suggestions=True,
+        has_givers=True,
         download="{}.csv",
     ),
     Format(
@@ -106,6 +110,7 @@ FORMATS = (
         "`sample_id`, else file",
         has_splits=True,
         has_suggestions=True,
+        has_givers=True,
         download="{}.parquet",
     ),
     Format(
@@ -153,6 +158,7 @@ FORMATS = (
         "all",
         "`data.sample_id`, of objects `meta.sample_id`, else `data.image` and the region's `id`",
         has_suggestions=True,
+        has_givers=True,
         download="{}_labelstudio.json",
     ),
     Format(
@@ -164,6 +170,7 @@ FORMATS = (
         "all but ignored",
         "`object_id`, else `img_file_name`",
         has_suggestions=True,
+        has_givers=True,
         download="ecotaxa_{}.tsv",
     ),
     Format(
@@ -174,6 +181,7 @@ FORMATS = (
         "all but ignored",
         "`observationID`, else `mediaID`",
         has_suggestions=True,
+        has_givers=True,
         download="{}_observations.csv",
     ),
     Format(

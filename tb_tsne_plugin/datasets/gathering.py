@@ -8,8 +8,8 @@ from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.model import BoxCells, Dataset, PictureSource, RunObject, Sample, Suggestion
 from tb_tsne_plugin.datasets.names import picture_stems
 from tb_tsne_plugin.datasets.splits import draw_splits
-from tb_tsne_plugin.labels.model import SET_ASIDE, UNMARKED, Snapshot
-from tb_tsne_plugin.labels.tables import labeled_columns
+from tb_tsne_plugin.labels.model import NOBODY, SET_ASIDE, UNMARKED, Snapshot
+from tb_tsne_plugin.labels.tables import giver_columns, labeled_columns
 from tb_tsne_plugin.runs.boxes import Box, box_of_sides, size_of
 from tb_tsne_plugin.runs.format import BOX, FILE, FILE_COLUMNS, OBJECT, PICTURE_SIZE
 from tb_tsne_plugin.runs.metadata import Metadata
@@ -65,6 +65,7 @@ def gather(
                 by_class.get(mark.class_id) if mark.class_id is not None and mark.state in SET_ASIDE else None,
                 (suggestions or {}).get(sample_id) if label is None and mark.state not in SET_ASIDE else None,
                 parts.get(sample_id, ""),
+                (snapshot.givers or {}).get(sample_id, NOBODY),
             )
         )
     return Dataset(
@@ -77,6 +78,7 @@ def gather(
         spreadsheet,
         annotations,
         pictures,
+        {name for names in giver_columns(labels, metadata.columns).values() for name in names},
     )
 
 

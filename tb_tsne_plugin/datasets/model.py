@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
-from tb_tsne_plugin.labels.model import State
+from tb_tsne_plugin.labels.model import NOBODY, Giver, State
 from tb_tsne_plugin.runs.boxes import Box
 from tb_tsne_plugin.runs.folder import Folder
 
@@ -49,6 +49,7 @@ class Sample:
       kept: The class that a sample which was set aside had before.
       suggestion: What it probably is; only of samples without a label, and only where suggestions are to leave.
       split: The part of the dataset that it belongs to; empty where there are no parts, or it has no label.
+      giver: Who gave the label, or set the sample aside; nobody where that is not to leave, or not known.
       stem: What its picture's file is called in a dataset, without the suffix: different for every sample of the run.
     """
 
@@ -63,6 +64,7 @@ class Sample:
     kept: str | None = None
     suggestion: Suggestion | None = None
     split: str = ""
+    giver: Giver = NOBODY
 
 
 class PictureSource(Protocol):
@@ -105,6 +107,7 @@ class Dataset:
       spreadsheet: Whether a table must hold nothing that a spreadsheet would run.
       annotations: The user's own annotation file or files, for formats that are written back.
       pictures: Where the samples' pictures are, for formats that hold them.
+      giver_columns: Those of `columns` that tell who gave labels, and when; none where that is not to leave.
     """
 
     samples: Sequence[Sample]
@@ -116,6 +119,7 @@ class Dataset:
     spreadsheet: bool = False
     annotations: GivenFiles | None = None
     pictures: PictureSource | None = None
+    giver_columns: Collection[str] = ()
 
     def picture_name(self, sample: Sample) -> str:
         """What the file of a sample's picture is called in a dataset.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from tb_tsne_plugin.datasets.model import Dataset
-from tb_tsne_plugin.labels.tables import harmless_columns
+from tb_tsne_plugin.labels.tables import NOTHING, harmless_columns
 from tb_tsne_plugin.runs.format import unused_name
 
-NOTHING = "-"
-"""Where a cell would be empty: the stock Projector cannot read such a one."""
 SPLIT, SUGGESTION, PROBABILITY = "split", "suggestion", "suggestion_probability"
 
 

@@ -369,6 +369,21 @@ class Edit:
     stayed: tuple[Theirs, ...] = ()
 
 
+class Giver(NamedTuple):
+    """Who gave the label that a sample has, or set it aside.
+
+    Attributes:
+      author: Who; empty where nobody knows, as of labels that the run came with.
+      time: When: ISO 8601, UTC; empty likewise.
+    """
+
+    author: str = ""
+    time: str = ""
+
+
+NOBODY = Giver()
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The labels at one revision.
@@ -381,6 +396,7 @@ class Snapshot:
       can_redo: Whether there is something to redo.
       store: What tells the store from all others, as pages are told it; empty where there is none, or none yet.
       columns: All label columns of the run, oldest first; none where there is no store.
+      givers: Who gave each sample what it has, by sample id; None where that was not asked for.
     """
 
     revision: int
@@ -390,6 +406,7 @@ class Snapshot:
     can_redo: bool
     store: str = field(default="", compare=False)
     columns: list[str] = field(default_factory=list, compare=False)
+    givers: dict[str, Giver] | None = field(default=None, compare=False)
 
     @cached_property
     def labels(self) -> dict[str, int]:

@@ -45,11 +45,14 @@ from tb_tsne_plugin.labels.errors import SchemaChanged
 from tb_tsne_plugin.labels.model import (
     COUNTED,
     MAX_ID_LENGTH,
+    NOBODY,
+    SET_ASIDE,
     STATES,
     UNMARKED,
     Change,
     ClassChange,
     ClassInfo,
+    Giver,
     LabelChange,
     Look,
     Mark,
@@ -286,6 +289,18 @@ class KnownPlace(NamedTuple):
     samples: int
 
 
+class Maker(NamedTuple):
+    """Who made an edit.
+
+    Attributes:
+      kind: What was done.
+      giver: Who, and when; nobody where it brought in what the run came with.
+    """
+
+    kind: str
+    giver: Giver
+
+
 @dataclass(frozen=True)
 class StoredEdit:
     """A row of `edits`.
@@ -459,7 +474,7 @@ def stood_otherwise(connection: Connection, column_id: int, revision: int) -> bo
     """Whether something before an edit was undone or done again since, and is not as it was when the edit was made."""
     query = (
         select(edits.c.target, edits.c.kind, edits.c.revision)
-        .where(edits.c.column_id == column_id, edits.c.target < revision, edits.c.kind.in_(_TURNS))
+        .where(edits.c.column_id == column_id, edits.c.target < revision, edits.c.kind.in_(TURNS))
         .order_by(edits.c.revision)
     )
     rows = connection.execute(query).all()
@@ -473,7 +488,7 @@ def has_other_since(connection: Connection, column_id: int, revision: int) -> bo
     query = select(edits.c.revision).where(
         edits.c.column_id == column_id,
         edits.c.revision > revision,
-        or_(edits.c.kind.not_in(_TURNS), edits.c.target.is_(None), edits.c.target != revision),
+        or_(edits.c.kind.not_in(TURNS), edits.c.target.is_(None), edits.c.target != revision),
     )
     return connection.execute(query.limit(1)).first() is not None
 
@@ -497,7 +512,7 @@ def standing_marks(
         select(label_changes.c.sample_id, label_changes.c.after, label_changes.c.state_after, label_changes.c.revision)
         .join(edits, (edits.c.column_id == label_changes.c.column_id) & (edits.c.revision == label_changes.c.revision))
         .where(label_changes.c.column_id == column_id, others, label_changes.c.sample_id.in_(own))
-        .where(edits.c.kind.not_in(_TURNS))
+        .where(edits.c.kind.not_in(TURNS))
         .order_by(label_changes.c.revision)
     )
     undone = undone_among(connection, column_id)
@@ -520,7 +535,7 @@ def read_authors(connection: Connection, column_id: int, revisions: Collection[i
     return {values.whole(row.revision): _text(row.author) for row in connection.execute(query)} if revisions else {}
 
 
-_TURNS = ("undo", "redo")
+TURNS = ("undo", "redo")
 """The kinds of edits that have no place of their own: they say whether another one stands."""
 FIRST_IMPORT = "import-metadata"
 """The op_id of the edit that brought in what a run came with; where everything starts, so that undo goes not behind."""
@@ -545,7 +560,7 @@ def _last_turn(target: ColumnElement[Any], column: ColumnElement[Any]) -> Scalar
     turn = edits.alias()
     return (
         select(turn.c.kind)
-        .where(turn.c.column_id == column, turn.c.target == target, turn.c.kind.in_(_TURNS))
+        .where(turn.c.column_id == column, turn.c.target == target, turn.c.kind.in_(TURNS))
         .order_by(turn.c.revision.desc())
         .limit(1)
         .scalar_subquery()
@@ -557,7 +572,7 @@ def _statement_of_standing(has_person: bool, has_client: bool) -> Select[Any]:
     person = Person("", "x" if has_client else "") if has_person else None
     return (
         select(edits.c.revision)
-        .where(edits.c.column_id == bindparam("of_column"), edits.c.kind.not_in(_TURNS), *_by(edits, person))
+        .where(edits.c.column_id == bindparam("of_column"), edits.c.kind.not_in(TURNS), *_by(edits, person))
         .where(edits.c.op_id != FIRST_IMPORT)
         .where(func.coalesce(_last_turn(edits.c.revision, edits.c.column_id), "redo") != "undo")
         .order_by(edits.c.revision.desc())
@@ -571,7 +586,7 @@ def _statement_of_undone(has_person: bool, has_client: bool) -> Select[Any]:
     made = edits.alias()
     newest_edit = (
         select(func.coalesce(func.max(made.c.revision), 0))
-        .where(made.c.column_id == bindparam("of_column"), made.c.kind.not_in(_TURNS), *_by(made, person))
+        .where(made.c.column_id == bindparam("of_column"), made.c.kind.not_in(TURNS), *_by(made, person))
         .scalar_subquery()
     )
     return (
@@ -738,6 +753,51 @@ def read_label_revisions(connection: Connection, column_id: int) -> dict[str, in
     )
     earlier = _revisions_by_sample(connection, gave)
     return {sample_id: earlier.get(sample_id, revision) for sample_id, revision in found.items()}
+
+
+def read_aside_revisions(connection: Connection, column_id: int) -> dict[str, int]:
+    """The edit that changed each sample last that is set aside."""
+    aside = [STATES.index(state) for state in SET_ASIDE]
+    query = select(labels.c.sample_id, labels.c.revision).where(
+        labels.c.column_id == column_id, labels.c.state.in_(aside)
+    )
+    return _revisions_by_sample(connection, query)
+
+
+def read_makers(connection: Connection, column_id: int) -> dict[int, Maker]:
+    """Who made each edit, by revision."""
+    query = select(edits.c.revision, edits.c.kind, edits.c.op_id, edits.c.author, edits.c.time).where(
+        edits.c.column_id == column_id
+    )
+    found: dict[int, Maker] = {}
+    for revisions, *others in _columns_of(connection, query):
+        for revision, kind, op_id, author, time in zip(revisions, *others, strict=True):
+            nobody = op_id == FIRST_IMPORT
+            giver = NOBODY if nobody else Giver(_text(author), _text(time))
+            found[values.whole(revision)] = Maker(_text(kind), giver)
+    return found
+
+
+def read_past(connection: Connection, column_id: int) -> Iterator[tuple[str, Mark, Mark, int]]:
+    """All that ever happened to samples, oldest first: sample, mark before and after, and the edit."""
+    query = (
+        select(
+            label_changes.c.sample_id,
+            label_changes.c.before,
+            label_changes.c.state_before,
+            label_changes.c.after,
+            label_changes.c.state_after,
+            label_changes.c.revision,
+        )
+        .where(label_changes.c.column_id == column_id)
+        .order_by(label_changes.c.revision)
+    )
+    known = values.Marks()
+    for sample_ids, before, state_before, after, state_after, revisions in _columns_of(connection, query):
+        values.check_samples(sample_ids)
+        values.check_wholes(revisions, least=1)
+        marks = values.marks(before, state_before, known), values.marks(after, state_after, known)
+        yield from zip(sample_ids, *marks, revisions, strict=True)
 
 
 def _revisions_by_sample(connection: Connection, query: Select[Any]) -> dict[str, int]:

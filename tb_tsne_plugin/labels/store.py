@@ -15,11 +15,13 @@ from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.effort import Effort, Labeling, effort_of
 from tb_tsne_plugin.labels.errors import ColumnMissing, OtherStore, StoreMissing
 from tb_tsne_plugin.labels.failures import translated_failures
+from tb_tsne_plugin.labels.givers import givers_of
 from tb_tsne_plugin.labels.identity import NOT_YET, Place, add_identity, identity_of, name_of, told
 from tb_tsne_plugin.labels.model import (
     Change,
     ClassAction,
     Edit,
+    Giver,
     HistoryEntry,
     Look,
     NewClass,
@@ -125,11 +127,12 @@ class LabelStore:
         except StoreMissing:
             return []
 
-    def snapshot(self, person: Person | None = None) -> Snapshot:
+    def snapshot(self, person: Person | None = None, *, givers: bool = False) -> Snapshot:
         """The labels now; empty where there is no store.
 
         Args:
           person: Whose edits `can_undo` and `can_redo` are about; None for anybody's.
+          givers: Also who gave them, which takes about as long again.
 
         Returns:
           Labels and classes.
@@ -144,9 +147,10 @@ class LabelStore:
             check_classes(marks.values(), classes)
             undo, redo = sql.what_turns(connection, column.id, person)
             columns = sql.read_columns(connection, self.run)
-            return Snapshot(column.revision, marks, classes, undo, redo, self._told_of(column), columns)
+            found = _givers(connection, column.id) if givers else None
+            return Snapshot(column.revision, marks, classes, undo, redo, self._told_of(column), columns, found)
 
-        return self._read(read, Snapshot(0, {}, [], False, False))
+        return self._read(read, Snapshot(0, {}, [], False, False, givers={} if givers else None))
 
     def head(self) -> tuple[str, int]:
         """What tells the store from all others (empty where there is none, or none yet), and the number of edits."""
@@ -390,6 +394,12 @@ class LabelStore:
 
     def _state(self, connection: Connection, *, lock: bool = False) -> ColumnState | None:
         return sql.read_state(connection, self.run, self.column, name_of(self.place), lock=lock)
+
+
+def _givers(connection: Connection, column_id: int) -> dict[str, Giver]:
+    newest = sql.read_label_revisions(connection, column_id) | sql.read_aside_revisions(connection, column_id)
+    makers, undone = sql.read_makers(connection, column_id), sql.undone_among(connection, column_id)
+    return givers_of(newest, makers, undone, lambda: sql.read_past(connection, column_id))
 
 
 def _entry(edit: StoredEdit, undone: bool, person: Person | None) -> HistoryEntry:

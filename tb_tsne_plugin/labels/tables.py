@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from tb_tsne_plugin.labels.errors import InvalidEdit
 from tb_tsne_plugin.labels.failures import translated_failures
-from tb_tsne_plugin.labels.model import SET_ASIDE, UNMARKED, Snapshot, State
+from tb_tsne_plugin.labels.model import NOBODY, SET_ASIDE, UNMARKED, Snapshot, State
 from tb_tsne_plugin.labels.rules import initial_snapshot
 from tb_tsne_plugin.labels.state_columns import (
     States,
@@ -29,13 +30,17 @@ from tb_tsne_plugin.runs.format import (
     SAMPLE_ID,
     UNLABELED,
     TableError,
+    clean_text,
     counted,
     format_table,
+    unused_name,
 )
 from tb_tsne_plugin.runs.given_names import match_names
 from tb_tsne_plugin.runs.given_tables import GivenTable, read_given_table
 from tb_tsne_plugin.runs.metadata import Metadata
 
+NOTHING = "-"
+"""Where a cell would be empty: the stock Projector cannot read such a one."""
 _UNSEEN = r"\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 """Blanks, and what has no width at all: a program may drop either before it looks at a cell."""
 _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
@@ -51,20 +56,23 @@ _MADE_HARMLESS_LATER = re.compile(f"""([,;|][{_UNSEEN}]*)'(?='*["{_SIGNS}])""")
 _ENDS_A_LINE = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+|[\0\t]")
 
 
-def snapshots_of(store: LabelStore, run: Run) -> dict[str, Snapshot]:
+def snapshots_of(store: LabelStore, run: Run, *, givers: bool = False) -> dict[str, Snapshot]:
     """The current labels of a run, for `labeled_table` and `save_labels`.
 
     Args:
       store: Any label column of the run.
       run: The run, whose own labels count where there is no store yet.
+      givers: Also who gave them.
 
     Returns:
       Labels and states for each label column, the oldest first.
     """
     columns = store.columns()
     if not columns:
-        return {LABEL: initial_snapshot(*labels_given(run, LABEL))}
-    return {column: LabelStore(store.database, store.run, column, store.place).snapshot() for column in columns}
+        snapshot = initial_snapshot(*labels_given(run, LABEL))
+        return {LABEL: replace(snapshot, givers={}) if givers else snapshot}
+    stores = {column: LabelStore(store.database, store.run, column, store.place) for column in columns}
+    return {column: each.snapshot(givers=givers) for column, each in stores.items()}
 
 
 def current_names(store: LabelStore, run: Run) -> dict[str, str]:
@@ -74,6 +82,8 @@ def current_names(store: LabelStore, run: Run) -> dict[str, str]:
 
 def labeled_table(metadata: Metadata, labels: Mapping[str, Snapshot], *, spreadsheet: bool = False) -> str:
     """All metadata columns, with the current labels in each label column, and the states in one beside it.
+
+    Where the labels tell who gave them, so do two columns more.
 
     Args:
       metadata: The run's metadata.
@@ -93,12 +103,45 @@ def labeled_columns(metadata: Metadata, labels: Mapping[str, Snapshot]) -> dict[
     if len(columns) < 2 and SAMPLE_ID not in columns:
         # The stock Projector reads a header only above two columns or more.
         columns = {SAMPLE_ID: metadata.sample_ids, **columns}
-    beside = state_columns(labels, columns)
+    beside, who = state_columns(labels, columns), giver_columns(labels, columns)
     for column, snapshot in labels.items():
         names, states = snapshot.names(), snapshot.states()
         columns[column] = [names.get(sample_id, UNLABELED) for sample_id in metadata.sample_ids]
         columns[beside[column]] = [states.get(sample_id, UNMARKED.state) for sample_id in metadata.sample_ids]
+        if snapshot.givers is not None:
+            author, time = who[column]
+            given = [snapshot.givers.get(sample_id, NOBODY) for sample_id in metadata.sample_ids]
+            columns[author] = [clean_text(each.author) or NOTHING for each in given]
+            columns[time] = [clean_text(each.time) or NOTHING for each in given]
     return columns
+
+
+class GiverColumns(NamedTuple):
+    """The columns of who gave labels, beside a label column.
+
+    Attributes:
+      author: The name of the column of who.
+      time: That of when.
+    """
+
+    author: str
+    time: str
+
+
+def giver_columns(labels: Mapping[str, Snapshot], there: Mapping[str, Collection[str]]) -> dict[str, GiverColumns]:
+    """What the columns of who gave labels are called, beside each label column that tells it.
+
+    Args:
+      labels: Labels and states for each label column.
+      there: The cells of each column that a table has already; these keep their names.
+    """
+    taken = {*there, *labels, *state_columns(labels, there).values()}
+    found = {}
+    for column, snapshot in labels.items():
+        if snapshot.givers is not None:
+            found[column] = GiverColumns(*(unused_name(f"{column}_{what}", taken) for what in GiverColumns._fields))
+            taken |= set(found[column])
+    return found
 
 
 def harmless_columns(columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

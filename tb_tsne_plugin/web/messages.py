@@ -431,9 +431,13 @@ class OrphansAnswer(Struct, frozen=True):
 
 
 class DownloadRequest(OfTensor, kw_only=True, frozen=True):
-    """The table to download; a spreadsheet's has an apostrophe before what it would run as a formula."""
+    """The table to download; a spreadsheet's has an apostrophe before what it would run as a formula.
+
+    With `authors` it tells who gave the labels, and when.
+    """
 
     format: Literal["tsv", "spreadsheet"] = "tsv"
+    authors: bool = False
 
 
 DatasetName = Literal["tsv", "csv", "parquet", "folders", "hf", "fiftyone", "labelstudio", "ecotaxa", "camtrapdp"]
@@ -447,6 +451,7 @@ class DatasetRequest(LabelsRequest, kw_only=True, frozen=True):
     seed: Annotated[int, Meta(ge=0, le=MAX_REVISION)] = 0
     suggestions: Annotated[float, Meta(ge=0, le=1)] | None = None
     spreadsheet: bool = False
+    authors: bool = False
 
 
 class AnnotationsRequest(LabelsRequest, kw_only=True, frozen=True):

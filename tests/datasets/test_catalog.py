@@ -50,7 +50,7 @@ def test_the_commands_offer_these_and_no_others() -> None:
 
 def row(form: Format) -> str:
     """The row of a format in the documents' table."""
-    marks = (form.has_pictures, form.has_splits, form.has_suggestions)
+    marks = (form.has_pictures, form.has_splits, form.has_suggestions, form.has_givers)
     cells = [f"`{form.name}`", form.title, form.out, form.layout, form.holds, form.named_by]
     return f"| {' | '.join([*cells, *('yes' if mark else '' for mark in marks)])} |"
 

@@ -121,7 +121,10 @@ def test_the_page_offers_every_format_with_the_options_that_it_has() -> None:
     entries = re.findall(
         r"^  (\w+): \{\n(.*?)^  \},\n", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
     )
-    found = {name: set(re.findall(r"(splits|suggestions|spreadsheet|annotations):", entry)) for name, entry in entries}
+    found = {
+        name: set(re.findall(r"(splits|suggestions|spreadsheet|authors|annotations):", entry))
+        for name, entry in entries
+    }
     with_pictures = {name for name, entry in entries if "'With pictures'" in entry}
     assert with_pictures == {form.name for form in FORMATS if form.has_pictures}
     assert found == {
@@ -131,6 +134,7 @@ def test_the_page_offers_every_format_with_the_options_that_it_has() -> None:
                 ("splits", form.has_splits),
                 ("suggestions", form.has_suggestions),
                 ("spreadsheet", form.name in TEXT_TABLES),
+                ("authors", form.has_givers),
                 ("annotations", form.written_back),
             )
             if is_there
@@ -349,6 +353,23 @@ def test_a_formula_is_disarmed_for_a_spreadsheet(api: Api) -> None:
     )
     assert ",=cmd()," in plain
     assert ",'=cmd()," in harmless
+
+
+def test_who_gave_the_labels_leaves_where_that_is_asked_for(api: Api) -> None:
+    headers = {"X-TSNE-Request": "1", "X-TSNE-Author": "cleo@example.org"}
+    edit = {"run": "run", "op_id": "operation-of-cleo", "store": api.store(), "base_revision": api.labels()["revision"]}
+    body = {**edit, "new_class": {"name": "wasp"}, "sample_ids": [sample_id(10)]}
+    assert api.client.post("/labels/apply", json=body, headers=headers).status_code == 200
+    plain, told = (
+        api.get("labels/dataset", **RUN, format="csv", authors=authors).text.splitlines()
+        for authors in ("false", "true")
+    )
+    assert "cleo" not in "".join(plain)
+    assert told[0].endswith(",label_author,label_time")
+    assert re.fullmatch(r".*,cleo@example.org \(self-named\),\d{4}-\d\d-\d\dT[\d:]+Z", told[11])
+    assert "\tcleo@example.org (self-named)\t" in api.get("labels.tsv", **RUN, authors="true").text
+    refused = api.get("labels/dataset", **RUN, format="folders", authors="true")
+    assert refusal(refused) == (422, "image folders has no place for who gave the labels.")
 
 
 def test_those_who_may_only_look_download_and_send_nothing(logdir: Path, own: Path) -> None:

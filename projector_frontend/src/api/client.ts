@@ -127,8 +127,8 @@ export class Client {
     return this.write('/classes', { ...of, ...tag, ...action });
   }
 
-  tsvUrl(run: string, tensor: string): string {
-    return this.url('/labels.tsv', { run, tensor }).href;
+  tsvUrl(run: string, tensor: string, authors: boolean): string {
+    return this.url('/labels.tsv', { run, tensor, ...(authors && { authors }) }).href;
   }
 
   /** Where labels are as a dataset. */

@@ -2712,6 +2712,7 @@ export interface operations {
                 run: string;
                 tensor: string;
                 format?: "spreadsheet" | "tsv";
+                authors?: boolean;
             };
             header?: never;
             path?: never;
@@ -2756,6 +2757,7 @@ export interface operations {
                 seed?: number;
                 suggestions?: number | null;
                 spreadsheet?: boolean;
+                authors?: boolean;
             };
             header?: never;
             path?: never;
@@ -2800,6 +2802,7 @@ export interface operations {
                 seed?: number;
                 suggestions?: number | null;
                 spreadsheet?: boolean;
+                authors?: boolean;
             };
             header?: never;
             path?: never;

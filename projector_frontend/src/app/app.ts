@@ -175,7 +175,7 @@ export function createApp(client: Client): App & { start(): void } {
     },
     save: () => void labeling.save(),
     discardWaiting: (opIds) => labeling.discard(opIds),
-    downloadTsv: () => void labeling.download(),
+    downloadTsv: (authors) => void labeling.download(authors),
     openDataset: (format) =>
       batch(() => {
         store.datasetFormat.value = format;

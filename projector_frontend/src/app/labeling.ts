@@ -263,12 +263,12 @@ export class Labeling {
   }
 
   /** Downloads the labels as a table: all that the page shows, so changes still on their way go first. */
-  async download(): Promise<void> {
+  async download(authors = false): Promise<void> {
     const { value: run } = this.store.run;
     const { value: tensor } = this.store.tensor;
     if (run === null || tensor === null) return;
     await this.answered();
-    downloadFrom(this.client.tsvUrl(run, tensor));
+    downloadFrom(this.client.tsvUrl(run, tensor, authors));
   }
 
   /** What is selected and would change, cut into requests; empty, and a toast, where nothing would. */

@@ -14,6 +14,8 @@ export interface Format {
   splits?: true;
   suggestions?: true;
   spreadsheet?: true;
+  /** Whether it has a place for who gave the labels, and when. */
+  authors?: true;
   /** The user's own annotations, which come back with other classes. */
   annotations?: true;
   /** What is chosen where files of it are sent: which of a folder's, and of which of them the name says all. */
@@ -29,6 +31,7 @@ export const FORMATS: Record<FormatName, Format> = {
     holds: 'A row for each image: all metadata, every label column and its states.',
     splits: true,
     suggestions: true,
+    authors: true,
     spreadsheet: true,
   },
   csv: {
@@ -38,6 +41,7 @@ export const FORMATS: Record<FormatName, Format> = {
     holds: 'A row for each image: all metadata, every label column and its states.',
     splits: true,
     suggestions: true,
+    authors: true,
     spreadsheet: true,
   },
   parquet: {
@@ -47,6 +51,7 @@ export const FORMATS: Record<FormatName, Format> = {
     holds: 'The same table in typed columns, with no value where there is no label.',
     splits: true,
     suggestions: true,
+    authors: true,
   },
   folders: {
     title: 'Image folders',
@@ -80,6 +85,7 @@ export const FORMATS: Record<FormatName, Format> = {
     readBy: 'its import of tasks',
     holds: 'A task for each picture: labels as annotations, suggestions as predictions.',
     suggestions: true,
+    authors: true,
     files: { what: 'The JSON file', taken: /\.json$/i },
   },
   ecotaxa: {
@@ -88,6 +94,7 @@ export const FORMATS: Record<FormatName, Format> = {
     readBy: 'its import of TSV',
     holds: 'An object for each image: validated, predicted or dubious.',
     suggestions: true,
+    authors: true,
     files: { what: 'The TSV file', taken: /\.(tsv|txt)$/i },
   },
   camtrapdp: {
@@ -96,6 +103,7 @@ export const FORMATS: Record<FormatName, Format> = {
     readBy: 'camera-trap tools, GBIF',
     holds: 'observations.csv: an observation for each image.',
     suggestions: true,
+    authors: true,
     files: { what: 'observations.csv', taken: /\.csv$/i },
   },
   coco: {
@@ -136,16 +144,18 @@ export interface Chosen {
   /** From how many per cent on suggestions leave too; null for none. */
   suggestions: number | null;
   spreadsheet: boolean;
+  authors: boolean;
 }
 
 /** What is asked of the server: options that a format has no place for are not said. */
-export function asked(name: DatasetName, { split, suggestions, spreadsheet }: Chosen) {
+export function asked(name: DatasetName, { split, suggestions, spreadsheet, authors }: Chosen) {
   const format = FORMATS[name];
   return {
     format: name,
     ...(format.splits && split.trim() !== '' && { split: split.trim() }),
     ...(format.suggestions && suggestions !== null && { suggestions: suggestions / 100 }),
     ...(format.spreadsheet && spreadsheet && { spreadsheet }),
+    ...(format.authors && authors && { authors }),
   };
 }
 

@@ -15,7 +15,7 @@ export function DatasetDialog(): JSX.Element {
   const { store, actions } = useApp();
   const name = store.datasetFormat.value;
   const format = FORMATS[name];
-  const chosen = useSignal<Chosen>({ split: '', suggestions: null, spreadsheet: false });
+  const chosen = useSignal<Chosen>({ split: '', suggestions: null, spreadsheet: false, authors: false });
   const files = useSignal<readonly SentFile[] | null>(null);
   const preview = useSignal<DatasetPreview | null>(null);
   const problem = useSignal<string | null>(null);
@@ -185,6 +185,17 @@ function Options({ chosen, choose }: { chosen: Chosen; choose: (next: Chosen) =>
           />
           %
         </div>
+      )}
+      {format.authors && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={chosen.authors}
+            data-testid="dataset-authors"
+            onChange={(event) => choose({ ...chosen, authors: event.currentTarget.checked })}
+          />
+          <span>Who gave each label, and when</span>
+        </label>
       )}
       {format.spreadsheet && (
         <label class="check">

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { FORMATS, offered, type FormatName } from '../state/datasets';
 import { keysOf } from '../state/keys';
@@ -51,10 +51,13 @@ function Menu({ opener, close }: { opener: HTMLElement | null; close: () => void
     document.addEventListener('pointerdown', outside);
     return () => document.removeEventListener('pointerdown', outside);
   }, []);
-  const choose = (name: FormatName): void => {
+  const leave = (): void => {
     close();
     opener?.focus();
-    if (name === 'tsv') actions.downloadTsv();
+  };
+  const choose = (name: FormatName): void => {
+    leave();
+    if (name === 'tsv') actions.downloadTsv(false);
     else actions.openDataset(name);
   };
   return (
@@ -87,18 +90,34 @@ function Menu({ opener, close }: { opener: HTMLElement | null; close: () => void
         <div key={group} role="group" aria-label={group}>
           <h2 role="presentation">{group}</h2>
           {names.map((name) => (
-            <button
-              key={name}
-              type="button"
-              role="menuitem"
-              tabIndex={-1}
-              data-testid={`download-${name}`}
-              onClick={() => choose(name)}
-            >
-              <b>{FORMATS[name].title}</b>
-              <span class="muted">{FORMATS[name].readBy}</span>
-              {name === 'tsv' && key && <kbd>{key}</kbd>}
-            </button>
+            <Fragment key={name}>
+              <button
+                type="button"
+                role="menuitem"
+                tabIndex={-1}
+                data-testid={`download-${name}`}
+                onClick={() => choose(name)}
+              >
+                <b>{FORMATS[name].title}</b>
+                <span class="muted">{FORMATS[name].readBy}</span>
+                {name === 'tsv' && key && <kbd>{key}</kbd>}
+              </button>
+              {name === 'tsv' && (
+                <button
+                  type="button"
+                  role="menuitem"
+                  tabIndex={-1}
+                  data-testid="download-authors"
+                  onClick={() => {
+                    leave();
+                    actions.downloadTsv(true);
+                  }}
+                >
+                  <b>TSV, with authors</b>
+                  <span class="muted">the same, and who gave each label when</span>
+                </button>
+              )}
+            </Fragment>
           ))}
         </div>
       ))}

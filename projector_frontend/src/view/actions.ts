@@ -144,7 +144,8 @@ export interface Actions {
   /** Gives up changes that wait for labels that are not here. */
   discardWaiting: (opIds: ReadonlySet<string>) => Promise<void>;
   /** The labels as a table, at once. */
-  downloadTsv: () => void;
+  /** Downloads the table at once; `authors` adds who gave each label, and when. */
+  downloadTsv: (authors: boolean) => void;
   /** Shows what a dataset would hold, before it is downloaded. */
   openDataset: (format: FormatName) => void;
   /** What a dataset would hold; this and the following reject with a sentence where that cannot be. */

@@ -10,7 +10,7 @@ const samples = (...columns: string[]): SamplesAnswer => ({
   sprite: null,
   notes: [],
 });
-const CHOSEN = { split: 'train=.8,val=.2', suggestions: 95, spreadsheet: true };
+const CHOSEN = { split: 'train=.8,val=.2', suggestions: 95, spreadsheet: true, authors: true };
 
 test('annotations are offered where samples are objects in pictures, and nowhere else', () => {
   const groups = (of: SamplesAnswer | null): string[] => offered(of).map(([group]) => group);
@@ -29,8 +29,11 @@ test('only what a format has a place for is asked', () => {
     split: 'train=.8,val=.2',
     suggestions: 0.95,
     spreadsheet: true,
+    authors: true,
   });
   expect(asked('folders', CHOSEN)).toEqual({ format: 'folders', split: 'train=.8,val=.2' });
-  expect(asked('ecotaxa', CHOSEN)).toEqual({ format: 'ecotaxa', suggestions: 0.95 });
-  expect(asked('csv', { split: ' ', suggestions: null, spreadsheet: false })).toEqual({ format: 'csv' });
+  expect(asked('ecotaxa', CHOSEN)).toEqual({ format: 'ecotaxa', suggestions: 0.95, authors: true });
+  expect(asked('csv', { split: ' ', suggestions: null, spreadsheet: false, authors: false })).toEqual({
+    format: 'csv',
+  });
 });

@@ -35,6 +35,8 @@ test('the menu is gone through by keys, and its first entry is the TSV', () => {
   expect(focused()).toBe('download-camtrapdp');
   press('Home');
   press('ArrowDown');
+  expect(focused()).toBe('download-authors');
+  press('ArrowDown');
   expect(focused()).toBe('download-csv');
   press('h');
   expect(focused()).toBe('download-hf');
@@ -58,17 +60,20 @@ test('a letter pressed in the menu gives no label', () => {
 });
 
 test('what a dataset will hold is told before it is downloaded, and again for every choice', async () => {
-  const done = dialog('hf');
+  const done = dialog('parquet');
   await waitFor(() => screen.getByTestId('dataset-preview'));
   expect(screen.getByTestId('dataset-preview').textContent).toContain('1,200 images leave; 3 others stay');
   expect(screen.getByTestId('dataset-preview').textContent).toContain('The part val holds no bee.');
   fireEvent.change(screen.getByTestId('dataset-split'), { target: { value: 'train=.8,val=.2' } });
   fireEvent.click(screen.getByTestId('dataset-suggestions'));
-  const chosen = { split: 'train=.8,val=.2', suggestions: 90, spreadsheet: false };
-  await waitFor(() => expect(done.at(-1)).toEqual(['previewDataset', 'hf', chosen]));
+  fireEvent.click(screen.getByTestId('dataset-authors'));
+  const chosen = { split: 'train=.8,val=.2', suggestions: 90, spreadsheet: false, authors: true };
+  await waitFor(() => expect(done.at(-1)).toEqual(['previewDataset', 'parquet', chosen]));
   await waitFor(() => expect(screen.getByTestId<HTMLButtonElement>('dataset-download').disabled).toBe(false));
   fireEvent.click(screen.getByTestId('dataset-download'));
-  await waitFor(() => expect(done.slice(-2)).toEqual([['downloadDataset', 'hf', chosen], ['closeDialog']]));
+  await waitFor(() =>
+    expect(done.slice(-2)).toEqual([['downloadDataset', 'parquet', chosen], ['closeDialog']]),
+  );
 });
 
 test('whoever downloads before the look is over gets what it finds, a problem too', async () => {

@@ -312,8 +312,15 @@ test('the download is asked for, so that it can wait for what is not stored yet'
   fireEvent.click(screen.getByTestId('download'));
   expect(document.activeElement).toBe(screen.getByTestId('download-tsv'));
   fireEvent.click(screen.getByTestId('download-tsv'));
-  expect(done).toContainEqual(['downloadTsv']);
+  expect(done).toContainEqual(['downloadTsv', false]);
   expect(screen.queryByTestId('download-menu')).toBeNull();
+});
+
+test('the table leaves with the names of those who labelled, where that is asked for', () => {
+  const { done } = show(<StatusBar />);
+  fireEvent.click(screen.getByTestId('download'));
+  fireEvent.click(screen.getByTestId('download-authors'));
+  expect(done).toEqual([['downloadTsv', true]]);
 });
 
 test('another label column is one choice away, and a new one has a name', () => {

@@ -13,12 +13,13 @@ OBSERVATION, DEPLOYMENT, MEDIUM, LEVEL, TYPE = (
     *("observationID", "deploymentID", "mediaID", "observationLevel"),
     "observationType",
 )
-NAME, METHOD, BY, PROBABILITY = "scientificName", "classificationMethod", "classifiedBy", "classificationProbability"
+NAME, METHOD, BY, AT = "scientificName", "classificationMethod", "classifiedBy", "classificationTimestamp"
+PROBABILITY = "classificationProbability"
 TIMES = ("eventStart", "eventEnd")
 FIELDS = (
     *(OBSERVATION, DEPLOYMENT, MEDIUM, "eventID", *TIMES, LEVEL, TYPE, "cameraSetupType", NAME, "count", "lifeStage"),
     *("sex", "behavior", "individualID", "individualPositionRadius", "individualPositionAngle", "individualSpeed"),
-    *("bboxX", "bboxY", "bboxWidth", "bboxHeight", METHOD, BY, "classificationTimestamp", PROBABILITY),
+    *("bboxX", "bboxY", "bboxWidth", "bboxHeight", METHOD, BY, AT, PROBABILITY),
     *("observationTags", "observationComments"),
 )
 """The columns of the standard, in its order."""
@@ -64,13 +65,19 @@ def read(files: GivenFiles, about: About) -> TableLabels:
 
 def _classified(sample: Sample) -> dict[str, str]:
     if sample.label is not None:
-        return {**_class(sample.label), METHOD: "human"}
+        return {**_class(sample.label), METHOD: "human", **_by(sample)}
     if sample.state == "unsure":
-        return {TYPE: "unknown", NAME: sample.kept or "", METHOD: "human"}
+        return {TYPE: "unknown", NAME: sample.kept or "", METHOD: "human", **_by(sample)}
     if sample.suggestion:
         label, probability = sample.suggestion
         return {**_class(label), METHOD: "machine", BY: MODEL, PROBABILITY: f"{probability:.4f}"}
     return {TYPE: "unclassified", NAME: ""}
+
+
+def _by(sample: Sample) -> dict[str, str]:
+    """Who classified a sample, and when, where that is to leave and is known."""
+    author, time = sample.giver
+    return {BY: author, AT: time} if author else {}
 
 
 def _class(label: str) -> dict[str, str]:

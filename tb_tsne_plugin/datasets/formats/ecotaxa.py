@@ -20,6 +20,7 @@ from tb_tsne_plugin.runs.format import counted
 
 ID, PICTURE = "object_id", "img_file_name"
 CATEGORY, STATUS, SCORE = "object_annotation_category", "object_annotation_status", "object_prediction_score"
+BY = ("object_annotation_person_name", "object_annotation_date", "object_annotation_time")
 BOX = ("object_bx", "object_by", "object_width", "object_height")
 _TYPES = ("[t]", "[f]")
 _NOT_GIVEN = {"predicted": "predicted only, by nobody", "discarded": "discarded, so of another class"}
@@ -35,12 +36,16 @@ def written(dataset: Dataset) -> Written:
         header, types = [*header, *BOX], [*types, *["[f]"] * len(BOX)]
     if dataset.suggests:
         header, types = [*header, SCORE], [*types, "[f]"]
+    if dataset.giver_columns:
+        header, types = [*header, *BY], [*types, *["[t]"] * len(BY)]
     rows = [types]
     for sample in leaving:
         row = [sample.sample_id, sample.file, *_annotation(sample)]
         row += sample.box or [""] * len(BOX) if has_boxes else []
         if dataset.suggests:
             row.append(f"{sample.suggestion.probability:.4f}" if sample.suggestion else "")
+        if dataset.giver_columns:
+            row += _by(sample)
         rows.append(row)
     text = csv_text(header, rows, between="\t")
     return Written([File("", text if text.isascii() else codecs.BOM_UTF8 + text)], len(leaving))
@@ -61,6 +66,15 @@ def read(files: GivenFiles, about: About) -> TableLabels:
             given.append(Given(category, *named, state="unsure" if status == "dubious" else None))
     notes = [f"{counted(rows, 'row')} {_NOT_GIVEN[status]}: passed over." for status, rows in passed_over.items()]
     return match(Read(given, notes), about)
+
+
+def _by(sample: Sample) -> tuple[str, str, str]:
+    """Who validated a sample, or called it dubious, and when: a date and a time, in digits alone."""
+    author, at = sample.giver
+    if not author or _annotation(sample)[1] not in ("validated", "dubious"):
+        return "", "", ""
+    date, _, time = at.rstrip("Z").partition("T")
+    return author, date.replace("-", ""), time.replace(":", "")
 
 
 def _annotation(sample: Sample) -> tuple[str, str]:

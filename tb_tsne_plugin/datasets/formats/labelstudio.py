@@ -8,6 +8,7 @@ Label Studio numbers tasks itself when it imports them; its converter wants a nu
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,8 +24,13 @@ from tb_tsne_plugin.runs.boxes import Box, box_of_sides, size_of
 
 MODEL = "tb-tsne"
 """Who predicted what leaves as a prediction."""
+ADDRESSES = (
+    "Label Studio refuses annotations completed by an address that none of its members has: invite them before you "
+    "import."
+)
 _REGIONS = ("rectanglelabels", "polygonlabels")
 _SIDES = ("x", "y", "width", "height")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _STATES: tuple[State, ...] = ("verified", "ignored")
 
 
@@ -43,7 +49,8 @@ def written(dataset: Dataset) -> Written:
     tasks += [_picture_task(file, samples) for file, samples in of_picture.items()]
     tasks = [{"id": number, **task} for number, task in enumerate(tasks, 1)]
     text = json.dumps(tasks, ensure_ascii=False, indent=1)
-    return Written([File("", text.encode("utf-8"))], len(dataset.samples))
+    notes = [ADDRESSES] if any(_ADDRESS.fullmatch(sample.giver.author) for sample in dataset.samples) else []
+    return Written([File("", text.encode("utf-8"))], len(dataset.samples), notes)
 
 
 def read(files: GivenFiles, about: About) -> TableLabels:
@@ -64,16 +71,31 @@ def _task(sample: Sample) -> dict[str, Any]:
         data["object"] = sample.object
     if sample.box:
         data |= {name: _number(cell) for name, cell in sample.box._asdict().items()}
+    data |= _by(sample)
     task: dict[str, Any] = {"data": data}
     if sample.state == "ignored":
-        task["annotations"] = [{"result": [], "was_cancelled": True}]
+        task["annotations"] = [{"result": [], "was_cancelled": True, **_completed_by([sample])}]
     elif sample.label is not None:
-        task["annotations"] = [{"result": [_choice(sample.label)], "ground_truth": sample.state == "verified"}]
+        annotation = {"result": [_choice(sample.label)], "ground_truth": sample.state == "verified"}
+        task["annotations"] = [annotation | _completed_by([sample])]
     if sample.suggestion:
         label, probability = sample.suggestion
         prediction = {"model_version": MODEL, "score": round(probability, 4), "result": [_choice(label)]}
         task["predictions"] = [prediction]
     return task
+
+
+def _by(sample: Sample) -> dict[str, str]:
+    """Who gave the label, and when, where that is to leave and is known."""
+    author, time = sample.giver
+    return {"label_author": author, "label_time": time} if author else {}
+
+
+def _completed_by(samples: Sequence[Sample]) -> dict[str, Any]:
+    """Who gave all labels of an annotation, as Label Studio has it: it knows people by their addresses alone."""
+    authors = {sample.giver.author for sample in samples if sample.label is not None or sample.state == "ignored"}
+    author = authors.pop() if len(authors) == 1 else ""
+    return {"completed_by": {"email": author}} if _ADDRESS.fullmatch(author) else {}
 
 
 def _choice(label: str) -> dict[str, Any]:
@@ -83,7 +105,7 @@ def _choice(label: str) -> dict[str, Any]:
 def _picture_task(file: str, samples: Sequence[Sample]) -> dict[str, Any]:
     task: dict[str, Any] = {
         "data": {"image": file},
-        "annotations": [{"result": [_region(sample, sample.label) for sample in samples]}],
+        "annotations": [{"result": [_region(sample, sample.label) for sample in samples], **_completed_by(samples)}],
     }
     suggested = [(sample, *sample.suggestion) for sample in samples if sample.suggestion]
     if suggested:
@@ -100,6 +122,7 @@ def _region(sample: Sample, label: str | None) -> dict[str, Any]:
     sides = (box.x / width, box.y / height, box.width / width, box.height / height)
     value: dict[str, Any] = {side: 100 * share for side, share in zip(_SIDES, sides, strict=True)}
     meta = {"sample_id": sample.sample_id} | ({"state": sample.state} if sample.state in _STATES else {})
+    meta |= _by(sample)
     return {
         "id": sample.object,
         "from_name": "label",

@@ -10,10 +10,10 @@ from tb_tsne_plugin.datasets.errors import DatasetError
 from tb_tsne_plugin.datasets.given_files import GivenFiles
 from tb_tsne_plugin.datasets.matching import About, match
 from tb_tsne_plugin.datasets.model import Dataset, File, Given, Read, Written
-from tb_tsne_plugin.datasets.tables import NOTHING, table_columns
+from tb_tsne_plugin.datasets.tables import table_columns
 from tb_tsne_plugin.labels.model import State
 from tb_tsne_plugin.labels.state_columns import read_states, states_beside
-from tb_tsne_plugin.labels.tables import TableLabels
+from tb_tsne_plugin.labels.tables import NOTHING, TableLabels
 from tb_tsne_plugin.runs.format import BOX, FILE_COLUMNS, SAMPLE_ID, UNLABELED
 
 MISSING = "Parquet needs pyarrow: pip install 'tb-tsne[parquet]'."
@@ -31,7 +31,7 @@ def written(dataset: Dataset) -> Written:
     for place, name in enumerate(columns):
         if name == dataset.column:
             columns[name] = [None if cell == UNLABELED else cell for cell in columns[name]]
-        elif place >= ours:  # the split, and what is suggested
+        elif place >= ours or name in dataset.giver_columns:  # the split, what is suggested, who nobody knows
             columns[name] = [None if cell == NOTHING else cell for cell in columns[name]]
         if name in BOX or (place >= ours and name.startswith("suggestion_probability")):
             columns[name] = _numbers(columns[name])

@@ -91,11 +91,12 @@ def _dataset(call: Call, request: DatasetRequest) -> _Made:
         (request.split, form.has_splits, "parts"),
         (request.suggestions is not None, form.has_suggestions, "suggestions"),
         (request.spreadsheet, form.name in TEXT_TABLES, "apostrophes before formulas"),
+        (request.authors, form.has_givers, "who gave the labels"),
     ):
         if is_given and not has_place:
             raise DatasetError(f"{form.title} has no place for {what}.")
     run, tensor = call.tensor(request)
-    labels = snapshots_of(call.workspace.labels(run, request.column), run)
+    labels = snapshots_of(call.workspace.labels(run, request.column), run, givers=request.authors)
     snapshot = _labels_of(labels, tensor, request.column)
     dataset = gather(
         tensor.metadata,

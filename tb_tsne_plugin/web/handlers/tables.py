@@ -45,7 +45,7 @@ SHOWN = 10
 def download(call: Call, request: DownloadRequest) -> Response:
     """All metadata with the current labels, as a TSV file."""
     run, tensor = call.tensor(request)
-    labels = snapshots_of(call.workspace.stores.of(run), run)
+    labels = snapshots_of(call.workspace.stores.of(run), run, givers=request.authors)
     table = labeled_table(tensor.metadata, labels, spreadsheet=request.format == "spreadsheet")
     name = file_name("labels" if run.name == "." else run.name, ".tsv")
     return download_response(call.request, table, "text/tab-separated-values", name)
