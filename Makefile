@@ -90,14 +90,15 @@ demo-logs: .venv/plugin
 # Exporting with networks, and everything else that the tests use. PyTorch may be gigabytes, so its networks and KerasHub's
 # are tested where CI is set, and elsewhere those tests skip; so are the programs that ours are compared with: those that read
 # our datasets (tests/peers), and scikit-activeml. Some lie apart, without what they ask for: an older NumPy, or a PyTorch of
-# another build; and so does Jupyter's proxy, behind which the page is tried.
+# another build; and so do Jupyter's proxy and hub, behind which the page is tried.
 .venv/dev: .venv/check
 	$(PIP) --editable '.[export,evaluate,cluster,onnx,dev,docs]'
 ifdef CI
 	$(PIP) torch==2.13.0
 	$(PIP) --editable '.[hf,kerashub]' datasets frictionless pycocotools scikit-activeml supervision
 	$(PYTHON) -m venv .venv/jupyter
-	.venv/jupyter/bin/pip install --quiet jupyter-server-proxy
+	.venv/jupyter/bin/pip install --quiet jupyter-server-proxy jupyterhub
+	$(NPM) install --silent --no-save --prefix $(CURDIR)/.venv/jupyter configurable-http-proxy@5
 	$(PIP) --no-deps --upgrade --target .venv/peers torchvision==0.28.0 label-studio-sdk $(LABEL_STUDIO_NEEDS)
 endif
 	@touch $@

@@ -1,17 +1,25 @@
-"""Makes sure that there is an nginx to put before TensorBoard: the machine's, else Debian's package."""
+"""Makes sure that there are the servers behind which the page is tried: the machine's, else Debian's packages."""
 
 from __future__ import annotations
 
-import shutil
-
 from tests import apt
-from tests.e2e.nginx import find_nginx
+from tests.e2e.program import find_program
+
+PACKAGES = {
+    "apache2": "apache2-bin",
+    "caddy": "caddy",
+    "htpasswd": "apache2-utils",
+    "nginx": "nginx",
+    "openssl": "openssl",
+    "ssh": "openssh-client",
+    "sshd": "openssh-server",
+}
+"""Debian's package of each program."""
 
 
 def main() -> None:
     """Installs what is missing, where the machine lets us."""
-    wanted = [name for name, found in (("nginx", find_nginx()), ("openssl", shutil.which("openssl"))) if not found]
-    if wanted:
+    if wanted := sorted({package for program, package in PACKAGES.items() if not find_program(program)}):
         apt.install(*wanted)
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 
-import requests
-
+from tests.e2e.program import Program
 from tests.e2e.tensorboard_server import free_port
 from tests.missing import missing
 
@@ -23,7 +19,7 @@ def find_jupyter() -> str | None:
     return str(own) if own.exists() else shutil.which("jupyter-server")
 
 
-class Jupyter:
+class Jupyter(Program):
     """A Jupyter server, from when it is made until `stop`."""
 
     def __init__(self, folder: Path) -> None:
@@ -31,30 +27,10 @@ class Jupyter:
         program = find_jupyter()
         if program is None:
             missing("there is no Jupyter server")
-        self.port = free_port()
+        port = free_port()
         folder.mkdir()
         homes = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
-        options = ["--no-browser", "--allow-root", f"--port={self.port}", "--ServerApp.port_retries=0"]
+        options = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"]
         options += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.allow_remote_access=True"]
-        self._process = subprocess.Popen(
-            [program, *options, f"--ServerApp.root_dir={folder}"],
-            env={**os.environ, **homes},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self._wait()
-
-    def stop(self) -> None:
-        """Ends it."""
-        self._process.terminate()
-        self._process.wait(timeout=30)
-
-    def _wait(self) -> None:
-        until = time.monotonic() + 60
-        while time.monotonic() < until and self._process.poll() is None:
-            try:
-                requests.get(f"http://localhost:{self.port}/api", timeout=2)
-                return
-            except requests.RequestException:
-                time.sleep(0.1)
-        raise AssertionError("Jupyter did not start")
+        command = [program, *options, f"--ServerApp.root_dir={folder}"]
+        super().__init__(command, folder / "jupyter.log", port, homes)

@@ -6,54 +6,31 @@ import http.client
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.builders import make_run
-from tests.e2e.install_browser import find_chromium
 from tests.e2e.jupyter import TOKEN, Jupyter
-from tests.e2e.nginx import Nginx
-from tests.e2e.page import FLAGS, LabelProjector
-from tests.e2e.tensorboard_server import Start, TensorBoard, free_port
+from tests.e2e.nginx import NamedNginx
+from tests.e2e.tensorboard_server import Start, free_port
+from tests.e2e.visits import NAME, OpenAt, keeps_its_label, label_one, make_logdir, select_some, stored, visits
 from tests.serving import QuietHandler, QuietServer
 
 pytestmark = pytest.mark.browser
 
-NAME = "gpu01.lab.example"
-
-
-class OpenAt(Protocol):
-    """Opens the page at an address."""
-
-    def __call__(self, address: str, *, running: bool = True, first: str = "") -> LabelProjector:
-        """`running` waits for a picture of a running t-SNE; `first` is visited before."""
-
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenAt]:
-    """In a browser of its own, for which the name leads to this machine."""
-    flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1", "--ignore-certificate-errors"]
-    knowing = browser.browser_type.launch(executable_path=find_chromium(), args=flags)
-
-    def open_one(address: str, *, running: bool = True, first: str = "") -> LabelProjector:
-        projector = LabelProjector(knowing, address)
-        if first:
-            projector.page.goto(first)
-        return projector.open(running=running)
-
-    yield open_one
-    knowing.close()
+    yield from visits(browser)
 
 
 @pytest.fixture
-def before(tmp_path: Path) -> Iterator[Callable[..., Nginx]]:
+def before(tmp_path: Path) -> Iterator[Callable[..., NamedNginx]]:
     """Puts an nginx before a TensorBoard, and ends it after the test."""
-    started: list[Nginx] = []
+    started: list[NamedNginx] = []
 
-    def start_one(server: str, *, name: str = NAME, tls: bool = False) -> Nginx:
-        started.append(Nginx(tmp_path / f"nginx{len(started)}", server, name=name, tls=tls))
+    def start_one(server: str, *, name: str = NAME, tls: bool = False) -> NamedNginx:
+        started.append(NamedNginx(tmp_path / f"nginx{len(started)}", server, name=name, tls=tls))
         return started[-1]
 
     yield start_one
@@ -63,8 +40,7 @@ def before(tmp_path: Path) -> Iterator[Callable[..., Nginx]]:
 
 @pytest.fixture
 def logdir(tmp_path: Path) -> Path:
-    make_run(tmp_path / "logs" / "run", labels=["ant", *["unlabeled"] * 59])
-    return tmp_path / "logs"
+    return make_logdir(tmp_path / "logs")
 
 
 class Proxy(QuietServer):
@@ -154,7 +130,7 @@ NGINX: dict[str, tuple[str, str, dict[str, object]]] = {
 
 @pytest.mark.parametrize("way", NGINX)
 def test_behind_nginx_a_label_is_there_after_a_reload(
-    logdir: Path, open_page: OpenAt, start: Start, before: Callable[..., Nginx], way: str
+    logdir: Path, open_page: OpenAt, start: Start, before: Callable[..., NamedNginx], way: str
 ) -> None:
     says, path, others = NGINX[way]
     prefix = str(others.get("prefix", ""))
@@ -164,7 +140,7 @@ def test_behind_nginx_a_label_is_there_after_a_reload(
 
 
 def test_where_edits_would_be_refused_the_page_says_so_at_once_with_both_names_and_the_flag(
-    logdir: Path, open_page: OpenAt, start: Start, before: Callable[..., Nginx]
+    logdir: Path, open_page: OpenAt, start: Start, before: Callable[..., NamedNginx]
 ) -> None:
     server = start(logdir, "--tsne_allow_remote_edit")
     nginx = before(NGINX["as it comes"][0].format(port=server.port))
@@ -207,7 +183,7 @@ SIGN_IN = """
     ],
 )
 def test_a_change_behind_a_sign_on_page_is_kept_until_somebody_signs_in(
-    logdir: Path, open_page: OpenAt, start: Start, before: Callable[..., Nginx], refuses: str
+    logdir: Path, open_page: OpenAt, start: Start, before: Callable[..., NamedNginx], refuses: str
 ) -> None:
     server = start(logdir, *BOTH)
     nginx = before(SIGN_IN.format(refuses=refuses, port=server.port))
@@ -242,28 +218,3 @@ def test_behind_jupyters_proxy_a_label_is_there_after_a_reload(
         keeps_its_label(open_page(opened, first=f"{address}/api/status?token={TOKEN}"), server)
     finally:
         jupyter.stop()
-
-
-def select_some(projector: LabelProjector) -> None:
-    projector.wait_for("t.labels().length === 60")
-    projector.press("g")
-    projector.wait_for("t.selection().rows.length > 0")
-
-
-def label_one(projector: LabelProjector) -> None:
-    select_some(projector)
-    projector.press("1")
-
-
-def keeps_its_label(projector: LabelProjector, server: TensorBoard) -> None:
-    """Labels some, and looks whether they are there after a reload."""
-    label_one(projector)
-    expect(projector.find("saved-state")).to_have_attribute("data-state", "saved", timeout=20_000)
-    labeled = projector.labels().count(1)
-    assert stored(server) == labeled > 1
-    projector.reload()
-    projector.wait_for(f"t.labels().filter((label) => label === 1).length === {labeled}")
-
-
-def stored(server: TensorBoard) -> int:
-    return list(server.get("labels", run="run", tensor="im").json()["labels"]).count(1)
