@@ -45,6 +45,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "tb_tsne_plugin.cli.evaluate": {".mkdir": USERS_FILE},
     "tb_tsne_plugin.cli.label_export": {".open": OPTIONS},
     "tb_tsne_plugin.cli.label_import": {".open": OPTIONS},
+    "tb_tsne_plugin.cli.label_agreement": {".open": OPTIONS},
     "tb_tsne_plugin.cli.label_tables": {".open": OPTIONS},
     "tb_tsne_plugin.cli.labeled": {".open": OPTIONS},
     "tb_tsne_plugin.cli.output": {"os.open": "/dev/null"},

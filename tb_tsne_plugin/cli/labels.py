@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tb_tsne_plugin.cli.label_agreement import agreement
 from tb_tsne_plugin.cli.label_classifier import classifier
 from tb_tsne_plugin.cli.label_export import export
 from tb_tsne_plugin.cli.label_guidance import check, propagate
@@ -16,5 +17,5 @@ def labels() -> None:
     """Look at a run's labels, bring them in and out, and carry them on to images without."""
 
 
-for _command in (export, import_labels, save, history, check, propagate, classifier):
+for _command in (export, import_labels, save, history, agreement, check, propagate, classifier):
     labels.add_command(_command)

@@ -778,6 +778,21 @@ def read_makers(connection: Connection, column_id: int) -> dict[int, Maker]:
     return found
 
 
+def read_merges(connection: Connection, column_id: int) -> list[tuple[int, int, int]]:
+    """The merges of classes, oldest first: the edit, the class that is gone, and the one that its samples got."""
+    query = (
+        select(edits.c.revision, class_changes.c.class_id, edits.c.class_id.label("into"))
+        .join(
+            class_changes,
+            (class_changes.c.column_id == edits.c.column_id) & (class_changes.c.revision == edits.c.revision),
+        )
+        .where(edits.c.column_id == column_id, edits.c.kind == "merge", class_changes.c.after.is_(None))
+        .order_by(edits.c.revision)
+    )
+    rows = connection.execute(query)
+    return [(values.whole(row.revision), values.whole(row.class_id, 1), values.whole(row.into, 1)) for row in rows]
+
+
 def read_past(connection: Connection, column_id: int) -> Iterator[tuple[str, Mark, Mark, int]]:
     """All that ever happened to samples, oldest first: sample, mark before and after, and the edit."""
     query = (

@@ -31,6 +31,7 @@ from tb_tsne_plugin.labels.model import (
     Snapshot,
     State,
 )
+from tb_tsne_plugin.labels.ratings import Merge, own_labels
 from tb_tsne_plugin.labels.rules import checked_name
 from tb_tsne_plugin.labels.sql import ColumnState, StoredEdit
 from tb_tsne_plugin.labels.transaction import Transaction, edit_of
@@ -203,6 +204,17 @@ class LabelStore:
             return [_entry(edit, edit.revision in undone, person) for edit in stored]
 
         return self._read(read, [])
+
+    def own_labels(self) -> dict[str, dict[str, str]]:
+        """The label that each person gave to each sample last themselves: class name by sample id, by person."""
+
+        def read(connection: Connection, column: ColumnState) -> dict[str, dict[str, str]]:
+            names = {info.id: info.name for info in sql.read_classes(connection, column.id)}
+            merges = [Merge(*each) for each in sql.read_merges(connection, column.id)]
+            makers, undone = sql.read_makers(connection, column.id), sql.undone_among(connection, column.id)
+            return own_labels(sql.read_past(connection, column.id), makers, undone, merges, names)
+
+        return self._read(read, {})
 
     def effort(self, before: int | None = None) -> Effort:
         """What labeling cost so far; with `before`, until that revision."""
