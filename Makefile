@@ -110,7 +110,7 @@ endif
 
 .venv/servers: .venv/dev
 	$(BIN)/python -m tests.e2e.install_browser
-	$(BIN)/python -m tests.e2e.install_proxies
+	$(BIN)/python -m tests.e2e.install_places
 	$(BIN)/python -m tests.labels.install_tools
 	@touch $@
 

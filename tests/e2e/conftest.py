@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,13 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield found
         found.close()
+
+
+@pytest.fixture
+def until_the_end() -> Iterator[ExitStack]:
+    """What is to be ended after the test."""
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ class Start(Protocol):
         self,
         logdir: Path,
         *flags: str,
+        python: str = sys.executable,
         environment: dict[str, str] | None = None,
         tensorflow: bool = False,
         prefix: str = "",

@@ -47,13 +47,6 @@ def logdir(tmp_path: Path) -> Path:
     return make_logdir(tmp_path / "logs")
 
 
-@pytest.fixture
-def until_the_end() -> Iterator[ExitStack]:
-    """What is to be ended after the test."""
-    with ExitStack() as stack:
-        yield stack
-
-
 def name_somebody(section: Section, file: Path) -> None:
     """Does what the section says to make a file with the password of ann."""
     program, *words = section.command("htpasswd")

@@ -17,11 +17,16 @@ from tests.labels.install_tools import find_postgres
 class PostgresServer:
     """One server, and as many databases as are asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int | None = None) -> None:
+        """Starts it.
+
+        Args:
+          port: Where it also listens at 127.0.0.1, and asks for passwords; None: only through its socket.
+        """
         binaries = find_postgres()
         if binaries is None:
             raise FileNotFoundError("there is no PostgreSQL here (apt-get install postgresql)")
-        self._binaries = binaries
+        self.binaries, self._port = binaries, port
         self._folder = Path(tempfile.mkdtemp(prefix="tsne-pg-"))  # short: a socket's path has at most 107 characters
         self._user = _unprivileged_user()
         if self._user is not None:
@@ -29,18 +34,21 @@ class PostgresServer:
         self._numbers = itertools.count()
         self._process: subprocess.Popen[bytes] | None = None
         data = self._folder / "data"
-        self._run("initdb", "--pgdata", str(data), "--username=tsne", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        others = ("--auth-host=scram-sha-256", "--encoding=UTF8", "--no-sync")
+        self._run("initdb", "--pgdata", str(data), "--username=tsne", "--auth-local=trust", *others)
         self.start()
 
     def start(self) -> None:
         """Starts the server and waits until it takes connections."""
         self._process = subprocess.Popen(
             [
-                str(self._binaries / "postgres"),
+                str(self.binaries / "postgres"),
                 *("-D", str(self._folder / "data"), "-k", str(self._folder)),
                 *(
                     "-c",
-                    "listen_addresses=",
+                    f"listen_addresses={'' if self._port is None else '127.0.0.1'}",
+                    "-c",
+                    f"port={self._port or 5432}",
                     "-c",
                     "fsync=off",
                     "-c",
@@ -74,18 +82,22 @@ class PostgresServer:
         assert done.returncode == 0, done.stderr
         return f"postgresql://tsne@/{name}?host={self._folder}"
 
+    def administrator(self) -> dict[str, str]:
+        """The environment variables by which PostgreSQL's own programs come to it as its administrator."""
+        return {"PGHOST": str(self._folder), "PGPORT": str(self._port or 5432), "PGUSER": "tsne"}
+
     def close(self) -> None:
         """Ends the server and removes its folder."""
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _ask(self, database: str, statement: str) -> subprocess.CompletedProcess[bytes]:
-        address = f"host={self._folder} user=tsne dbname={database}"
-        command = [str(self._binaries / "psql"), address, "--command", statement]
-        return subprocess.run(command, capture_output=True, check=False)
+        command = [str(self.binaries / "psql"), "--dbname", database, "--command", statement]
+        environment = {**os.environ, **self.administrator()}
+        return subprocess.run(command, capture_output=True, check=False, env=environment)
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._binaries / program), *arguments]
+        command = [str(self.binaries / program), *arguments]
         done = subprocess.run(command, user=self._user, cwd=self._folder, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
 

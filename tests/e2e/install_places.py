@@ -1,4 +1,4 @@
-"""Makes sure that there are the servers behind which the page is tried: the machine's, else Debian's packages."""
+"""Makes sure that there is what docs/places.md names, as the machine's own or as Debian's packages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ PACKAGES = {
     "htpasswd": "apache2-utils",
     "nginx": "nginx",
     "openssl": "openssl",
+    "sqlite3": "sqlite3",
     "ssh": "openssh-client",
     "sshd": "openssh-server",
 }
