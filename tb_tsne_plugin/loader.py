@@ -54,14 +54,37 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
             help="The header in which a proxy on this machine says who has signed in (for example X-Remote-User): the "
             "history then names them. It gives nobody a right, and from other machines it is not believed.",
         )
+        group.add_argument(
+            "--tsne_access_token",
+            metavar="TOKEN",
+            default="",
+            help="Let in only who has this token, which allows everything; 'auto' makes one and prints an address with "
+            "it. Other users of this machine can read one that stands on the command line (ps): rather give it in the "
+            "environment variable TB_TSNE_ACCESS_TOKEN. TensorBoard's other tabs ask for none.",
+        )
+        group.add_argument(
+            "--tsne_people",
+            metavar="FILE",
+            default="",
+            help="Let in only the people in this file, each with a token and a right of their own (tb-tsne people add "
+            "NAME FILE); the history then has their names. The environment variable TB_TSNE_PEOPLE does the same.",
+        )
+        group.add_argument(
+            "--tsne_allow_look",
+            action="store_true",
+            help="With --tsne_access_token or --tsne_people: let everybody look without a token.",
+        )
 
     def fix_flags(self, flags: argparse.Namespace) -> None:
         """Refuses flags that contradict each other, mean nothing, or would tell a password, before anything starts.
 
+        An access token is hidden in them from then on: TensorBoard shows its flags to everybody (`data/environment`).
+
         Raises:
-          FlagsError: If labels shall be kept in two places, a database's address holds a password, or a host's or
-            header's name is none.
+          FlagsError: If labels shall be kept in two places, a database's address holds a password, a host's or
+            header's name is none, or tokens cannot be used as the flags say.
         """
+        self._fix_access(flags)
         if flags.tsne_author_header:
             from tb_tsne_plugin.web.people import checked_header_name
 
@@ -89,4 +112,21 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
 
     def load(self, context: Any) -> base_plugin.TBPlugin:
         """Makes the plugin for a TensorBoard."""
+        if getattr(context.flags, "tsne_access_token", "") or getattr(context.flags, "tsne_people", ""):
+            from tb_tsne_plugin.web.start_notice import tell_at_start
+
+            tell_at_start(context.flags)
         return LabelProjectorPlugin(context)
+
+    def _fix_access(self, flags: argparse.Namespace) -> None:
+        named = {"tsne_access_token": "TB_TSNE_ACCESS_TOKEN", "tsne_people": "TB_TSNE_PEOPLE"}
+        for flag, variable in named.items():
+            setattr(flags, flag, getattr(flags, flag) or os.environ.get(variable, ""))
+        if flags.tsne_access_token or flags.tsne_people or flags.tsne_allow_look:
+            from tb_tsne_plugin.access.errors import AccessError
+            from tb_tsne_plugin.access.flags import fix_access_flags
+
+            try:
+                fix_access_flags(flags)
+            except AccessError as error:
+                raise base_plugin.FlagsError(str(error)) from None

@@ -36,7 +36,7 @@ def test_every_flag_is_in_the_guide() -> None:
     parser = argparse.ArgumentParser(add_help=False)
     Loader().define_flags(parser)
     flags = [option for action in parser._actions for option in action.option_strings]
-    assert len(flags) == 5
+    assert len(flags) == 8
     for flag in flags:
         assert f"`{flag}" in GUIDE, flag
 

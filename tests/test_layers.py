@@ -25,6 +25,7 @@ DOOR = CONTRACT[0]
 # What a layer may import of our own, besides itself.
 ALLOWED = {
     "cli": {
+        "access",
         "exporters",
         "workspace",
         "datasets",
@@ -38,9 +39,10 @@ ALLOWED = {
         "terminal",
         "__init__",
     },
-    "loader": {"plugin", "passwords", "web"},
+    "loader": {"access", "plugin", "passwords", "web"},
     "plugin": {"web", "runs"},
-    "web": {"workspace", "datasets", "live", "labels", "runs", "tsne", "terminal", "__init__"},
+    "web": {"access", "workspace", "datasets", "live", "labels", "runs", "tsne", "terminal", "__init__"},
+    "access": {"runs", "terminal"},
     "workspace": {"live", "labels", "runs", "terminal"},
     "live": {"guidance", "tsne", "terminal"},
     "datasets": {"labels", "runs"},

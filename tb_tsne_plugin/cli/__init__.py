@@ -10,6 +10,7 @@ from tb_tsne_plugin.cli.evaluate import evaluate
 from tb_tsne_plugin.cli.export import demo, export
 from tb_tsne_plugin.cli.group import Commands
 from tb_tsne_plugin.cli.labels import labels
+from tb_tsne_plugin.cli.people import people
 from tb_tsne_plugin.cli.predict import predict
 
 
@@ -19,7 +20,7 @@ def cli() -> None:
     """Label images through a live, semi-supervised t-SNE inside TensorBoard."""
 
 
-for _command in (export, backbones, demo, embed, evaluate, labels, predict):
+for _command in (export, backbones, demo, embed, evaluate, labels, people, predict):
     cli.add_command(_command)
 
 

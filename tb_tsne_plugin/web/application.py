@@ -66,9 +66,9 @@ class Application:
             raise NotFound  # the map would take it for the same with one
         route: Route
         route, in_path = self._map.bind("").match(below, method=request.method)
-        if route.writes:
-            self.guards.check_write(request)
-        return route.respond(Call(self.workspace, request, self.guards, self._author_header), in_path)
+        check = self.guards.check_write if route.writes else self.guards.check_read
+        visitor = check(request, route.right)
+        return route.respond(Call(self.workspace, request, self.guards, self._author_header, visitor), in_path)
 
     def _error_answer(self, request: Request, error: Exception) -> Response:
         known = as_http_error(error)

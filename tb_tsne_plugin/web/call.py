@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Request
 
+from tb_tsne_plugin.access.rights import Right
 from tb_tsne_plugin.labels.model import Person
 from tb_tsne_plugin.live.company import Onlooker
 from tb_tsne_plugin.runs import Run, Tensor
+from tb_tsne_plugin.web.entrance import Visitor
 from tb_tsne_plugin.web.guards import Guards
 from tb_tsne_plugin.web.messages import OfRun, OfTensor
-from tb_tsne_plugin.web.people import Asker, asker_of
+from tb_tsne_plugin.web.people import Asker, asker_of, client_of
 from tb_tsne_plugin.workspace import Workspace
+
+OF_A_TOKEN = "token"
+"""The tag of whoever is known by a token, whichever browser they ask from."""
 
 
 @dataclass(frozen=True)
@@ -24,17 +29,26 @@ class Call:
       request: The request as it came.
       guards: Who may ask what.
       author_header: In which a proxy on this machine says who has signed in; empty where none does.
+      visitor: What their token allows; None where no tokens are in use.
     """
 
     workspace: Workspace
     request: Request
     guards: Guards
     author_header: str = ""
+    visitor: Visitor | None = None
 
     @property
     def asker(self) -> Asker:
-        """Who asks, and whether their name is known."""
-        return asker_of(self.request, self.author_header)
+        """Who asks, whether their name is known, and whether a token proves it."""
+        return asker_of(self.request, self.author_header, self.visitor.name if self.visitor else "")
+
+    @property
+    def right(self) -> Right:
+        """What whoever asks may do: by their token, or where none are in use by whence they ask."""
+        if self.visitor is not None:
+            return self.visitor.right or Right.LOOK
+        return Right.MANAGE if self.may_edit else Right.LOOK
 
     @property
     def person(self) -> Person:
@@ -43,13 +57,16 @@ class Call:
 
     @property
     def onlooker(self) -> Onlooker:
-        """Who asks, as one of those who look at a session."""
-        return Onlooker(*self.person)
+        """Who asks, as one of those who look at a session: one person, in however many browsers, if a token says so."""
+        asker = self.asker
+        if asker.is_proven and client_of(self.request):
+            return Onlooker(asker.person.author, OF_A_TOKEN)
+        return Onlooker(*asker.person)
 
     @property
     def edit_problem(self) -> str | None:
         """Why this client may look but not edit; None where it may edit."""
-        return self.guards.edit_problem(self.request)
+        return self.guards.edit_problem(self.request, self.visitor)
 
     @property
     def may_edit(self) -> bool:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Request
 
+from tb_tsne_plugin.access.rights import Right
 from tb_tsne_plugin.web.allowed_hosts import AllowedHosts
 from tb_tsne_plugin.web.client import is_at_this_machine, is_forwarded
+from tb_tsne_plugin.web.entrance import Entrance, Visitor
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.hosts import (
     Origin,
@@ -33,24 +35,38 @@ class Guards:
     Attributes:
       allowed_hosts: Further names under which the page may be opened.
       allow_remote_edit: Whether other machines may edit.
+      entrance: Where tokens are looked at; None where none are in use.
     """
 
     allowed_hosts: AllowedHosts
     allow_remote_edit: bool = False
+    entrance: Entrance | None = None
 
-    def check_write(self, request: Request) -> None:
-        """Lets a request that changes something pass, which `check` has let pass; or refuses it.
+    def check_read(self, request: Request, right: Right | None) -> Visitor | None:
+        """Lets a request that changes nothing pass, which `check` has let pass; or refuses it.
+
+        Args:
+          request: The request.
+          right: What it needs; None where it needs no token.
+
+        Returns:
+          Who asks; None where no tokens are in use, or none is needed.
 
         Raises:
           HttpError: If it is refused.
         """
+        return None if self.entrance is None or right is None else self.entrance.admitted(request, right)
+
+    def check_write(self, request: Request, right: Right | None) -> Visitor | None:
+        """Lets a request that changes something pass, which `check` has let pass; or refuses it. As `check_read`."""
         if request.headers.get(REQUEST_HEADER) != "1":
             raise HttpError(
                 403, "header_missing", f"Requests that change anything need the header {REQUEST_HEADER}: 1."
             )
         if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
             raise HttpError(403, "origin_refused", f"{OTHER_SITE}.")
-        if problem := self.edit_problem(request):
+        visitor = self.check_read(request, right)
+        if self.entrance is None and (problem := self.edit_problem(request)):
             raise HttpError(403, "read_only_client", problem)
         if request.mimetype != "application/json":
             raise HttpError(415, "content_type", "The body must be application/json.")
@@ -58,9 +74,12 @@ class Guards:
             raise HttpError(411, "length_required", "The request must say how long its body is.")
         if request.content_length > MAX_BODY_BYTES:
             raise HttpError(413, "too_large", "A request has at most 1 MiB.")
+        return visitor
 
-    def edit_problem(self, request: Request) -> str | None:
+    def edit_problem(self, request: Request, visitor: Visitor | None = None) -> str | None:
         """Why this client may look but not edit; None where it may edit."""
+        if visitor is not None:
+            return visitor.problem(Right.LABEL)
         if self.allow_remote_edit or is_at_this_machine(request):
             return None
         whence = "Through a proxy" if is_forwarded(request) else "From another machine"

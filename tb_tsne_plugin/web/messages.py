@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from tb_tsne_plugin.access.rights import RightName
 from tb_tsne_plugin.labels.model import (
     ClassId,
     ClassInfo,
@@ -89,11 +90,16 @@ ErrorCode = Literal[
     "nothing_to_redo",
     "nothing_to_undo",
     "origin_refused",
+    "other_person",
     "other_store",
     "read_only_client",
+    "right_missing",
     "run_changed",
+    "token_needed",
+    "token_refused",
     "too_large",
     "too_little_memory",
+    "too_many_tries",
     "unknown_column",
     "unknown_run",
     "unknown_tensor",
@@ -108,6 +114,19 @@ class Request(Struct, kw_only=True, frozen=True):
     """
 
     most_bytes: ClassVar[int] = MAX_PLAIN_BYTES
+
+
+class EnterRequest(Request, kw_only=True, frozen=True):
+    """Somebody comes with a token, which a browser keeps as a ticket from then on."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class VisitorAnswer(Struct, frozen=True):
+    """Whose a token is, and what it allows. `name` is empty for the token of all, and `right` null without one."""
+
+    name: str
+    right: RightName | None
 
 
 class OfRun(Request, kw_only=True, frozen=True):
@@ -150,12 +169,17 @@ class RunInfo(Struct, frozen=True):
 class RunsAnswer(Struct, frozen=True):
     """Every run of the log dir, and what holds for all of them.
 
-    `author` is how the history names whoever asks, `is_named` whether that is more than an address.
+    `author` is how the history names whoever asks, `is_named` whether that is more than an address. `account` is that
+    name where a token or a proxy says it, else empty; `right` is what whoever asks may do, and `token` whether they
+    came with one, could have, or need none.
     """
 
     version: str
     author: str
     is_named: bool
+    account: str
+    right: RightName
+    token: Literal["given", "missing", "none"]
     can_edit: bool
     edit_problem: str | None
     labels_kept_in: Literal["run", "dir", "database"]
@@ -274,10 +298,11 @@ class EditRequest(OfColumn, kw_only=True, frozen=True):
     """What every edit carries: a name that acts once however often it is sent, and the revision seen.
 
     An edit that names no store, as a script may send it, is for whatever labels the run has; they are made where there
-    are none.
+    are none. One that names an account is refused where somebody else has signed in by then.
     """
 
     store: StoreId | None = None
+    account: Annotated[str, Meta(max_length=64)] | None = None
     op_id: OpId
     base_revision: Revision
 

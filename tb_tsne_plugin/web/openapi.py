@@ -77,6 +77,7 @@ def _operation(route: Route, schemas: dict[Any, Schema]) -> Schema:
         "operationId": route.path.strip("/").replace("/", "_").replace(".", "_"),
         "summary": route.summary,
         "responses": _responses(route, schemas),
+        "x-right": route.right and route.right.word,  # what a token must allow, where tokens are in use
     }
     if not route.writes:
         operation["parameters"] = _parameters(route.takes[0])

@@ -1,6 +1,7 @@
 """Who asks, by name: for the history, and to tell people's own edits apart.
 
 A name is not a right. Nothing is allowed by it, so nothing is gained by giving another's: who may edit is for `guards`.
+Where a person's token says the name (`--tsne_people`), nothing else does.
 What people say of themselves is shown as that, so that it cannot be taken for what a proxy, or this machine, knows.
 """
 
@@ -37,31 +38,44 @@ class Asker(NamedTuple):
     Attributes:
       person: Who.
       is_named: Whether anything better is known of them than an address.
+      account: Their name where a token or a proxy says it; empty where nobody vouches for it.
+      is_proven: Whether it is a token that says it.
     """
 
     person: Person
     is_named: bool
+    account: str = ""
+    is_proven: bool = False
 
 
-def asker_of(request: Request, author_header: str = "") -> Asker:
+def asker_of(request: Request, author_header: str = "", name: str = "") -> Asker:
     """Who asks.
 
     Args:
       request: The request.
+      name: Whose token came with it; empty where it is nobody's own.
       author_header: The header in which a proxy on this machine says who has signed in; empty where none does.
 
     Returns:
-      By what is known best: that header, what they call themselves, this machine's user, or an address.
+      By what is known best: the token, that header, what they call themselves, this machine's user, or an address.
     """
-    client = request.headers.get(CLIENT_HEADER, "")
-    client = client if _CLIENT.fullmatch(client) else ""
-    found = _signed_in(request, author_header) or _self_named(request)
-    if found:
+    if name:  # one person in all browsers: a token tells people apart, and no tag is needed
+        return Asker(Person(name), is_named=True, account=name, is_proven=True)
+    client = client_of(request)
+    if account := _signed_in(request, author_header):
+        return Asker(Person(account, client), is_named=True, account=account)
+    if found := _self_named(request):
         return Asker(Person(found, client), is_named=True)
     if is_at_this_machine(request):
         return Asker(Person(local_author(), client), is_named=True)
     address = (request.remote_addr or "unknown").removeprefix("::ffff:")
     return Asker(Person(f"{address} (forwarded)" if is_forwarded(request) else address, client), is_named=False)
+
+
+def client_of(request: Request) -> str:
+    """What tells the browser that asks from others; empty where it says nothing."""
+    client = request.headers.get(CLIENT_HEADER, "")
+    return client if _CLIENT.fullmatch(client) else ""
 
 
 def checked_header_name(name: str) -> str:

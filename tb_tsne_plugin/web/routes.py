@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
+from tb_tsne_plugin.access.rights import Right
 from tb_tsne_plugin.labels.effort import Effort
 from tb_tsne_plugin.labels.model import ClassAction
 from tb_tsne_plugin.live import SessionState
 from tb_tsne_plugin.runs import Tiles
 from tb_tsne_plugin.web import messages as m
 from tb_tsne_plugin.web.call import Call
-from tb_tsne_plugin.web.handlers import datasets, guidance, labels, page, runs, session, tables
+from tb_tsne_plugin.web.handlers import datasets, entering, guidance, labels, page, runs, session, tables
 from tb_tsne_plugin.web.openapi import description
 from tb_tsne_plugin.web.responses import json_response
 from tb_tsne_plugin.web.routing import Route, read, read_file, write, write_file, write_parts
+
+LABEL, MANAGE = Right.LABEL, Right.MANAGE
 
 
 def describe(call: Call, _request: m.Request) -> Response:
@@ -22,6 +25,8 @@ def describe(call: Call, _request: m.Request) -> Response:
 
 
 ROUTES: tuple[Route, ...] = (
+    write(None, "/enter", entering.enter, m.EnterRequest, m.VisitorAnswer),
+    write(None, "/leave", entering.leave, m.Request, m.VisitorAnswer),
     read("/runs", runs.list_runs, m.Request, m.RunsAnswer),
     read("/samples", runs.samples, m.OfTensor, m.SamplesAnswer),
     read_file("/sprite", runs.sprite, m.OfTensor, "image/*"),
@@ -32,44 +37,44 @@ ROUTES: tuple[Route, ...] = (
     read("/runs/neighbors", runs.neighbors, m.NeighborsRequest, m.NeighborsAnswer),
     read("/labels", labels.read_all, m.LabelsRequest, m.LabelsAnswer),
     read("/labels/changes", labels.changes, m.ChangesRequest, m.EditAnswer),
-    write("/labels/create", labels.create, m.OfRun, m.StoreAnswer),
-    write("/labels/apply", labels.apply, m.ApplyRequest, m.EditAnswer),
-    write("/labels/undo", labels.undo, m.TurnRequest, m.EditAnswer),
-    write("/labels/redo", labels.redo, m.TurnRequest, m.EditAnswer),
-    write("/labels/restore", labels.restore, m.RestoreRequest, m.EditAnswer),
+    write(LABEL, "/labels/create", labels.create, m.OfRun, m.StoreAnswer),
+    write(LABEL, "/labels/apply", labels.apply, m.ApplyRequest, m.EditAnswer),
+    write(LABEL, "/labels/undo", labels.undo, m.TurnRequest, m.EditAnswer),
+    write(LABEL, "/labels/redo", labels.redo, m.TurnRequest, m.EditAnswer),
+    write(LABEL, "/labels/restore", labels.restore, m.RestoreRequest, m.EditAnswer),
     read("/labels/history", labels.history, m.HistoryRequest, m.HistoryAnswer),
     read("/labels/effort", labels.effort, m.EffortRequest, Effort),
-    write_parts("/classes", labels.change_classes, m.EditRequest, ClassAction, answers=m.EditAnswer),
+    write_parts(LABEL, "/classes", labels.change_classes, m.EditRequest, ClassAction, answers=m.EditAnswer),
     read("/labels/columns", labels.columns, m.OfRun, m.ColumnsAnswer),
-    write("/labels/columns/add", labels.add_column, m.AddColumnRequest, m.ColumnsAnswer),
+    write(MANAGE, "/labels/columns/add", labels.add_column, m.AddColumnRequest, m.ColumnsAnswer),
     read("/labels/orphans", labels.orphans, m.OfColumn, m.OrphansAnswer),
-    write_parts("/labels/import", tables.import_table, m.ImportRequest, answers=m.ImportPreview | m.EditAnswer),
+    write_parts(MANAGE, "/labels/import", tables.import_table, m.ImportRequest, answers=m.ImportPreview | m.EditAnswer),
     read_file("/labels.tsv", tables.download, m.DownloadRequest, "text/tab-separated-values"),
     read_file("/labels/dataset", datasets.download, m.DatasetRequest, "*/*"),
     read("/labels/dataset/preview", datasets.preview, m.DatasetRequest, m.DatasetPreview),
-    write_file("/labels/annotations", datasets.annotate, m.AnnotationsRequest, "*/*"),
-    write("/labels/annotations/preview", datasets.preview_annotations, m.AnnotationsRequest, m.DatasetPreview),
-    write("/labels/save", tables.save, m.OfTensor, m.SavedAnswer),
+    write_file(LABEL, "/labels/annotations", datasets.annotate, m.AnnotationsRequest, "*/*"),
+    write(LABEL, "/labels/annotations/preview", datasets.preview_annotations, m.AnnotationsRequest, m.DatasetPreview),
+    write(MANAGE, "/labels/save", tables.save, m.OfTensor, m.SavedAnswer),
     read("/session/state", session.state, m.OfTensor, SessionState),
     read_file("/session/frame", session.frame, m.FrameRequest, "application/octet-stream"),
     read("/session/forecast", session.forecast, m.OfTensor, m.Forecast),
-    write("/session/start", session.start, m.StartRequest, SessionState),
-    write("/session/pause", session.pause, m.OfTensor, SessionState),
-    write("/session/resume", session.resume, m.OfTensor, SessionState),
-    write("/session/step", session.step, m.StepRequest, SessionState),
-    write("/session/restart", session.restart, m.OfTensor, SessionState),
-    write("/session/perturb", session.perturb, m.PerturbRequest, SessionState),
-    write("/session/parameters", session.parameters, m.ParametersRequest, SessionState),
+    write(LABEL, "/session/start", session.start, m.StartRequest, SessionState),
+    write(LABEL, "/session/pause", session.pause, m.OfTensor, SessionState),
+    write(LABEL, "/session/resume", session.resume, m.OfTensor, SessionState),
+    write(LABEL, "/session/step", session.step, m.StepRequest, SessionState),
+    write(LABEL, "/session/restart", session.restart, m.OfTensor, SessionState),
+    write(LABEL, "/session/perturb", session.perturb, m.PerturbRequest, SessionState),
+    write(LABEL, "/session/parameters", session.parameters, m.ParametersRequest, SessionState),
     read("/guidance/candidates", guidance.candidates, m.GuidanceRequest, m.CandidatesAnswer),
-    write("/guidance/take", guidance.take, m.TakeRequest, m.TakenAnswer),
+    write(LABEL, "/guidance/take", guidance.take, m.TakeRequest, m.TakenAnswer),
     read("/guidance/next_steps", guidance.next_steps, m.GuidanceRequest, m.NextStepsAnswer),
     read("/guidance/suggestions", guidance.suggestions, m.GuidanceRequest, m.SuggestionsAnswer),
     read("/guidance/label_issues", guidance.label_issues, m.LabelIssuesRequest, m.LabelIssuesAnswer),
     read("/guidance/standing", guidance.standing, m.StandingRequest, m.StandingAnswer),
     read("/guidance/clusters", guidance.clusters, m.ClustersRequest, m.ClustersAnswer),
     read_file("/openapi.json", describe, m.Request, "application/json"),
-    read_file("/index.js", page.index, m.Request, "text/javascript"),
-    read_file("/assets/<name>", page.asset, m.AssetRequest, "*/*"),
+    read_file("/index.js", page.index, m.Request, "text/javascript", None),
+    read_file("/assets/<name>", page.asset, m.AssetRequest, "*/*", None),
 )
 
 PAGE = ("/index.js", "/assets/")

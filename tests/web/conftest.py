@@ -6,7 +6,6 @@ import argparse
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,7 +41,8 @@ class Api:
         parser = argparse.ArgumentParser()
         loader = Loader()
         loader.define_flags(parser)
-        known = parser.parse_args([], SimpleNamespace(**flags))
+        known = parser.parse_args([], argparse.Namespace(**flags))
+        loader.fix_flags(known)
         context = base_plugin.TBContext(logdir="" if logdir is None else str(logdir), flags=known)
         self.plugin = loader.load(context)
         (self._app,) = self.plugin.get_plugin_apps().values()

@@ -10,13 +10,17 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import TestResponse
 
+from tb_tsne_plugin.access.people_file import PeopleFile
+from tb_tsne_plugin.access.rights import Right
+from tb_tsne_plugin.access.tokens import hash_of, ticket_of
 from tb_tsne_plugin.web.routes import ROUTES
 from tests.builders import make_run, sample_id
 from tests.web.conftest import Api
@@ -56,7 +60,7 @@ MORE: dict[str, dict[str, Any]] = {
     "/session/start": {"force": True, "parameters": {"n_epochs": 1}},
     "/session/parameters": {"parameters": {"n_epochs": 1}},
 }
-WRITES = {route.path: {**EDIT, **MORE.get(route.path, {})} for route in ROUTES if route.writes}
+WRITES = {route.path: {**EDIT, **MORE.get(route.path, {})} for route in ROUTES if route.writes and route.right}
 
 ORIGINS = [
     "null",
@@ -292,12 +296,12 @@ def nearly_allowed(path: str, body: dict[str, Any]) -> Iterator[Forged]:
 FORGED = [each for path, body in WRITES.items() for each in forged(path, body)]
 
 
-def send(api: Api, request: Forged) -> TestResponse:
+def send(api: Api, request: Forged, store: str | None = None) -> TestResponse:
     return api.client.open(
         request.path,
         method=request.method,
         headers=request.headers,
-        data=request.body.replace(STORE.encode(), api.store().encode()),
+        data=request.body.replace(STORE.encode(), (api.store() if store is None else store).encode()),
         query_string=request.query,
         environ_overrides=request.environ,
     )
@@ -352,6 +356,115 @@ def test_nor_where_names_are_allowed(settled: Api) -> None:
     assert state(settled) == before
     assert len(tried) >= 300
     api.close()
+
+
+TOKENS = [
+    "",
+    "auto",
+    "x" * 43,
+    "null",
+    "undefined",
+    "*",
+    "0" * 64,
+    "../people.jsonl",
+    "%00",
+    "' OR 1=1 --",
+    "{}",
+    "looker",
+    "manager",
+    "Bearer",
+    "Basic bWFuYWdlcjptYW5hZ2Vy",
+]
+"""None of them is anybody's; the hashes and names of the people file are tried besides."""
+NEAR_COOKIES = ["tb-tsne-6006", "tb-tsne-ticket", "tb-tsne-", "tb-tsne-6007", "tb_tsne_6006", "token", "session"]
+
+
+def without_a_token(path: str, body: dict[str, Any], others: list[str]) -> Iterator[Forged]:
+    """Everything that is tried with one write to come in without a token that allows it."""
+    sent, good = json.dumps(body).encode(), {**OWN, **JSON}
+    yield Forged("no token", path, good, sent)
+    for token in (*TOKENS, *others):
+        for scheme in ("Bearer", "bearer", "Token", "Basic", ""):
+            yield Forged(f"{scheme} {token}", path, {**good, "Authorization": f"{scheme} {token}".strip()}, sent)
+        for name in NEAR_COOKIES:
+            yield Forged(f"cookie {name}", path, {**good, "Cookie": f'{name}="{token}"'}, sent)
+        for query in ("token", "access_token"):
+            yield Forged(f"{query} in the address", path, good, sent, query=f"{query}={quote(token)}")
+    for name in ("X-Remote-User", "X-TSNE-Author", "X-TSNE-Client", "X-TSNE-Account", "Remote-User"):
+        yield Forged(f"{name} of a manager", path, {**good, name: "manager"}, sent)
+    for field_name in ("token", "account", "right", "author"):
+        told = json.dumps({**body, field_name: "manager"}).encode()
+        yield Forged(f"{field_name} in the body", path, good, told)
+    for address in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "10.0.0.5"):
+        yield Forged(f"from {address}", path, good, sent, environ={"REMOTE_ADDR": address})
+
+
+@pytest.fixture
+def guarded(settled: Api, tmp_path: Path) -> Iterator[tuple[Api, dict[str, str]]]:
+    """The same run where tokens are in use, and who holds which."""
+    people = PeopleFile(tmp_path / "people.jsonl")
+    tokens = {name: people.add(name, right) for name, right in (("looker", Right.LOOK), ("manager", Right.MANAGE))}
+    api = Api(settled.logdir, tsne_people=str(people.path), tsne_allowed_hosts=ALLOWED)
+    yield api, tokens
+    api.close()
+
+
+@pytest.mark.timeout(300)
+def test_nor_without_a_token(
+    settled: Api, guarded: tuple[Api, dict[str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (api, tokens), before = guarded, state(settled)
+    hashes = [hash_of(ticket_of(token)) for token in tokens.values()]
+    near = [token[:-1] for token in tokens.values()] + [token.swapcase() for token in tokens.values()]
+    tried = [each for path, body in WRITES.items() for each in without_a_token(path, body, [*hashes, *near])]
+    for number, request in enumerate(tried):
+        place = {"REMOTE_ADDR": f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", **request.environ}
+        answer = send(api, replace(request, environ=place), settled.store())
+        assert answer.status_code in (401, 429), (request, answer.status_code, answer.text[:300])
+    assert state(settled) == before
+    assert len(tried) >= 300
+    with capsys.disabled():
+        print(f"\n{len(tried):,} writes without a token, all refused")
+
+
+@pytest.mark.timeout(300)
+def test_nor_with_a_lookers_token(settled: Api, guarded: tuple[Api, dict[str, str]]) -> None:
+    """All that is forged, sent by the browser or the script of somebody who may look: good writes too."""
+    (api, tokens), before = guarded, state(settled)
+    given = tokens["looker"]
+    ways = ({"Authorization": f"Bearer {given}"}, {"Cookie": f"tb-tsne-6006={ticket_of(given)}"})
+    good = {**OWN, **JSON}
+    tried = [each for path, body in WRITES.items() for each in forged(path, body)]
+    tried += [each for path, body in WRITES.items() for each in nearly_allowed(path, body)]
+    tried += [Forged("nothing but the right", path, good, json.dumps(body).encode()) for path, body in WRITES.items()]
+    for number, request in enumerate(tried):
+        with_token = replace(request, headers={**request.headers, **ways[number % 2]})
+        answer = send(api, with_token, settled.store())
+        assert 400 <= answer.status_code < 500, (request, answer.status_code, answer.text[:300])
+    assert state(settled) == before
+    assert len(tried) >= 300
+
+
+@pytest.mark.timeout(300)
+def test_nor_does_another_site_with_a_managers_cookie(settled: Api, guarded: tuple[Api, dict[str, str]]) -> None:
+    """A browser sends its cookie along, whoever has it ask."""
+    (api, tokens), before = guarded, state(settled)
+    cookie = {"Cookie": f"tb-tsne-6006={ticket_of(tokens['manager'])}"}
+    harmless = ("from another machine", "through a proxy")  # who has the token may come from there
+    tried = [
+        replace(each, headers={**each.headers, **cookie})
+        for path, body in WRITES.items()
+        for each in forged(path, body)
+        if not each.what.startswith(harmless)
+    ]
+    entering = {"token": tokens["looker"]}
+    tried += [each for path in ("/enter", "/leave") for each in nearly_allowed(path, entering)]
+    for request in tried:
+        answer = send(api, request, settled.store())
+        assert 400 <= answer.status_code < 500, (request, answer.status_code, answer.text[:300])
+        assert not answer.headers.getlist("Set-Cookie")
+    assert state(settled) == before
+    assert len(tried) >= 300
 
 
 @pytest.mark.parametrize("path", WRITES)

@@ -28,6 +28,7 @@ def test_routes_that_change_something_are_posts_and_no_others() -> None:
         "session/step",
     }
     expected |= {"labels/annotations", "labels/annotations/preview"}  # they take what a query cannot hold
+    expected |= {"enter", "leave"}
     expected |= {"session/restart", "session/perturb", "session/parameters", "guidance/take"}
     assert set(WRITES) == expected
 

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a token, and gives the browser a ticket for it, as a cookie. */
+        post: operations["enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the ticket away from the browser. */
+        post: operations["leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs": {
         parameters: {
             query?: never;
@@ -808,6 +842,21 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * EnterRequest
+         * @description Somebody comes with a token, which a browser keeps as a ticket from then on.
+         */
+        EnterRequest: {
+            token: string;
+        };
+        /**
+         * Request
+         * @description What a route takes: query parameters of a read, or the JSON body of a write.
+         *
+         *     Attributes:
+         *       most_bytes: How long the body may be, when it is decompressed.
+         */
+        Request: Record<string, never>;
+        /**
          * OfRun
          * @description About a run, by its name.
          */
@@ -826,6 +875,8 @@ export interface components {
             column?: string;
             /** @default null */
             store?: string | null;
+            /** @default null */
+            account?: string | null;
             op_id: string;
             base_revision: number;
             class_id?: number | null;
@@ -1020,6 +1071,8 @@ export interface components {
             column?: string;
             /** @default null */
             store?: string | null;
+            /** @default null */
+            account?: string | null;
             op_id: string;
             base_revision: number;
             /** @default null */
@@ -1035,6 +1088,8 @@ export interface components {
             column?: string;
             /** @default null */
             store?: string | null;
+            /** @default null */
+            account?: string | null;
             op_id: string;
             base_revision: number;
             revision: number;
@@ -1044,7 +1099,7 @@ export interface components {
          * @description What every edit carries: a name that acts once however often it is sent, and the revision seen.
          *
          *     An edit that names no store, as a script may send it, is for whatever labels the run has; they are made where there
-         *     are none.
+         *     are none. One that names an account is refused where somebody else has signed in by then.
          */
         EditRequest: {
             run: string;
@@ -1052,6 +1107,8 @@ export interface components {
             column?: string;
             /** @default null */
             store?: string | null;
+            /** @default null */
+            account?: string | null;
             op_id: string;
             base_revision: number;
         };
@@ -1136,6 +1193,8 @@ export interface components {
             column?: string;
             /** @default null */
             store?: string | null;
+            /** @default null */
+            account?: string | null;
             op_id: string;
             base_revision: number;
             tensor: string;
@@ -1266,15 +1325,30 @@ export interface components {
             sample_id: string;
         };
         /**
+         * VisitorAnswer
+         * @description Whose a token is, and what it allows. `name` is empty for the token of all, and `right` null without one.
+         */
+        VisitorAnswer: {
+            name: string;
+            right: ("label" | "look" | "manage") | null;
+        };
+        /**
          * RunsAnswer
          * @description Every run of the log dir, and what holds for all of them.
          *
-         *     `author` is how the history names whoever asks, `is_named` whether that is more than an address.
+         *     `author` is how the history names whoever asks, `is_named` whether that is more than an address. `account` is that
+         *     name where a token or a proxy says it, else empty; `right` is what whoever asks may do, and `token` whether they
+         *     came with one, could have, or need none.
          */
         RunsAnswer: {
             version: string;
             author: string;
             is_named: boolean;
+            account: string;
+            /** @enum {unknown} */
+            right: "label" | "look" | "manage";
+            /** @enum {unknown} */
+            token: "given" | "missing" | "none";
             can_edit: boolean;
             edit_problem: string | null;
             /** @enum {unknown} */
@@ -1804,7 +1878,7 @@ export interface components {
          */
         ErrorInfo: {
             /** @enum {unknown} */
-            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "many_classes" | "method_not_allowed" | "no_image" | "no_picture" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "other_store" | "read_only_client" | "run_changed" | "too_large" | "too_little_memory" | "unknown_column" | "unknown_run" | "unknown_tensor";
+            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "many_classes" | "method_not_allowed" | "no_image" | "no_picture" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "other_person" | "other_store" | "read_only_client" | "right_missing" | "run_changed" | "token_needed" | "token_refused" | "too_large" | "too_little_memory" | "too_many_tries" | "unknown_column" | "unknown_run" | "unknown_tensor";
             message: string;
             details?: components["schemas"]["ErrorDetails"];
         };
@@ -1841,6 +1915,88 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    enter: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Request"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     runs: {
         parameters: {
             query?: never;

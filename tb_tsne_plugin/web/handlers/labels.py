@@ -46,7 +46,7 @@ from tb_tsne_plugin.web.messages import (
 from tb_tsne_plugin.web.responses import is_fresh, json_response, not_modified
 
 MAX_ORPHANS = 1_000
-NOT_CONTENT = frozenset({"store", "op_id", "base_revision", "selection"})
+NOT_CONTENT = frozenset({"account", "store", "op_id", "base_revision", "selection"})
 """Of an edit, what may be another when it is sent again: whose it is, and a note of how its samples were chosen."""
 
 
@@ -214,7 +214,12 @@ def operation_of(call: Call, kind: str, request: EditRequest, action: Struct | N
       kind: What is to be done.
       request: The request.
       action: What a change of the classes is about.
+
+    Raises:
+      HttpError: If somebody else made the edit than who has signed in now.
     """
+    if request.account is not None and request.account != call.asker.account:
+        raise HttpError(409, "other_person", "Somebody else has signed in by now: this change is not theirs.")
     base = request.base_revision
     if request.store is None and base == 0:
         # What was seen without a store, the labels that the run came with, is the first edit of the store.
