@@ -66,6 +66,9 @@ class CheckpointHeader(msgspec.Struct, frozen=True, kw_only=True, rename={"cost_
     format: int = FORMAT
     version: Words
     """Of the features."""
+    samples: Words = ""
+    """Which samples they are: where a run has grown, its first ones are the same."""
+    n_samples: Number = 0
     column: Words
     """The label column."""
     revision: Number
@@ -108,6 +111,14 @@ class Checkpoint(NamedTuple):
     gains: NDArray[np.float32]
     labels: NDArray[np.int32]
 
+    def grown_to(self, n_samples: int) -> Checkpoint:
+        """The same in a run that has grown: newcomers are not embedded yet, and have no label."""
+        n_newcomers = n_samples - len(self.embedded)
+        return self._replace(
+            embedded=np.pad(self.embedded, (0, n_newcomers)),
+            labels=np.pad(self.labels, (0, n_newcomers), constant_values=UNLABELED),
+        )
+
     def save(self, place: CheckpointFile) -> None:
         """Writes the file, whole or not at all.
 
@@ -147,16 +158,15 @@ def _is_old(folder: Folder, name: str) -> bool:
         return False
 
 
-def read_header(place: CheckpointFile, version: str) -> CheckpointHeader | None:
-    """What a checkpoint of these features says about itself; None where there is none that can be used.
+def read_header(place: CheckpointFile) -> CheckpointHeader | None:
+    """What a checkpoint says about itself, of whatever features; None where there is none that can be used.
 
     Args:
       place: The file, which need not be there.
-      version: Of the features.
     """
     try:
         with place.folder.open(place.name) as file:
-            return _header(_archive(file), version)
+            return _header(_archive(file))
     except _UNUSABLE:
         return None
 
@@ -167,12 +177,17 @@ def read_checkpoint(place: CheckpointFile, version: str, is_finite: NDArray[np.b
     Args:
       place: The file, which need not be there.
       version: Of the features.
-      is_finite: (N,) whose features are finite: no others are embedded.
+      is_finite: (N,) whose features are finite: no others are embedded. In a run that has grown they are the first
+        of these.
     """
     try:
         with place.folder.open(place.name) as file:
             archive = _archive(file)
-            header = _header(archive, version)
+            header = _header(archive)
+            if header.version != version:
+                raise _NotOurs
+            if 0 < header.n_samples < len(is_finite):
+                is_finite = is_finite[: header.n_samples]
             embedded = _array(archive, ARRAYS[0], np.bool_, is_finite.shape)
             if (embedded.view(np.uint8) > is_finite).any():  # no truth either, where a byte is neither 0 nor 1
                 raise _NotOurs
@@ -206,13 +221,13 @@ def _archive(file: BinaryIO) -> zipfile.ZipFile:
     return archive
 
 
-def _header(archive: zipfile.ZipFile, version: str) -> CheckpointHeader:
+def _header(archive: zipfile.ZipFile) -> CheckpointHeader:
     n_bytes = archive.getinfo(f"{ABOUT}.npy").file_size - len(_npy_header(np.uint8, (0,)))
     if not 0 <= n_bytes <= MAX_HEADER_BYTES:
         raise _NotOurs
     raw = _array(archive, ABOUT, np.uint8, (n_bytes,)).tobytes()
     header = msgspec.json.decode(raw, type=CheckpointHeader)
-    if (header.format, header.version) != (FORMAT, version):
+    if header.format != FORMAT:
         raise _NotOurs
     return header
 

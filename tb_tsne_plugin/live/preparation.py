@@ -15,6 +15,7 @@ from tb_tsne_plugin.tsne.embedding import Embedding
 from tb_tsne_plugin.tsne.finite_rows import FiniteRows
 from tb_tsne_plugin.tsne.initialization import initial_positions
 from tb_tsne_plugin.tsne.parameters import Parameters
+from tb_tsne_plugin.tsne.placement import place
 
 Stage: TypeAlias = Literal["compiling", "preparing"]
 
@@ -54,15 +55,17 @@ class Prepared(NamedTuple):
         """
         places, _ = self.rows.places(stood.embedded)
         everywhere = self.embedding.momentum_state()
-        newcomers = np.setdiff1d(np.arange(self.rows.count), places)
-        to_stood = self.affinities.P[newcomers][:, places].astype(np.float64)
-        total = np.asarray(to_stood.sum(axis=1)).ravel()
-        has_any = total > 0
-        # What is at the very same place never parts: where they would have begun, a tiny way off, tells them apart.
-        mean = to_stood[has_any] @ positions.T / total[has_any, None]
-        everywhere[0][:, newcomers[has_any]] += mean.T.astype(np.float32)
         for all_of_them, theirs in zip(everywhere, (positions, velocity, gains), strict=True):
             all_of_them[:, places] = theirs
+        newcomers = np.setdiff1d(np.arange(self.rows.count), places)
+        while len(newcomers):  # those of a kind that is new have neighbors only among themselves
+            to_placed = self.affinities.P[newcomers][:, places]
+            has_any = np.diff(to_placed.indptr) > 0
+            if not has_any.any():
+                break
+            # What is at the very same place never parts: where they would have begun, a tiny way off, tells them apart.
+            everywhere[0][:, newcomers[has_any]] += place(to_placed[has_any], everywhere[0][:, places])
+            places, newcomers = np.append(places, newcomers[has_any]), newcomers[~has_any]
         self.embedding.resume(epoch, *everywhere)
 
 

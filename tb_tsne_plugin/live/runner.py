@@ -82,6 +82,7 @@ class EmbeddingRunner:
         publisher: Publisher,
         advisor: Advisor,
         version: str,
+        samples: str,
     ) -> None:
         """Starts at epoch 0.
 
@@ -93,6 +94,7 @@ class EmbeddingRunner:
           publisher: Says how the t-SNE stands.
           advisor: Works out guidance.
           version: Of the features.
+          samples: Which samples they are (`Source.samples`).
         """
         self._features = features
         self._prepared = prepared
@@ -101,6 +103,7 @@ class EmbeddingRunner:
         self._publisher = publisher
         self._advisor = advisor
         self._version = version
+        self._samples = samples
         self._advised: tuple[Moment, NDArray[np.int32]] | None = None
         self._threads = ThreadChoice(sorted({1, available_threads()}), use_threads)
         self._speed_limit = SpeedLimit()
@@ -252,6 +255,8 @@ class EmbeddingRunner:
         """Keeps where it stands."""
         header = CheckpointHeader(
             version=self._version,
+            samples=self._samples,
+            n_samples=len(self._features),
             column=self._labels.column,
             revision=self._labels.revision,
             parameters=self._parameters,
@@ -365,9 +370,11 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
         remove_unfinished(place)
     with open(specification.frames, "r+b") as file:
         frames = FrameBuffer(file, n_samples)
-    checkpoint = None if place is None else read_checkpoint(place, specification.version, finite.is_finite)
+    version, of = specification.version, specification.checkpoint_version
+    checkpoint = None if place is None else read_checkpoint(place, of, finite.is_finite)
     if checkpoint is not None and not same_start(checkpoint.header.parameters, parameters):
         checkpoint = None
+    checkpoint = None if checkpoint is None else checkpoint.grown_to(n_samples)
     stood = finite.without(np.ones(n_samples, dtype=bool) if checkpoint is None else ~checkpoint.embedded)
     publisher = Publisher(emit, frames, stood, first_frame=specification.first_frame, checkpoint=place)
     if checkpoint is not None:
@@ -382,7 +389,8 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
     publisher.rows = rows = _joined_by_newcomers(stood, labels)
     prepared = prepare(rows, rows.of(everything), parameters, tell)
     advisor = Advisor(emit, prepared.features, prepared.affinities.P)
-    runner = EmbeddingRunner(everything, prepared, parameters, labels, publisher, advisor, specification.version)
+    samples = specification.samples
+    runner = EmbeddingRunner(everything, prepared, parameters, labels, publisher, advisor, version, samples)
     if checkpoint is not None:
         runner.go_on_from(checkpoint, stood)
     return runner

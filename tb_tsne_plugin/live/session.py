@@ -94,6 +94,7 @@ class Session:
         first_frame: int = 0,
         column: str = "label",
         checkpoint: CheckpointFile | None = None,
+        checkpoint_version: str | None = None,
         ignored: Iterable[str] = (),
     ) -> None:
         """Starts the worker.
@@ -104,6 +105,7 @@ class Session:
           first_frame: Frames are numbered from the next one on.
           column: The label column that it follows.
           checkpoint: Where the worker keeps its state, and from which it goes on.
+          checkpoint_version: The version of the features that it is of; None for that of these.
           ignored: The ids of the samples that are ignored in that column; other tensors' samples are passed over.
 
         Raises:
@@ -136,7 +138,7 @@ class Session:
         with tempfile.TemporaryFile() as frames:
             self._buffer = FrameBuffer(frames, self.n_samples)
             try:
-                self._process = self._start(source, frames, checkpoint, ignored)
+                self._process = self._start(source, frames, checkpoint, checkpoint_version or source.version, ignored)
             except BaseException:
                 self._buffer.close()
                 raise
@@ -412,7 +414,12 @@ class Session:
         self._let_go_of_frames()
 
     def _start(
-        self, source: Source, frames: BinaryIO, checkpoint: CheckpointFile | None, ignored: Iterable[str]
+        self,
+        source: Source,
+        frames: BinaryIO,
+        checkpoint: CheckpointFile | None,
+        checkpoint_version: str,
+        ignored: Iterable[str],
     ) -> WorkerProcess:
         with source.open() as features:
             kept = None
@@ -422,9 +429,11 @@ class Session:
                 features=f"/dev/fd/{features.fileno()}",
                 shape=source.shape,
                 version=source.version,
+                samples=source.samples,
                 frames=f"/dev/fd/{frames.fileno()}",
                 first_frame=self._first_frame,
                 checkpoint=kept,
+                checkpoint_version=checkpoint_version,
                 column=self.column,
                 ignored=tuple(self._rows[key] for key in ignored if key in self._rows),
                 parameters=self.parameters,

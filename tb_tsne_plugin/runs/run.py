@@ -29,6 +29,7 @@ from tb_tsne_plugin.runs.writing import checked_name, replace_keeping_original
 # What a sample costs in a set or dictionary of all sample ids.
 _BYTES_PER_ID = 100
 _CHUNK_BYTES = 1 << 25
+_TELLING_ROWS = 32
 _MAX_PREFIX = 200
 
 
@@ -194,9 +195,24 @@ class Tensor:
             with suppress(RunError), open_contained(self._folder, relative) as file:
                 status = os.fstat(file.fileno())
                 digest.update(repr((relative, status.st_size, status.st_mtime_ns, status.st_ino)).encode())
-        ids = self.metadata.sample_ids
-        for begin in range(0, len(ids), 10_000):
-            digest.update("\0".join([*ids[begin : begin + 10_000], ""]).encode("utf-8", "surrogatepass"))
+        _digest_ids(digest, self.metadata.sample_ids)
+        return digest.hexdigest()
+
+    def digest_of_first(self, count: int) -> str:
+        """Tells some first samples, in their order: by all their ids, and the features of a few.
+
+        A run that has grown begins with the samples that it had.
+
+        Args:
+          count: How many of them.
+
+        Raises:
+          RunError: If features or metadata cannot be read.
+        """
+        digest = hashlib.blake2b(repr((self.name, count, self.shape[1])).encode(), digest_size=12)
+        for row in np.unique(np.linspace(0, max(count - 1, 0), _TELLING_ROWS).astype(int))[:count].tolist():
+            digest.update(self.feature_row(row).tobytes())
+        _digest_ids(digest, self.metadata.sample_ids[:count])
         return digest.hexdigest()
 
     @property
@@ -500,6 +516,11 @@ def distinct_names(names: Sequence[str]) -> list[str]:
 def _short(name: str) -> str:
     """A name that leaves room for a row's number in a sample's id."""
     return name if len(name) <= _MAX_PREFIX else hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
+
+
+def _digest_ids(digest: hashlib.blake2b, ids: Sequence[str]) -> None:
+    for begin in range(0, len(ids), 10_000):
+        digest.update("\0".join([*ids[begin : begin + 10_000], ""]).encode("utf-8", "surrogatepass"))
 
 
 def _weight(ids: Sized) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -34,6 +35,41 @@ class Affinities:
         return int(self.P.shape[0])
 
 
+class Conditioning(NamedTuple):
+    """What features are scaled by, and centered on, so that float32 squares neither overflow nor cancel.
+
+    Attributes:
+      largest: Their largest magnitude, which becomes 1.
+      center: (D,) their mean after that; None where they stay where they are, for it would change angles.
+    """
+
+    largest: float
+    center: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, features: NDArray[np.floating], metric: str) -> Conditioning:
+        """What (N, D) features need for a metric; distances stay as they are but for the scale.
+
+        Raises:
+          ValueError: If the features are not a finite two-dimensional array.
+        """
+        features = np.asarray(features)
+        if features.ndim != 2:
+            raise ValueError(f"Features must be a two-dimensional array, not {features.ndim}-dimensional.")
+        if not np.isfinite(features).all():
+            bad = np.flatnonzero(~np.isfinite(features).all(axis=1))
+            raise ValueError(f"Features of {len(bad)} samples are not finite (the first is row {bad[0]}).")
+        largest = float(np.abs(features).max(initial=0.0))
+        if largest == 0.0 or metric != "euclidean":
+            return cls(largest or 1.0, None)
+        return cls(largest, (features / largest).mean(axis=0, dtype=np.float64))
+
+    def __call__(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """These features, or others that are to be compared with them."""
+        scaled = np.asarray(features) / self.largest
+        return np.asarray(scaled if self.center is None else scaled - self.center, dtype=np.float32)
+
+
 def compute_affinities(features: NDArray[np.floating], perplexity: float, metric: str = "euclidean") -> Affinities:
     """Computes p_ij = (p_j|i + p_i|j) / 2N over each point's `3 * perplexity` nearest neighbours.
 
@@ -48,7 +84,7 @@ def compute_affinities(features: NDArray[np.floating], perplexity: float, metric
     Raises:
       ValueError: If the features are not a finite two-dimensional array.
     """
-    features = _conditioned(features, center=metric == "euclidean")
+    features = Conditioning.of(features, metric)(features)
     n = len(features)
     usable = min(perplexity, max((n - 1) / NEIGHBORS_PER_PERPLEXITY, 1.0))
     note = None
@@ -67,20 +103,3 @@ def compute_affinities(features: NDArray[np.floating], perplexity: float, metric
     # One index type whatever scipy chose: kernels are compiled, and cached, for a type.
     indices, indptr = p.indices.astype(np.int32), p.indptr.astype(np.int32)
     return Affinities(sp.csr_matrix((p.data.astype(np.float32), indices, indptr), shape=(n, n)), usable, note)
-
-
-def _conditioned(features: NDArray[np.floating], *, center: bool) -> NDArray[np.float32]:
-    """Scaled to a largest magnitude of 1 and centred, so that float32 squares neither overflow nor cancel."""
-    features = np.asarray(features)
-    if features.ndim != 2:
-        raise ValueError(f"Features must be a two-dimensional array, not {features.ndim}-dimensional.")
-    if not np.isfinite(features).all():
-        bad = np.flatnonzero(~np.isfinite(features).all(axis=1))
-        raise ValueError(f"Features of {len(bad)} samples are not finite (the first is row {bad[0]}).")
-    largest = float(np.abs(features).max(initial=0.0))
-    if largest == 0.0:
-        return np.zeros(features.shape, dtype=np.float32)
-    scaled = features / largest
-    if center:  # changes angles, but no distance
-        scaled = scaled - scaled.mean(axis=0, dtype=np.float64)
-    return np.asarray(scaled, dtype=np.float32)

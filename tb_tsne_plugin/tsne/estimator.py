@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from tb_tsne_plugin.tsne.affinities import compute_affinities
+from tb_tsne_plugin.tsne.affinities import Conditioning, compute_affinities
 from tb_tsne_plugin.tsne.embedding import Embedding
 from tb_tsne_plugin.tsne.given_labels import detached, encode_labels
 from tb_tsne_plugin.tsne.initialization import INITIAL_DEVIATION, initial_positions
 from tb_tsne_plugin.tsne.kernel import available_threads, use_threads
 from tb_tsne_plugin.tsne.parameters import Method, Metric, Parameters
+from tb_tsne_plugin.tsne.placement import place_by_features
 
 LARGEST_SEED = 2**31 - 1
 REPORT_EPOCHS = 100
@@ -26,7 +27,7 @@ REPORT_EPOCHS = 100
 class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """t-SNE that labels shape (Luus, Khan, Akhalwaya, 2019), for 2-D and 3-D.
 
-    Like `sklearn.manifold.TSNE` it has no `transform`: an embedding is of the samples it was fitted to.
+    `transform` places further samples among those that it was fitted to, and moves none of these.
 
     Attributes:
       embedding_: (N, n_components) float32 positions.
@@ -135,7 +136,38 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         self.embedding_ = embedding.positions_by_sample[:, : int(self.n_components)]
         self.affinities_ = affinities.P
         self.n_iter_ = embedding.epoch
+        self._conditioning = Conditioning.of(features, parameters.metric)
+        self._features = self._conditioning(features)
         return self.embedding_
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Places newcomers among the samples fitted, each by itself: in the midst of its nearest ones.
+
+        One with the very features of a fitted sample is placed where that stands. `fit_transform` of all together gives
+        a newcomer's own kind a group of its own; here it is put to the nearest.
+
+        Args:
+          X: (n, D) features.
+
+        Returns:
+          (n, n_components) positions.
+
+        Raises:
+          ValueError: If the data are not finite numbers, or of another width.
+          NotFittedError: If it was not fitted.
+        """
+        check_is_fitted(self)
+        features = validate_data(self, detached(X), dtype=[np.float64, np.float32], reset=False)
+        with _threads(self.n_jobs):
+            newcomers = self._conditioning(features)
+            positions = np.ascontiguousarray(self.embedding_.T)
+            return np.ascontiguousarray(place_by_features(newcomers, self._features, positions, self.metric).T)
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn may expect: positions are float32 whatever the features are."""
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
 
     @property
     def _n_features_out(self) -> int:

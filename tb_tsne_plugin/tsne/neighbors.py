@@ -32,6 +32,42 @@ def nearest_neighbors(
     return _nearest(np.ascontiguousarray(features), n_neighbors)
 
 
+def neighbors_among(
+    queries: NDArray[np.float32], features: NDArray[np.float32], n_neighbors: int, metric: str = "euclidean"
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """The nearest rows of others, by all pairs; a row with the very same values comes first, at distance 0.
+
+    Args:
+      queries: (n, D), of the scale and center of `features`.
+      features: (N, D), as for `nearest_neighbors`.
+      n_neighbors: k <= N.
+      metric: As for `nearest_neighbors`.
+
+    Returns:
+      (n, k) distances, ascending, and (n, k) rows of `features`.
+    """
+    if metric == "cosine":
+        both = _directions(np.concatenate([queries, features]))
+        distances, rows = neighbors_among(both[: len(queries)], both[len(queries) :], n_neighbors)
+        return 0.5 * distances**2, rows
+    n = len(queries)
+    queries, features = np.ascontiguousarray(queries), np.ascontiguousarray(features)
+    # The lists' rows count on from the queries': none is taken for a query itself.
+    norms = np.concatenate([np.zeros(n, dtype=np.float32), squared_lengths(features)])
+    distances, rows = empty_lists(n, n_neighbors)
+    for a in range(0, n, BLOCK):
+        for b in range(0, len(features), BLOCK):
+            products = queries[a : a + BLOCK] @ features[b : b + BLOCK].T
+            offer_columns(products, norms, a, n + b, distances, rows)
+    rows -= np.int32(n)
+    # Products lose digits where rows are close.
+    for a in range(0, n, BLOCK):
+        differences = features[rows[a : a + BLOCK]] - queries[a : a + BLOCK, None]
+        distances[a : a + BLOCK] = np.sqrt(np.einsum("ikd,ikd->ik", differences, differences))
+    order = np.argsort(distances, axis=1, kind="stable")
+    return np.take_along_axis(distances, order, axis=1), np.take_along_axis(rows, order, axis=1)
+
+
 def _directions(features: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows of unit length; zeros point along an axis of their own."""
     norms = np.linalg.norm(features, axis=1, keepdims=True)

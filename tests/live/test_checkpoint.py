@@ -91,7 +91,7 @@ def test_one_that_does_not_say_what_is_embedded_is_passed_over(tmp_path: Path) -
     about = np.frombuffer(header(format=1, parameters={"n_components": 2}), dtype=np.uint8)
     np.savez(tmp_path / "kept.npz", about=about, **arrays)
     assert read_checkpoint(place(tmp_path), "1", EMBEDDED) is None
-    assert read_header(place(tmp_path), "1") is None
+    assert read_header(place(tmp_path)) is None
 
 
 def test_one_of_nothing_but_what_is_left_out_is_found(tmp_path: Path) -> None:
@@ -307,9 +307,9 @@ def test_one_that_is_a_fifo_a_link_or_in_a_linked_folder_is_passed_over(tmp_path
     (tmp_path / "link.npz").symlink_to(real / "kept.npz")
     (tmp_path / ".tsne").symlink_to(real)
     os.mkfifo(tmp_path / "fifo.npz")
-    assert read_header(place(real), "1") is not None
+    assert read_header(place(real)) is not None
     for name in ("link.npz", ".tsne/kept.npz", "fifo.npz", "real", "none.npz", "none/kept.npz"):
-        assert read_header(place(tmp_path, name), "1") is None
+        assert read_header(place(tmp_path, name)) is None
 
 
 def test_ten_gigabytes_of_nothing_before_one_are_not_read(tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def test_ten_gigabytes_of_nothing_before_one_are_not_read(tmp_path: Path) -> Non
         file.seek(0, os.SEEK_END)
         file.write(archive())
     began = time.monotonic()
-    read_header(place(tmp_path), "1")
+    read_header(place(tmp_path))
     assert time.monotonic() - began < 1.0
 
 
@@ -331,7 +331,7 @@ def test_keeping_one_writes_nothing_where_a_link_leads(tmp_path: Path) -> None:
     (run / "kept.npz").symlink_to(outside / "precious")
     (run / f".kept.npz.{os.getpid()}.tmp").symlink_to(outside / "precious")  # what it was once written through
     checkpoint().save(place(run))
-    assert read_header(place(run), "1") is not None
+    assert read_header(place(run)) is not None
     (run / ".tsne").symlink_to(outside)
     with pytest.raises(OSError, match="a link, and links are not followed"):
         checkpoint().save(place(run, ".tsne/kept.npz"))

@@ -15,6 +15,7 @@ import pytest
 
 from tb_tsne_plugin.guidance.states import SampleState
 from tb_tsne_plugin.live import SessionParameters
+from tb_tsne_plugin.live.checkpoint import CheckpointFile, read_header
 from tb_tsne_plugin.live.frames import Frame, FrameBuffer, decoded
 from tb_tsne_plugin.live.protocol import (
     ChangeParameters,
@@ -41,6 +42,7 @@ from tb_tsne_plugin.live.protocol import (
 )
 from tb_tsne_plugin.live.runner import WAKE_EPOCHS, EmbeddingRunner, prepare_runner
 from tb_tsne_plugin.live.session_guidance import guidance_of
+from tb_tsne_plugin.runs.folder import Folder
 from tests.builders import blobs
 
 N = 60
@@ -106,6 +108,7 @@ def started(
     features: npt.NDArray[np.float32] | None = None,
     column: str = "label",
     ignored: Iterable[int] = (),
+    versions: tuple[str, str] = ("1", "1"),
     **parameters: Any,
 ) -> Running:
     folder.mkdir(exist_ok=True)
@@ -116,10 +119,12 @@ def started(
     specification = Specification(
         features=str(folder / "features"),
         shape=features.shape,
-        version="1",
+        version=versions[1],
+        samples=f"the first {len(features)}",
         frames=str(folder / "frames"),
         first_frame=10,
         checkpoint=CheckpointPath(bytes(folder), b"kept.npz"),
+        checkpoint_version=versions[0],
         column=column,
         ignored=tuple(ignored),
         parameters=SessionParameters(**{"n_epochs": 300, **parameters}),
@@ -468,9 +473,8 @@ def test_what_is_ignored_no_more_comes_back_among_its_neighbors_and_the_others_s
     old = [place for place, row in enumerate(places) if row in OTHERS]
     for place, row in enumerate(places):
         if row in IGNORED:
-            weights = P[[place]][:, old].toarray()[0]
-            mean = before.positions[:, OTHERS] @ weights / weights.sum()
-            assert np.allclose(after.positions[:, row], mean, atol=1e-3)
+            away = np.linalg.norm(before.positions[:, OTHERS] - after.positions[:, [row]], axis=0)
+            assert P[place, old[int(away.argmin())]] > 0, "it stands with a neighbor"
     now = embedding.momentum_state()
     new = [places.index(row) for row in IGNORED[:3]]
     assert np.array_equal(now[1][:, old], velocity)
@@ -483,6 +487,51 @@ def test_what_is_ignored_no_more_comes_back_among_its_neighbors_and_the_others_s
         running.step(WAKE_EPOCHS)
         assert running.runner.is_idle
     assert np.isfinite(running.shown().positions).all()
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_run_that_has_grown_goes_on_with_newcomers_among_their_neighbors(tmp_path: Path, paused: bool) -> None:
+    features, group = blobs(N)
+    features[3] = np.nan
+    first = started(tmp_path, features[:40], ignored=[6], perplexity=5.0, n_components=2)
+    first.runner.handle(labels(range(5), 2))
+    first.step(250)
+    if paused:
+        first.runner.handle(Pause())
+    first.runner.save_checkpoint()
+    before = first.shown().positions
+    header = read_header(CheckpointFile(Folder(tmp_path), "kept.npz"))
+    assert header is not None
+    assert (header.n_samples, header.samples) == (40, "the first 40")
+
+    grown = started(tmp_path, features, ignored=[6, 45], versions=("1", "2"), perplexity=5.0, n_components=2)
+    assert grown.embedded == [row for row in range(N) if row not in (3, 6, 45)]
+    stood = [row for row in range(40) if row not in (3, 6)]
+    after = grown.shown()
+    assert after.epoch == 250
+    assert np.array_equal(after.positions[:, stood], before[:, stood])
+    for row in (row for row in range(40, N) if row != 45):
+        away = np.linalg.norm(before[:, stood] - after.positions[:, [row]], axis=0)
+        assert group[stood[int(away.argmin())]] == group[row]
+    assert grown.runner._labels.values.tolist() == [2] * 5 + [-1] * (N - 5)
+    assert grown.runner.is_idle == paused
+    grown.runner.save_checkpoint()
+    assert started(tmp_path, features, versions=("2", "2"), perplexity=5.0, n_components=2).runner.epoch == 250
+    assert started(tmp_path, features, versions=("3", "3"), perplexity=5.0, n_components=2).runner.epoch == 0
+
+
+def test_newcomers_of_a_new_kind_are_placed_too(tmp_path: Path) -> None:
+    """None of their neighbors stood: a few are nearest to a sample that did, and the others are placed by these."""
+    random = np.random.default_rng(0)
+    old, new = (random.standard_normal((n, 8), dtype=np.float32) + np.float32(at) for n, at in ((40, 0), (40, 500)))
+    new[0] = old[0]
+    first = started(tmp_path, old, perplexity=4.0)
+    first.step(250)
+    first.runner.save_checkpoint()
+    grown = started(tmp_path, np.concatenate([old, new]), versions=("1", "2"), perplexity=4.0)
+    grown.step(50)
+    assert np.isfinite(grown.shown().positions).all()
+    assert len(np.unique(grown.shown().positions, axis=1).T) == 80
 
 
 def test_what_is_named_comes_back_with_its_label(tmp_path: Path) -> None:

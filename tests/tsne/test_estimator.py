@@ -72,3 +72,16 @@ def test_labels_shape_the_embedding_and_minus_one_is_none() -> None:
 def test_parameters_out_of_range_are_refused_in_a_sentence(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         SemiSupervisedTSNE(**changes).fit(blobs(150)[0])
+
+
+@pytest.mark.parametrize("n_components", [1, 2, 3])
+def test_newcomers_are_placed_among_their_own_and_move_nobody(n_components: int) -> None:
+    features, group = blobs(200)
+    tsne = SemiSupervisedTSNE(n_components, n_epochs=400, random_state=0).fit(features[:150])
+    before = tsne.embedding_.copy()
+    placed = tsne.transform(features[150:])
+    assert placed.shape == (50, n_components)
+    assert np.array_equal(tsne.embedding_, before)
+    assert agreement(np.concatenate([before, placed]), group) > 0.98
+    assert np.array_equal(placed[7:9], tsne.transform(features[157:159])), "each is placed by itself"
+    assert np.array_equal(tsne.transform(features[:150]), before), "a sample that was fitted is where it was"
