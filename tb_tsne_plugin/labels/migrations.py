@@ -284,6 +284,21 @@ def _to_version_5(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+_CREATE_6 = (
+    """CREATE TABLE leases (
+        column_id INTEGER NOT NULL, client VARCHAR(64) NOT NULL, tag VARCHAR(64) NOT NULL,
+        author VARCHAR(128) NOT NULL, op_id VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL, class_id INTEGER,
+        count INTEGER NOT NULL, sample_ids TEXT NOT NULL, until BIGINT NOT NULL,
+        PRIMARY KEY (column_id, client, tag))""",
+)
+
+
+def _to_version_6(connection: Connection) -> None:
+    """Room for what is given out to people, so that no two do the same."""
+    for statement in _CREATE_6:
+        connection.exec_driver_sql(statement)
+
+
 IDENTIFIED = 3
 """Since which version labels have an identity."""
 MIGRATIONS: dict[int, Callable[[Connection], None]] = {
@@ -291,5 +306,6 @@ MIGRATIONS: dict[int, Callable[[Connection], None]] = {
     3: _to_version_3,
     4: _to_version_4,
     5: _to_version_5,
+    6: _to_version_6,
 }
 """What brings a store to each version from the one before it. A new one also raises `sql.SCHEMA_VERSION` by one."""

@@ -1,6 +1,6 @@
-"""The label store in SQL: the schema, and every statement. Rows go in, plain values come out.
+"""The label store in SQL: the schema, and every statement but those about leases (`lease_rows`).
 
-One database holds any number of label columns, of one run or of many.
+Rows go in, plain values come out. One database holds any number of label columns, of one run or of many.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -62,7 +63,7 @@ from tb_tsne_plugin.labels.model import (
     StoredKind,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Of the tables below; `migrations` brings earlier ones here."""
 VERSION_KEY = "schema_version"
 
@@ -179,6 +180,22 @@ classes = Table(
     Column("revision", Integer, nullable=False),
 )
 """The fold of `class_changes`."""
+
+leases = Table(
+    "leases",
+    schema,
+    _column_id(),
+    Column("client", String(64), primary_key=True),
+    Column("tag", String(64), primary_key=True),
+    Column("author", String(128), nullable=False),
+    Column("op_id", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("class_id", Integer),
+    Column("count", Integer, nullable=False),
+    Column("sample_ids", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+"""What each tab is at, for a while: the samples of a group or a page are given to nobody else meanwhile."""
 
 MAX_TEXT_LENGTH = 4_096
 """Of a text in the history; the longest says that one class was merged into another."""

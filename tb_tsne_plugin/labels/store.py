@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from tb_tsne_plugin.labels import sql
+from tb_tsne_plugin.labels import lease_rows, sql
 from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.effort import Effort, Labeling, effort_of
 from tb_tsne_plugin.labels.errors import ColumnMissing, OtherStore, StoreMissing
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.givers import givers_of
 from tb_tsne_plugin.labels.identity import NOT_YET, Place, add_identity, identity_of, name_of, told
+from tb_tsne_plugin.labels.leases import LEASE_MS, Ask, Given, Lease, Spot, Tab, give
 from tb_tsne_plugin.labels.model import (
     Change,
     ClassAction,
@@ -370,6 +372,62 @@ class LabelStore:
         return self._edit(
             operation, lambda edit: edit.import_labels(names, states or {}, only_unlabeled, many_classes, source)
         )
+
+    def leases(self) -> tuple[int, list[Lease]]:
+        """What everybody is at, and the time by the clock that it is timed by; nothing where there is no store."""
+
+        def read(connection: Connection, column: ColumnState) -> tuple[int, list[Lease]]:
+            now = lease_rows.now(connection)
+            return now, lease_rows.read_leases(connection, column.id, now)
+
+        nobody: list[Lease] = []
+        return self._read(read, (0, nobody))
+
+    def take(self, tab: Tab, ask: Ask) -> Given:
+        """Gives out a piece of work, if others hold none of it; in place of what the tab had before.
+
+        Args:
+          tab: Who asks.
+          ask: What for.
+
+        Raises:
+          LabelsBusy, LabelsNotStored: If it cannot be stored; then nothing is given.
+        """
+        with self._leasing() as (connection, column):
+            now = lease_rows.now(connection)  # under the lock: whoever waited for it is not behind
+            given = give(lease_rows.read_leases(connection, column.id, now), tab, ask, now)
+            if given.lease is None:
+                lease_rows.end_lease(connection, column.id, tab)
+            else:
+                lease_rows.write_lease(connection, column.id, given.lease, now)
+            return given
+
+    def renew(self, tab: Tab, op_id: str) -> bool:
+        """Holds on to what was given under a name; False where it ran out, or was given back."""
+        with self._leasing() as (connection, column):
+            now = lease_rows.now(connection)
+            return lease_rows.renew_lease(connection, column.id, tab, op_id, now, now + LEASE_MS)
+
+    def give_back(self, tab: Tab, op_id: str | None = None) -> None:
+        """Ends what a tab has; with a name, only what was given under it."""
+        with self._leasing() as (connection, column):
+            lease_rows.end_lease(connection, column.id, tab, op_id)
+
+    def show(self, tab: Tab, spot: Spot, milliseconds: int) -> None:
+        """Lets other servers know where somebody looks who holds nothing."""
+        with self._leasing() as (connection, column):
+            now = lease_rows.now(connection)
+            lease_rows.write_lease(connection, column.id, Lease(tab, "", spot, now + milliseconds), now)
+
+    @contextmanager
+    def _leasing(self) -> Iterator[tuple[Connection, ColumnState]]:
+        """A transaction that holds the column's write lock; to work on a run's labels claims no place for it."""
+        with translated_failures(), self.database.write() as connection:
+            column = self._state(connection, lock=True)
+            identity_of(connection, self.run, self.place, column)
+            if column is None:
+                raise ColumnMissing
+            yield connection, column
 
     def _edit(self, operation: Operation, make: Callable[[Transaction], Edit]) -> Edit:
         try:

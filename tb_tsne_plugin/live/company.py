@@ -1,21 +1,20 @@
-"""Who looks at a session at the same time: two get not the same group, and nobody turns another's picture unseen.
+"""Who looks at a session at the same time, so that nobody turns another's picture unseen.
 
-It is in memory only and short-lived, and nothing depends on it but what people are told and offered.
+Who works on which labels is for `workspace.crew`. This is in memory only and short-lived, and nothing depends on it but
+what people are told.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 SEEN_SECONDS = 5.0
 """Since somebody asked last: pages that are seen ask every second."""
-LEASE_SECONDS = 60.0
 MOST_PEOPLE = 1_000
 
 Doing: TypeAlias = Literal["pause", "resume", "step", "restart", "perturb", "parameters", "dimensions", "column"]
@@ -44,15 +43,6 @@ class LastChange(msgspec.Struct, frozen=True, kw_only=True):
     doing: Doing
 
 
-@dataclass(frozen=True)
-class _Lease:
-    """A group that somebody looks at."""
-
-    focus: int
-    rows: frozenset[int]
-    until: float
-
-
 class Company:
     """Those who look at one session. Safe from several threads."""
 
@@ -65,7 +55,6 @@ class Company:
         self._clock = clock
         self._lock = threading.Lock()
         self._seen: dict[Onlooker, float] = {}
-        self._leases: dict[Onlooker, _Lease] = {}
         self._last: tuple[int, Onlooker, Doing] | None = None
 
     def see(self, who: Onlooker) -> None:
@@ -96,30 +85,3 @@ class Company:
                 return None
             number, who, doing = self._last
         return LastChange(number=number, author=who.author, own=who == asker, doing=doing)
-
-    def taken(self, than: Onlooker) -> tuple[int, ...]:
-        """What the groups are built round that others look at."""
-        now = self._clock()
-        with self._lock:
-            return tuple(sorted(each.focus for who, each in self._leases.items() if who != than and each.until > now))
-
-    def take(self, who: Onlooker, focus: int, rows: Collection[int]) -> str | None:
-        """Takes a group to look at, for a while; whoever takes another one gives it back.
-
-        Args:
-          who: Who takes it.
-          focus: What it is built round.
-          rows: What else is in it.
-
-        Returns:
-          None where they have it, else who looks at it, or at one that it shares its focus with.
-        """
-        now = self._clock()
-        with self._lock:
-            self._leases = {key: each for key, each in self._leases.items() if each.until > now}
-            for holder, lease in self._leases.items():
-                if holder != who and (focus in lease.rows or lease.focus in rows):
-                    return holder.author
-            if len(self._leases) < MOST_PEOPLE or who in self._leases:
-                self._leases[who] = _Lease(focus, frozenset({focus, *rows}), now + LEASE_SECONDS)
-            return None

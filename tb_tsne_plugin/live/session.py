@@ -116,7 +116,6 @@ class Session:
         self.version = source.version
         self.n_samples = source.shape[0]
         self.company = Company()
-        self._ids = source.sample_ids
         self._rows = {sample_id: row for row, sample_id in enumerate(source.sample_ids)}
         self._labels_lock = threading.RLock()  # held while labels are read and sent on, so that they arrive in order
         self._revision = -1  # the label revision sent to the worker; -1 before the first
@@ -189,14 +188,8 @@ class Session:
             parameters=self.parameters,
             notes=progress.notes,
             others=() if asker is None else self.company.others(asker),
-            taken=() if asker is None else tuple(self._ids[row] for row in self.company.taken(asker)),
             last_change=None if asker is None else self.company.last_change(asker),
         )
-
-    def members_of(self, focus: int) -> tuple[int, ...]:
-        """What is in the newest proposed group round a row, without that row; nothing where none is proposed there."""
-        candidates = () if self._guidance is None else self._guidance.candidates
-        return next((tuple(each.rows) for each in candidates if each.focus == focus), ())
 
     def positions(self) -> NDArray[np.float32] | None:
         """(d, N) positions of the newest frame; None before the first."""

@@ -37,7 +37,5 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
     """Sentences for the user."""
     others: tuple[str, ...] = ()
     """Who else looks at it now, by name."""
-    taken: tuple[str, ...] = ()
-    """The ids of the samples that the groups are built round which they look at."""
     last_change: LastChange | None = None
     """What somebody did last to the picture that all see."""

@@ -15,7 +15,9 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tb_tsne_plugin.access.rights import RightName
+from tb_tsne_plugin.labels.leases import MOST_LEASED, LeaseKind
 from tb_tsne_plugin.labels.model import (
+    MAX_ID_LENGTH,
     ClassId,
     ClassInfo,
     EditKind,
@@ -46,10 +48,14 @@ MAX_NAME_LENGTH = 4_096
 MAX_SAMPLES = 100_000
 MAX_REVISION = 2**31 - 1
 MAX_NEIGHBORS = 1_000
+MOST_SHOWN = 8
+"""Samples that say where somebody looks."""
 MAX_STEPS = 1_000
 
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 """Of a run, a tensor, a sample, a version."""
+SampleId = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH)]
+"""As long as a label store takes it."""
 ColumnName = Annotated[str, Meta(min_length=1, max_length=MAX_LABEL_LENGTH)]
 OpId = Annotated[
     str, Meta(pattern="^[A-Za-z0-9_-]{8,64}$(?!\n)", extra={"must": "have 8 to 64 letters, digits, - or _"})
@@ -504,6 +510,80 @@ class SavedAnswer(Struct, frozen=True):
     revision: int
 
 
+# Who works on a label column
+
+
+class OfTab(OfColumn, kw_only=True, frozen=True):
+    """About what somebody does in one tab of their browser, which a tag of its own tells apart."""
+
+    tab: OpId
+
+
+class HereRequest(OfTab, kw_only=True, frozen=True):
+    """Where somebody looks.
+
+    `op_id` names what they took and are still at, `done` what they are done with.
+    """
+
+    kind: LeaseKind = "view"
+    count: Annotated[int, Meta(ge=0, le=MAX_REVISION)] = 0
+    class_id: ClassId | None = None
+    sample_ids: Annotated[list[SampleId], Meta(max_length=MOST_SHOWN)] = []
+    op_id: OpId | None = None
+    done: OpId | None = None
+
+
+class TakeRequest(OfTab, kw_only=True, frozen=True):
+    """Takes the first group of several that nobody else holds, or of one page what nobody else holds."""
+
+    op_id: OpId
+    kind: Literal["group", "page"]
+    choices: Annotated[
+        list[Annotated[list[SampleId], Meta(min_length=1, max_length=4 * MOST_LEASED)]],
+        Meta(min_length=1, max_length=64),
+    ]
+    most: Annotated[int, Meta(ge=1, le=MOST_LEASED)] = MOST_LEASED
+    class_id: ClassId | None = None
+
+
+class LeaveRequest(OfTab, kw_only=True, frozen=True):
+    """Somebody closes a tab."""
+
+
+class ColleagueInfo(Struct, frozen=True):
+    """Somebody else who works on the label column, and where they look.
+
+    `own` are other tabs of the same browser. What somebody holds is given to nobody else: then `sample_ids` are all of
+    it, else some of what is looked at.
+    """
+
+    author: str
+    own: bool
+    kind: LeaseKind
+    count: int
+    class_id: int | None
+    sample_ids: list[str]
+    holds: bool
+
+
+class HereAnswer(Struct, frozen=True):
+    """Whether one still has what one took, and who else is here."""
+
+    held: bool
+    others: list[ColleagueInfo]
+
+
+class TakenAnswer(Struct, frozen=True):
+    """What one has now, for a minute: nothing where others hold all of it; and who holds what was not given."""
+
+    sample_ids: list[str]
+    held_by: list[Theirs]
+
+
+class LeftAnswer(Struct, frozen=True):
+    """That is all."""
+
+
 # The session
 
 
@@ -580,19 +660,6 @@ class GuidanceRequest(OfTensor, kw_only=True, frozen=True):
 
     after: Annotated[int, Meta(ge=0, le=MAX_REVISION)] = 0
     wait: Seconds = 10
-
-
-class TakeRequest(OfTensor, kw_only=True, frozen=True):
-    """Takes a proposed group to look at, by its focus."""
-
-    sample_id: Name
-
-
-class TakenAnswer(Struct, frozen=True):
-    """Whether one has the group; where somebody else looks at it, who."""
-
-    taken: bool
-    by: str | None
 
 
 class LabelIssuesRequest(OfTensor, kw_only=True, frozen=True):

@@ -11,7 +11,7 @@ from tb_tsne_plugin.live import SessionState
 from tb_tsne_plugin.runs import Tiles
 from tb_tsne_plugin.web import messages as m
 from tb_tsne_plugin.web.call import Call
-from tb_tsne_plugin.web.handlers import datasets, entering, guidance, labels, page, runs, session, tables
+from tb_tsne_plugin.web.handlers import crew, datasets, entering, guidance, labels, page, runs, session, tables
 from tb_tsne_plugin.web.openapi import description
 from tb_tsne_plugin.web.responses import json_response
 from tb_tsne_plugin.web.routing import Route, read, read_file, write, write_file, write_parts
@@ -55,6 +55,9 @@ ROUTES: tuple[Route, ...] = (
     write_file(LABEL, "/labels/annotations", datasets.annotate, m.AnnotationsRequest, "*/*"),
     write(LABEL, "/labels/annotations/preview", datasets.preview_annotations, m.AnnotationsRequest, m.DatasetPreview),
     write(MANAGE, "/labels/save", tables.save, m.OfTensor, m.SavedAnswer),
+    write(LABEL, "/labels/here", crew.here, m.HereRequest, m.HereAnswer),
+    write(LABEL, "/labels/take", crew.take, m.TakeRequest, m.TakenAnswer),
+    write(LABEL, "/labels/leave", crew.leave, m.LeaveRequest, m.LeftAnswer),
     read("/session/state", session.state, m.OfTensor, SessionState),
     read_file("/session/frame", session.frame, m.FrameRequest, "application/octet-stream"),
     read("/session/forecast", session.forecast, m.OfTensor, m.Forecast),
@@ -66,7 +69,6 @@ ROUTES: tuple[Route, ...] = (
     write(LABEL, "/session/perturb", session.perturb, m.PerturbRequest, SessionState),
     write(LABEL, "/session/parameters", session.parameters, m.ParametersRequest, SessionState),
     read("/guidance/candidates", guidance.candidates, m.GuidanceRequest, m.CandidatesAnswer),
-    write(LABEL, "/guidance/take", guidance.take, m.TakeRequest, m.TakenAnswer),
     read("/guidance/next_steps", guidance.next_steps, m.GuidanceRequest, m.NextStepsAnswer),
     read("/guidance/suggestions", guidance.suggestions, m.GuidanceRequest, m.SuggestionsAnswer),
     read("/guidance/label_issues", guidance.label_issues, m.LabelIssuesRequest, m.LabelIssuesAnswer),

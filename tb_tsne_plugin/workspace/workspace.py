@@ -20,6 +20,7 @@ from tb_tsne_plugin.live.checkpoint import CheckpointFile
 from tb_tsne_plugin.runs import Run, RunError, Tensor, find_run, run_names
 from tb_tsne_plugin.runs.logdirs import LogDirs
 from tb_tsne_plugin.terminal import logger_named
+from tb_tsne_plugin.workspace.crew import Crew
 from tb_tsne_plugin.workspace.errors import FeaturesChanged, NoSession, UnknownColumn
 from tb_tsne_plugin.workspace.label_stores import LabelStores
 
@@ -41,6 +42,7 @@ class Workspace:
         self.logdirs = LogDirs.of(logdir)
         self.stores = LabelStores() if stores is None else stores
         self.sessions = Sessions()
+        self.crew = Crew()
         self._watches: dict[tuple[Database, str, str], RevisionWatch] = {}
         self._lock = Lock()
 

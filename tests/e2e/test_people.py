@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -103,6 +105,25 @@ def test_an_overwrite_is_told_to_whose_labels_they_were_and_stays_over_their_und
     assert set(lab.labels()) == {-1}
 
 
+def both_here(ann: LabelProjector, ben: LabelProjector) -> None:
+    """Waits until each knows of the other."""
+    expect(ann.find("crew")).to_contain_text("BE")
+    expect(ben.find("crew")).to_contain_text("AN")
+
+
+def at_once(key: str, *projectors: LabelProjector) -> None:
+    """Has all press a key at the same instant, by the clock that they share."""
+    at = 1000 * time.time() + 500
+    down = f"new KeyboardEvent('keydown', {{ key: {json.dumps(key)}, bubbles: true }})"
+    for each in projectors:
+        each.frame.evaluate(f"() => void setTimeout(() => document.body.dispatchEvent({down}), {at} - Date.now())")
+
+
+def on_page(projector: LabelProjector) -> set[int]:
+    """The rows on the page of images."""
+    return set(projector.ask("page().rows"))
+
+
 def test_g_gives_two_people_two_groups(come: Come) -> None:
     ann, ben = come("ann"), come("ben")
     groups = []
@@ -112,6 +133,60 @@ def test_g_gives_two_people_two_groups(come: Come) -> None:
         expect(projector.find("thumb").first).to_be_visible()
         groups.append({int(GROUP[row]) for row in projector.selected()})
     assert not groups[0] & groups[1]
+
+
+def test_g_at_the_same_instant_gives_two_groups_and_who_holds_what_is_told(come: Come) -> None:
+    ann, ben = come("ann"), come("ben")
+    for projector in (ann, ben):
+        expect(projector.find("candidate").nth(2)).to_be_visible(timeout=60_000)
+    both_here(ann, ben)
+    at_once("g", ann, ben)
+    for projector in (ann, ben):
+        expect(projector.find("thumb").first).to_be_visible()
+    first, second = (set(each.selected()) for each in (ann, ben))
+    assert first
+    assert second
+    assert not first & second
+    expect(ben.find("crew").locator("li")).to_have_attribute("title", re.compile("^ann: looks at a group: "))
+    ben.wait_for(f"t.held().length >= {min(3, len(first))}")
+
+
+def suggested(ann: LabelProjector, ben: LabelProjector) -> None:
+    """Names some images of two classes, and waits until others are suggested to be of them."""
+    label(ann, "/class.[0-9].png/", 10, "1")
+    label(ann, "/class.1[0-9].png/", 10, "2")
+    for projector in (ann, ben):
+        projector.wait_for("t.suggested().length > 0", timeout=60_000)
+        projector.press("Escape")
+        projector.wait_for("t.selection().rows.length === 0")
+
+
+def test_pages_at_the_same_instant_have_nothing_in_common_and_say_so(come: Come) -> None:
+    ann, ben = come("ann"), come("ben")
+    suggested(ann, ben)
+    both_here(ann, ben)
+    at_once("r", ann, ben)
+    for projector in (ann, ben):
+        expect(projector.find("review")).to_be_visible()
+    first, second = on_page(ann), on_page(ben)
+    assert first or second
+    assert not first & second
+    told = [each.find("page-without").or_(each.find("others-have")).count() for each in (ann, ben)]
+    assert sum(told) == 1
+
+
+def test_what_a_closed_tab_held_is_free(come: Come, lab: Run) -> None:
+    ann, ben = come("ann"), come("ben")
+    suggested(ann, ben)
+    both_here(ann, ben)
+    ann.press("r")
+    expect(ann.find("tiles")).to_be_visible()
+    mine = sorted(on_page(ann))
+    ben.wait_for(f"JSON.stringify(t.held()) === '{json.dumps(mine, separators=(',', ':'))}'")
+    # As a closed tab does; where Playwright closes one, nothing more is sent.
+    ann.page.goto(f"{lab.server.address}/data/plugins_listing")
+    ben.wait_for("t.held().length === 0")
+    expect(ben.find("crew")).to_have_count(0)
 
 
 def test_a_key_of_one_turns_the_others_picture_only_when_that_is_meant(come: Come) -> None:

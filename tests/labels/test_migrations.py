@@ -424,6 +424,7 @@ def test_who_edits_while_another_version_migrates_finds_out_and_changes_nothing(
 
 def back_to_version_4(connection: Connection) -> None:
     """Makes a server's tables those of version 4."""
+    connection.exec_driver_sql("DROP TABLE leases")
     connection.exec_driver_sql("DROP INDEX edits_by_author")
     for table, lost, gained in (
         ("edits", ("client", "touched"), ("undo_top", "redo_top")),

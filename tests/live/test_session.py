@@ -280,7 +280,7 @@ def test_a_worker_that_has_ended_is_told_nothing(session: Session) -> None:
 
 def test_the_state_is_what_the_page_is_promised(session: Session) -> None:
     promised = {"status", "message", "restartable", "epoch", "epochs_per_second", "cost", "revision", "cost_curve"}
-    promised |= {"column", "version", "parameters", "notes", "last_change", "others", "taken"}
+    promised |= {"column", "version", "parameters", "notes", "last_change", "others"}
     early = session.state()
     assert set(msgspec.to_builtins(early)) == promised
     assert early.parameters == session.parameters

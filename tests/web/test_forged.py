@@ -56,7 +56,9 @@ MORE: dict[str, dict[str, Any]] = {
     "/labels/import": {"table": f"sample_id\tlabel\n{sample_id(7)}\tant\n"},
     "/labels/columns/add": {"name": "forged"},
     "/classes": {"action": "add", "name": "forged"},
-    "/guidance/take": {"sample_id": sample_id(7)},
+    "/labels/here": {"tab": "tab-of-a-browser"},
+    "/labels/leave": {"tab": "tab-of-a-browser"},
+    "/labels/take": {"tab": "tab-of-a-browser", "kind": "group", "choices": [[sample_id(7)]]},
     "/session/start": {"force": True, "parameters": {"n_epochs": 1}},
     "/session/parameters": {"parameters": {"n_epochs": 1}},
 }
@@ -481,7 +483,7 @@ def test_what_they_were_forged_from_is_good(settled: Api, path: str) -> None:
     if path == "/labels/redo":
         undo = {**EDIT, "store": settled.store(), "op_id": "operation-undo", "base_revision": 2}
         assert settled.post("labels/undo", **undo).status_code == 200
-    if path.startswith("/session/") or path == "/guidance/take":
+    if path.startswith("/session/"):
         assert settled.post("session/start", run="run", tensor="im").status_code == 200
     body = {**WRITES[path], "base_revision": settled.labels()["revision"]}
     answer = send(settled, Forged("nothing", path, {**OWN, **JSON}, json.dumps(body).encode()))

@@ -161,13 +161,87 @@ def test_opening_a_page_turns_nobodys_picture_to_another_column(shared: Api) -> 
     assert ask(shared, ANN, "session/state", **RUN)["last_change"]["doing"] == "column"
 
 
-def test_a_group_that_somebody_looks_at_is_not_given_to_the_next(shared: Api) -> None:
-    tell(shared, ANN, "session/start", parameters={"n_epochs": 5})
-    assert tell(shared, ANN, "guidance/take", sample_id="s0001") == {"taken": True, "by": None}
-    assert tell(shared, ANN, "guidance/take", sample_id="s0001") == {"taken": True, "by": None}
-    assert tell(shared, BEN, "guidance/take", sample_id="s0001") == {"taken": False, "by": "ann"}
-    assert [ask(shared, who, "session/state", **RUN)["taken"] for who in (ANN, BEN)] == [[], ["s0001"]]
-    assert tell(shared, ANN, "guidance/take", sample_id="s0002") == {"taken": True, "by": None}
-    assert tell(shared, BEN, "guidance/take", sample_id="s0001") == {"taken": True, "by": None}
-    unknown = shared.client.post("/guidance/take", json={**RUN, "sample_id": "nobody"}, headers={**GOOD, **ANN})
-    assert unknown.status_code == 422
+TAB = {"run": "run", "tab": "tab-of-a-browser"}
+
+
+def taken(api: Api, who: dict[str, str], op: str, *choices: str, **body: Any) -> dict[str, Any]:
+    """Takes one of some groups; each names samples by the ends of their ids."""
+    named = [[f"s000{end}" for end in choice] for choice in choices]
+    found: dict[str, Any] = tell(api, who, "labels/take", **{**TAB, "kind": "group", **body}, op_id=op, choices=named)
+    return found
+
+
+def here(api: Api, who: dict[str, str], **body: Any) -> dict[str, Any]:
+    found: dict[str, Any] = tell(api, who, "labels/here", **TAB, **body)
+    return found
+
+
+@pytest.fixture
+def servers(shared: Api, logdir: Path) -> Any:
+    """Two of them on one log dir."""
+    shared.store()
+    other = Api(logdir, tsne_allow_remote_edit=True, tsne_author_header=HEADER)
+    yield shared, other
+    other.close()
+
+
+def test_two_servers_give_two_people_two_groups(servers: tuple[Api, Api]) -> None:
+    first, second = servers
+    assert taken(first, ANN, "ask-of-ann", "123", "45") == {"sample_ids": ["s0001", "s0002", "s0003"], "held_by": []}
+    assert taken(second, BEN, "ask-of-ben", "123", "45") == {"sample_ids": ["s0004", "s0005"], "held_by": []}
+    # Her server ended before it answered.
+    assert taken(second, ANN, "ask-of-ann", "45", "123")["sample_ids"] == ["s0001", "s0002", "s0003"]
+    nothing = taken(second, {**BEN, "X-TSNE-Client": "another-ben"}, "ask-of-ben-2", "12", "53")
+    assert nothing == {"sample_ids": [], "held_by": [{"author": "ann", "count": 3}, {"author": "ben", "count": 1}]}
+    assert here(first, ANN, op_id="ask-of-ann")["held"]
+    assert not here(first, ANN, op_id="ask-of-old")["held"]
+    told = here(second, {**ANN, "X-TSNE-Client": "another-ann"}, kind="view")["others"]
+    group = {"kind": "group", "class_id": None, "holds": True, "own": False}
+    assert told == [
+        {"author": "ann", "count": 3, "sample_ids": ["s0001", "s0002", "s0003"], **group},
+        {"author": "ben", "count": 2, "sample_ids": ["s0004", "s0005"], **group},
+    ]
+    here(second, ANN, done="ask-of-ann")
+    assert taken(first, BEN, "ask-of-ben-3", "12")["sample_ids"] == ["s0001", "s0002"]
+    assert tell(first, BEN, "labels/leave", **TAB) == {}
+    assert taken(second, ANN, "ask-of-ann-2", "12")["sample_ids"] == ["s0001", "s0002"]
+
+
+def test_a_page_comes_without_what_others_hold(servers: tuple[Api, Api]) -> None:
+    first, second = servers
+    taken(first, ANN, "ask-of-ann", "1234567", kind="page", most=3, class_id=7)
+    found = taken(second, BEN, "ask-of-ben", "1234567", kind="page", most=3)
+    assert found == {"sample_ids": ["s0004", "s0005", "s0006"], "held_by": [{"author": "ann", "count": 3}]}
+    (ann,) = here(second, BEN)["others"]
+    assert (ann["kind"], ann["class_id"], ann["count"]) == ("page", 7, 3)
+
+
+def test_who_is_here_and_where_is_told_to_the_others_alone(shared: Api) -> None:
+    shared.store()
+    near = {"kind": "group", "count": 12, "sample_ids": ["s0001"]}
+    assert here(shared, ANN, **near) == {"held": False, "others": []}
+    (ann,) = here(shared, BEN)["others"]
+    assert ann == {"author": "ann", "own": False, "class_id": None, "holds": False, **near}
+    same_browser = tell(shared, ANN, "labels/here", run="run", tab="another-tab")
+    assert [(each["author"], each["own"]) for each in same_browser["others"]] == [("ann", True), ("ben", False)]
+    tell(shared, BEN, "labels/columns/add", name="eyes", store=shared.store())
+    assert here(shared, BEN, column="eyes")["others"] == []
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "status"),
+    [
+        ("labels/take", {"op_id": "ask-of-ann", "kind": "group", "choices": [["nobody"]]}, 422),
+        ("labels/take", {"op_id": "ask-of-ann", "kind": "group", "choices": []}, 422),
+        ("labels/take", {"op_id": "ask-of-ann", "kind": "view", "choices": [["s0001"]]}, 422),
+        ("labels/take", {"op_id": "ask-of-ann", "kind": "page", "choices": [["s0001"]], "most": 1_001}, 422),
+        ("labels/here", {"tab": "short"}, 422),
+        ("labels/here", {"sample_ids": 9 * ["s0001"]}, 422),
+        ("labels/here", {"column": "nowhere"}, 404),
+        ("labels/leave", {"column": "nowhere"}, 404),
+    ],
+)
+def test_what_cannot_be_worked_on_is_refused(shared: Api, route: str, body: dict[str, Any], status: int) -> None:
+    shared.store()
+    answer = shared.client.post(f"/{route}", json={**TAB, **body}, headers={**GOOD, **ANN})
+    assert answer.status_code == status, answer.text

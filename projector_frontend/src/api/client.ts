@@ -7,10 +7,13 @@ import type {
   DatasetPreview,
   EditAnswer,
   EditTag,
+  HereRequest,
   ImportEdit,
   ImportPreview,
   LabelColumn,
   ParameterChanges,
+  TakenAnswer,
+  TakeRequest,
 } from './types';
 
 /** Where the job stands is worked out beside what to do next: seconds that this may take. */
@@ -210,9 +213,19 @@ export class Client {
     return this.readIfAny('/guidance/candidates', { run, tensor, after, wait: 0 }, { signal });
   }
 
-  /** Looks at a proposed group, so that nobody else is offered it; tells where somebody does already. */
-  take(run: string, tensor: string, sampleId: string): Promise<Answer<'/guidance/take'>> {
-    return this.write('/guidance/take', { run, tensor, sample_id: sampleId });
+  /** Says where somebody looks; tells whether what they took is still theirs, and who else is here. */
+  here(body: HereRequest, signal: AbortSignal): Promise<Answer<'/labels/here'>> {
+    return this.write('/labels/here', body, { signal });
+  }
+
+  /** Takes a group, or a page, that nobody else is given meanwhile. */
+  take(body: TakeRequest): Promise<TakenAnswer> {
+    return this.write('/labels/take', body);
+  }
+
+  /** What a tab held is free; this is sent even while the page goes. */
+  leave(body: Body<'/labels/leave'>): Promise<Answer<'/labels/leave'>> {
+    return this.write('/labels/leave', body, { keepalive: true });
   }
 
   nextSteps(
@@ -282,8 +295,8 @@ export class Client {
     return this.send(this.url(path, query), { cache: 'no-store', ...init });
   }
 
-  private async write<P extends Writes>(path: P, body: Body<P>): Promise<Answer<P>> {
-    return this.json<Answer<P>>(await this.post(path, JSON.stringify(body)));
+  private async write<P extends Writes>(path: P, body: Body<P>, init: RequestInit = {}): Promise<Answer<P>> {
+    return this.json<Answer<P>>(await this.post(path, JSON.stringify(body), {}, init), init.signal);
   }
 
   /** Files are compressed: a request may be larger then. */
@@ -298,9 +311,14 @@ export class Client {
     return this.json(await this.sendFiles('/labels/import', body));
   }
 
-  private post(path: Writes, body: string | Blob, more: Record<string, string> = {}): Promise<Response> {
+  private post(
+    path: Writes,
+    body: string | Blob,
+    more: Record<string, string> = {},
+    init: RequestInit = {},
+  ): Promise<Response> {
     const headers = { 'Content-Type': 'application/json', 'X-TSNE-Request': '1', ...more };
-    return this.send(this.place(path), { method: 'POST', headers, body });
+    return this.send(this.place(path), { method: 'POST', ...init, headers, body });
   }
 
   private json<T>(response: Response, signal?: AbortSignal | null): Promise<T> {

@@ -514,6 +514,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels/here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says where one looks, and hears who else is here. */
+        post: operations["labels_here"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a group, or a page, that nobody else is given for a minute. */
+        post: operations["labels_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a tab is closed: what it held is free. */
+        post: operations["labels_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/state": {
         parameters: {
             query?: never;
@@ -695,23 +746,6 @@ export interface paths {
         get: operations["guidance_candidates"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/guidance/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes a proposed group to look at for a minute, so that nobody else is offered it first. */
-        post: operations["guidance_take"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1247,6 +1281,61 @@ export interface components {
             tensor: string;
         };
         /**
+         * HereRequest
+         * @description Where somebody looks.
+         *
+         *     `op_id` names what they took and are still at, `done` what they are done with.
+         */
+        HereRequest: {
+            run: string;
+            /** @default label */
+            column?: string;
+            tab: string;
+            /**
+             * @default view
+             * @enum {unknown}
+             */
+            kind?: "group" | "page" | "view";
+            /** @default 0 */
+            count?: number;
+            /** @default null */
+            class_id?: number | null;
+            /** @default [] */
+            sample_ids?: string[];
+            /** @default null */
+            op_id?: string | null;
+            /** @default null */
+            done?: string | null;
+        };
+        /**
+         * TakeRequest
+         * @description Takes the first group of several that nobody else holds, or of one page what nobody else holds.
+         */
+        TakeRequest: {
+            run: string;
+            /** @default label */
+            column?: string;
+            tab: string;
+            op_id: string;
+            /** @enum {unknown} */
+            kind: "group" | "page";
+            choices: string[][];
+            /** @default 1000 */
+            most?: number;
+            /** @default null */
+            class_id?: number | null;
+        };
+        /**
+         * LeaveRequest
+         * @description Somebody closes a tab.
+         */
+        LeaveRequest: {
+            run: string;
+            /** @default label */
+            column?: string;
+            tab: string;
+        };
+        /**
          * StartRequest
          * @description Starts a session, or lets one that runs follow another label column.
          *
@@ -1314,15 +1403,6 @@ export interface components {
             parameters: components["schemas"]["ParameterChanges"];
             /** @default false */
             force?: boolean;
-        };
-        /**
-         * TakeRequest
-         * @description Takes a proposed group to look at, by its focus.
-         */
-        TakeRequest: {
-            run: string;
-            tensor: string;
-            sample_id: string;
         };
         /**
          * VisitorAnswer
@@ -1646,6 +1726,44 @@ export interface components {
             revision: number;
         };
         /**
+         * HereAnswer
+         * @description Whether one still has what one took, and who else is here.
+         */
+        HereAnswer: {
+            held: boolean;
+            others: components["schemas"]["ColleagueInfo"][];
+        };
+        /**
+         * ColleagueInfo
+         * @description Somebody else who works on the label column, and where they look.
+         *
+         *     `own` are other tabs of the same browser. What somebody holds is given to nobody else: then `sample_ids` are all of
+         *     it, else some of what is looked at.
+         */
+        ColleagueInfo: {
+            author: string;
+            own: boolean;
+            /** @enum {unknown} */
+            kind: "group" | "page" | "view";
+            count: number;
+            class_id: number | null;
+            sample_ids: string[];
+            holds: boolean;
+        };
+        /**
+         * TakenAnswer
+         * @description What one has now, for a minute: nothing where others hold all of it; and who holds what was not given.
+         */
+        TakenAnswer: {
+            sample_ids: string[];
+            held_by: components["schemas"]["Theirs"][];
+        };
+        /**
+         * LeftAnswer
+         * @description That is all.
+         */
+        LeftAnswer: Record<string, never>;
+        /**
          * SessionState
          * @description What the page shows of a session (docs/http_api.md, `GET session/state`).
          */
@@ -1667,7 +1785,6 @@ export interface components {
             parameters: components["schemas"]["SessionParameters"];
             notes: string[];
             others: string[];
-            taken: string[];
             last_change: components["schemas"]["LastChange"] | null;
         };
         /**
@@ -1738,14 +1855,6 @@ export interface components {
             gain: number;
             members: string[];
             belongs: number[];
-        };
-        /**
-         * TakenAnswer
-         * @description Whether one has the group; where somebody else looks at it, who.
-         */
-        TakenAnswer: {
-            taken: boolean;
-            by: string | null;
         };
         /**
          * NextStepsAnswer
@@ -3115,6 +3224,129 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    labels_here: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HereRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HereAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_take: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_leave: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeftAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     session_state: {
         parameters: {
             query: {
@@ -3539,47 +3771,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CandidatesAnswer"];
-                };
-            };
-            /** @description Nothing new. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What the client has still holds. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    guidance_take: {
-        parameters: {
-            query?: never;
-            header: {
-                "X-TSNE-Request": "1";
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TakeRequest"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TakenAnswer"];
                 };
             };
             /** @description Nothing new. */

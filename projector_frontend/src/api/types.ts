@@ -52,6 +52,12 @@ type Edit<Request extends Schemas['EditRequest']> = Omit<Request, keyof Schemas[
 export type ApplyEdit = Edit<Schemas['ApplyRequest']>;
 export type ImportEdit = Omit<Edit<Schemas['ImportRequest']>, 'preview'>;
 
+export type HereRequest = Schemas['HereRequest'];
+export type TakeRequest = Schemas['TakeRequest'];
+export type TakenAnswer = Schemas['TakenAnswer'];
+/** Somebody else who works on the same labels. */
+export type Colleague = Schemas['ColleagueInfo'];
+
 export type SessionState = Schemas['SessionState'];
 export type SessionStatus = SessionState['status'];
 export type SessionParameters = Schemas['SessionParameters'];

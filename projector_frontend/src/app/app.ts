@@ -14,6 +14,7 @@ import { Company } from './company';
 import { chooseTool, commandsOf, digit, toggleDialog } from './commands';
 import { open, openFirst } from './dataset';
 import { Datasets, sentFiles } from './datasets';
+import { Crew } from './crew';
 import { Details } from './details';
 import { copyText } from './download';
 import { Guiding } from './guiding';
@@ -47,8 +48,10 @@ export function createApp(client: Client): App & { start(): void } {
   const labeling = new Labeling(client, store);
   const selecting = new Selecting(client, store, viewport);
   const datasets = new Datasets(client, store, labeling);
-  const reviewing = new Reviewing(store, labeling, viewport);
-  const guiding = new Guiding(client, store, selecting, labeling, reviewing);
+  const crew = new Crew(client, store);
+  window.addEventListener('pagehide', () => crew.leave());
+  const reviewing = new Reviewing(store, labeling, viewport, crew);
+  const guiding = new Guiding(client, store, selecting, labeling, reviewing, crew);
   const clustering = new Clustering(client, store, selecting, reviewing);
   const placing = new Placing(store, selecting, labeling);
   const company = new Company(store);
@@ -57,7 +60,7 @@ export function createApp(client: Client): App & { start(): void } {
   const details = new Details(tilePages, store, viewport);
   new SharpTiles(tilePages, store);
   viewport.onRest = () => details.look();
-  const polling: Polling = new Polling(client, store, viewport, guiding, visibility, () => {
+  const polling: Polling = new Polling(client, store, viewport, guiding, crew, visibility, () => {
     toast(store, 'The run was exported again: it is loaded afresh.');
     opened(openFirst(client, store));
   });

@@ -1,11 +1,13 @@
 import { batch, effect } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { SamplesAnswer } from '../api/types';
+import { lookedAtToo } from '../state/crew';
 import { number } from '../state/format';
 import {
   forecastOf,
-  nextCandidate,
   candidatesFrom,
+  groupsLeft,
+  rowsOfGroup,
   suggestionsFrom,
   toVerifyFrom,
   type GroupIssue,
@@ -15,6 +17,7 @@ import { stepsFrom } from '../state/next_steps';
 import { only } from '../state/selection';
 import { UNLABELED } from '../state/labels';
 import type { Store } from '../state/store';
+import type { Crew } from './crew';
 import type { Labeling } from './labeling';
 import type { Reviewing } from './reviewing';
 import type { Selecting } from './selecting';
@@ -23,10 +26,6 @@ import { sentence, toast } from './toasts';
 /** How long the server may take to look through all labels, seconds. */
 const ISSUES_WAIT_S = 20;
 
-/** How often a group that is looked at is taken anew; the server keeps it for a minute. */
-const TAKE_AGAIN_MS = 20_000;
-/** How long a group is passed over that somebody was said to look at; by then the session's state tells. */
-const REFUSED_MS = 5_000;
 /** Nobody has seen what was shown for so long only. */
 const TOO_SOON_TO_LOOK_MS = 400;
 
@@ -38,10 +37,8 @@ export class Guiding {
   private stoodAt = -1;
   private samples: SamplesAnswer | null = null;
   private column: string | null = null;
-  /** The group that is looked at, and when the server was told so. */
-  private held: { row: number; at: number } | null = null;
-  /** What others were found to look at, and when. */
-  private readonly refused = new Map<number, number>();
+  /** A group is being asked for. */
+  private asking = false;
 
   constructor(
     private readonly client: Client,
@@ -49,6 +46,7 @@ export class Guiding {
     private readonly selecting: Selecting,
     private readonly labeling: Labeling,
     private readonly reviewing: Reviewing,
+    private readonly crew: Crew,
   ) {
     effect(() => {
       // Another run, or other labels: what was said is about something else.
@@ -72,8 +70,6 @@ export class Guiding {
     this.seen = new Set();
     this.number = 0;
     this.stoodAt = -1;
-    this.held = null;
-    this.refused.clear();
     batch(() => {
       store.candidates.value = [];
       store.suggestions.value = null;
@@ -86,7 +82,6 @@ export class Guiding {
   /** Fetches newer advice where there is some. Asking does not wait: a held connection would be one too many. */
   async poll(run: string, tensor: string, signal: AbortSignal): Promise<void> {
     const { client, store } = this;
-    this.keep();
     const answer = await client.candidates(run, tensor, this.number, signal);
     if (!answer) return;
     const [steps, suggestions] = await Promise.all([
@@ -147,20 +142,26 @@ export class Guiding {
     }
   }
 
-  /** The next best group; without advice yet, the densest without labels. */
+  /** The next best group that nobody else looks at; without advice yet, the densest without labels. */
   nextGroup(): void {
-    const { store } = this;
-    const taken = this.takenByOthers();
-    const free = store.candidates.value.filter(({ focus }) => !taken.has(focus));
-    const found =
-      nextCandidate(free, store.labels.value, this.seen) ??
-      nextCandidate(store.candidates.value, store.labels.value, this.seen);
-    if (found) this.visit(found, true);
-    else
-      void this.selecting.densest(taken).then(() => {
-        const { focus } = store.selection.peek();
-        if (focus !== null) void this.take(focus);
+    const { store, crew } = this;
+    const wanted = groupsLeft(store.candidates.value, store.labels.peek(), this.seen);
+    const [best] = wanted;
+    if (!best) this.densest();
+    // Whoever is alone waits for nobody.
+    else if (crew.alone) this.visit(best, true);
+    else if (!this.asking) {
+      this.asking = true;
+      const before = store.selection.peek();
+      void crew.takeGroup(wanted.map(rowsOfGroup), best.classId).then((given) => {
+        this.asking = false;
+        // Something else was chosen meanwhile: that is what is looked at.
+        if (store.selection.peek() !== before || store.review.peek()) return;
+        const found = given === null ? best : wanted.find(({ focus }) => focus === given.rows[0]);
+        if (found) this.show(found);
+        else this.densest();
       });
+    }
   }
 
   /**
@@ -169,58 +170,36 @@ export class Guiding {
    * @param orNext where somebody looks at it already, and nobody can have looked at it here yet, shows the next one
    */
   visit(candidate: QueryCandidate, orNext = false): void {
-    const { store } = this;
+    const { store, crew } = this;
     const { focus } = candidate;
     const asked = Date.now();
-    void this.take(focus).then((by) => {
-      if (by === null) return;
-      const isFresh =
-        Date.now() - asked < TOO_SOON_TO_LOOK_MS && this.refused.size < store.candidates.value.length;
-      this.refused.set(focus, Date.now());
+    void crew.takeGroup([rowsOfGroup(candidate)], candidate.classId).then((given) => {
+      if (given === null || given.rows.length > 0) return;
+      const isFresh = Date.now() - asked < TOO_SOON_TO_LOOK_MS;
       const isShown = store.selection.peek().focus === focus && store.labels.peek()[focus] === UNLABELED;
-      if (orNext && isFresh && isShown) this.nextGroup();
-      else toast(store, `${by} is looking at this group too.`);
+      const isLeft = store.candidates.value.some((each) => !this.seen.has(each.focus));
+      if (orNext && isFresh && isShown && isLeft) this.nextGroup();
+      else toast(store, lookedAtToo(given.heldBy));
     });
+    this.show(candidate);
+  }
+
+  private show({ focus, k }: QueryCandidate): void {
+    const { store } = this;
     if (this.seen.has(focus)) this.seen = new Set();
     this.seen.add(focus);
-    if (candidate.k === 0) this.selecting.take(only(focus));
+    if (k === 0) this.selecting.take(only(focus));
     else {
-      store.k.value = candidate.k;
-      void this.selecting.focus(focus, candidate.k);
+      store.k.value = k;
+      void this.selecting.focus(focus, k);
     }
   }
 
-  /** What groups are built round that others look at, as far as it is known here. */
-  private takenByOthers(): ReadonlySet<number> {
-    const { session, rowOf } = this.store;
-    const told = (session.value?.taken ?? []).flatMap((id) => rowOf.value.get(id) ?? []);
-    const since = Date.now() - REFUSED_MS;
-    for (const [row, at] of this.refused) if (at < since) this.refused.delete(row);
-    return new Set([...told, ...this.refused.keys()]);
-  }
-
-  /** Says that a group is looked at here; who looks at it already, or null. */
-  private async take(row: number): Promise<string | null> {
-    const { store, client } = this;
-    const { value: run } = store.run;
-    const { value: tensor } = store.tensor;
-    const sampleId = store.samples.value?.sample_ids[row];
-    if (run === null || tensor === null || sampleId === undefined || !store.runs.value?.can_edit) return null;
-    try {
-      const { taken, by } = await client.take(run, tensor, sampleId);
-      if (taken) this.held = { row, at: Date.now() };
-      return by;
-    } catch {
-      return null; // what cannot be told holds nobody up
-    }
-  }
-
-  /** Goes on looking at a group, as long as it is selected. */
-  private keep(): void {
-    const { held } = this;
-    if (!held || Date.now() - held.at < TAKE_AGAIN_MS) return;
-    this.held = null;
-    if (this.store.selection.peek().focus === held.row) void this.take(held.row);
+  private densest(): void {
+    void this.selecting.densest().then(() => {
+      const { selected } = this.store;
+      if (selected.peek().length > 0) void this.crew.takeGroup([selected.peek()], null);
+    });
   }
 
   /** Looks for labels to verify; or puts the list away. */

@@ -18,6 +18,7 @@ import type {
 import { chunks } from '../state/chunks';
 import { composed } from '../state/folding';
 import { toldStayed } from '../state/company';
+import { lookedAtWords } from '../state/crew';
 import { plural } from '../state/format';
 import { foldEdit, isLabel, labelStateFrom, UNLABELED, type Pending } from '../state/labels';
 import { Outbox, type Entry } from '../state/outbox';
@@ -141,6 +142,7 @@ export class Labeling {
   /** Gives rows something; the names of the edits that do it, none where nothing can be edited. */
   mark(rows: readonly number[], given: Given, { state, onlyUnlabeled, selection }: How): string[] {
     if (rows.length === 0 || refused(this.store)) return [];
+    this.tellOthers(rows);
     const idOf = (row: number): string => this.store.samples.value?.sample_ids[row] ?? '';
     const what =
       'aside' in given
@@ -272,6 +274,12 @@ export class Labeling {
   }
 
   /** What is selected and would change, cut into requests; empty, and a toast, where nothing would. */
+  /** What others look at may be labelled all the same: nobody's work is refused. */
+  private tellOthers(rows: readonly number[]): void {
+    const words = lookedAtWords(rows, this.store.held.peek());
+    if (words !== '') toast(this.store, words);
+  }
+
   private parts(classId: number | null): ApplyById[] {
     const { store } = this;
     const samples = store.samples.value;
@@ -285,6 +293,7 @@ export class Labeling {
     const rows = selected.filter((row) =>
       onlyUnlabeled ? now[row] === UNLABELED : now[row] !== (classId ?? UNLABELED),
     );
+    this.tellOthers(rows);
     if (rows.length === 0) {
       toast(store, onlyUnlabeled ? allLabeled(selected.length) : 'Nothing to change: it is so already.');
       return [];

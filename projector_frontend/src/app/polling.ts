@@ -5,6 +5,7 @@ import { labelStateFrom, foldEdit } from '../state/labels';
 import type { Store } from '../state/store';
 import { refreshHistory } from './history';
 import { readLabels } from './labels';
+import type { Crew } from './crew';
 import type { Guiding } from './guiding';
 import { askAgain, noteAnswer, noteRefusal } from './connection';
 import { sleep } from './sleep';
@@ -15,6 +16,7 @@ import type { Visibility } from './visibility';
 const FRAME_PAUSE_MS = 33;
 const STATE_PAUSE_MS = 1000;
 const ADVICE_PAUSE_MS = 700;
+const CREW_PAUSE_MS = 3000;
 const RETRY_MS = 1500;
 const WAIT_S = 20;
 
@@ -24,7 +26,7 @@ interface Target {
   signal: AbortSignal;
 }
 
-/** Four loops a run: frames, label changes, the session's state, and advice. Each holds one connection at most. */
+/** Five loops a run: frames, labels, the session's state, advice, and the others. Each holds one connection at most. */
 export class Polling {
   private stopping = new AbortController();
 
@@ -33,6 +35,7 @@ export class Polling {
     private readonly store: Store,
     private readonly viewport: Viewport,
     private readonly guiding: Guiding,
+    private readonly crew: Crew,
     private readonly visibility: Visibility,
     /** The samples are not those of the frames any more: the run was exported again. */
     private readonly onReplaced: () => void,
@@ -60,6 +63,10 @@ export class Polling {
     void this.loop(target, async () => {
       await this.guiding.poll(run, tensor, target.signal);
       return ADVICE_PAUSE_MS;
+    });
+    void this.loop(target, async () => {
+      await this.crew.poll(target.of, target.signal);
+      return CREW_PAUSE_MS;
     });
     void this.loop(target, async () => {
       const state = await this.client.sessionState(run, tensor, target.signal);

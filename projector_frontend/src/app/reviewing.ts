@@ -1,6 +1,7 @@
 import { batch, effect, untracked } from '@preact/signals';
 import type { PageNote } from '../api/types';
 import { LEAST_RIGHT, surestPart } from '../state/bound';
+import { leftOutWords, lookedAtToo } from '../state/crew';
 import { extremesLast } from '../state/extremes';
 import { composed } from '../state/folding';
 import { number, plural } from '../state/format';
@@ -13,12 +14,14 @@ import {
   ordersOf,
   restOf,
   type Order,
+  type Page,
   type Review,
   type Subject,
 } from '../state/review';
 import type { Store } from '../state/store';
 import { tilesBetween } from '../state/tiling';
-import type { Given, How, Labeling } from './labeling';
+import type { Crew, Given } from './crew';
+import type { Given as GivenTo, How, Labeling } from './labeling';
 import { remember } from './memory';
 import { toast } from './toasts';
 import type { Viewport } from './viewport';
@@ -29,11 +32,14 @@ const LOOK_SIZE = 60;
 /** Everything that looks through images page by page: what stands on a page, and what is said of it. */
 export class Reviewing {
   private pickedLast = -1;
+  /** The page that is being asked for; what is shown meanwhile is done. */
+  private asking: Omit<Review, 'page'> | null = null;
 
   constructor(
     private readonly store: Store,
     private readonly labeling: Labeling,
     private readonly viewport: Viewport,
+    private readonly crew: Crew,
   ) {
     effect(() => {
       // More or fewer tiles have room: what stands on the page already stays in front.
@@ -131,13 +137,11 @@ export class Reviewing {
       turned: [],
       look,
     };
-    this.show({
-      ...begun,
-      page: makePage(begun, look ? LOOK_SIZE : store.pageSize.value, store.known.value),
-    });
+    this.turnTo(begun, look ? LOOK_SIZE : store.pageSize.value);
   }
 
   close(): void {
+    this.asking = null;
     batch(() => {
       this.store.review.value = null;
       this.forgetTiles();
@@ -211,7 +215,7 @@ export class Reviewing {
   accept(): void {
     const { store } = this;
     const { value: review } = store.review;
-    if (!review || review.page.rows.length === 0) return;
+    if (!review || review.page.rows.length === 0 || this.asking) return;
     if (review.look?.found) return;
     if (awaitsName(review, store.marks.value)) {
       toast(store, 'What are these? Press the digit of their class, or N to name one.');
@@ -226,7 +230,7 @@ export class Reviewing {
     const { store, labeling } = this;
     const { value: review } = store.review;
     const before = review?.turned.at(-1);
-    if (!review) return;
+    if (!review || this.asking) return;
     if (!before) {
       toast(store, 'This is the first page.');
       return;
@@ -251,6 +255,7 @@ export class Reviewing {
         turned: review.turned.slice(0, -1),
         look,
       });
+      void this.crew.takePage(before.rows, before.rows.length, before.classId);
     });
   }
 
@@ -369,9 +374,14 @@ export class Reviewing {
     const said = review.page.rows.filter((row) => labels[row] !== first.get(row));
     let room = size - said.length;
     const kept = review.page.rows.filter((row) => said.includes(row) || room-- > 0);
-    const page = makePage(review, Math.max(size, kept.length), store.known.value, kept);
+    const page = makePage(review, Math.max(size, kept.length), store.known.value, kept, store.held.value);
     const before = page.rows.map((row, at) => first.get(row) ?? page.before[at] ?? UNLABELED);
-    store.review.value = { ...review, page: { ...page, before } };
+    const filled = { ...page, before };
+    store.review.value = { ...review, page: filled };
+    const { classId } = review.subject;
+    void this.crew
+      .takePage(filled.rows, filled.rows.length, classId)
+      .then((given) => this.leaveOut(filled, given));
   }
 
   /** The rows that a key is about. */
@@ -387,7 +397,7 @@ export class Reviewing {
   }
 
   /** Says something of the tiles that are picked or pointed at: stored at once, an action each. */
-  private say(given: Given, how: Pick<How, 'state'>): void {
+  private say(given: GivenTo, how: Pick<How, 'state'>): void {
     const { store, labeling } = this;
     const rows = this.pointed();
     if (rows.length === 0) {
@@ -441,7 +451,56 @@ export class Reviewing {
     const turned = [...review.turned, { ...page, stored }];
     const next = { ...review, turned, look: look && { ...look, found: { shown, wrong, part } } };
     const empty = { ...page, rows: [], before: [], ahead: [], stored: [] };
-    this.show({ ...next, page: look ? empty : makePage(next, store.pageSize.value, store.known.value) });
+    if (look) this.show({ ...next, page: empty });
+    else this.turnTo(next, store.pageSize.value);
+  }
+
+  /**
+   * Shows the next page: once it is taken, where others work here too; whoever is alone waits for nobody.
+   *
+   * @param passed what others were found to look at
+   */
+  private turnTo(review: Omit<Review, 'page'>, size: number, passed: readonly number[] = []): void {
+    const { store, crew } = this;
+    const known = store.known.peek();
+    const held = [...store.held.peek().keys(), ...passed];
+    const page = makePage(review, size, known, [], new Set(held));
+    const { classId } = review.subject;
+    if (crew.alone || review.look || page.rows.length === 0) {
+      this.asking = null;
+      this.show({ ...review, page });
+      if (page.rows.length > 0)
+        void crew.takePage(page.rows, size, classId).then((given) => this.leaveOut(page, given));
+      return;
+    }
+    this.asking = review;
+    const wanted = [...page.rows, ...page.ahead];
+    void crew.takePage(wanted, size, classId).then((given) => {
+      if (this.asking !== review) return; // another page was asked for, or none
+      const got = new Set(given?.rows ?? page.rows);
+      const last = wanted.findLastIndex((row) => got.has(row));
+      const refused = wanted.filter((row, at) => !got.has(row) && (at < last || last < 0));
+      // By the same suggestions and labels: so it is what was taken, and nothing else.
+      const next = makePage(review, size, known, [], new Set([...held, ...refused]));
+      this.asking = null;
+      if (next.rows.every((row) => got.has(row))) this.show({ ...review, page: next });
+      else this.turnTo(review, size, [...passed, ...refused]);
+    });
+  }
+
+  /** Somebody was quicker at some of a page: what was not touched yet goes from it. */
+  private leaveOut(page: Page, given: Given | null): void {
+    const { store } = this;
+    const { value: review } = store.review;
+    if (!given || review?.page !== page || given.heldBy.length === 0) return;
+    const { labels } = store.marks.value;
+    const got = new Set(given.rows);
+    const stays = page.rows.map((row, at) => got.has(row) || labels[row] !== page.before[at]);
+    toast(store, review.look ? lookedAtToo(given.heldBy, 'some of these') : leftOutWords(given.heldBy));
+    if (review.look) return;
+    const [rows, before] = [page.rows, page.before].map((each) => each.filter((_, at) => stays[at]));
+    const without = page.without + page.rows.length - (rows?.length ?? 0);
+    store.review.value = { ...review, page: { ...page, rows: rows ?? [], before: before ?? [], without } };
   }
 
   /** Rows with those first that are most likely to belong together. */

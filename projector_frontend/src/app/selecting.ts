@@ -1,7 +1,8 @@
 import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
 import { densestUnlabeled } from '../state/densest';
-import { rowsOfClass } from '../state/labels';
+import { listed } from '../state/company';
+import { rowsOfClass, UNLABELED } from '../state/labels';
 import { nearest } from '../state/neighbors';
 import { rowsWithText, wantedBy } from '../state/search';
 import {
@@ -164,29 +165,42 @@ export class Selecting {
     this.store.queryProblem.value = rows.length === 0 ? 'Nothing found.' : null;
   }
 
-  /** @param taken rows whose surroundings others look at; passed over where that leaves any */
-  async densest(taken: ReadonlySet<number> = new Set()): Promise<void> {
+  /** The tightest group without labels that nobody else looks at. */
+  async densest(): Promise<void> {
     const { store, viewport } = this;
     if (viewport.points.count === 0) return;
-    const find = (): number =>
-      densestUnlabeled(viewport.points, store.labels.value, Math.max(5, store.k.value), this.seen);
-    for (const row of taken)
-      for (const near of nearest(viewport.points, row, store.k.value)) this.seen.add(near);
+    const { value: held } = store.held;
+    const find = (): number => {
+      const passed = new Set([...this.seen, ...held.keys()]);
+      return densestUnlabeled(viewport.points, store.labels.value, Math.max(5, store.k.value), passed);
+    };
     let row = find();
     if (row < 0 && this.seen.size > 0) {
       this.seen = new Set();
       row = find();
     }
     if (row < 0) {
-      toast(store, 'Every image is labelled.', 'good');
+      const others = [...held].flatMap(([each, by]) => (store.labels.value[each] === UNLABELED ? [by] : []));
+      if (others.length === 0) toast(store, 'Every image is labelled.', 'good');
+      else
+        toast(
+          store,
+          `${listed([...new Set(others)])} ${new Set(others).size === 1 ? 'looks' : 'look'} at all that is left: nothing is left for you now.`,
+        );
       return;
     }
     await this.focus(row);
     for (const member of store.selected.value) this.seen.add(member);
   }
 
-  /** The nearest of a row, in order; null where the server could not tell. */
+  /** The nearest of a row, in order, without those that others look at; null where the server could not tell. */
   private async rank(row: number): Promise<Int32Array | null> {
+    const { value: held } = this.store.held;
+    const ranked = await this.rankAll(row);
+    return held.size === 0 ? ranked : (ranked?.filter((each) => !held.has(each)) ?? null);
+  }
+
+  private async rankAll(row: number): Promise<Int32Array | null> {
     const { store } = this;
     if (store.space.value === 'embedding') return nearest(this.viewport.points, row, MAX_K);
     const { value: run } = store.run;

@@ -18,6 +18,8 @@ export interface TestHandle {
   page(): { rows: number[]; turned: number } | null;
   /** Ids of the classes that something unlabeled is suggested to be of. */
   suggested(): number[];
+  /** Rows that others look at. */
+  held(): number[];
   selection(): { focus: number | null; k: number; rows: number[] };
 }
 
@@ -42,6 +44,7 @@ export function exposeTestHandle(store: Store, viewport: Viewport): void {
       return review && { rows: [...review.page.rows], turned: review.turned.length };
     },
     suggested: () => store.toReview.peek().map((each) => each.classId),
+    held: () => [...store.held.peek().keys()].sort((a, b) => a - b),
     selection: () => {
       const selection = store.selection.peek();
       return { focus: selection.focus, k: selection.k, rows: members(selection) };

@@ -60,6 +60,7 @@ export class Viewport {
         if (rows) scene.setSelected(new Set(rows), -1);
         else scene.setSelected(new Set(store.selected.value), store.selection.value.focus ?? -1);
       }),
+      effect(() => scene.setHeld(new Set(store.held.value.keys()))),
       effect(() => scene.setHidden(store.hidden.value)),
       effect(() => scene.setHovered(store.hover.value?.row ?? -1)),
       effect(() =>

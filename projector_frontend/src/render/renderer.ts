@@ -17,6 +17,11 @@ export const SELECTED = 2;
 export const HIDDEN = 4;
 /** Coloured by what is suggested: hollow. */
 export const SUGGESTED = 8;
+/** Looked at by somebody else. */
+export const HELD = 16;
+
+/** How much of the accent is in the ring round what others look at: a quiet one. */
+export const HELD_TONE = 0.55;
 
 /** A dot's diameter, as a share of a sprite's edge. */
 export const DOT_SHARE = 0.3;
@@ -73,12 +78,13 @@ export interface Renderer {
   dispose(): void;
 }
 
-/** Bytes for `setLooks`: RGBA per row with alpha 0 where a row has no colour, and rows selected and hidden. */
+/** Bytes for `setLooks`: RGBA per row with alpha 0 where a row has no colour; rows selected, hidden and held. */
 export function writeLooks(
   looks: Uint8Array,
   colors: Uint8Array,
   selected: Iterable<number>,
   hidden: Uint8Array | null,
+  held: Iterable<number> = [],
 ): void {
   looks.set(colors);
   for (let at = 3; at < looks.length; at += 4) {
@@ -86,4 +92,5 @@ export function writeLooks(
     looks[at] = (alpha === 0 ? 0 : alpha < 255 ? SUGGESTED : LABELED) | (hidden?.[at >> 2] ? HIDDEN : 0);
   }
   for (const row of selected) looks[4 * row + 3] = (looks[4 * row + 3] as number) | SELECTED;
+  for (const row of held) looks[4 * row + 3] = (looks[4 * row + 3] as number) | HELD;
 }

@@ -42,6 +42,7 @@ export class Scene {
   private hidden: Uint8Array | null = null;
   private hovered = -1;
   private selected: ReadonlySet<number> = new Set();
+  private held: ReadonlySet<number> = new Set();
   private focus = -1;
   private blends = { muting: { now: 0, goal: 0 }, dimming: { now: 0, goal: 0 } };
   private request = 0;
@@ -91,6 +92,13 @@ export class Scene {
     this.selected = selected;
     this.focus = focus;
     this.blends.dimming.goal = selected.size > 0 ? 1 : 0;
+    this.restyle();
+  }
+
+  /** Rows that others look at. */
+  setHeld(held: ReadonlySet<number>): void {
+    if (held.size === 0 && this.held.size === 0) return;
+    this.held = held;
     this.restyle();
   }
 
@@ -227,7 +235,7 @@ export class Scene {
 
   private restyle(): void {
     if (this.motion.count > 0 && this.colors.length === this.looks.length) {
-      writeLooks(this.looks, this.colors, this.selected, this.hidden);
+      writeLooks(this.looks, this.colors, this.selected, this.hidden, this.held);
       this.renderer.setLooks(this.looks);
     }
     this.invalidate();

@@ -119,14 +119,20 @@ export function expectedLabels({ belongs }: QueryCandidate): number {
   return Math.round(belongs.reduce((sum, chance) => sum + chance, 1));
 }
 
-/** The first group that has not been looked at and still has its focus free; else the first free one; else null. */
-export function nextCandidate(
+/** The groups whose focus is still free, best first: those that were not looked at, where there are any. */
+export function groupsLeft(
   candidates: readonly QueryCandidate[],
   labels: Int32Array,
   seen: ReadonlySet<number>,
-): QueryCandidate | null {
+): readonly QueryCandidate[] {
   const free = candidates.filter(({ focus }) => labels[focus] === UNLABELED);
-  return free.find(({ focus }) => !seen.has(focus)) ?? free[0] ?? null;
+  const fresh = free.filter(({ focus }) => !seen.has(focus));
+  return fresh.length > 0 ? fresh : free;
+}
+
+/** A group's rows, its focus first. */
+export function rowsOfGroup({ focus, members }: QueryCandidate): number[] {
+  return [focus, ...members.filter((row) => row !== focus)];
 }
 
 /** How likely a row is of a class: its suggestion, or what the suggestion leaves for the other classes. */

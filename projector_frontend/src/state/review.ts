@@ -37,6 +37,8 @@ export interface Page {
   left: number;
   /** Those that would come next. */
   ahead: readonly number[];
+  /** How many are not on it, nor come next, since others look at them. */
+  without: number;
   /** The names of the edits that stored it when it was turned. */
   stored: readonly string[];
 }
@@ -58,7 +60,16 @@ export interface Known extends Marks {
   suggestions: Suggestions | null;
 }
 
-const NONE: Page = { rows: [], before: [], classId: null, expected: null, left: 0, ahead: [], stored: [] };
+const NONE: Page = {
+  rows: [],
+  before: [],
+  classId: null,
+  expected: null,
+  left: 0,
+  ahead: [],
+  without: 0,
+  stored: [],
+};
 /** Pages that are got ready beyond the next. */
 const AHEAD = 2;
 
@@ -128,20 +139,24 @@ export function ordered(
   });
 }
 
-/** The next page of so many tiles; with `kept`, those stay on it, in front. */
+/** The next page of so many tiles; with `kept`, those stay on it, in front; `others`: those that others look at. */
 export function makePage(
   { subject, order, seed, turned, look }: Pick<Review, 'subject' | 'order' | 'seed' | 'turned' | 'look'>,
   size: number,
   known: Known,
   kept: readonly number[] = [],
+  others: Pick<ReadonlySet<number>, 'has' | 'size'> = new Set(),
 ): Page {
   const passed = new Set(turned.flatMap((page) => page.rows));
-  const open = look ? [...look.population] : openRows(subject, known, passed);
+  const all = look ? [...look.population] : openRows(subject, known, passed);
+  // What was drawn at random stays as it was drawn: it speaks for all of them.
+  const open = look || others.size === 0 ? all : all.filter((row) => !others.has(row));
+  const without = all.length - open.length;
   const held = new Set(kept);
-  const others = open.filter((row) => !held.has(row));
-  const inOrder = ordered(others, subject, order, seed, known.suggestions);
+  const rest = open.filter((row) => !held.has(row));
+  const inOrder = ordered(rest, subject, order, seed, known.suggestions);
   const rows = [...kept, ...inOrder].slice(0, size);
-  if (rows.length === 0) return NONE;
+  if (rows.length === 0) return { ...NONE, without };
   const taken = Math.max(0, size - kept.length);
   return {
     rows,
@@ -149,8 +164,9 @@ export function makePage(
     classId: subject.classId,
     // What is labeled is suggested by its own label too: that says nothing.
     expected: subject.of === 'labeled' ? null : expectedRight(rows, subject.classId, known.suggestions),
-    left: kept.length + others.length,
+    left: kept.length + rest.length,
     ahead: inOrder.slice(taken, taken + AHEAD * size),
+    without,
     stored: [],
   };
 }

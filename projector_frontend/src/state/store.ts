@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type {
   ClassInfo,
+  Colleague,
   HistoryEntry,
   LabelColumn,
   MetadataColumn,
@@ -41,6 +42,7 @@ import {
   type QueryCandidate,
   type Suggestions,
 } from './guidance';
+import { heldRows } from './crew';
 import { RESOLUTION_STEPS, type Cluster } from './clusters';
 import type { FormatName } from './datasets';
 import { hiddenRows } from './hiding';
@@ -191,6 +193,8 @@ export function createStore() {
   const nextSteps = signal<readonly NextStep[]>([]);
   /** The share of right labels, as the server says it: 0 to 1, from and to. */
   const standing = signal<StandingAnswer | null>(null);
+  /** Who else works on these labels. */
+  const crew = signal<readonly Colleague[]>([]);
   const toasts = signal<readonly Toast[]>([]);
   const dark = signal(false);
   const connection = signal<Connection>('there');
@@ -322,6 +326,9 @@ export function createStore() {
     ignoredShown,
     nextSteps,
     standing,
+    crew,
+    /** Who holds each row that somebody else holds. */
+    held: computed(() => heldRows(crew.value, rowOf.value)),
     toasts,
     dark,
     connection,

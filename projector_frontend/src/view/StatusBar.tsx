@@ -3,6 +3,7 @@ import { number, percent, plural, rate } from '../state/format';
 import { signInWords } from '../state/outbox';
 import { aboutTime, leastWords, secondsAnAction } from '../state/standing';
 import { useApp } from './actions';
+import { Crew } from './Crew';
 import { DownloadMenu } from './DownloadMenu';
 import { EffortCurve } from './EffortCurve';
 import { Icon } from './icons';
@@ -87,6 +88,7 @@ export function StatusBar(): JSX.Element {
         </>
       )}
       <Elsewhere />
+      <Crew />
       {ready && <Saved />}
       <button
         type="button"

@@ -35,6 +35,7 @@ function page(client: Partial<Record<keyof Client, unknown>>) {
     store,
     {} as never,
     { poll: NOTHING } as never,
+    { poll: NOTHING } as never,
     { whenShown: () => Promise.resolve() } as never,
     () => undefined,
   );

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Client } from '../../src/api/client';
-import type { RunsAnswer, SamplesAnswer, SessionState } from '../../src/api/types';
+import type { Colleague, RunsAnswer, SamplesAnswer, TakenAnswer, TakeRequest } from '../../src/api/types';
+import { Crew } from '../../src/app/crew';
 import { Guiding } from '../../src/app/guiding';
 import type { Labeling } from '../../src/app/labeling';
 import type { Reviewing } from '../../src/app/reviewing';
@@ -18,16 +19,20 @@ const candidate = (focus: number): QueryCandidate => ({
   confidence: 1,
 });
 
-/** A page with groups round rows 0, 1 and 2; others look at some of them. */
-function page(others: Record<string, string>) {
-  const take = vi.fn((_run: string, _tensor: string, id: string) =>
-    Promise.resolve({ taken: !(id in others), by: others[id] ?? null }),
-  );
+/** A page with groups round rows 0, 1 and 2; others hold some of them, and are known to be here or not. */
+function page(others: Record<string, string>, known = false) {
+  const take = vi.fn(({ choices }: TakeRequest): Promise<TakenAnswer> => {
+    const free = choices.find(([id = '']) => !(id in others));
+    const by = [...new Set(choices.flatMap(([id = '']) => others[id] ?? []))];
+    const heldBy = free ? [] : by.map((author) => ({ author, count: 1 }));
+    return Promise.resolve({ sample_ids: free ?? [], held_by: heldBy });
+  });
   const store = createStore();
   const focus = vi.fn<(row: number, k: number) => Promise<void>>((row) => {
     store.selection.value = { ...only(row), focus: row };
     return Promise.resolve();
   });
+  const densest = vi.fn(() => Promise.resolve());
   const ids = ['a', 'b', 'c'];
   store.run.value = 'r';
   store.tensor.value = 't';
@@ -35,37 +40,51 @@ function page(others: Record<string, string>) {
   store.samples.value = { sample_ids: ids, columns: [] } as unknown as SamplesAnswer;
   store.labelState.value = {
     ...store.labelState.value,
+    store: 's',
     labels: Int32Array.of(-1, -1, -1),
     states: new Uint8Array(3),
   };
-  const selecting = { focus, densest: vi.fn() } as unknown as Selecting;
+  const client = { take } as unknown as Client;
+  const crew = new Crew(client, store);
   const guiding = new Guiding(
-    { take } as unknown as Client,
+    client,
     store,
-    selecting,
+    { focus, densest } as unknown as Selecting,
     {} as unknown as Labeling,
     {} as unknown as Reviewing,
+    crew,
   );
   store.candidates.value = ids.map((_, row) => candidate(row));
-  return { store, guiding, take, focus };
+  if (known) store.crew.value = [BEN];
+  return { store, guiding, take, focus, densest };
 }
 
-test('G shows the best group that nobody else is known to look at, at once', () => {
-  const { guiding, store, focus } = page({});
-  store.session.value = { taken: ['a'] } as unknown as SessionState;
+const BEN: Colleague = { author: 'ben', own: false, kind: 'view', count: 0, class_id: null, sample_ids: [], holds: false }; // prettier-ignore
+const shown = (focus: { mock: { calls: readonly (readonly [number, number])[] } }): number[] =>
+  focus.mock.calls.map(([row]) => row);
+
+test('whoever is alone gets the best group at once', () => {
+  const { guiding, focus } = page({});
   guiding.nextGroup();
-  expect(focus.mock.calls).toEqual([[1, 3]]);
+  expect(shown(focus)).toEqual([0]);
   guiding.nextGroup(); // a key pressed twice is two groups
-  expect(focus.mock.calls).toEqual([
-    [1, 3],
-    [2, 3],
-  ]);
+  expect(shown(focus)).toEqual([0, 1]);
+});
+
+test('where others are here a group is taken before it is shown', async () => {
+  const { guiding, take, focus } = page({ a: 'ben', b: 'ben' }, true);
+  guiding.nextGroup();
+  guiding.nextGroup(); // one at a time
+  expect(shown(focus)).toEqual([]);
+  await vi.waitFor(() => expect(shown(focus)).toEqual([2]));
+  expect(take).toHaveBeenCalledTimes(1);
+  expect(take.mock.calls[0]?.[0].choices).toEqual([['a'], ['b'], ['c']]);
 });
 
 test('a group that somebody was a moment quicker at gives way to the next', async () => {
   const { guiding, store, focus } = page({ a: 'ben', b: 'ben' });
   guiding.nextGroup();
-  await vi.waitFor(() => expect(focus.mock.calls.map(([row]) => row)).toEqual([0, 1, 2]));
+  await vi.waitFor(() => expect(shown(focus)).toEqual([0, 1, 2]));
   expect(store.toasts.value).toEqual([]);
 });
 
@@ -74,14 +93,23 @@ test('what was labelled meanwhile stays, and it is said who looks at it too', as
   guiding.nextGroup();
   store.labelState.value = { ...store.labelState.value, labels: Int32Array.of(7, -1, -1) };
   await vi.waitFor(() => expect(store.toasts.value.at(-1)?.text).toBe('ben is looking at this group too.'));
-  expect(focus).toHaveBeenCalledTimes(1);
+  expect(shown(focus)).toEqual([0]);
 });
 
-test('where others look at all groups the best is shown, and it is said who looks at it', async () => {
-  const { guiding, store, focus } = page({ a: 'ben', b: 'ben', c: 'cleo' });
+test('where others look at all groups the densest that they do not look at is shown', async () => {
+  const { guiding, focus, densest } = page({ a: 'ben', b: 'ben', c: 'cleo' }, true);
   guiding.nextGroup();
-  await vi.waitFor(() => expect(store.toasts.value.at(-1)?.text).toContain('is looking at this group too.'));
-  expect(focus.mock.calls.length).toBeLessThanOrEqual(4);
+  await vi.waitFor(() => expect(densest).toHaveBeenCalledTimes(1));
+  expect(shown(focus)).toEqual([]);
+});
+
+test('what was selected while a group was asked for stays', async () => {
+  const { guiding, store, focus, take } = page({}, true);
+  guiding.nextGroup();
+  store.selection.value = only(2);
+  await Promise.all(take.mock.results.map(({ value }) => value as Promise<unknown>));
+  await Promise.resolve();
+  expect(shown(focus)).toEqual([]);
 });
 
 test('a server that does not answer, or lets nobody edit, holds up nobody', () => {

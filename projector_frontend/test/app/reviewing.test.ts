@@ -3,7 +3,8 @@ import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Client } from '../../src/api/client';
 import { ApiError } from '../../src/api/errors';
-import type { ApplyEdit, EditAnswer, RunsAnswer } from '../../src/api/types';
+import type { ApplyEdit, EditAnswer, RunsAnswer, TakenAnswer, TakeRequest } from '../../src/api/types';
+import { Crew } from '../../src/app/crew';
 import { Labeling } from '../../src/app/labeling';
 import { Reviewing } from '../../src/app/reviewing';
 import type { Viewport } from '../../src/app/viewport';
@@ -27,6 +28,8 @@ function server() {
   const answer = (changes: EditAnswer['changes']): EditAnswer =>
     ({ store: 's', revision: ++revision, kind: 'apply', target: null, class_id: null, can_undo: true, can_redo: true, classes: [...classes], changes, repeated: false, stayed: [] }); // prettier-ignore
   const up = { now: true };
+  /** What somebody else looks at. */
+  const bens = new Set<string>();
   const reach = (): void => {
     if (!up.now) throw new ApiError(0, 'unreachable', 'The server does not answer.');
   };
@@ -58,9 +61,17 @@ function server() {
       return answer([...before].map(([id, [classId, state]]) => [id, classId, state as 'seen']));
     }),
     history: vi.fn(() => Promise.resolve({ entries: [], more: false })),
+    take: vi.fn(async ({ choices, most = 1000 }: TakeRequest): Promise<TakenAnswer> => {
+      await Promise.resolve();
+      reach();
+      const wanted = choices[0] ?? [];
+      const count = wanted.filter((id) => bens.has(id)).length;
+      const free = wanted.filter((id) => !bens.has(id)).slice(0, most);
+      return { sample_ids: free, held_by: count === 0 ? [] : [{ author: 'ben', count }] };
+    }),
     createLabels: vi.fn(() => Promise.resolve({ store: 's' })),
   };
-  return { client, applied, up, marks };
+  return { client, applied, up, marks, bens };
 }
 
 let made = server();
@@ -102,7 +113,7 @@ beforeEach(() => {
     points: { columns: new Float32Array(0), count: 0, dimensions: 3 },
   } as unknown as Viewport;
   labeling = new Labeling(made.client as unknown as Client, store);
-  reviewing = new Reviewing(store, labeling, viewport);
+  reviewing = new Reviewing(store, labeling, viewport, new Crew(made.client as unknown as Client, store));
   store.room.value = { width: 600, height: 400 };
   store.tileEdge.value = 100;
 });
@@ -490,4 +501,89 @@ test('a range is picked from the image that was picked last, wherever the pointe
   expect([...store.picked.value]).toEqual([2, 3, 4]);
   reviewing.pick(3, false);
   expect([...store.picked.value]).toEqual([2, 4]);
+});
+
+describe('where others look at pages too', () => {
+  const ben = (rows: readonly number[]): void => {
+    for (const row of rows) made.bens.add(`s${row}`);
+  };
+  /** What the server told of ben a moment ago. */
+  const known = (told: readonly number[]): void => {
+    const ids = told.map((row) => `s${row}`);
+    store.crew.value = [
+      {
+        author: 'ben',
+        own: false,
+        kind: 'page',
+        count: ids.length,
+        class_id: 1,
+        sample_ids: ids,
+        holds: true,
+      },
+    ];
+  };
+
+  test('a page is taken before it is shown, and comes without what they look at', async () => {
+    ben([0, 1, 2, 4]);
+    known([0, 1]);
+    reviewing.toggle();
+    expect(store.review.value).toBeNull(); // not before it is taken
+    const size = store.pageSize.value;
+    await vi.waitFor(() => expect(rows()).toHaveLength(size));
+    expect(rows().slice(0, 3)).toEqual([3, 5, 6]);
+    expect(store.review.value?.page.without).toBe(4);
+    const [{ choices, most }] = made.client.take.mock.calls.at(-1) ?? [{ choices: [], most: 0 }];
+    expect([choices[0]?.[0], most]).toEqual(['s2', size]);
+  });
+
+  test('Enter twice before the next page is there accepts one', async () => {
+    known([]);
+    reviewing.toggle();
+    await vi.waitFor(() => expect(rows()[0]).toBe(0));
+    const size = rows().length;
+    reviewing.accept();
+    reviewing.accept();
+    await vi.waitFor(() => expect(rows()[0]).toBe(size));
+    await saved();
+    expect(made.applied).toHaveLength(1);
+  });
+
+  test('what somebody was a moment quicker at goes from the page, but not what was named already', async () => {
+    ben([1, 2]);
+    reviewing.toggle(); // nobody else is known to be here: it is shown at once
+    expect(rows().slice(0, 3)).toEqual([0, 1, 2]);
+    store.currentRow.value = 2;
+    reviewing.give(2);
+    await vi.waitFor(() => expect(rows().slice(0, 3)).toEqual([0, 2, 3]));
+    expect(said()).toContain('2 images are left out: ben is looking at them.');
+  });
+
+  test('a look drawn at random stays as it was drawn', async () => {
+    ben([...Array(300).keys()]);
+    known([...Array(300).keys()]);
+    reviewing.look();
+    expect(rows()).toHaveLength(60);
+    await vi.waitFor(() => expect(said()).toContain('ben is looking at some of these too.'));
+    expect(rows()).toHaveLength(60);
+  });
+
+  test('where nothing is left for the person here, that is said, and a page left meanwhile does not come back', async () => {
+    ben([...Array(300).keys()]);
+    known([0]);
+    reviewing.openClass(1);
+    await vi.waitFor(() => expect(store.review.value?.page).toMatchObject({ rows: [], without: 300 }));
+    reviewing.openClass(1);
+    reviewing.close();
+    await saved();
+    await Promise.resolve();
+    expect(store.review.value).toBeNull();
+  });
+
+  test('a server that does not answer holds nobody up', async () => {
+    made.up.now = false;
+    reviewing.toggle();
+    expect(rows()[0]).toBe(0);
+    await Promise.resolve();
+    expect(rows()[0]).toBe(0);
+  });
 });

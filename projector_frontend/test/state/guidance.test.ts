@@ -4,7 +4,7 @@ import {
   expectedLabels,
   groupReason,
   forecastOf,
-  nextCandidate,
+  groupsLeft,
   issueReason,
   toVerifyFrom,
   withSuggestedColors,
@@ -36,10 +36,10 @@ const group = (focus: number, more: Partial<QueryCandidate> = {}): QueryCandidat
 
 test('the next group is one not seen whose focus is free; when all were seen, the best again', () => {
   const candidates = [group(0), group(1), group(5)];
-  expect(nextCandidate(candidates, LABELS, new Set())?.focus).toBe(1);
-  expect(nextCandidate(candidates, LABELS, new Set([1]))?.focus).toBe(5);
-  expect(nextCandidate(candidates, LABELS, new Set([1, 5]))?.focus).toBe(1);
-  expect(nextCandidate([group(0)], LABELS, new Set())).toBeNull();
+  expect(groupsLeft(candidates, LABELS, new Set()).map(({ focus }) => focus)).toEqual([1, 5]);
+  expect(groupsLeft(candidates, LABELS, new Set([1])).map(({ focus }) => focus)).toEqual([5]);
+  expect(groupsLeft(candidates, LABELS, new Set([1, 5])).map(({ focus }) => focus)).toEqual([1, 5]);
+  expect(groupsLeft([group(0)], LABELS, new Set())).toEqual([]);
 });
 
 test('a group is expected to give its focus and those that belong', () => {

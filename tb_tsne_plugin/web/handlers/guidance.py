@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from tb_tsne_plugin.live.session_guidance import SessionGuidance
 from tb_tsne_plugin.web.call import Call
-from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.handlers.session import session_of
 from tb_tsne_plugin.web.messages import (
     CandidateInfo,
@@ -29,8 +28,6 @@ from tb_tsne_plugin.web.messages import (
     StandingRequest,
     StepInfo,
     SuggestionsAnswer,
-    TakenAnswer,
-    TakeRequest,
 )
 from tb_tsne_plugin.web.responses import empty_response
 
@@ -55,18 +52,6 @@ def candidates(call: Call, request: GuidanceRequest) -> CandidatesAnswer | Respo
         for each in found.candidates
     ]
     return CandidatesAnswer(found.number, found.epoch, found.column, found.revision, infos)
-
-
-def take(call: Call, request: TakeRequest) -> TakenAnswer:
-    """Takes a proposed group to look at for a minute, so that nobody else is offered it first."""
-    _, tensor = call.tensor(request)
-    session = session_of(call, request)
-    try:
-        focus = tensor.metadata.sample_ids.index(request.sample_id)
-    except ValueError:
-        raise HttpError(422, "invalid", "There is no such sample among these features.") from None
-    by = session.company.take(call.onlooker, focus, session.members_of(focus))
-    return TakenAnswer(by is None, by)
 
 
 def next_steps(call: Call, request: GuidanceRequest) -> NextStepsAnswer | Response:

@@ -6,6 +6,8 @@ import {
   DOT_SHARE,
   FRAME,
   HAZE,
+  HELD,
+  HELD_TONE,
   HIDDEN,
   LABELED,
   SELECTED,
@@ -201,6 +203,7 @@ export class CpuRenderer implements Renderer {
       strokeSquare(this.pixels, left - 4, top - 4, size + 8, 3, tone.accent);
     } else if (row === shot.hovered) strokeSquare(this.pixels, left - 2, top - 2, size + 4, 2, tone.ink);
     else if (bits & SELECTED) strokeSquare(this.pixels, left - 1, top - 1, size + 2, 1, tone.ink);
+    else if (bits & HELD) strokeSquare(this.pixels, left - 2, top - 2, size + 4, 2, tone.held);
   }
 
   private dot(shot: Shot, row: number, haze: number, viewColors: ViewColors, tone: Tones): void {
@@ -224,6 +227,7 @@ export class CpuRenderer implements Renderer {
     fillDot(pixels, x, y, radius, packed(mixed(own, viewColors.background, fade)));
     if (row === shot.focused) fillDot(pixels, x, y, radius + 4, tone.accent);
     else if (front) fillDot(pixels, x, y, radius + 1.5, tone.ink);
+    else if (bits & HELD) fillDot(pixels, x, y, radius + 2, tone.held);
   }
 }
 
@@ -231,10 +235,16 @@ interface Tones {
   background: number;
   ink: number;
   accent: number;
+  held: number;
 }
 
 function tones({ background, ink, accent }: ViewColors): Tones {
-  return { background: packed(background), ink: packed(ink), accent: packed(accent) };
+  return {
+    background: packed(background),
+    ink: packed(ink),
+    accent: packed(accent),
+    held: packed(mixed(accent, background, 1 - HELD_TONE)),
+  };
 }
 
 function smoothstep(low: number, high: number, value: number): number {

@@ -1,5 +1,5 @@
 import { FOCAL } from '../camera';
-import { FRAME, HAZE, MUTED, VEIL } from '../renderer';
+import { FRAME, HAZE, HELD_TONE, MUTED, VEIL } from '../renderer';
 import { ATTENUATION, LABEL_LIFT, NEAR } from '../project';
 
 const float = (value: number): string => value.toFixed(6);
@@ -39,6 +39,7 @@ flat out float halfSize;
 flat out vec3 color;
 flat out vec4 state;     // labeled, selected, focused, hovered
 flat out float hollow;   // coloured by a suggestion
+flat out float held;     // looked at by somebody else
 flat out float layer;    // of the larger picture, or -1
 flat out float haze;
 
@@ -52,6 +53,7 @@ void main() {
     return;
   }
   hollow = (bits & 8) != 0 ? 1.0 : 0.0;
+  held = (bits & 16) != 0 ? 1.0 : 0.0;
   layer = slot;
   bool isHovered = gl_InstanceID == hovered;
   bool isFocused = gl_InstanceID == focused;
@@ -81,7 +83,7 @@ void main() {
   size *= labeled || selected ? 1.0 : mix(1.0, 0.88, muting);
   if (isHovered) size = max(size * 1.25, sprites ? 34.0 : 9.0);
   halfSize = 0.5 * size;
-  place = position * (halfSize + (selected || isHovered || isFocused ? ${float(RING)} : ${float(EDGE)}));
+  place = position * (halfSize + (selected || isHovered || isFocused || held > 0.5 ? ${float(RING)} : ${float(EDGE)}));
   vec2 at = eye.xy * scale + place;
   gl_Position = vec4(at / (0.5 * viewport), height, 1.0);
 
@@ -101,6 +103,7 @@ flat in float halfSize;
 flat in vec3 color;
 flat in vec4 state;
 flat in float hollow;
+flat in float held;
 flat in float layer;
 flat in float haze;
 
@@ -169,6 +172,9 @@ void main() {
   } else if (selected) {
     reach = 1.5;
     body = outside > 0.0 ? mix(ink, background, 0.15) : body;
+  } else if (held > 0.5) {
+    reach = 2.0;
+    body = outside > 0.0 ? mix(background, accent, ${float(HELD_TONE)}) : body;
   }
   float alpha = 1.0 - smoothstep(reach - 0.5 * pixel, reach + 0.5 * pixel, outside);
   if (alpha < 0.02) discard;

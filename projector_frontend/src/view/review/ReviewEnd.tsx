@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { mostWrong } from '../../state/bound';
-import { number } from '../../state/format';
+import { number, plural } from '../../state/format';
 import type { Look, Review } from '../../state/review';
 import { useApp } from '../actions';
 import { NextStep } from '../NextStep';
@@ -16,10 +16,17 @@ export function ReviewEnd({ review }: { review: Review }): JSX.Element {
     <div class="review-end" data-testid="review-end" role="status">
       <h2 dir="auto">{titleOf(subject, info?.name)}</h2>
       <p class="muted">
-        {review.turned.length === 0
-          ? 'There is nothing to look through here.'
-          : 'All of it is looked through.'}
+        {review.page.without > 0
+          ? 'Nothing is left that nobody else looks at.'
+          : review.turned.length === 0
+            ? 'There is nothing to look through here.'
+            : 'All of it is looked through.'}
       </p>
+      {review.page.without > 0 && (
+        <p class="muted" data-testid="others-have">
+          Others are looking at {plural(review.page.without, 'more image')}: what they leave comes back here.
+        </p>
+      )}
       <NextStep />
     </div>
   );

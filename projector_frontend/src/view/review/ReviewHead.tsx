@@ -48,6 +48,12 @@ export function ReviewHead({ review }: { review: Review }): JSX.Element {
               · {page.expected} of {shown} expected right
             </>
           )}
+          {page.without > 0 && (
+            <span data-testid="page-without" title="Others are looking at them">
+              {' '}
+              · without {number(page.without)} of others
+            </span>
+          )}
         </p>
       )}
       <span class="spacer" />
