@@ -174,6 +174,10 @@ def test_history_lists_edits_newest_first_and_what_was_undone(labeled: Path, mon
     assert column(table, "author") == ["you", "me", "metadata"]
     assert column(table, "undone") == ["", "undone", ""]
     assert column(succeeded("history", labeled, "--limit", 1), "revision") == ["3"]
+    by_one = column(succeeded("history", labeled, "--author", "me"), "author")
+    assert by_one
+    assert set(by_one) == {"me"}
+    assert column(succeeded("history", labeled, "--author", "nobody"), "author") == []
 
 
 def test_labels_kept_elsewhere_are_found_there(tmp_path: Path) -> None:

@@ -35,13 +35,14 @@ def save(options: RunOptions, tensor: str | None) -> None:
 @run_options
 @column_option
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="At most so many edits.")
-def history(options: RunOptions, column: str, limit: int) -> None:
+@click.option("--author", metavar="NAME", help="Only those of one person, as they are listed.")
+def history(options: RunOptions, column: str, limit: int, author: str | None) -> None:
     """List the edits, newest first, as tab-separated lines."""
     workspace, run = options.open()
     store = existing_labels(workspace, run, column)
     say("revision", "time", "author", "samples", "undone", "edit")
     before = None
-    while limit > 0 and (entries := store.history(limit, before)):
+    while limit > 0 and (entries := store.history(limit, before, author=author)):
         for entry in entries:
             undone = "undone" if entry.undone else ""
             say(str(entry.revision), entry.time, entry.author, str(entry.count), undone, entry.summary)

@@ -446,14 +446,18 @@ def read_edit(connection: Connection, column_id: int, revision: int) -> StoredEd
     return _stored_edit(row)
 
 
-def read_edits(connection: Connection, column_id: int, limit: int, before: int | None = None) -> list[StoredEdit]:
-    """The newest edits, newest first; with `before`, only those before that revision.
+def read_edits(
+    connection: Connection, column_id: int, limit: int, before: int | None = None, author: str | None = None
+) -> list[StoredEdit]:
+    """The newest edits, newest first; with `before`, only those before that revision; with `author`, only theirs.
 
     Of what we cannot have written there is as much as can be understood: one such entry does not hide all others.
     """
     query = select(edits).where(edits.c.column_id == column_id).order_by(edits.c.revision.desc()).limit(limit)
     if before is not None:
         query = query.where(edits.c.revision < before)
+    if author is not None:
+        query = query.where(edits.c.author == author)
     return [_stored_edit(row) for row in connection.execute(query) if values.is_whole(row.revision)]
 
 

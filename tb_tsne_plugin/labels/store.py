@@ -188,20 +188,23 @@ class LabelStore:
 
         return self._read(read, Edit(0, False, "changes", None, None, {}, [], False, False))
 
-    def history(self, limit: int = 50, before: int | None = None, person: Person | None = None) -> list[HistoryEntry]:
+    def history(
+        self, limit: int = 50, before: int | None = None, person: Person | None = None, *, author: str | None = None
+    ) -> list[HistoryEntry]:
         """The newest entries of the history, newest first.
 
         Args:
           limit: At most so many.
           before: Only entries before this revision.
           person: Who asks, to be told what is their own.
+          author: Only entries of this name.
 
         Returns:
           The entries.
         """
 
         def read(connection: Connection, column: ColumnState) -> list[HistoryEntry]:
-            stored = sql.read_edits(connection, column.id, min(limit, MAX_HISTORY), before)
+            stored = sql.read_edits(connection, column.id, min(limit, MAX_HISTORY), before, author)
             undone = sql.undone_among(connection, column.id, [edit.revision for edit in stored])
             return [_entry(edit, edit.revision in undone, person) for edit in stored]
 

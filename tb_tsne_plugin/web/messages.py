@@ -413,11 +413,24 @@ class ImportPreview(Struct, frozen=True):
     notes: list[str]
 
 
+class AuthorsAnswer(Struct, frozen=True):
+    """Who gave each row its label, or set it aside: places in `names`, -1 where nobody did.
+
+    A name is empty where nobody knows who did, as of labels that the run came with.
+    """
+
+    store: str
+    revision: int
+    names: list[str]
+    authors: list[int]
+
+
 class HistoryRequest(OfColumn, kw_only=True, frozen=True):
-    """The newest entries of the history, or those before a revision."""
+    """The newest entries of the history, or those before a revision; all, or those of one person."""
 
     limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
     before: Annotated[int, Meta(ge=1, le=MAX_REVISION)] | None = None
+    author: Annotated[str, Meta(max_length=MAX_LABEL_LENGTH)] | None = None
 
 
 class HistoryAnswer(Struct, frozen=True):

@@ -43,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     write(LABEL, "/labels/redo", labels.redo, m.TurnRequest, m.EditAnswer),
     write(LABEL, "/labels/restore", labels.restore, m.RestoreRequest, m.EditAnswer),
     read("/labels/history", labels.history, m.HistoryRequest, m.HistoryAnswer),
+    read("/labels/authors", labels.authors, m.LabelsRequest, m.AuthorsAnswer),
     read("/labels/effort", labels.effort, m.EffortRequest, Effort),
     write_parts(LABEL, "/classes", labels.change_classes, m.EditRequest, ClassAction, answers=m.EditAnswer),
     read("/labels/columns", labels.columns, m.OfRun, m.ColumnsAnswer),

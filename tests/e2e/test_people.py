@@ -219,3 +219,23 @@ def test_who_comes_without_a_name_is_asked_once(come: Come, lab: Run) -> None:
     expect(guest.find("count-ant")).to_have_text("2")
     guest.press("Control+z")
     expect(guest.find("count-ant")).to_have_text("0")
+
+
+def test_the_view_and_the_history_tell_who_did_what(come: Come, lab: Run) -> None:
+    ann, ben = come("ann"), come("ben")
+    label(ann, "/class.[0-3].png/", 4, "1")
+    label(ben, "/class.1[0-9].png/", 10, "2")
+    ann.find("color-select").select_option(label="Labelled by")
+    legend = ann.find("legend")
+    expect(legend).to_contain_text("ann4")
+    expect(legend).to_contain_text("ben10")
+    ann.find("select-ben").click()
+    expect(ann.find("selection-count")).to_contain_text("10 images")
+    ann.press("Escape")
+    legend.get_by_text("ben").click()
+    expect(ann.find("hidden-remark")).to_contain_text("10 hidden")
+    label(ben, "/class.2[0-1].png/", 2, "1")
+    expect(legend).to_contain_text("ben12")
+    ann.find("history-of").select_option("ben")
+    expect(ann.find("history").locator("details")).to_have_count(2)
+    expect(ann.find("history")).not_to_contain_text("4 images")

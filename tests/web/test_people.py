@@ -245,3 +245,33 @@ def test_what_cannot_be_worked_on_is_refused(shared: Api, route: str, body: dict
     shared.store()
     answer = shared.client.post(f"/{route}", json={**TAB, **body}, headers={**GOOD, **ANN})
     assert answer.status_code == status, answer.text
+
+
+def test_whose_each_label_is_and_what_each_did_is_told(shared: Api) -> None:
+    edit(shared, ANN, "classes", "class-1", action="add", name="ant")
+    edit(shared, ANN, "labels/apply", "ann-labels", class_id=1, sample_ids=["s0001", "s0002"])
+    edit(shared, BEN, "labels/apply", "ben-labels", class_id=1, sample_ids=["s0004"])
+    edit(
+        shared,
+        BEN,
+        "labels/apply",
+        "ben-looks",
+        class_id=1,
+        sample_ids=["s0001"],
+        state="verified",
+        only_unlabeled=False,
+    )
+    told = ask(shared, BEN, "labels/authors", **RUN)
+    assert (told["revision"], told["names"], told["authors"][:6]) == (4, ["ann", "ben"], [-1, 0, 0, -1, 1, -1])
+    etag = shared.get("labels/authors", **RUN).headers["ETag"]
+    again = shared.client.get("/labels/authors", query_string=RUN, headers={"If-None-Match": etag})
+    assert again.status_code == 304
+    edit(shared, ANN, "labels/undo", "ann-undoes")
+    again = shared.client.get("/labels/authors", query_string=RUN, headers={"If-None-Match": etag})
+    assert again.get_json()["names"] == ["ben"]
+    found = ask(shared, ANN, "labels/history", run="run", author="ben")
+    assert [entry["revision"] for entry in found["entries"]] == [4, 3]
+    assert found["more"] is False
+    first = ask(shared, ANN, "labels/history", run="run", author="ben", limit=1)
+    assert (first["entries"][0]["revision"], first["more"]) == (4, True)
+    assert ask(shared, ANN, "labels/history", run="run", author="nobody") == {"entries": [], "more": False}

@@ -76,8 +76,19 @@ export class Client {
     return this.read('/labels/changes', { ...of, after, wait }, { signal });
   }
 
-  history(of: LabelColumn, limit: number, before?: number): Promise<Answer<'/labels/history'>> {
-    return this.read('/labels/history', before === undefined ? { ...of, limit } : { ...of, limit, before });
+  history(
+    of: LabelColumn,
+    limit: number,
+    before?: number,
+    author?: string,
+  ): Promise<Answer<'/labels/history'>> {
+    const which = { ...(before !== undefined && { before }), ...(author !== undefined && { author }) };
+    return this.read('/labels/history', { ...of, limit, ...which });
+  }
+
+  /** Who gave each row its label. */
+  authors(of: LabelColumn, tensor: string): Promise<Answer<'/labels/authors'>> {
+    return this.read('/labels/authors', { ...of, tensor });
   }
 
   /** What labeling had cost before a revision. */

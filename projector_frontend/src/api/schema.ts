@@ -310,6 +310,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels/authors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who gave each row its label. */
+        get: operations["labels_authors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/labels/effort": {
         parameters: {
             query?: never;
@@ -1652,6 +1669,18 @@ export interface components {
             yours: number;
         };
         /**
+         * AuthorsAnswer
+         * @description Who gave each row its label, or set it aside: places in `names`, -1 where nobody did.
+         *
+         *     A name is empty where nobody knows who did, as of labels that the run came with.
+         */
+        AuthorsAnswer: {
+            store: string;
+            revision: number;
+            names: string[];
+            authors: number[];
+        };
+        /**
          * Effort
          * @description A curve: actions and labels up to some of the edits, oldest first, and up to the last.
          *
@@ -2701,6 +2730,7 @@ export interface operations {
                 column?: string;
                 limit?: number;
                 before?: number | null;
+                author?: string | null;
             };
             header?: never;
             path?: never;
@@ -2715,6 +2745,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_authors: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                column?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorsAnswer"];
                 };
             };
             /** @description Nothing new. */

@@ -22,6 +22,7 @@ export type EditAnswer = Schemas['EditAnswer'];
 export type State = EditAnswer['changes'][number][2];
 export type HistoryEntry = Schemas['HistoryEntry'];
 export type EffortAnswer = Schemas['Effort'];
+export type AuthorsAnswer = Schemas['AuthorsAnswer'];
 export type ImportPreview = Schemas['ImportPreview'];
 export type DatasetPreview = Schemas['DatasetPreview'];
 export type AnnotationsRequest = Schemas['AnnotationsRequest'];

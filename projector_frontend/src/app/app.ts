@@ -7,6 +7,7 @@ import { snippet } from '../state/snippet';
 import { createStore } from '../state/store';
 import { isolated, toggled } from '../state/hiding';
 import type { Actions, App } from '../view/actions';
+import { followAuthors } from './authors';
 import { Clustering } from './clustering';
 import { ownName, setOwnName } from '../api/identity';
 import { Columns } from './columns';
@@ -18,7 +19,7 @@ import { Crew } from './crew';
 import { Details } from './details';
 import { copyText } from './download';
 import { Guiding } from './guiding';
-import { loadOlder } from './history';
+import { loadOlder, loadOlderOf, showHistoryOf } from './history';
 import { exposeTestHandle } from './test_handle';
 import { listenToKeys, takeKeyboard } from './keyboard';
 import { Labeling } from './labeling';
@@ -121,6 +122,7 @@ export function createApp(client: Client): App & { start(): void } {
     setTool: (tool) => chooseTool(store, tool),
     toggleGroup: (group) => (store.hiddenGroups.value = toggled(store.hiddenGroups.value, group)),
     isolateGroup: (group, all) => (store.hiddenGroups.value = isolated(store.hiddenGroups.value, all, group)),
+    selectGroup: (group) => selecting.selectGroup(group),
     showAll: () => {
       store.hiddenGroups.value = new Set();
       store.labeledHidden.value = false;
@@ -165,8 +167,15 @@ export function createApp(client: Client): App & { start(): void } {
     moveClass: (id, position) => void labeling.change({ action: 'move', class_id: id, position }),
     mergeClass: (id, into) => void labeling.change({ action: 'merge', class_id: id, into }),
     deleteClass: (id) => void labeling.change({ action: 'delete', class_id: id }),
-    loadOlder: () =>
-      void loadOlder(client, store).catch((error: unknown) => toast(store, sentence(error), 'bad')),
+    loadOlder: () => {
+      const { value: author } = store.historyOf;
+      const loading = author === null ? loadOlder(client, store) : loadOlderOf(client, store, author);
+      void loading.catch((error: unknown) => toast(store, sentence(error), 'bad'));
+    },
+    showHistoryOf: (author) =>
+      void showHistoryOf(client, store, author).catch((error: unknown) =>
+        toast(store, sentence(error), 'bad'),
+      ),
     restore: (revision) => void labeling.restore(revision),
     takeBack: (revision) => void labeling.turnBack('undo', false, revision),
     doAgain: (revision) => void labeling.turnBack('redo', false, revision),
@@ -252,6 +261,7 @@ export function createApp(client: Client): App & { start(): void } {
       keepPreferences(store);
       store.ownName.value = ownName();
       followTheme(store);
+      followAuthors(client, store);
       listenToKeys(
         store,
         (command) => commands[command](),

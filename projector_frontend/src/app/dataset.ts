@@ -180,6 +180,8 @@ function clear(store: Store): void {
 function forgetLabels(store: Store): void {
   store.labelState.value = EMPTY_LABEL_STATE;
   store.history.value = [];
+  store.historyOf.value = null;
+  store.authors.value = null;
   store.hasOlder.value = false;
   store.effortBefore.value = NO_EFFORT;
   store.lastClass.value = null;

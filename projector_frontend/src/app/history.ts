@@ -19,8 +19,35 @@ export async function loadOlder(client: Client, store: Store): Promise<void> {
   if (oldest !== undefined) await read(client, store, oldest);
 }
 
+/** Shows the part of one person alone; null for everybody's. */
+export async function showHistoryOf(client: Client, store: Store, author: string | null): Promise<void> {
+  batch(() => {
+    store.historyOf.value = author;
+    store.theirHistory.value = { entries: [], more: false };
+  });
+  if (author !== null) await readTheirs(client, store, author);
+}
+
+/** Reads one more page of that part. */
+export async function loadOlderOf(client: Client, store: Store, author: string): Promise<void> {
+  await readTheirs(client, store, author, store.theirHistory.value.entries.at(-1)?.revision);
+}
+
+async function readTheirs(client: Client, store: Store, author: string, before?: number): Promise<void> {
+  const of = store.labelColumn.value;
+  const { entries, more } = await client.history(of, PAGE, before, author);
+  if (store.labelColumn.value !== of || store.historyOf.value !== author) return;
+  const known = before === undefined ? [] : store.theirHistory.value.entries;
+  store.theirHistory.value = { entries: mergeHistory(known, entries), more };
+}
+
 /** Reads what is new, after a change. */
 export async function refreshHistory(client: Client, store: Store): Promise<void> {
+  const author = store.historyOf.peek();
+  await Promise.all([refreshAll(client, store), author === null ? null : readTheirs(client, store, author)]);
+}
+
+async function refreshAll(client: Client, store: Store): Promise<void> {
   const of = store.labelColumn.value;
   if (store.run.value === null) return;
   const { entries, more } = await client.history(of, PAGE);

@@ -1,5 +1,6 @@
 import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
+import { rowsOfGroup } from '../state/coloring';
 import { densestUnlabeled } from '../state/densest';
 import { listed } from '../state/company';
 import { rowsOfClass, UNLABELED } from '../state/labels';
@@ -121,6 +122,12 @@ export class Selecting {
   selectClass(id: number): void {
     const name = this.store.classById.value.get(id)?.name ?? 'unlabeled';
     this.set(found('label', rowsOfClass(this.store.labels.value, id), name));
+  }
+
+  /** What is of a group of the column that colours the view. */
+  selectGroup(group: string): void {
+    const { value: column } = this.store.colorColumn;
+    if (column) this.set(found('search', rowsOfGroup(column, group), group));
   }
 
   /** What is suggested to be of a class, surely enough, the surest first. */

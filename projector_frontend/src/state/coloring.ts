@@ -1,10 +1,13 @@
-import type { ClassInfo, MetadataColumn } from '../api/types';
+import type { AuthorsAnswer, ClassInfo, MetadataColumn } from '../api/types';
 import { rgb } from './colors';
 import { holdsStates } from './labels';
 import { hasValue, measureOf, numberIn } from './measures';
 
 /** A column that names groups can colour the view, one that names every sample by itself cannot. */
 const MOST_GROUPS = 48;
+
+/** What is said of labels of which nobody knows who gave them. */
+const CAME_WITH = 'came with the run';
 
 /** While the server has not told its palette. */
 const GREY = '#808080';
@@ -25,6 +28,21 @@ export function colorColumns(
       (namesGroups(column.values) || measureOf(column.values, sampleIds) !== null) &&
       !holdsStates(column, columns),
   );
+}
+
+/** Who gave each row its label, or set it aside, as a column that colours the view. */
+export function byPerson({ names, authors }: AuthorsAnswer): MetadataColumn {
+  const values = authors.map((place) => (place < 0 ? 'unlabeled' : names[place] || CAME_WITH));
+  return { name: 'Labelled by', values };
+}
+
+/** The rows of a group of a column. */
+export function rowsOfGroup(column: MetadataColumn, group: string): Int32Array {
+  return Int32Array.from(column.values.flatMap((value, row) => (value === group ? [row] : [])));
+}
+
+function isNeutral(value: string): boolean {
+  return value === '' || value === 'unlabeled';
 }
 
 function namesGroups(values: readonly string[]): boolean {
@@ -67,7 +85,7 @@ export function legendOf(column: MetadataColumn, palette: readonly string[]): Le
   const names = naturally([...counts.keys()]);
   return names.map((name, index) => ({
     name,
-    color: palette[index % palette.length] ?? GREY,
+    color: (isNeutral(name) ? undefined : palette[index % palette.length]) ?? GREY,
     count: counts.get(name) ?? 0,
   }));
 }
@@ -77,7 +95,7 @@ export function columnColors(column: MetadataColumn, legend: readonly LegendEntr
   const byName = new Map(legend.map((entry) => [entry.name, rgb(entry.color)]));
   const colors = new Uint8Array(column.values.length * 4);
   column.values.forEach((value, row) => {
-    const color = value === '' || value === 'unlabeled' ? undefined : byName.get(value);
+    const color = isNeutral(value) ? undefined : byName.get(value);
     if (color) colors.set([...color, 255], row * 4);
   });
   return colors;

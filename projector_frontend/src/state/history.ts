@@ -57,6 +57,19 @@ export function readable(entries: readonly HistoryEntry[]): HistoryEntry[] {
   return entries.filter((entry) => entry.kind !== 'undo' && entry.kind !== 'redo');
 }
 
+/** Who made changes, in the order of their names; what a run came with is nobody's. */
+export function peopleOf(entries: readonly HistoryEntry[]): string[] {
+  const names = new Set(
+    entries.filter((entry) => !isFirstImport(entry) && entry.author !== '').map(({ author }) => author),
+  );
+  return [...names].sort((a, b) => a.localeCompare(b, 'en'));
+}
+
+/** Whether a change brought in what the run came with. */
+export function isFirstImport({ kind, author }: HistoryEntry): boolean {
+  return kind === 'import' && author === 'metadata';
+}
+
 /** The class given last, so that Enter repeats it after a reload too. */
 export function lastLabel(entries: readonly HistoryEntry[]): number | null {
   return (

@@ -88,6 +88,8 @@ export interface Hover {
 }
 
 export const COLOR_BY_LABEL = '';
+/** By who gave the label; no column has such a name. */
+export const COLOR_BY_PERSON = '\n';
 
 export type Tool = 'orbit' | 'box' | 'lasso';
 export type Dialog = 'keys' | 'import' | 'waiting' | 'place' | 'dataset' | 'question';
@@ -114,6 +116,14 @@ export function createStore() {
   const history = signal<readonly HistoryEntry[]>([]);
   const hasOlder = signal(false);
   const effortBefore = signal<Effort>(NO_EFFORT);
+  /** Whose part of the history is shown alone, and what is known of it; null for everybody's. */
+  const historyOf = signal<string | null>(null);
+  const theirHistory = signal<{ entries: readonly HistoryEntry[]; more: boolean }>({
+    entries: [],
+    more: false,
+  });
+  /** Who gave each row its label; null until that is asked for. */
+  const authors = signal<MetadataColumn | null>(null);
   const session = signal<SessionState | null>(null);
   /** Why there is none, where the server would not start one. */
   const startProblem = signal<string | null>(null);
@@ -224,10 +234,13 @@ export function createStore() {
   const pageTiling = computed(() => tilingFor(room.value, tileEdge.value ?? usualEdge(room.value)));
   const colorColumn = computed((): MetadataColumn | null => {
     const name = colorBy.value;
+    if (name === COLOR_BY_PERSON) return authors.value;
     return (name !== COLOR_BY_LABEL && samples.value?.columns.find((each) => each.name === name)) || null;
   });
   const scale = computed((): Scale | null =>
-    colorColumn.value ? scaleOf(colorColumn.value.values, samples.value?.sample_ids ?? []) : null,
+    colorColumn.value && colorBy.value !== COLOR_BY_PERSON
+      ? scaleOf(colorColumn.value.values, samples.value?.sample_ids ?? [])
+      : null,
   );
   const legend = computed((): LegendEntry[] =>
     colorColumn.value && !scale.value ? legendOf(colorColumn.value, runs.value?.palette ?? []) : [],
@@ -273,6 +286,9 @@ export function createStore() {
     history,
     hasOlder,
     effortBefore,
+    historyOf,
+    theirHistory,
+    authors,
     session,
     startProblem,
     frameEpoch,

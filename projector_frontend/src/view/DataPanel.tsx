@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { COLOR_BY_LABEL } from '../state/store';
+import { COLOR_BY_LABEL, COLOR_BY_PERSON } from '../state/store';
 import { useApp } from './actions';
 import { ColumnField } from './ColumnField';
 import { Panel, Select } from './controls';
@@ -31,18 +31,17 @@ export function DataPanel(): JSX.Element {
         onChange={actions.chooseTensor}
       />
       <ColumnField />
-      {columns.length > 0 && (
-        <Select
-          label="Colour by"
-          testId="color-select"
-          value={store.colorBy.value}
-          options={[
-            { value: COLOR_BY_LABEL, text: store.column.value },
-            ...columns.map(({ name }) => ({ value: name, text: name })),
-          ]}
-          onChange={actions.colorBy}
-        />
-      )}
+      <Select
+        label="Colour by"
+        testId="color-select"
+        value={store.colorBy.value}
+        options={[
+          { value: COLOR_BY_LABEL, text: store.column.value },
+          { value: COLOR_BY_PERSON, text: 'Labelled by' },
+          ...columns.map(({ name }) => ({ value: name, text: name })),
+        ]}
+        onChange={actions.colorBy}
+      />
       <label class="row" title="Selects what it finds in any column. Between slashes: a regular expression.">
         <span class="name">Search</span>
         <input

@@ -3,9 +3,9 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { HistoryEntry } from '../api/types';
 import { ago, short } from '../state/format';
-import { chosenHow, readable } from '../state/history';
+import { chosenHow, isFirstImport, peopleOf, readable } from '../state/history';
 import { useApp } from './actions';
-import { IconButton, Panel } from './controls';
+import { IconButton, Panel, Select } from './controls';
 import { Told } from './Told';
 import { You } from './You';
 
@@ -23,12 +23,14 @@ export function HistoryPanel(): JSX.Element {
     return () => clearInterval(timer);
   }, [now]);
   const shown = useSignal(STEP);
-  // Another label column has another history.
+  // Another label column has another history, and so has one person.
   const of = store.labelColumn.value;
-  useEffect(() => void (shown.value = STEP), [of]);
-  const known = readable(store.history.value);
+  const whose = store.historyOf.value;
+  useEffect(() => void (shown.value = STEP), [of, whose]);
+  const known = readable(whose === null ? store.history.value : store.theirHistory.value.entries);
+  const hasOlder = whose === null ? store.hasOlder.value : store.theirHistory.value.more;
   const entries = known.slice(0, shown.value);
-  const older = known.length > shown.value || store.hasOlder.value;
+  const older = known.length > shown.value || hasOlder;
   return (
     <Panel
       title="History"
@@ -54,7 +56,8 @@ export function HistoryPanel(): JSX.Element {
         </>
       }
     >
-      {entries.length === 0 ? (
+      <Whose />
+      {entries.length === 0 && whose === null ? (
         <p class="note" data-testid="history">
           Every change is listed here, and can be undone, after a reload too.
         </p>
@@ -71,7 +74,7 @@ export function HistoryPanel(): JSX.Element {
                 data-testid="older"
                 onClick={() => {
                   shown.value += STEP;
-                  if (shown.value > known.length && store.hasOlder.value) actions.loadOlder();
+                  if (shown.value > known.length && hasOlder) actions.loadOlder();
                 }}
               >
                 Older changes
@@ -82,6 +85,27 @@ export function HistoryPanel(): JSX.Element {
       )}
       <You />
     </Panel>
+  );
+}
+
+/** Whose part of the history is shown; nothing to choose where only one person has one. */
+function Whose(): JSX.Element | null {
+  const { store, actions } = useApp();
+  const whose = store.historyOf.value;
+  const people = peopleOf(store.history.value);
+  if (people.length < 2 && whose === null) return null;
+  return (
+    <Select
+      label="Changes of"
+      testId="history-of"
+      value={whose ?? ''}
+      options={[
+        { value: '', text: 'everybody' },
+        ...people.map((name) => ({ value: name, text: name })),
+        ...(whose === null || people.includes(whose) ? [] : [{ value: whose, text: whose }]),
+      ]}
+      onChange={(name) => actions.showHistoryOf(name === '' ? null : name)}
+    />
   );
 }
 
@@ -98,7 +122,7 @@ function Entry({ entry, now }: { entry: HistoryEntry; now: number }): JSX.Elemen
   const { store, actions } = useApp();
   const color = entry.class_id === null ? undefined : store.classById.value.get(entry.class_id)?.color;
   const how = chosenHow(entry.selection);
-  const isFirst = entry.kind === 'import' && entry.author === 'metadata';
+  const isFirst = isFirstImport(entry);
   const newest = store.history.value[0]?.revision === entry.revision;
   return (
     <li class={entry.undone ? 'undone' : ''}>

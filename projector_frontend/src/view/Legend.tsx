@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { LegendEntry } from '../state/coloring';
 import { number, short } from '../state/format';
 import { useApp } from './actions';
+import { IconButton } from './controls';
 import { ScaleLegend } from './ScaleLegend';
 
 const MOST = 16;
@@ -14,7 +15,7 @@ export function Legend(): JSX.Element | null {
   if (store.scale.value) return <ScaleLegend scale={store.scale.value} />;
   if (legend.length === 0) return null;
   const all = legend.map((entry) => entry.name);
-  const name = short(store.colorBy.value);
+  const name = short(store.colorColumn.value?.name ?? '');
   const words = (entry: LegendEntry): string => short(entry.name) || '(empty)';
   return (
     <ul class="legend" aria-label={`Colours: ${name}`} data-testid="legend">
@@ -37,6 +38,12 @@ export function Legend(): JSX.Element | null {
             </span>
             <span class="count">{number(entry.count)}</span>
           </button>
+          <IconButton
+            icon="group"
+            label={`Select all of ${words(entry)}`}
+            testId={`select-${entry.name}`}
+            onClick={() => actions.selectGroup(entry.name)}
+          />
         </li>
       ))}
       {legend.length > MOST && <li class="muted">and {number(legend.length - MOST)} more</li>}

@@ -88,6 +88,8 @@ export interface Actions {
   /** Hides a group of the legend, or shows it again. */
   toggleGroup: (group: string) => void;
   isolateGroup: (group: string, all: readonly string[]) => void;
+  /** Selects what is of a group of the column that colours the view. */
+  selectGroup: (group: string) => void;
   showAll: () => void;
   /** Draws what takes part in nothing, or not. */
   showIgnored: (on: boolean) => void;
@@ -133,6 +135,8 @@ export interface Actions {
   deleteClass: (id: number) => void;
   /** Reads older entries of the history. */
   loadOlder: () => void;
+  /** Shows one person's part of the history alone; null for everybody's. */
+  showHistoryOf: (author: string | null) => void;
   /** Makes everything as it was at a revision. */
   restore: (revision: number) => void;
   /** Takes back an edit of the history, whoever made it; or does it again. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Client } from '../../src/api/client';
 import type { HistoryEntry } from '../../src/api/types';
-import { loadHistory, loadOlder, refreshHistory } from '../../src/app/history';
+import { loadHistory, loadOlder, loadOlderOf, refreshHistory, showHistoryOf } from '../../src/app/history';
 import { NO_EFFORT } from '../../src/state/history';
 import { createStore } from '../../src/state/store';
 
@@ -39,7 +39,9 @@ class Server {
   readonly answer: typeof fetch = (input) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const asked = (name: string): number => Number(url.searchParams.get(name) ?? Infinity);
-    const older = this.entries.filter(({ revision }) => revision < asked('before'));
+    const author = url.searchParams.get('author');
+    const all = this.entries.filter((each) => author === null || each.author === author);
+    const older = all.filter(({ revision }) => revision < asked('before'));
     const page = older.slice(0, asked('limit'));
     const actions = older.filter((each) => each.kind === 'apply' && !each.undone).length;
     const route = url.pathname.slice(1);
@@ -129,4 +131,22 @@ describe('a history of twenty thousand edits', () => {
     await refreshHistory(client, store);
     expect(store.effort.value.actions).toBe(999);
   });
+});
+
+test('one person’s part is shown alone, goes on with what is new, and has older pages', async () => {
+  const server = new Server(3);
+  for (let count = 0; count < 120; count++) server.add('apply', null, { author: 'ben' });
+  const { store, client } = page(server);
+  await loadHistory(client, store);
+  await showHistoryOf(client, store, 'ben');
+  const theirs = (): readonly HistoryEntry[] => store.theirHistory.value.entries;
+  expect(theirs().length).toBe(100);
+  await loadOlderOf(client, store, 'ben');
+  expect(theirs().length).toBe(120);
+  server.add('apply', null, { author: 'ben' });
+  await refreshHistory(client, store);
+  expect([theirs()[0]?.revision, store.history.value[0]?.revision]).toEqual([124, 124]);
+  expect(theirs().every((each) => each.author === 'ben')).toBe(true);
+  await showHistoryOf(client, store, null);
+  expect(theirs()).toEqual([]);
 });

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ClassInfo } from '../../src/api/types';
-import { colorColumns, columnColors, labelColors, legendOf } from '../../src/state/coloring';
+import {
+  byPerson,
+  colorColumns,
+  columnColors,
+  labelColors,
+  legendOf,
+  rowsOfGroup,
+} from '../../src/state/coloring';
 import { rgb } from '../../src/state/colors';
 
 const info = (id: number, color: string): ClassInfo => ({
@@ -39,9 +46,15 @@ describe('colouring by a column', () => {
     expect(sorted(['site 10', 'site 9', 'Site 1'])).toEqual(['Site 1', 'site 9', 'site 10']);
   });
 
-  test('takes the server’s palette in order, and again from its start where it ends', () => {
-    const colors = legendOf(column, palette).map((entry) => entry.color);
-    expect(colors).toEqual(['#E69F00', '#56B4E9', '#E69F00', '#56B4E9']);
+  test('takes the server’s palette in order, and again from its start where it ends; what is neutral is grey', () => {
+    const colors = legendOf({ ...column, values: ['1', '2', '3', '', 'unlabeled'] }, palette);
+    expect(colors.map((entry) => entry.color)).toEqual([
+      '#E69F00',
+      '#56B4E9',
+      '#E69F00',
+      '#808080',
+      '#808080',
+    ]);
   });
 
   test('is grey until the server has told its palette', () => {
@@ -83,4 +96,19 @@ describe('colouring by a column', () => {
     expect(offered({ label: files, state: places, 'state~2': states })).toEqual(['state']);
     expect(offered({ label: files, health_state: states })).toEqual(['health_state']);
   });
+});
+
+test('who gave each label colours the view; what nobody labelled stays neutral', () => {
+  const column = byPerson({ store: 's', revision: 3, names: ['ben', '', 'ann'], authors: [0, -1, 2, 1, 0] });
+  expect(column.values).toEqual(['ben', 'unlabeled', 'ann', 'came with the run', 'ben']);
+  const legend = legendOf(column, ['#111111', '#222222', '#333333', '#444444']);
+  expect(legend.map(({ name, count }) => [name, count])).toEqual([
+    ['ann', 1],
+    ['ben', 2],
+    ['came with the run', 1],
+    ['unlabeled', 1],
+  ]);
+  expect(legend.at(-1)?.color).toBe('#808080');
+  expect(columnColors(column, legend)[7]).toBe(0);
+  expect([...rowsOfGroup(column, 'ben')]).toEqual([0, 4]);
 });

@@ -3,7 +3,7 @@ import { act, cleanup, fireEvent, screen } from '@testing-library/preact';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { HistoryEntry, SamplesAnswer, SessionState } from '../../src/api/types';
 import { around } from '../../src/state/selection';
-import type { Store } from '../../src/state/store';
+import { COLOR_BY_PERSON, type Store } from '../../src/state/store';
 import { ColumnField } from '../../src/view/ColumnField';
 import { Select } from '../../src/view/controls';
 import { ClassField } from '../../src/view/ClassField';
@@ -217,9 +217,9 @@ test('every parameter explains itself in a sentence, and presets come from the s
       version: '',
       author: 'ann',
       is_named: true,
-    account: '',
-    right: 'manage',
-    token: 'none',
+      account: '',
+      right: 'manage',
+      token: 'none',
       can_edit: true,
       edit_problem: null,
       runs: [],
@@ -324,6 +324,38 @@ test('the table leaves with the names of those who labelled, where that is asked
   fireEvent.click(screen.getByTestId('download'));
   fireEvent.click(screen.getByTestId('download-authors'));
   expect(done).toEqual([['downloadTsv', true]]);
+});
+
+test('the part of one person is a choice where there are several', () => {
+  const entry = (revision: number, author: string): HistoryEntry =>
+    ({
+      revision,
+      author,
+      kind: 'apply',
+      time: '2026-01-05T10:31:02Z',
+      summary: '',
+      class_id: 1,
+    }) as HistoryEntry;
+  const { store, done } = show(<HistoryPanel />, (store) => {
+    store.history.value = [entry(2, 'ben'), entry(1, 'ann')];
+  });
+  fireEvent.change(screen.getByTestId('history-of'), { target: { value: 'ann' } });
+  expect(done).toEqual([['showHistoryOf', 'ann']]);
+  void act(() => {
+    store.historyOf.value = 'ann';
+    store.theirHistory.value = { entries: [entry(1, 'ann')], more: false };
+  });
+  expect(screen.getByTestId('history').querySelectorAll('li').length).toBe(1);
+});
+
+test('what a legend names can be hidden, and selected', () => {
+  const { done } = show(<Legend />, (store) => {
+    store.authors.value = { name: 'Labelled by', values: ['ann', 'ben', 'ann', 'unlabeled'] };
+    store.colorBy.value = COLOR_BY_PERSON;
+  });
+  expect(screen.getByTestId('legend').textContent).toContain('Labelled by');
+  fireEvent.click(screen.getByTestId('select-ann'));
+  expect(done).toEqual([['selectGroup', 'ann']]);
 });
 
 test('another label column is one choice away, and a new one has a name', () => {

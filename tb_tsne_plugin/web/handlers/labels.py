@@ -26,6 +26,7 @@ from tb_tsne_plugin.web.messages import (
     MAX_SAMPLES,
     AddColumnRequest,
     ApplyRequest,
+    AuthorsAnswer,
     ChangesRequest,
     ColumnsAnswer,
     EditAnswer,
@@ -153,8 +154,29 @@ def change_classes(call: Call, request: EditRequest, action: ClassAction) -> Edi
 def history(call: Call, request: HistoryRequest) -> HistoryAnswer:
     """The newest entries of the history."""
     store = call.workspace.stores.of(call.run(request), request.column)
-    entries = store.history(request.limit, request.before, call.person)
-    return HistoryAnswer(entries, bool(entries) and entries[-1].revision > 1)
+    entries = store.history(request.limit, request.before, call.person, author=request.author)
+    more = bool(entries) and entries[-1].revision > 1
+    return HistoryAnswer(entries, more if request.author is None else more and len(entries) == request.limit)
+
+
+def authors(call: Call, request: LabelsRequest) -> AuthorsAnswer | Response:
+    """Who gave each row its label."""
+    run, tensor = call.tensor(request)
+    store = call.workspace.labels(run, request.column)
+    if is_fresh(call.request, etag := _authors_etag(tensor, store, *store.head())):
+        return not_modified(etag)
+    snapshot = store.snapshot(givers=True)
+    givers = snapshot.givers or {}
+    numbers: dict[str, int] = {}
+    rows = [givers.get(sample_id) for sample_id in tensor.metadata.sample_ids]
+    found = [-1 if giver is None else numbers.setdefault(giver.author, len(numbers)) for giver in rows]
+    answer = AuthorsAnswer(snapshot.store, snapshot.revision, list(numbers), found)
+    etag = _authors_etag(tensor, store, snapshot.store, snapshot.revision)
+    return json_response(call.request, answer, etag=etag)
+
+
+def _authors_etag(tensor: Tensor, store: LabelStore, identity: str, revision: int) -> str:
+    return f"{tensor.version}-{identity}-{store.column}-{revision}-authors" if identity else ""
 
 
 def effort(call: Call, request: EffortRequest) -> Effort:
