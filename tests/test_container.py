@@ -100,11 +100,16 @@ def test_its_image_labels(tmp_path: Path) -> None:
     make_run(tmp_path / "runs" / "run")
     port = free_port()
     script = changed(next(block for block in section.blocks("sh") if "docker run" in block), {":6006:": f":{port}:"})
-    lines = script[script.index("docker run") :].split("\n\n")[0]
-    started = subprocess.Popen(["sh", "-c", lines], cwd=tmp_path)
+    lines, printed = script[script.index("docker run") :], tmp_path / "printed"
+    with printed.open("wb") as output:
+        started = subprocess.Popen(["sh", "-c", f"exec {lines}"], cwd=tmp_path, stdout=output, stderr=output)
     try:
-        assert _runs_at(port) == ["run"]
-        made = requests.post(f"{_ours(port)}/labels/create", json={"run": "run"}, headers=HEADERS, timeout=60)
+        assert _runs_at(port) is None  # without a token
+        token = re.search(r"token=([\w-]+)", printed.read_text())
+        assert token, printed.read_text()
+        with_it = {**HEADERS, "Authorization": f"Bearer {token[1]}"}
+        assert _runs_at(port, with_it) == ["run"]
+        made = requests.post(f"{_ours(port)}/labels/create", json={"run": "run"}, headers=with_it, timeout=60)
         assert made.status_code == 200, made.text
         assert (tmp_path / "runs" / "run" / "labels.sqlite").stat().st_uid == os.geteuid()
     finally:
@@ -116,14 +121,14 @@ def _ours(port: int) -> str:
     return f"http://localhost:{port}/data/plugin/tsne"
 
 
-def _runs_at(port: int) -> list[str]:
-    """The runs that a TensorBoard has, once it answers."""
+def _runs_at(port: int, headers: dict[str, str] | None = None) -> list[str] | None:
+    """The runs that a TensorBoard has, once it answers; None where it asks for a token."""
     until = time.monotonic() + 90
     while time.monotonic() < until:
         try:
-            answer = requests.get(f"{_ours(port)}/runs", timeout=10)
-            if answer.ok:
-                return [run["run"] for run in answer.json()["runs"]]
+            answer = requests.get(f"{_ours(port)}/runs", headers=headers, timeout=10)
+            if answer.ok or answer.status_code == 401:
+                return [run["run"] for run in answer.json()["runs"]] if answer.ok else None
         except requests.RequestException:
             pass
         time.sleep(0.2)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import shutil
 import socket
 import ssl
 import subprocess
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, expect
 
 from tests.documents import Section, changed
@@ -129,6 +132,27 @@ def ask(port: int, method: str, route: str, headers: dict[str, str], body: Any =
         content = None if body is None else json.dumps(body)
         asked.request(method, f"/data/plugin/tsne/{route}", content, {"Content-Type": "application/json", **headers})
         return asked.getresponse().status
+
+
+def test_on_the_network_a_token_lets_in_and_gives_the_name(logdir: Path, start: Start, tmp_path: Path) -> None:
+    section, people = Section(PAGE, "## On the network, with tokens"), tmp_path / "people.jsonl"
+    words = [str(people) if word == people.name else word for word in section.command("tb-tsne", "people", "add")]
+    command = [sys.executable, "-m", "tb_tsne_plugin.cli", *words[1:]]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = re.search(rf"http://{NAME}:6006/#tsne&token=([\w-]+)", printed)
+    assert found, printed
+    flags = section.flags()
+    server = start(logdir, *(str(people) if flag == people.name else flag for flag in flags))
+    assert server.get("runs").status_code == 401
+    ann, ours = requests.Session(), f"http://127.0.0.1:{server.port}/data/plugin/tsne"
+    ann.headers.update({**HEADERS, "Authorization": f"Bearer {found[1]}", "Host": f"{NAME}:{server.port}"})
+    store = ann.post(f"{ours}/labels/create", json={"run": "run"}).json()["store"]
+    body = {"run": "run", "store": store, "op_id": "the-first-of-ann", "sample_ids": ["s0001"]}
+    revision = ann.get(f"{ours}/labels", params={"run": "run", "tensor": "im"}).json()["revision"]
+    done = ann.post(f"{ours}/labels/apply", json={**body, "class_id": 1, "base_revision": revision})
+    assert done.status_code == 200, done.text
+    history = ann.get(f"{ours}/labels/history", params={"run": "run"}).json()
+    assert history["entries"][0]["author"] == "ann"
 
 
 def test_through_ssh_labels_stay(
