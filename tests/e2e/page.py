@@ -52,15 +52,16 @@ class LabelProjector:
     def open(self, *, running: bool = True) -> LabelProjector:
         """Opens the tab and waits for the page, and unless told otherwise for a picture of a running t-SNE."""
         self.page.goto(self._url)
-        self._wait_for_page(running)
+        self.wait_for_page(running)
         return self
 
     def reload(self) -> None:
         """Reloads the tab, as F5 would, and waits for the picture."""
         self.page.reload()
-        self._wait_for_page(running=True)
+        self.wait_for_page(running=True)
 
-    def _wait_for_page(self, running: bool) -> None:
+    def wait_for_page(self, running: bool = True) -> None:
+        """Waits for the page, and unless told otherwise for a picture of a running t-SNE."""
         wanted = "epoch() > 0" if running else "epoch() >= 0"
         self.page.wait_for_function(
             f"() => [...document.querySelectorAll('iframe')].some(f => f.contentWindow.__tsne?.{wanted})",

@@ -59,6 +59,8 @@ class TensorBoard:
 
     timeout = 60.0
     """Seconds that an answer may take."""
+    token = ""
+    """With which `get` and `post` come in, where one is needed."""
 
     def __init__(
         self,
@@ -120,9 +122,13 @@ class TensorBoard:
         self._log.seek(0)
         return self._log.read().decode()
 
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
     def get(self, route: str, **query: Any) -> requests.Response:
         """GET one of our routes."""
-        return requests.get(f"{self.address}/data/plugin/tsne/{route}", params=query, timeout=self.timeout)
+        address = f"{self.address}/data/plugin/tsne/{route}"
+        return requests.get(address, params=query, headers=self._bearer(), timeout=self.timeout)
 
     def first_frame(self, **run: str) -> bytes:
         """Starts a session and waits for its first frame; kernels compile once a machine."""
@@ -139,6 +145,6 @@ class TensorBoard:
 
     def post(self, route: str, tag: Any = "", **body: Any) -> requests.Response:
         """POST to one of our routes, as somebody whom a tag tells from others."""
-        headers = {**HEADERS, "X-TSNE-Client": tag} if tag else HEADERS
+        headers = {**HEADERS, **self._bearer(), **({"X-TSNE-Client": tag} if tag else {})}
         address = f"{self.address}/data/plugin/tsne/{route}"
         return requests.post(address, json=body, headers=headers, timeout=self.timeout)

@@ -36,6 +36,16 @@ export class Client {
     return answer;
   }
 
+  /** Gives this browser a cookie that stands for a token. */
+  enter(token: string): Promise<Answer<'/enter'>> {
+    return this.write('/enter', { token });
+  }
+
+  /** Takes the cookie away. */
+  leave(): Promise<unknown> {
+    return this.write('/leave', {});
+  }
+
   samples(run: string, tensor: string): Promise<Answer<'/samples'>> {
     return this.read('/samples', { run, tensor });
   }

@@ -21,14 +21,24 @@ export class ApiError extends Error {
     this.name = 'ApiError';
   }
 
-  /** True where the labels that a request is for are not there: other ones are in their place, or none. */
-  get elsewhere(): boolean {
-    return this.code === 'other_store' || this.code === 'unknown_run' || this.code === 'unknown_column';
+  /** True where a token is needed, and none came, or one that holds no more. */
+  get signedOut(): boolean {
+    return this.code === 'token_needed';
   }
 
-  /** True where trying the very same request again may work: the server did not answer, or the store was busy. */
+  /** True where the labels that a change is for are not there, other ones in their place, or none; or not its maker. */
+  get elsewhere(): boolean {
+    return (
+      this.code === 'other_person' ||
+      this.code === 'other_store' ||
+      this.code === 'unknown_run' ||
+      this.code === 'unknown_column'
+    );
+  }
+
+  /** True where trying the very same request again may work: nobody answered, the store was busy, a token is needed. */
   get transient(): boolean {
-    return this.unanswered || GATEWAY.has(this.status);
+    return this.unanswered || this.signedOut || GATEWAY.has(this.status);
   }
 
   /** True where a proxy says that the server does not answer it. */

@@ -46,8 +46,8 @@ export type ClassAction =
 
 /** One set of labels of a run, with classes and a history of its own. */
 export type LabelColumn = Required<Pick<Schemas['EditRequest'], 'run' | 'column'>>;
-/** What every edit carries besides where and what: its name, and the label store and revision that its maker saw. */
-export type EditTag = Pick<Schemas['EditRequest'], 'store' | 'op_id' | 'base_revision'>;
+/** What every edit carries besides where and what: its name, the label store and revision that its maker saw, and whose it is. */
+export type EditTag = Pick<Schemas['EditRequest'], 'store' | 'op_id' | 'base_revision' | 'account'>;
 /** What an edit does, without where and the tag. */
 type Edit<Request extends Schemas['EditRequest']> = Omit<Request, keyof Schemas['EditRequest']>;
 export type ApplyEdit = Edit<Schemas['ApplyRequest']>;

@@ -17,6 +17,7 @@ import { open, openFirst } from './dataset';
 import { Datasets, sentFiles } from './datasets';
 import { Crew } from './crew';
 import { Details } from './details';
+import { Entering } from './entering';
 import { copyText } from './download';
 import { Guiding } from './guiding';
 import { loadOlder, loadOlderOf, showHistoryOf } from './history';
@@ -46,7 +47,7 @@ export function createApp(client: Client): App & { start(): void } {
     viewport.scene?.setVisible(shown);
     if (shown) takeKeyboard();
   });
-  const labeling = new Labeling(client, store);
+  const labeling = new Labeling(client, store, () => actions.retry());
   const selecting = new Selecting(client, store, viewport);
   const datasets = new Datasets(client, store, labeling);
   const crew = new Crew(client, store);
@@ -76,6 +77,7 @@ export function createApp(client: Client): App & { start(): void } {
     void opening.finally(stop);
   };
   const columns = new Columns(client, store, polling, session);
+  const entering = new Entering(client, store, () => actions.retry());
   const parts = { store, viewport, labeling, selecting, guiding, clustering, placing, reviewing, session };
   const commands = commandsOf(parts);
 
@@ -185,6 +187,9 @@ export function createApp(client: Client): App & { start(): void } {
       // Which edits are one's own is another question now.
       actions.retry();
     },
+    enter: (token) => entering.enter(token),
+    signOut: () =>
+      void entering.leave().then(reloadAll, (error: unknown) => toast(store, sentence(error), 'bad')),
     save: () => void labeling.save(),
     discardWaiting: (opIds) => labeling.discard(opIds),
     downloadTsv: (authors) => void labeling.download(authors),
@@ -271,7 +276,8 @@ export function createApp(client: Client): App & { start(): void } {
       exposeTestHandle(store, viewport);
       takeKeyboard();
       labeling.resume();
-      actions.retry();
+      entering.listen();
+      void entering.arrive().then(() => actions.retry());
     },
   };
 }

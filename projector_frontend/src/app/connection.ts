@@ -5,8 +5,14 @@ import type { Store } from '../state/store';
 import { readLabels } from './labels';
 import { sentence } from './toasts';
 
-/** Notes that nobody answered, or not the server. */
+/** Notes that a token is needed. */
+export function noteToken(store: Store, error: unknown): void {
+  if (error instanceof ApiError && error.signedOut) store.connection.value = 'signed-out';
+}
+
+/** Notes that nobody answered, or not the server, or that it wants a token. */
 export function noteAnswer(store: Store, error: unknown): void {
+  noteToken(store, error);
   if (error instanceof ApiError && error.unanswered)
     store.connection.value = error.code === 'intercepted' ? 'intercepted' : 'away';
 }

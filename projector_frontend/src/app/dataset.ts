@@ -5,7 +5,7 @@ import { lastLabel, NO_EFFORT } from '../state/history';
 import { labelStateFrom, DEFAULT_COLUMN, EMPTY_LABEL_STATE } from '../state/labels';
 import { NOTHING } from '../state/selection';
 import { COLOR_BY_LABEL, type Phase, type Store } from '../state/store';
-import { noteRefusal } from './connection';
+import { noteRefusal, noteToken } from './connection';
 import { loadHistory } from './history';
 import { readLabels } from './labels';
 import { remember, remembered } from './memory';
@@ -25,6 +25,7 @@ export async function openFirst(client: Client, store: Store): Promise<void> {
   try {
     store.runs.value = await client.runs();
   } catch (error) {
+    noteToken(store, error);
     store.phase.value = failure(error);
     return;
   }
@@ -94,6 +95,7 @@ export async function open(
     ]);
   } catch (error) {
     if (!current()) return;
+    noteToken(store, error);
     store.phase.value = failure(error);
   }
 }

@@ -44,7 +44,8 @@ export function listenToKeys(
 ): void {
   window.addEventListener('keydown', (event) => {
     // "Process" is what some browsers call a key that an input method has taken.
-    if (event.defaultPrevented || event.isComposing || event.key === 'Process') return;
+    if (store.tokenAsked.value || event.defaultPrevented || event.isComposing || event.key === 'Process')
+      return;
     if (takesText(event.target)) {
       if (event.key === 'Escape') (event.target as HTMLElement).blur();
       return;

@@ -67,6 +67,8 @@ export class Labeling {
   constructor(
     private readonly client: Client,
     private readonly store: Store,
+    /** Somebody else has signed in, in another tab, than the page knows. */
+    private readonly onOtherPerson: () => void = () => undefined,
   ) {
     this.outbox = new Outbox<Write, EditAnswer>({
       send: (entry, base) => this.send(entry, base),
@@ -109,7 +111,7 @@ export class Labeling {
     const { store } = this;
     if (!store.runs.peek()?.can_edit) return;
     const answers: Promise<unknown>[] = [];
-    this.outbox.retry((entry, answer) => answers.push(this.follow(entry, answer)));
+    this.outbox.retry(this.account, (entry, answer) => answers.push(this.follow(entry, answer)));
     void Promise.allSettled(answers).then((settled) => {
       const stored = settled.filter((each) => each.status === 'fulfilled').length;
       if (stored > 0) toast(store, `${plural(stored, 'change')} that waited here: stored now.`, 'good');
@@ -216,7 +218,7 @@ export class Labeling {
   /** What a table would change; nothing is changed. */
   async previewImport(body: ImportEdit): Promise<ImportPreview> {
     const { store, revision } = this.store.labelState.peek();
-    const tag = { store, op_id: newOpId(), base_revision: revision };
+    const tag = { store, account: this.account, op_id: newOpId(), base_revision: revision };
     return this.client.previewImport(this.store.labelColumn.peek(), tag, body);
   }
 
@@ -327,7 +329,7 @@ export class Labeling {
     if (made === '') return Promise.reject(new Error('The labels are not there yet; try again in a moment.'));
     const of = this.store.labelColumn.peek();
     this.newest = Math.max(Date.now(), this.newest + 1); // a clock that is put back changes no order
-    const entry = { opId, at: this.newest, ...of, store: made, seen, body };
+    const entry = { opId, at: this.newest, ...of, store: made, account: this.account, seen, body };
     const isTurn = body.route === 'undo' || body.route === 'redo';
     if (isTurn && body.revision !== undefined) this.trail.turn(opId, body.revision);
     else {
@@ -371,12 +373,15 @@ export class Labeling {
   private async send(entry: Entry<Write>, base: number): Promise<EditAnswer> {
     const { store } = this;
     const { opId, run, column, body: write } = entry;
+    if (entry.account !== this.account)
+      throw new ApiError(409, 'other_person', 'It is not of whoever is here now.');
     // Undoing leaves what others gave: it need not have seen it, only what was sent from here before it.
     const turns = write.route === 'undo' || write.route === 'redo';
     const seen = turns ? Math.max(base, this.trail.newest) : base;
-    const tag = { store: entry.store, op_id: opId, base_revision: seen };
+    const tag = { store: entry.store, account: entry.account, op_id: opId, base_revision: seen };
     const answer = await this.request({ run, column }, tag, write).catch((error: unknown) => {
       noteAnswer(store, error);
+      if (isOfAnother(error)) this.onOtherPerson();
       throw error;
     });
     this.trail.answer(opId, answer.revision);
@@ -405,8 +410,18 @@ export class Labeling {
     }
   }
 
+  private get account(): string {
+    return this.store.runs.peek()?.account ?? '';
+  }
+
   private failed(error: unknown): void {
-    if (!isElsewhere(error)) toast(this.store, `Not stored, and taken back: ${sentence(error)}`, 'bad');
+    if (isOfAnother(error)) {
+      toast(
+        this.store,
+        'Somebody else has signed in here. The change is kept in this browser for who made it.',
+      );
+    } else if (!isElsewhere(error))
+      toast(this.store, `Not stored, and taken back: ${sentence(error)}`, 'bad');
     else {
       toast(this.store, 'Other labels are here now. The change is kept in this browser for its own.');
       void this.lookAgain().catch(() => undefined);
@@ -439,6 +454,10 @@ function shownAs(body: ApplyById): Pick<Pending, 'sampleIds' | 'classId' | 'stat
   const { sample_ids: sampleIds, class_id: classId, only_unlabeled: onlyUnlabeled, state = 'labeled' } = body;
   if (classId === undefined && isLabel(state)) return null;
   return { sampleIds, classId: classId ?? null, state, onlyUnlabeled };
+}
+
+function isOfAnother(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'other_person';
 }
 
 function isElsewhere(error: unknown): boolean {

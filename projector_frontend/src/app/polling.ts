@@ -129,7 +129,8 @@ export class Polling {
 
   private answered(): void {
     const { store } = this;
-    if (store.connection.peek() === 'there') return;
+    const now = store.connection.peek();
+    if (now === 'there' || now === 'signed-out') return; // out of that leads only a token
     store.connection.value = 'there';
     void askAgain(this.client, store).catch((error: unknown) => noteAnswer(store, error));
   }

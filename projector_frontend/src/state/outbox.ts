@@ -1,9 +1,12 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { LabelColumn } from '../api/types';
-import { plural } from './format';
+import { plural, short } from './format';
 
-/** Whether the server answers, nobody does, or somebody on the way to it, as to have people sign in. */
-export type Connection = 'there' | 'away' | 'intercepted';
+/**
+ * Whether the server answers, nobody does, or somebody on the way to it, as to have people sign in; or it asks for a
+ * token.
+ */
+export type Connection = 'there' | 'away' | 'intercepted' | 'signed-out';
 
 export type SavedState = { kind: 'saved' } | { kind: 'saving' } | { kind: 'offline'; waiting: number };
 
@@ -24,6 +27,8 @@ export interface ChangeName extends LabelColumn {
   at: number;
   /** The identity of the label store that it was made on; empty where an earlier version of the page kept none. */
   store: string;
+  /** Who made it, as far as a token or a proxy said so; else empty. */
+  account: string;
 }
 
 /** A change on its way to the server. */
@@ -33,8 +38,8 @@ export interface Entry<B> extends ChangeName {
   body: B;
 }
 
-/** An entry as any version of the page kept it: earlier ones did not say for which labels it is. */
-export type Kept<B> = Omit<Entry<B>, 'store'> & { store?: string };
+/** An entry as any version of the page kept it: earlier ones did not say for which labels it is, or whose. */
+export type Kept<B> = Omit<Entry<B>, 'store' | 'account'> & { store?: string; account?: string };
 
 /** Where entries are kept until they are answered, so that a reload loses none. */
 export interface OutboxStorage<B> {
@@ -69,7 +74,7 @@ const LONGEST_RETRY_MS = 8000;
  *
  * A change is kept before it is sent, and sent again under its own `op_id` until somebody answers: it acts exactly once,
  * whether the answer was lost, the server was down, or the page was reloaded in between. One that is refused is given
- * up at once, and the next goes on. One for labels that are not there stays, and with it all later ones for these labels;
+ * up at once, and the next goes on. One for labels that are not there, or of somebody who is not, stays, and with it all later ones for these labels;
  * it holds up nobody else, and goes on its way when it is tried again.
  */
 export class Outbox<B, T extends { revision: number }> {
@@ -106,17 +111,18 @@ export class Outbox<B, T extends { revision: number }> {
   async recall(): Promise<void> {
     try {
       const left = await this.options.storage.all();
-      this.wait(...left.map((entry) => ({ store: '', ...entry })));
+      this.wait(...left.map((entry) => ({ store: '', account: '', ...entry })));
     } catch {
       this.keeps = false;
     }
   }
 
-  /** Tries again what waits for other labels: they may be there now. */
-  retry(take: (entry: Entry<B>, answer: Promise<T>) => void): void {
+  /** Tries again what waits for other labels, if it is of whoever is here: they may be there now. */
+  retry(account: string, take: (entry: Entry<B>, answer: Promise<T>) => void): void {
     this.absent.clear();
-    const again = this.waiting.value.filter((entry) => entry.store !== '');
-    this.waiting.value = this.waiting.value.filter((entry) => entry.store === '');
+    const may = (entry: Entry<B>): boolean => entry.store !== '' && entry.account === account;
+    const again = this.waiting.value.filter(may);
+    this.waiting.value = this.waiting.value.filter((entry) => !may(entry));
     for (const entry of again) take(entry, this.enqueue(entry, Promise.resolve()));
   }
 
@@ -224,12 +230,23 @@ export class Outbox<B, T extends { revision: number }> {
   }
 }
 
-/** Changes that wait for the same labels. */
+/** Changes of one person that wait for the same labels. */
 export interface WaitingGroup extends LabelColumn {
+  account: string;
   /** When the first and the last of them were made. */
   from: number;
   to: number;
   opIds: ReadonlySet<string>;
+}
+
+/** What waits, in words: for other labels, or for whoever made it. */
+export function waitingWords(changes: readonly ChangeName[], here: string): string {
+  const makers = new Set(changes.map((each) => each.account));
+  const [maker = ''] = makers;
+  const what = plural(changes.length, 'change waits', 'changes wait');
+  if (makers.size > 1) return what;
+  if (maker === here) return `${what} for other labels`;
+  return maker === '' ? `${what}, made before anybody signed in` : `${what} for ${short(maker, 40)}`;
 }
 
 /** What waits, by the labels that it waits for. */
@@ -240,12 +257,14 @@ export function waitingGroups(changes: readonly ChangeName[]): WaitingGroup[] {
     const [first, last] = [group[0], group.at(-1)];
     if (!first || !last) return [];
     const opIds = new Set(group.map((each) => each.opId));
-    return [{ run: first.run, column: first.column, from: first.at, to: last.at, opIds }];
+    return [
+      { account: first.account, run: first.run, column: first.column, from: first.at, to: last.at, opIds },
+    ];
   });
 }
 
-function nameOf({ store, run, column }: ChangeName): string {
-  return `${store}\n${run}\n${column}`;
+function nameOf({ store, account, run, column }: ChangeName): string {
+  return `${store}\n${account}\n${run}\n${column}`;
 }
 
 function deferred<T>(): Pick<Queued<never, T>, 'resolve' | 'reject'> & { promise: Promise<T> } {

@@ -208,6 +208,7 @@ export function createStore() {
   const toasts = signal<readonly Toast[]>([]);
   const dark = signal(false);
   const connection = signal<Connection>('there');
+  const signingIn = signal(false);
   const contextLost = signal(false);
   const rendererWanted = signal<RendererWanted>('auto');
   const drawnBy = signal<DrawnBy | null>(null);
@@ -348,6 +349,11 @@ export function createStore() {
     toasts,
     dark,
     connection,
+    /** Whether somebody who looks without a token is about to give one, and why the last that was given is none. */
+    signingIn,
+    /** Whether the page asks for a token, and shows nothing else. */
+    tokenAsked: computed((): boolean => signingIn.value || connection.value === 'signed-out'),
+    signInProblem: signal<string | null>(null),
     contextLost,
     drawnBy,
     rendererWanted,

@@ -7,6 +7,7 @@ import { chosenHow, isFirstImport, peopleOf, readable } from '../state/history';
 import { useApp } from './actions';
 import { IconButton, Panel, Select } from './controls';
 import { Told } from './Told';
+import { Visitor } from './Visitor';
 import { You } from './You';
 
 /** Entries shown at first, and as many more each time that older ones are asked for. */
@@ -84,6 +85,7 @@ export function HistoryPanel(): JSX.Element {
         </ol>
       )}
       <You />
+      <Visitor />
     </Panel>
   );
 }

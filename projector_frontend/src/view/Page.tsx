@@ -13,6 +13,7 @@ import { PlaceDialog } from './place/PlaceDialog';
 import { QuestionDialog } from './QuestionDialog';
 import { Review } from './review/Review';
 import { SelectionPanel } from './SelectionPanel';
+import { SignIn } from './SignIn';
 import { Stage } from './Stage';
 import { StatusBar } from './StatusBar';
 import { TsnePanel } from './TsnePanel';
@@ -67,6 +68,7 @@ export function Page({ app }: { app: App }): JSX.Element {
           </div>
         )}
         <StatusBar />
+        {app.store.tokenAsked.value && <SignIn />}
         {app.store.dialog.value === 'keys' && <KeysDialog />}
         {app.store.dialog.value === 'import' && <ImportDialog />}
         {app.store.dialog.value === 'dataset' && <DatasetDialog />}

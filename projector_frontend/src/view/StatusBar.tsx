@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { number, percent, plural, rate } from '../state/format';
-import { signInWords } from '../state/outbox';
+import { signInWords, waitingWords } from '../state/outbox';
 import { aboutTime, leastWords, secondsAnAction } from '../state/standing';
 import { useApp } from './actions';
 import { Crew } from './Crew';
@@ -129,11 +129,11 @@ function Elsewhere(): JSX.Element | null {
     <button
       type="button"
       class="quiet"
-      title="Changes made on labels that are not here now, kept in this browser"
+      title="Changes made on labels that are not here now, or by somebody else, kept in this browser"
       data-testid="elsewhere"
       onClick={() => actions.openDialog('waiting')}
     >
-      {plural(count, 'change waits', 'changes wait')} for other labels
+      {waitingWords(store.elsewhere.value, store.runs.value?.account ?? '')}
     </button>
   );
 }
@@ -141,7 +141,10 @@ function Elsewhere(): JSX.Element | null {
 function Saved(): JSX.Element {
   const { store } = useApp();
   const state = store.saved.value;
-  const held = store.elsewhere.value.filter((each) => each.store === store.labelStore.value).length;
+  const mine = store.runs.value?.account ?? '';
+  const held = store.elsewhere.value.filter(
+    (each) => each.store === store.labelStore.value && each.account === mine,
+  ).length;
   const offline = state.kind === 'offline' || store.connection.value !== 'there';
   const kind = offline ? 'offline' : held > 0 ? 'saving' : state.kind;
   const waiting = state.kind === 'offline' ? state.waiting : 0;

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { day, plural } from '../state/format';
+import { day, plural, short } from '../state/format';
 import { DEFAULT_COLUMN } from '../state/labels';
 import { waitingGroups, type WaitingGroup } from '../state/outbox';
 import { useApp } from './actions';
@@ -16,11 +16,11 @@ export function WaitingDialog(): JSX.Element {
     if (groups.length === 0) actions.closeDialog();
   }, [groups.length]);
   return (
-    <Dialog title="Changes for other labels" testId="waiting-dialog">
+    <Dialog title="Changes that wait" testId="waiting-dialog">
       <p class="note waiting-note">
-        These changes were made on labels that are not here now: another project was open at this address, or
-        its labels were replaced. They are kept in this browser, and stored when their labels are opened here
-        again.
+        These changes were made on labels that are not here now (another project was open at this address, or
+        its labels were replaced), or by somebody who is not signed in now. They are kept in this browser, and
+        stored when their labels are opened here again by who made them.
       </p>
       <ul class="waiting-list">
         {groups.map((group) => (
@@ -31,7 +31,7 @@ export function WaitingDialog(): JSX.Element {
   );
 }
 
-function Group({ run, column, from, to, opIds }: WaitingGroup): JSX.Element {
+function Group({ account, run, column, from, to, opIds }: WaitingGroup): JSX.Element {
   const { actions } = useApp();
   const asked = useSignal(false);
   const days = day(from) === day(to) ? day(from) : `${day(from)} – ${day(to)}`;
@@ -43,7 +43,8 @@ function Group({ run, column, from, to, opIds }: WaitingGroup): JSX.Element {
         {column === DEFAULT_COLUMN ? '' : ` · ${column}`}
       </span>
       <span class="muted tabular">
-        {what}, {days}
+        {what}
+        {account === '' ? '' : ` by ${short(account, 40)}`}, {days}
       </span>
       {asked.value ? (
         <span class="pair" role="group" aria-label={`Discard ${what}?`}>

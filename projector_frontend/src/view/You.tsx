@@ -11,7 +11,7 @@ export function You(): JSX.Element | null {
   const { value: runs } = store.runs;
   const naming = useSignal(false);
   const name = useSignal('');
-  if (!runs?.can_edit) return null;
+  if (!runs?.can_edit || (runs.token === 'given' && runs.account !== '')) return null;
   const isAsked = !runs.is_named && store.ownName.value === null;
   const give = (given: string): void => {
     naming.value = false;

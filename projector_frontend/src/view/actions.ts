@@ -144,6 +144,9 @@ export interface Actions {
   doAgain: (revision: number) => void;
   /** What the history calls the person here; empty for what it knows by itself. */
   setName: (name: string) => void;
+  /** Comes in with a token; resolves to the sentence why not, or to null. */
+  enter: (token: string) => Promise<string | null>;
+  signOut: () => void;
   save: () => void;
   /** Gives up changes that wait for labels that are not here. */
   discardWaiting: (opIds: ReadonlySet<string>) => Promise<void>;

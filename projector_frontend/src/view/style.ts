@@ -1,3 +1,4 @@
+import access from './css/access.css?inline';
 import base from './css/base.css?inline';
 import controls from './css/controls.css?inline';
 import downloads from './css/downloads.css?inline';
@@ -22,6 +23,7 @@ const SHEETS = [
   messages,
   place,
   downloads,
+  access,
 ];
 
 /** One inline sheet: no second request, and nothing for a CSP to refuse. */

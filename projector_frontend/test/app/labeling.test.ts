@@ -75,7 +75,11 @@ test('what an earlier visit left is sent as it is to the labels it was made on, 
   const { client, store, labeling } = page();
   labeling.resume();
   await vi.waitFor(() =>
-    expect(client.apply).toHaveBeenCalledWith(OF, { store: 'this', op_id: 'own', base_revision: 41 }, BODY),
+    expect(client.apply).toHaveBeenCalledWith(
+      OF,
+      { store: 'this', account: '', op_id: 'own', base_revision: 41 },
+      BODY,
+    ),
   );
   await vi.waitFor(async () =>
     expect((await all()).map((each) => each.opId)).toEqual(['of another version']),

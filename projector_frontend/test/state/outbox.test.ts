@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { Outbox, waitingGroups, type OutboxStorage, type Entry, type Kept } from '../../src/state/outbox';
+import {
+  Outbox,
+  waitingGroups,
+  waitingWords,
+  type OutboxStorage,
+  type Entry,
+  type Kept,
+} from '../../src/state/outbox';
 
 class Unreachable extends Error {}
 class OtherStore extends Error {}
@@ -63,6 +70,7 @@ function outbox(server = new Server(), storage: OutboxStorage<string> = new Memo
 let made = 0;
 const entry = (body: string, seen = 41, store = 'A'): Entry<string> => ({
   store,
+  account: '',
   opId: `op${++made}`,
   at: made,
   run: 'r',
@@ -151,7 +159,7 @@ describe('the outbox', () => {
     first.server.up = true;
     const answers: Promise<Answer>[] = [];
     await second.box.recall();
-    second.box.retry((_, answer) => answers.push(answer));
+    second.box.retry('', (_, answer) => answers.push(answer));
     expect((await Promise.all(answers)).map((each) => each.revision)).toEqual([42, 43]);
     // The page before wakes up after all: the same names act no second time.
     first.wake();
@@ -194,7 +202,7 @@ describe('the outbox', () => {
     server.store = 'B';
     const answers: Promise<Answer>[] = [];
     const under = box.add(entry('b3', 41, 'B'));
-    box.retry((_, answer) => answers.push(answer));
+    box.retry('', (_, answer) => answers.push(answer));
     const later = box.add(entry('b4', 41, 'B'));
     await Promise.all([...answers, under, later]);
     expect(server.seen.slice(1).map(([body]) => body)).toEqual(['b1', 'b2', 'b3', 'b4']);
@@ -214,7 +222,7 @@ describe('the outbox', () => {
     await second.box.recall();
     expect(other.seen).toEqual([]);
     const settled: Promise<unknown>[] = [];
-    second.box.retry((_, answer) => settled.push(answer.catch(() => undefined)));
+    second.box.retry('', (_, answer) => settled.push(answer.catch(() => undefined)));
     await Promise.all(settled);
     expect(other.revision).toBe(41);
     expect(second.box.elsewhere.value.map((each) => each.body)).toEqual(['a1', 'a2']);
@@ -222,7 +230,7 @@ describe('the outbox', () => {
     const third = outbox(new Server(), storage);
     await third.box.recall();
     const answers: Promise<Answer>[] = [];
-    third.box.retry((_, answer) => answers.push(answer));
+    third.box.retry('', (_, answer) => answers.push(answer));
     expect((await Promise.all(answers)).map((each) => each.revision)).toEqual([42, 43]);
     expect(storage.entries.size).toBe(0);
   });
@@ -233,7 +241,7 @@ describe('the outbox', () => {
     await storage.put(old as Entry<string>);
     const { box, server } = outbox(new Server(), storage);
     await box.recall();
-    box.retry(() => expect.unreachable());
+    box.retry('', () => expect.unreachable());
     await box.answered();
     expect(server.seen).toEqual([]);
     expect(box.elsewhere.value.map((each) => each.body)).toEqual(['old']);
@@ -266,5 +274,40 @@ describe('the outbox', () => {
     const { box } = outbox(new Server(), broken);
     expect(await box.add(entry('a'))).toEqual({ revision: 42 });
     expect(box.keeps).toBe(false);
+  });
+});
+
+describe('changes of several people in one browser', () => {
+  const of = (body: string, account: string): Entry<string> => ({ ...entry(body), account });
+
+  test('each waits for its maker, and goes on its way when they are back', async () => {
+    const storage = new Memory();
+    const first = outbox(new Server(), storage);
+    first.server.up = false;
+    void first.box.add(of('of ann', 'ann')).catch(() => undefined);
+    void first.box.add(of('of nobody', '')).catch(() => undefined);
+    await tick();
+
+    const second = outbox(new Server(), storage);
+    await second.box.recall();
+    second.box.retry('ben', () => expect.unreachable());
+    await second.box.add(of('of ben', 'ben'));
+    expect(second.server.seen).toEqual([['of ben', 41]]);
+    expect(second.box.elsewhere.value.map((each) => each.body)).toEqual(['of ann', 'of nobody']);
+    expect(waitingWords(second.box.elsewhere.value, 'ben')).toBe('2 changes wait');
+
+    const answers: Promise<Answer>[] = [];
+    second.box.retry('ann', (_, answer) => answers.push(answer));
+    await Promise.all(answers);
+    expect(second.server.seen.map(([body]) => body)).toEqual(['of ben', 'of ann']);
+    expect(second.box.elsewhere.value.map((each) => each.body)).toEqual(['of nobody']);
+  });
+
+  test('what waits is said with whom it waits for', () => {
+    const waits = [of('a', 'ann'), of('b', 'ann')];
+    expect(waitingWords(waits, 'ben')).toBe('2 changes wait for ann');
+    expect(waitingWords(waits, 'ann')).toBe('2 changes wait for other labels');
+    expect(waitingWords([of('a', '')], 'ben')).toBe('1 change waits, made before anybody signed in');
+    expect(waitingGroups(waits)[0]?.account).toBe('ann');
   });
 });

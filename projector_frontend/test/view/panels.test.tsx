@@ -394,7 +394,13 @@ test('what waits for another label column or store is not shown as done in this 
 });
 
 test('changes that wait for other labels are told, and discarded only after asking', () => {
-  const waits = { run: 'digits', column: 'label', store: 'other', at: Date.UTC(2020, 10, 12, 12) };
+  const waits = {
+    run: 'digits',
+    column: 'label',
+    store: 'other',
+    account: '',
+    at: Date.UTC(2020, 10, 12, 12),
+  };
   const { done } = show(
     <>
       <StatusBar />
@@ -419,7 +425,7 @@ test('changes that wait for other labels are told, and discarded only after aski
 test('nothing is called saved while a change waits for these very labels', () => {
   show(<StatusBar />, (store) => {
     store.labelState.value = { ...store.labelState.value, store: 'this' };
-    store.elsewhere.value = [{ run: 'r', column: 'x', store: 'this', at: 1, opId: 'a' }];
+    store.elsewhere.value = [{ run: 'r', column: 'x', store: 'this', account: '', at: 1, opId: 'a' }];
   });
   expect(screen.getByTestId('saved-state').dataset.state).toBe('saving');
 });
