@@ -42,7 +42,7 @@ export class Client {
   }
 
   /** Takes the cookie away. */
-  leave(): Promise<unknown> {
+  signOut(): Promise<unknown> {
     return this.write('/leave', {});
   }
 

@@ -53,7 +53,7 @@ export class Entering {
 
   /** Takes the ticket away from this browser. */
   async leave(): Promise<void> {
-    await this.client.leave();
+    await this.client.signOut();
   }
 
   private async give(token: string): Promise<string | null> {
