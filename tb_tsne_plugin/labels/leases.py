@@ -7,7 +7,7 @@ together under the column's write lock.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from tb_tsne_plugin.labels.model import Theirs
@@ -88,6 +88,7 @@ class Ask(NamedTuple):
       choices: Sample ids of groups, the best first, each with its focus first; or those of one page, in its order.
       most: So many samples at most.
       class_id: As for `Spot`.
+      seen: The revision of the labels that the choices were made of; None where nobody knows.
     """
 
     op_id: str
@@ -95,6 +96,13 @@ class Ask(NamedTuple):
     choices: Sequence[Sequence[str]]
     most: int = MOST_LEASED
     class_id: int | None = None
+    seen: int | None = None
+
+    def without(self, changed: Container[str]) -> Ask:
+        """The same without samples of which something was said since: a group with such a focus is no choice."""
+        is_page = self.kind == "page"
+        choices = [choice for choice in self.choices if is_page or (choice and choice[0] not in changed)]
+        return self._replace(choices=[[each for each in choice if each not in changed] for choice in choices])
 
 
 class Given(NamedTuple):

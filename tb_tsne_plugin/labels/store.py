@@ -391,12 +391,15 @@ class LabelStore:
 
         Args:
           tab: Who asks.
-          ask: What for.
+          ask: What for; of what changed since they saw it, nothing is given.
 
         Raises:
           LabelsBusy, LabelsNotStored: If it cannot be stored; then nothing is given.
         """
         with self._leasing() as (connection, column):
+            if ask.seen is not None and ask.seen < column.revision:
+                # Somebody did some of it, and gave it back, before whoever asks could hear of that.
+                ask = ask.without(sql.marks_changed_since(connection, column.id, ask.seen))
             now = lease_rows.now(connection)  # under the lock: whoever waited for it is not behind
             given = give(lease_rows.read_leases(connection, column.id, now), tab, ask, now)
             if given.lease is None:
@@ -417,10 +420,12 @@ class LabelStore:
             lease_rows.end_lease(connection, column.id, tab, op_id)
 
     def show(self, tab: Tab, spot: Spot, milliseconds: int) -> None:
-        """Lets other servers know where somebody looks who holds nothing."""
+        """Lets other servers know where somebody looks who holds nothing; what they took just now stays theirs."""
         with self._leasing() as (connection, column):
             now = lease_rows.now(connection)
-            lease_rows.write_lease(connection, column.id, Lease(tab, "", spot, now + milliseconds), now)
+            living = lease_rows.read_leases(connection, column.id, now)
+            if not any(each.holds and each.tab.key == tab.key for each in living):
+                lease_rows.write_lease(connection, column.id, Lease(tab, "", spot, now + milliseconds), now)
 
     @contextmanager
     def _leasing(self) -> Iterator[tuple[Connection, ColumnState]]:

@@ -547,7 +547,10 @@ class HereRequest(OfTab, kw_only=True, frozen=True):
 
 
 class TakeRequest(OfTab, kw_only=True, frozen=True):
-    """Takes the first group of several that nobody else holds, or of one page what nobody else holds."""
+    """Takes the first group of several that nobody else holds, or of one page what nobody else holds.
+
+    `revision` is that of the labels which they were chosen by.
+    """
 
     op_id: OpId
     kind: Literal["group", "page"]
@@ -557,6 +560,7 @@ class TakeRequest(OfTab, kw_only=True, frozen=True):
     ]
     most: Annotated[int, Meta(ge=1, le=MOST_LEASED)] = MOST_LEASED
     class_id: ClassId | None = None
+    revision: Revision | None = None
 
 
 class LeaveRequest(OfTab, kw_only=True, frozen=True):

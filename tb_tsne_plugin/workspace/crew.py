@@ -7,13 +7,13 @@ memory, and told to others only where the labels are on a database server: a com
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import NamedTuple, TypeAlias
 
 from tb_tsne_plugin.labels import Database, LabelError, LabelStore
-from tb_tsne_plugin.labels.errors import LabelsNotStored
+from tb_tsne_plugin.labels.errors import ColumnMissing, LabelsNotStored
 from tb_tsne_plugin.labels.leases import LEASE_MS, Ask, Given, Lease, Spot, Tab, give
 
 SEEN_SECONDS = 12.0
@@ -93,7 +93,9 @@ class Crew:
         column = self._column(store)
         try:
             given = store.take(tab, ask)
-        except LabelsNotStored:
+        except LabelsNotStored as error:
+            if store.database.path is None and not isinstance(error, ColumnMissing):
+                raise  # what is on a server is given out by all servers, or by none
             now = self._now()
             with self._lock:
                 given = give([*column.own.values(), *column.leases], tab, ask, now)
@@ -133,11 +135,14 @@ class Crew:
         if done is not None:
             self._quietly(lambda: self._end(store, column, tab, done))
         leases = self._leases(store, column)
-        mine = next((each for each in leases if each.tab.key == tab.key and each.holds), None)
+        mine = _held_by(leases, tab)
+        if op_id is not None and (mine is None or mine.op_id != op_id):  # it may have been taken at another server
+            leases = self._leases(store, column, afresh=True)
+            mine = _held_by(leases, tab)
         holds = op_id is not None and ((mine is not None and mine.op_id == op_id) or not column.is_known)
         if holds and mine is not None and mine.until - self._now(column) < LEASE_MS / 2:
             holds = self._renewed(store, column, mine)
-        elif mine is None and store.database.path is None:
+        elif mine is None and op_id is None and store.database.path is None:
             self._quietly(lambda: self._show(store, seen, now))
         return holds, self._others(column, leases, tab)
 
@@ -155,9 +160,9 @@ class Crew:
     def _now(self, column: _Column | None = None) -> int:
         return int(1000 * self._clock() + (0 if column is None else column.ahead))
 
-    def _leases(self, store: LabelStore, column: _Column) -> list[Lease]:
+    def _leases(self, store: LabelStore, column: _Column, *, afresh: bool = False) -> list[Lease]:
         """What is held now: as the store has it, and of one that cannot be written, as we do."""
-        if not 0 <= self._clock() - column.read_at < READ_SECONDS:
+        if afresh or not 0 <= self._clock() - column.read_at < READ_SECONDS:
             try:
                 asked = self._clock()
                 now, leases = store.leases()
@@ -217,3 +222,7 @@ class Crew:
             do()
         except LabelError:
             return
+
+
+def _held_by(leases: Iterable[Lease], tab: Tab) -> Lease | None:
+    return next((each for each in leases if each.tab.key == tab.key and each.holds), None)

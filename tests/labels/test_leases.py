@@ -16,7 +16,7 @@ from tb_tsne_plugin.labels import Database, LabelStore, sql
 from tb_tsne_plugin.labels.errors import ColumnMissing
 from tb_tsne_plugin.labels.leases import LEASE_MS, Ask, Given, Lease, Spot, Tab, give
 from tb_tsne_plugin.labels.model import Theirs
-from tests.labels.conftest import with_classes
+from tests.labels.conftest import operation, with_classes
 
 ANN, BEN, CAT = (Tab(name, f"tag-of-{name}", "tab-1") for name in ("ann", "ben", "cat"))
 
@@ -78,6 +78,17 @@ def test_asked_again_under_the_same_name_it_is_the_same_piece() -> None:
     assert got(other) == "cd"
     ran_out = give([first.lease], ANN, group("1", "cd", "ab"), LEASE_MS)
     assert got(ran_out) == "cd"
+
+
+def test_what_was_said_of_samples_since_they_were_seen_is_given_to_nobody(database: Database) -> None:
+    """Somebody takes a group, labels it and gives it back before another page has heard of any of that."""
+    store = with_classes(LabelStore(database))
+    seen = store.revision()
+    store.apply(operation(store), 1, ["a", "d"])
+    assert got(store.take(BEN, group("1", "abc", "cde", "de")._replace(seen=seen))) == "ce"
+    assert got(store.take(BEN, group("2", "abc")._replace(seen=store.revision()))) == "abc"
+    assert got(store.take(BEN, page("3", "abcd", 2)._replace(seen=seen))) == "bc"
+    assert store.take(BEN, page("4", "ad", 2)._replace(seen=seen)) == Given(None, ())
 
 
 def test_two_tabs_of_one_person_are_two() -> None:
@@ -152,6 +163,14 @@ def test_leases_are_no_edits(stores: tuple[LabelStore, LabelStore]) -> None:
     first.show(BEN, Spot("view", 0, None, ("c",)), 1_000)
     assert (first.snapshot(), first.history()) == before
     assert [(each.tab, each.holds) for each in first.leases()[1]] == [(ANN, True), (BEN, False)]
+
+
+def test_where_somebody_looks_does_not_take_the_place_of_what_they_hold(stores: tuple[LabelStore, LabelStore]) -> None:
+    first, second = stores
+    first.take(ANN, group("1", "ab"))
+    second.show(ANN, Spot("view", 0, None, ()), 1_000)
+    assert second.take(BEN, group("2", "ab")).lease is None
+    assert first.renew(ANN, "ask-1")
 
 
 def test_without_a_column_nothing_is_given_and_nothing_made(database: Database) -> None:

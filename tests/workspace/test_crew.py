@@ -91,6 +91,15 @@ def test_two_servers_on_one_file_know_of_what_is_held(store: LabelStore) -> None
     assert told(there, other, BEN) == [("ann", "group", "ab", True)]
 
 
+def test_what_was_taken_at_one_server_is_known_at_the_other_at_once(store: LabelStore) -> None:
+    assert store.database.path is not None
+    here, there = Crew(), Crew()
+    other = LabelStore(store.database.path)
+    told(there, other, ANN)
+    here.take(store, ANN, group("1", "ab"))
+    assert there.here(other, ANN, VIEW, "ask-1")[0]
+
+
 def test_where_people_look_is_never_written_to_a_file(store: LabelStore) -> None:
     assert store.database.path is not None
     clock, before = Clock(), store.database.path.read_bytes()

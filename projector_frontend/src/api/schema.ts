@@ -1327,6 +1327,8 @@ export interface components {
         /**
          * TakeRequest
          * @description Takes the first group of several that nobody else holds, or of one page what nobody else holds.
+         *
+         *     `revision` is that of the labels which they were chosen by.
          */
         TakeRequest: {
             run: string;
@@ -1341,6 +1343,8 @@ export interface components {
             most?: number;
             /** @default null */
             class_id?: number | null;
+            /** @default null */
+            revision?: number | null;
         };
         /**
          * LeaveRequest

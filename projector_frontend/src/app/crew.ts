@@ -125,10 +125,13 @@ export class Crew {
       kind,
       choices: named,
       most: Math.min(most, MOST_LEASED),
+      class_id: classId,
+      // What somebody did since then, and gave back, is not given once more.
+      revision: store.labelState.peek().revision,
     };
     for (let times = 0; times < ASK_TIMES; times++) {
       try {
-        const answer = await client.take({ ...body, class_id: classId });
+        const answer = await client.take(body);
         const rows = answer.sample_ids.flatMap((id) => store.rowOf.peek().get(id) ?? []);
         if (number === this.asked) {
           this.held = rows.length > 0 ? { opId, kind, rows: new Set(rows), at: Date.now() } : null;

@@ -33,7 +33,7 @@ def take(call: Call, request: TakeRequest) -> TakenAnswer:
     known = call.run(request).sample_ids
     if not all(known.issuperset(choice) for choice in request.choices):
         raise HttpError(422, "invalid", "Some of these samples are not in this run; load it again.")
-    ask = Ask(request.op_id, request.kind, request.choices, request.most, request.class_id)
+    ask = Ask(request.op_id, request.kind, request.choices, request.most, request.class_id, request.revision)
     given = call.workspace.crew.take(store, tab, ask)
     return TakenAnswer([] if given.lease is None else list(given.lease.spot.sample_ids), list(given.held_by))
 
