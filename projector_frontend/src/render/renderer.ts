@@ -21,7 +21,7 @@ export const SUGGESTED = 8;
 export const HELD = 16;
 
 /** How much of the accent is in the ring round what others look at: a quiet one. */
-export const HELD_TONE = 0.55;
+export const HELD_TONE = 0.4;
 
 /** A dot's diameter, as a share of a sprite's edge. */
 export const DOT_SHARE = 0.3;

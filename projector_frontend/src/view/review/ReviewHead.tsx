@@ -51,7 +51,7 @@ export function ReviewHead({ review }: { review: Review }): JSX.Element {
           {page.without > 0 && (
             <span data-testid="page-without" title="Others are looking at them">
               {' '}
-              · without {number(page.without)} of others
+              · without {number(page.without)} that others look at
             </span>
           )}
         </p>
