@@ -24,6 +24,9 @@ from tests.e2e.tensorboard_server import TensorBoard
 
 pytestmark = pytest.mark.browser
 SIZES = [(1280, 720), (1440, 860), (3840, 2160)]
+ZOOMED = [(640, 360), (960, 540), (390, 740)]
+"""Half of the smallest window, and of a usual one, in CSS pixels; and a telephone's."""
+SIDEWAYS = "[...document.querySelectorAll('.page, .side')].map((each) => each.scrollWidth - each.clientWidth)"
 SITES = [f"Site {n % 20}, beyond the river and up the hill, second camera from the left" for n in range(N)]
 WEIGHTS = ["" if n % 20 == 0 else "123456789.5" if n == 7 else str(n / 8) for n in range(N)]
 NOTES = [*LONG_NAMES, "A note.", f"{'an_unbroken_name_' * 20}.tif was read reduced.", "And another one."]
@@ -49,6 +52,17 @@ def test_nothing_is_out_of_place(open_page: OPEN, run: Run, size: tuple[int, int
     ]
     assert not found, "\n".join(found)
     assert projector.frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", ZOOMED, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_at_200_per_cent_all_can_be_read_and_reached(open_page: OPEN, run: Run, size: tuple[int, int]) -> None:
+    projector = open_page(size=size, touch=True)
+    found = []
+    for state in tour(projector, run):
+        found += [f"{state.name}: {finding}" for finding in [*out_of_place(projector), *violations(projector)]]
+        wide = projector.frame.evaluate(SIDEWAYS)
+        found += [f"{state.name}: one has to scroll sideways" for more in wide if more > 0]
+    assert not found, "\n".join(found)
 
 
 @both_themes

@@ -201,5 +201,5 @@ function placeBelow(opener: HTMLElement | null): Record<string, string> {
   const box = opener?.getBoundingClientRect();
   if (!box) return {};
   const top = box.bottom + 4 + HEIGHT < window.innerHeight ? box.bottom + 4 : box.top - 4 - HEIGHT;
-  return { top: `${top}px`, right: `${document.documentElement.clientWidth - box.right}px` };
+  return { top: `${Math.max(8, top)}px`, right: `${document.documentElement.clientWidth - box.right}px` };
 }

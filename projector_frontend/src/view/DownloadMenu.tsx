@@ -137,6 +137,8 @@ function target(key: string, at: number, all: readonly HTMLElement[]): HTMLEleme
   return [...all.slice(at + 1), ...all.slice(0, at + 1)].find(begins);
 }
 
+const WIDEST = 440;
+
 /** Over the button, which stands at the foot of the page; not beyond the page's edges. */
 function placeAbove(opener: HTMLElement | null): Record<string, string> {
   const box = opener?.getBoundingClientRect();
@@ -144,7 +146,7 @@ function placeAbove(opener: HTMLElement | null): Record<string, string> {
   const page = document.documentElement;
   return {
     bottom: `${page.clientHeight - box.top + 8}px`,
-    right: `${Math.max(8, page.clientWidth - box.right)}px`,
+    ...(box.right < WIDEST ? { left: '8px' } : { right: `${Math.max(8, page.clientWidth - box.right)}px` }),
     maxHeight: `${box.top - 16}px`,
   };
 }

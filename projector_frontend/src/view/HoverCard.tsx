@@ -18,6 +18,8 @@ const INSET = { width: 296, height: 222 };
 /** What the whole picture says better. */
 const SAID = new Set(['object', 'x', 'y', 'width', 'height', 'picture_width', 'picture_height']);
 const GAP = 30;
+const RISE = 40;
+const LOW = 480;
 const MOST_COLUMNS = 5;
 const MOST_SIGNS = 120;
 
@@ -62,13 +64,14 @@ export function HoverCard({ room, after = 0 }: Props): JSX.Element | null {
   const columns = shown ? [shown, ...others] : others;
   // Beside the pointer, on whichever side has room, so that it never covers what is pointed at.
   const { width, height } = room;
-  const left = hover.x + gap + wide < width ? hover.x + gap : hover.x - gap - wide;
-  // However long its words: from the pointer it grows towards the middle.
+  const left = hover.x + gap + wide < width ? hover.x + gap : Math.max(8, hover.x - gap - wide);
+  // However long its words: from the pointer it grows towards the middle; in a low room, from its edge.
   const [side, from] = 2 * hover.y < height ? ['top', hover.y] : ['bottom', height - hover.y];
+  const rise = height < LOW ? height : RISE;
   return (
     <aside
       class={picture ? 'hover-card in-place' : 'hover-card'}
-      style={{ left: `${left}px`, [side]: `${Math.max(8, from - 40)}px`, width: `${wide}px` }}
+      style={{ left: `${left}px`, [side]: `${Math.max(8, from - rise)}px`, width: `${wide}px` }}
       data-testid="hover-card"
     >
       {places && picture && (

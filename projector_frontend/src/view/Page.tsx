@@ -16,6 +16,7 @@ import { SelectionPanel } from './SelectionPanel';
 import { SignIn } from './SignIn';
 import { Stage } from './Stage';
 import { StatusBar } from './StatusBar';
+import { Tip } from './Tip';
 import { TsnePanel } from './TsnePanel';
 import { WaitingDialog } from './WaitingDialog';
 
@@ -69,6 +70,7 @@ export function Page({ app }: { app: App }): JSX.Element {
         )}
         <StatusBar />
         {app.store.tokenAsked.value && <SignIn />}
+        <Tip />
         {app.store.dialog.value === 'keys' && <KeysDialog />}
         {app.store.dialog.value === 'import' && <ImportDialog />}
         {app.store.dialog.value === 'dataset' && <DatasetDialog />}

@@ -1,35 +1,43 @@
 import type { Tool } from '../state/store';
 import type { PickMode, ViewControl } from './actions';
+import { Fingers, LONG_PRESS_MS, type At } from './fingers';
 
-/** A pointer that moved less than this between down and up has clicked, CSS pixels. */
+/** A pointer that moved less than this between down and up has clicked, CSS pixels; a finger is less steady. */
 const CLICK_SLACK = 4;
+const TAP_SLACK = 10;
 const ZOOM_SPEED = 0.0016;
 const KEY_STEP = 40;
 /** Corners of a lasso are at least this far apart, CSS pixels. */
 const LASSO_STEP = 3;
 
-interface Held {
+interface Held extends At {
   id: number;
-  x: number;
-  y: number;
   button: number;
+  slack: number;
   travelled: number;
   /** The outline drawn so far, where a tool draws one. */
   outline: number[] | null;
 }
 
-/** Turns the pointer's and the keyboard's events on the canvas into what the picture can do. */
+/**
+ * Turns the pointer's and the keyboard's events on the canvas into what the picture can do.
+ *
+ * One finger does what the left button does, and shows what it is on where it rests; two move the picture, and zoom
+ * it as they part.
+ */
 export function listen(canvas: HTMLCanvasElement, view: ViewControl, tool: () => Tool): () => void {
   let held: Held | null = null;
-  let hoverAt: { x: number; y: number } | null = null;
+  let hoverAt: At | null = null;
   let queued = 0;
+  let resting = 0;
+  const fingers = new Fingers();
 
-  const place = (event: MouseEvent): { x: number; y: number } => {
+  const place = (event: MouseEvent): At => {
     const box = canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
   // Pointers report more often than the screen is drawn; one pick a picture is enough.
-  const hover = (at: { x: number; y: number } | null): void => {
+  const hover = (at: At | null): void => {
     hoverAt = at;
     queued ||= requestAnimationFrame(() => {
       queued = 0;
@@ -38,18 +46,45 @@ export function listen(canvas: HTMLCanvasElement, view: ViewControl, tool: () =>
     });
   };
 
+  /** Forgets what a pointer was about to do. */
+  const drop = (): void => {
+    clearTimeout(resting);
+    if (held?.outline) view.draw(null);
+    held = null;
+  };
+
   const events: Partial<{ [K in keyof HTMLElementEventMap]: (event: HTMLElementEventMap[K]) => void }> = {
     pointerdown: (event) => {
       canvas.focus({ preventScroll: true });
       canvas.setPointerCapture(event.pointerId);
       const at = place(event);
+      const touch = event.pointerType === 'touch';
+      if (touch) {
+        hover(null);
+        fingers.put(event.pointerId, at);
+        if (fingers.several) {
+          drop();
+          return;
+        }
+        resting = window.setTimeout(() => {
+          drop();
+          hover(at);
+        }, LONG_PRESS_MS);
+      }
       const outline = event.button === 0 && tool() !== 'orbit' ? [at.x, at.y] : null;
-      held = { id: event.pointerId, ...at, button: event.button, travelled: 0, outline };
+      const slack = touch ? TAP_SLACK : CLICK_SLACK;
+      held = { id: event.pointerId, ...at, button: event.button, slack, travelled: 0, outline };
     },
     pointermove: (event) => {
       const at = place(event);
+      const spread = fingers.move(event.pointerId, at);
+      if (spread) {
+        view.pan(spread.dx, spread.dy);
+        view.zoom(spread.factor, spread.middle.x, spread.middle.y);
+        return;
+      }
       if (!held || held.id !== event.pointerId) {
-        hover(at);
+        if (event.pointerType !== 'touch') hover(at);
         return;
       }
       const dx = at.x - held.x;
@@ -57,7 +92,8 @@ export function listen(canvas: HTMLCanvasElement, view: ViewControl, tool: () =>
       held.travelled += Math.abs(dx) + Math.abs(dy);
       held.x = at.x;
       held.y = at.y;
-      if (held.travelled <= CLICK_SLACK) return;
+      if (held.travelled <= held.slack) return;
+      clearTimeout(resting);
       hover(null);
       if (held.outline) {
         held.outline =
@@ -71,17 +107,22 @@ export function listen(canvas: HTMLCanvasElement, view: ViewControl, tool: () =>
     },
     pointerup: (event) => {
       const { x, y } = place(event);
-      const { button, travelled, outline } = held ?? { button: -1, travelled: 0, outline: null };
+      fingers.lift(event.pointerId);
+      clearTimeout(resting);
+      const { button, travelled, slack, outline } = held ?? NOT_HELD;
       held = null;
-      if (travelled <= CLICK_SLACK) {
+      if (travelled <= slack) {
         if (button === 0) view.click(x, y, modeOf(event));
       } else if (outline) view.enclose(tool() === 'lasso' ? 'lasso' : 'box', outline, modeOf(event));
     },
-    pointercancel: () => {
-      held = null;
-      view.draw(null);
+    pointercancel: (event) => {
+      fingers.lift(event.pointerId);
+      drop();
     },
-    pointerleave: () => hover(null),
+    pointerleave: (event) => {
+      // A finger that was lifted leaves what it showed, to be read.
+      if (event.pointerType !== 'touch') hover(null);
+    },
     contextmenu: (event) => event.preventDefault(),
     wheel: (event) => {
       event.preventDefault();
@@ -92,8 +133,7 @@ export function listen(canvas: HTMLCanvasElement, view: ViewControl, tool: () =>
     keydown: (event) => {
       const { clientWidth: width, clientHeight: height } = canvas;
       if (event.key === 'Escape' && held?.outline) {
-        held = null;
-        view.draw(null);
+        drop();
         return;
       }
       const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
@@ -114,9 +154,13 @@ export function listen(canvas: HTMLCanvasElement, view: ViewControl, tool: () =>
     canvas.addEventListener(name, listener, name === 'wheel' ? { passive: false } : undefined);
   return () => {
     cancelAnimationFrame(queued);
+    clearTimeout(resting);
     for (const [name, listener] of entries) canvas.removeEventListener(name, listener);
   };
 }
+
+/** What is let go of was not held any more. */
+const NOT_HELD = { button: -1, travelled: 0, slack: 0, outline: null };
 
 function modeOf(event: PointerEvent): PickMode {
   if (event.altKey) return 'remove';

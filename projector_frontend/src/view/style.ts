@@ -2,9 +2,11 @@ import access from './css/access.css?inline';
 import base from './css/base.css?inline';
 import controls from './css/controls.css?inline';
 import downloads from './css/downloads.css?inline';
+import fingers from './css/fingers.css?inline';
 import guidance from './css/guidance.css?inline';
 import labels from './css/labels.css?inline';
 import messages from './css/messages.css?inline';
+import narrow from './css/narrow.css?inline';
 import panels from './css/panels.css?inline';
 import place from './css/place.css?inline';
 import review from './css/review.css?inline';
@@ -24,6 +26,8 @@ const SHEETS = [
   place,
   downloads,
   access,
+  narrow,
+  fingers,
 ];
 
 /** One inline sheet: no second request, and nothing for a CSP to refuse. */

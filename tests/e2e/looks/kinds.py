@@ -9,7 +9,7 @@ Kind = Literal["picture", "floating", "sticky", "swatch", "class", "class menu",
 KINDS: dict[Kind, str] = {
     "picture": 'canvas[data-testid="view"]',
     # Opened over the page.
-    "floating": ".menu, .options, .hover-card",
+    "floating": ".menu, .options, .hover-card, .toasts, .tip",
     # Kept in sight over a list that scrolls below it.
     "sticky": ".class-row.none",
     "swatch": ".swatch-button",

@@ -51,7 +51,10 @@ class State(NamedTuple):
         return (*self.wanted, *usual)
 
 
-BEGINNING = "document.querySelectorAll('.side, .classes').forEach((each) => (each.scrollTop = 0))"
+BEGINNING = "document.querySelectorAll('.page, .side, .classes').forEach((each) => (each.scrollTop = 0))"
+
+BARE = """(rows) => rows.map((row) => window.__tsne.screenPosition(row)).find(
+    (at) => at && document.elementFromPoint(at.x, at.y)?.dataset.testid === "view")"""
 
 
 def tour(projector: LabelProjector, run: Run) -> Iterator[State]:
@@ -266,8 +269,7 @@ def _many_classes(projector: LabelProjector, run: Run) -> Iterator[State]:
     expect(projector.find(f"count-{LONG_NAMES[2]}")).not_to_have_text("0")
     yield State("a group has long name 5", ("selection-count", "next-group"))
     projector.press("Escape")
-    row = projector.labels().index(5)
-    _point_at(projector, row)
+    _point_at_one(projector, 5)
     yield State("the pointer rests on an image", ("hover-card",))
     projector.page.mouse.move(5, 5)
     projector.find("color-select").select_option("site")
@@ -325,8 +327,12 @@ def _choose(projector: LabelProjector, table: str) -> None:
     projector.find("import-file").set_input_files(file)
 
 
-def _point_at(projector: LabelProjector, row: int) -> None:
-    place = projector.ask(f"screenPosition({row})")
+def _point_at_one(projector: LabelProjector, class_id: int) -> None:
+    """Moves the pointer to an image where nothing lies over the picture: of a class, where there is one."""
+    projector.find("view").scroll_into_view_if_needed()
+    labels = projector.labels()
+    rows = sorted(range(len(labels)), key=lambda row: labels[row] != class_id)
+    place = projector.frame.evaluate(BARE, rows)
     ours = projector.place()
     projector.page.mouse.move(ours["x"] + place["x"], ours["y"] + place["y"])
     expect(projector.find("hover-card")).to_be_visible()

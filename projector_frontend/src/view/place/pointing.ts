@@ -1,3 +1,5 @@
+import { Fingers } from '../fingers';
+
 /** A press that moves less is a click, CSS pixels. */
 const CLICK_SLACK = 5;
 const LINE = 18;
@@ -11,9 +13,10 @@ export interface PictureControl {
   pick: (x: number, y: number) => void;
 }
 
-/** Drags move the picture, the wheel zooms where the pointer is, and a click means the box below it. */
+/** Drags move the picture, the wheel and two fingers zoom where they are, and a click means the box below it. */
 export function listenToPointer(element: HTMLElement, control: PictureControl): () => void {
   let held: { x: number; y: number; far: number } | null = null;
+  const fingers = new Fingers();
   const place = (event: MouseEvent): { x: number; y: number } => {
     const { left, top } = element.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
@@ -22,9 +25,15 @@ export function listenToPointer(element: HTMLElement, control: PictureControl): 
     pointerdown: (event) => {
       if (event.button !== 0) return;
       element.setPointerCapture(event.pointerId);
-      held = { ...place(event), far: 0 };
+      fingers.put(event.pointerId, place(event));
+      held = fingers.several ? null : { ...place(event), far: 0 };
     },
     pointermove: (event) => {
+      const spread = fingers.move(event.pointerId, place(event));
+      if (spread) {
+        control.move(spread.dx, spread.dy);
+        control.zoom(spread.factor, spread.middle);
+      }
       if (!held) return;
       const { x, y } = place(event);
       const [dx, dy] = [x - held.x, y - held.y];
@@ -34,11 +43,15 @@ export function listenToPointer(element: HTMLElement, control: PictureControl): 
       if (held.far >= CLICK_SLACK) control.move(dx, dy);
     },
     pointerup: (event) => {
+      fingers.lift(event.pointerId);
       const { x, y } = place(event);
       if (held && held.far < CLICK_SLACK) control.pick(x, y);
       held = null;
     },
-    pointercancel: () => (held = null),
+    pointercancel: (event) => {
+      fingers.lift(event.pointerId);
+      held = null;
+    },
     wheel: (event) => {
       event.preventDefault();
       const lines = event.deltaMode === 1 ? LINE : 1;

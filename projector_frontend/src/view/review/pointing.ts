@@ -1,11 +1,10 @@
 import type { Store } from '../../state/store';
 import { placeOfTile, tileAt } from '../../state/tiling';
 import type { PagesControl } from '../actions';
+import { LONG_PRESS_MS } from '../fingers';
 
 /** A pointer that moved less than this between down and up has clicked, CSS pixels. */
 const CLICK_SLACK = 5;
-/** A finger that rests so long asks for the menu. */
-const LONG_PRESS_MS = 450;
 
 interface Held {
   from: number;
