@@ -1,4 +1,5 @@
-"""Makes sure there is a Chromium for the browser tests: the machine's, else Debian's package, else Playwright's own."""
+"""Makes sure there are browsers for the tests: a Chromium, the machine's, else Debian's package, else Playwright's own;
+and a Firefox, the machine's or Debian's ESR, without which its story is skipped."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 from tests import apt
+from tests.e2e.firefox import find_firefox
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -22,9 +24,11 @@ def find_chromium() -> str | None:
 
 
 def main() -> None:
-    """Installs one where there is none."""
+    """Installs those that are missing."""
     if not find_chromium() and not apt.install("chromium", "fonts-roboto"):
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+    if not find_firefox():
+        apt.install("firefox-esr")
 
 
 if __name__ == "__main__":
