@@ -425,6 +425,29 @@ class AuthorsAnswer(Struct, frozen=True):
     authors: list[int]
 
 
+class GivenBy(Struct, frozen=True):
+    """The class that somebody gave: a person in the label column asked about, or what stands in a label column."""
+
+    name: str
+    kind: Literal["column", "person"]
+    label: str
+
+
+class Disagreement(Struct, frozen=True):
+    """A sample, by its row, and the several classes that it was given."""
+
+    row: int
+    given: list[GivenBy]
+
+
+class DisagreementsAnswer(Struct, frozen=True):
+    """How many samples were given several classes, and the first of them."""
+
+    store: str
+    count: int
+    disagreements: list[Disagreement]
+
+
 class HistoryRequest(OfColumn, kw_only=True, frozen=True):
     """The newest entries of the history, or those before a revision; all, or those of one person."""
 

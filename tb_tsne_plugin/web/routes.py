@@ -11,7 +11,18 @@ from tb_tsne_plugin.live import SessionState
 from tb_tsne_plugin.runs import Tiles
 from tb_tsne_plugin.web import messages as m
 from tb_tsne_plugin.web.call import Call
-from tb_tsne_plugin.web.handlers import crew, datasets, entering, guidance, labels, page, runs, session, tables
+from tb_tsne_plugin.web.handlers import (
+    agreement,
+    crew,
+    datasets,
+    entering,
+    guidance,
+    labels,
+    page,
+    runs,
+    session,
+    tables,
+)
 from tb_tsne_plugin.web.openapi import description
 from tb_tsne_plugin.web.responses import json_response
 from tb_tsne_plugin.web.routing import Route, read, read_file, write, write_file, write_parts
@@ -44,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     write(LABEL, "/labels/restore", labels.restore, m.RestoreRequest, m.EditAnswer),
     read("/labels/history", labels.history, m.HistoryRequest, m.HistoryAnswer),
     read("/labels/authors", labels.authors, m.LabelsRequest, m.AuthorsAnswer),
+    read("/labels/disagreements", agreement.disagreements, m.LabelsRequest, m.DisagreementsAnswer),
     read("/labels/effort", labels.effort, m.EffortRequest, Effort),
     write_parts(LABEL, "/classes", labels.change_classes, m.EditRequest, ClassAction, answers=m.EditAnswer),
     read("/labels/columns", labels.columns, m.OfRun, m.ColumnsAnswer),

@@ -239,3 +239,23 @@ def test_the_view_and_the_history_tell_who_did_what(come: Come, lab: Run) -> Non
     ann.find("history-of").select_option("ben")
     expect(ann.find("history").locator("details")).to_have_count(2)
     expect(ann.find("history")).not_to_contain_text("4 images")
+
+
+def test_what_two_people_gave_otherwise_is_settled_by_keys(come: Come, lab: Run) -> None:
+    ann, ben = come("ann"), come("ben")
+    label(ann, "/class.1[0-2].png/", 3, "1")
+    expect(ben.find("class-list").locator(".count").first).to_have_text("3")
+    label(ben, "/class.1[0-1].png/", 2, "2")
+    expect(ann.find("history").locator("details")).to_have_count(4)
+    ann.press("Escape")
+    ann.press("j")
+    expect(ann.find("disagreement")).to_have_count(2)
+    ann.press("Enter")
+    expect(ann.find("disagreement")).to_have_count(1)
+    expect(ann.find("saved-state")).to_have_attribute("data-state", "saved")
+    ann.press("ArrowDown")
+    ann.press("Enter")
+    expect(ann.find("settle-list")).to_have_count(0)
+    expect(ann.find("history").locator("details").first).to_contain_text("bee")
+    ann.press("Control+z")
+    expect(ann.find("disagreement")).to_have_count(1)

@@ -275,3 +275,34 @@ def test_whose_each_label_is_and_what_each_did_is_told(shared: Api) -> None:
     first = ask(shared, ANN, "labels/history", run="run", author="ben", limit=1)
     assert (first["entries"][0]["revision"], first["more"]) == (4, True)
     assert ask(shared, ANN, "labels/history", run="run", author="nobody") == {"entries": [], "more": False}
+
+
+def test_what_was_given_several_classes_is_told_until_it_is_verified(shared: Api) -> None:
+    edit(shared, ANN, "classes", "class-1", action="add", name="ant")
+    edit(shared, BEN, "classes", "class-2", action="add", name="bee")
+    edit(shared, ANN, "labels/apply", "ann-labels", class_id=1, sample_ids=["s0001", "s0002", "s0003"])
+    edit(shared, BEN, "labels/apply", "ben-labels", class_id=2, sample_ids=["s0003"], only_unlabeled=False)
+    tell(shared, ANN, "labels/columns/add", name="second", store=shared.store())
+    second = {"column": "second", "base_revision": 0, "new_class": {"name": "bee"}, "sample_ids": ["s0001"]}
+    edit(shared, ANN, "labels/apply", "ann-again", **second)
+    told = ask(shared, ANN, "labels/disagreements", **RUN)
+    assert told["count"] == 2
+    assert told["disagreements"] == [
+        {
+            "row": 1,
+            "given": [
+                {"name": "label", "kind": "column", "label": "ant"},
+                {"name": "second", "kind": "column", "label": "bee"},
+            ],
+        },
+        {
+            "row": 3,
+            "given": [
+                {"name": "ann", "kind": "person", "label": "ant"},
+                {"name": "ben", "kind": "person", "label": "bee"},
+            ],
+        },
+    ]
+    settled = {"sample_ids": ["s0001", "s0003"], "state": "verified", "only_unlabeled": False}
+    edit(shared, ANN, "labels/apply", "ann-settles", class_id=2, **settled)
+    assert ask(shared, ANN, "labels/disagreements", **RUN)["disagreements"] == []

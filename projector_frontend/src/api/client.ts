@@ -96,6 +96,11 @@ export class Client {
     return this.read('/labels/history', { ...of, limit, ...which });
   }
 
+  /** Where label columns, and people in this one, do not agree. */
+  disagreements(of: LabelColumn, tensor: string): Promise<Answer<'/labels/disagreements'>> {
+    return this.read('/labels/disagreements', { ...of, tensor });
+  }
+
   /** Who gave each row its label. */
   authors(of: LabelColumn, tensor: string): Promise<Answer<'/labels/authors'>> {
     return this.read('/labels/authors', { ...of, tensor });

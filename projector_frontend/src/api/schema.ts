@@ -327,6 +327,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels/disagreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The samples that were given several classes, and are not verified in the label column asked about. */
+        get: operations["labels_disagreements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/labels/effort": {
         parameters: {
             query?: never;
@@ -1685,6 +1702,33 @@ export interface components {
             authors: number[];
         };
         /**
+         * DisagreementsAnswer
+         * @description How many samples were given several classes, and the first of them.
+         */
+        DisagreementsAnswer: {
+            store: string;
+            count: number;
+            disagreements: components["schemas"]["Disagreement"][];
+        };
+        /**
+         * Disagreement
+         * @description A sample, by its row, and the several classes that it was given.
+         */
+        Disagreement: {
+            row: number;
+            given: components["schemas"]["GivenBy"][];
+        };
+        /**
+         * GivenBy
+         * @description The class that somebody gave: a person in the label column asked about, or what stands in a label column.
+         */
+        GivenBy: {
+            name: string;
+            /** @enum {unknown} */
+            kind: "column" | "person";
+            label: string;
+        };
+        /**
          * Effort
          * @description A curve: actions and labels up to some of the edits, oldest first, and up to the last.
          *
@@ -2788,6 +2832,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuthorsAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_disagreements: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                column?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisagreementsAnswer"];
                 };
             };
             /** @description Nothing new. */

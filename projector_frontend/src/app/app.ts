@@ -34,6 +34,7 @@ import { SharpTiles } from './sharp_tiles';
 import { TilePages } from './tile_pages';
 import { Selecting } from './selecting';
 import { Session } from './session';
+import { Settling } from './settling';
 import { followTheme } from './theme';
 import { dismiss, sentence, toast } from './toasts';
 import { Visibility } from './visibility';
@@ -78,7 +79,19 @@ export function createApp(client: Client): App & { start(): void } {
   };
   const columns = new Columns(client, store, polling, session);
   const entering = new Entering(client, store, () => actions.retry());
-  const parts = { store, viewport, labeling, selecting, guiding, clustering, placing, reviewing, session };
+  const settling = new Settling(client, store, labeling);
+  const parts = {
+    store,
+    viewport,
+    labeling,
+    selecting,
+    guiding,
+    clustering,
+    placing,
+    reviewing,
+    session,
+    settling,
+  };
   const commands = commandsOf(parts);
 
   const actions: Actions = {
@@ -154,6 +167,7 @@ export function createApp(client: Client): App & { start(): void } {
     visitCandidate: (candidate) => guiding.visit(candidate),
     setSureFrom: (percent) => (store.sureFrom.value = percent),
     lookAt: (row) => guiding.look(row),
+    settle: (row, label) => settling.settle(row, label),
     settleIssue: (row, change) => guiding.settle(row, change),
     settleGroup: (issue, change) => guiding.settleGroup(issue, change),
     lookThroughGroup: (issue) => guiding.lookThrough(issue),

@@ -10,6 +10,7 @@ import type { Placing } from './placing';
 import type { Reviewing } from './reviewing';
 import type { Selecting } from './selecting';
 import type { Session } from './session';
+import type { Settling } from './settling';
 import { toast } from './toasts';
 
 export interface Parts {
@@ -22,6 +23,7 @@ export interface Parts {
   placing: Placing;
   reviewing: Reviewing;
   session: Session;
+  settling: Settling;
 }
 
 /** What each key does. */
@@ -35,6 +37,7 @@ export function commandsOf({
   placing,
   reviewing,
   session,
+  settling,
 }: Parts): Record<Command, () => void> {
   return {
     playPause: () => session.playPause(),
@@ -55,6 +58,7 @@ export function commandsOf({
     selectPicture: () => placing.selectAll(),
     clusters: () => clustering.toggle(),
     verify: () => guiding.verify(),
+    settle: () => void settling.toggle(),
     suggestions: () => (store.suggestionsShown.value = !store.suggestionsShown.value),
     smallerK: () => selecting.stepK(-1),
     largerK: () => selecting.stepK(1),

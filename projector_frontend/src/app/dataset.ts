@@ -184,6 +184,7 @@ function forgetLabels(store: Store): void {
   store.history.value = [];
   store.historyOf.value = null;
   store.authors.value = null;
+  store.toSettle.value = null;
   store.hasOlder.value = false;
   store.effortBefore.value = NO_EFFORT;
   store.lastClass.value = null;

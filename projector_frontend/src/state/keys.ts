@@ -20,6 +20,7 @@ export const COMMANDS = {
   accept: { keys: ['A'], does: 'accept suggestions, after a look at some', theme: 'Label' },
   clusters: { keys: ['K'], does: 'clusters: groups of the whole set', theme: 'Select' },
   verify: { keys: ['C'], does: 'labels to verify', theme: 'Label' },
+  settle: { keys: ['J'], does: 'disagreements to settle', theme: 'Label' },
   download: { keys: ['T'], does: 'download the labels as TSV', theme: 'Label' },
   undo: { keys: ['Ctrl+Z'], does: 'undo', theme: 'Label' },
   redo: { keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], does: 'redo', theme: 'Label' },

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type {
   ClassInfo,
+  Disagreement,
   Colleague,
   HistoryEntry,
   LabelColumn,
@@ -157,6 +158,8 @@ export function createStore() {
   /** Labels to verify; null before they were asked for. */
   const toVerify = signal<ToVerify | null>(null);
   const verifying = signal(false);
+  /** Images that were given several classes, and how many there are in all; null before they were asked for. */
+  const toSettle = signal<{ rows: readonly Disagreement[]; count: number } | null>(null);
   /** Groups of the whole set; null before they were asked for. How fine they are, and those passed over. */
   const clusters = signal<readonly Cluster[] | null>(null);
   const clusterStep = signal(Math.round(RESOLUTION_STEPS / 2));
@@ -316,6 +319,7 @@ export function createStore() {
     sureFrom,
     toVerify,
     verifying,
+    toSettle,
     clusters,
     clusterStep,
     skippedClusters,

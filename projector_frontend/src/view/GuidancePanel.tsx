@@ -1,12 +1,14 @@
 import type { JSX } from 'preact';
 import { number, plural } from '../state/format';
 import { expectedLabels, type QueryCandidate } from '../state/guidance';
+import { peopleOf } from '../state/history';
 import { UNLABELED } from '../state/labels';
 import { useApp } from './actions';
 import { ClustersPanel } from './ClustersPanel';
 import { IconButton, Panel, Slider } from './controls';
 import { Guess } from './Guess';
 import { NextStep } from './NextStep';
+import { SettleList } from './SettleList';
 import { Thumb } from './Thumb';
 import { VerifyList } from './VerifyList';
 
@@ -32,6 +34,19 @@ export function GuidancePanel(): JSX.Element {
         <VerifyList />
       </Panel>
     );
+  if (store.toSettle.value !== null)
+    return (
+      <Panel
+        title="Disagreements"
+        aside={
+          <button type="button" class="link" data-testid="settled" onClick={() => actions.run('settle')}>
+            Done
+          </button>
+        }
+      >
+        <SettleList />
+      </Panel>
+    );
   if (store.clusters.value !== null) return <ClustersPanel />;
   return (
     <Panel title="Next best" aside={<kbd>G</kbd>}>
@@ -43,9 +58,27 @@ export function GuidancePanel(): JSX.Element {
           <Groups />
           <Clusters />
           {store.labeled.value > 0 && <Suggested />}
+          <Settle />
         </div>
       )}
     </Panel>
+  );
+}
+
+/** The way to what was labelled otherwise by others; nothing where nobody else labels. */
+function Settle(): JSX.Element | null {
+  const { store, actions } = useApp();
+  if (store.columns.value.length < 2 && peopleOf(store.history.value).length < 2) return null;
+  return (
+    <button
+      type="button"
+      class="plain wide"
+      title="Images that were given several classes, in two label columns or by two people (J)"
+      data-testid="to-settle"
+      onClick={() => actions.run('settle')}
+    >
+      Disagreements <kbd>J</kbd>
+    </button>
   );
 }
 

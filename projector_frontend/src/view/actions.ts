@@ -135,6 +135,8 @@ export interface Actions {
   deleteClass: (id: number) => void;
   /** Reads older entries of the history. */
   loadOlder: () => void;
+  /** Gives an image that was labelled in several ways its final label, by the name of the class. */
+  settle: (row: number, label: string) => void;
   /** Shows one person's part of the history alone; null for everybody's. */
   showHistoryOf: (author: string | null) => void;
   /** Makes everything as it was at a revision. */

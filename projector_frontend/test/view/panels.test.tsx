@@ -494,6 +494,37 @@ test('only labels that their neighbours contradict are to be verified, and the l
   ]);
 });
 
+test('what was labelled in several ways is settled by one key each, and the next one has the focus', () => {
+  const given = (label: string, name: string) => ({ label, name, kind: 'column' as const });
+  const of = (row: number) => ({ row, given: [given('monocyte', 'label'), given('neutrophil', 'second')] });
+  const { store, done } = show(<GuidancePanel />, (store) => {
+    store.labelState.value = { ...store.labelState.value, states: new Uint8Array(4) };
+    store.toSettle.value = { rows: [of(0), of(2)], count: 2 };
+  });
+  const focused = (): string | undefined => document.activeElement?.closest('li')?.dataset.row;
+  expect(focused()).toBe('0');
+  fireEvent.keyDown(document.activeElement!, { key: 'ArrowDown' });
+  fireEvent.click(document.activeElement!);
+  expect(done).toEqual([['settle', 0, 'neutrophil']]);
+  void act(() => {
+    store.labelState.value = { ...store.labelState.value, states: Uint8Array.of(3, 0, 0, 0) };
+  });
+  expect(focused()).toBe('2');
+  expect(screen.getByText('1 to settle')).toBeTruthy();
+  void act(() => {
+    store.labelState.value = { ...store.labelState.value, states: Uint8Array.of(3, 0, 3, 0) };
+  });
+  expect(screen.getByText('All settled.')).toBeTruthy();
+});
+
+test('disagreements are offered where somebody else labels', () => {
+  const { store, done } = show(<GuidancePanel />);
+  expect(screen.queryByTestId('to-settle')).toBeNull();
+  void act(() => void (store.columns.value = ['label', 'second']));
+  fireEvent.click(screen.getByTestId('to-settle'));
+  expect(done).toEqual([['run', 'settle']]);
+});
+
 test('a doubtful group can be changed or kept as a whole, and looked through', () => {
   const changed = { rows: [0, 1], classId: 1, expected: 2 };
   const kept = { rows: [2], classId: 2, expected: 1 };
