@@ -2,7 +2,7 @@
 
 The cookie holds a ticket, from which nobody learns the token. Its name has the port in it, since browsers send those of
 one port to all others of the machine; it has no path of its own, so that a browser keeps it for the folder that
-`enter` lies in, whatever a proxy has made of the path.
+`sign_in` lies in, whatever a proxy has made of the path.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class Request(Struct, kw_only=True, frozen=True):
     most_bytes: ClassVar[int] = MAX_PLAIN_BYTES
 
 
-class EnterRequest(Request, kw_only=True, frozen=True):
+class SignInRequest(Request, kw_only=True, frozen=True):
     """Somebody comes with a token, which a browser keeps as a ticket from then on."""
 
     token: Annotated[str, Meta(min_length=1, max_length=256)]

@@ -36,8 +36,8 @@ def describe(call: Call, _request: m.Request) -> Response:
 
 
 ROUTES: tuple[Route, ...] = (
-    write(None, "/enter", entering.enter, m.EnterRequest, m.VisitorAnswer),
-    write(None, "/leave", entering.leave, m.Request, m.VisitorAnswer),
+    write(None, "/sign_in", entering.sign_in, m.SignInRequest, m.VisitorAnswer),
+    write(None, "/sign_out", entering.sign_out, m.Request, m.VisitorAnswer),
     read("/runs", runs.list_runs, m.Request, m.RunsAnswer),
     read("/samples", runs.samples, m.OfTensor, m.SamplesAnswer),
     read_file("/sprite", runs.sprite, m.OfTensor, "image/*"),

@@ -460,7 +460,7 @@ def test_nor_does_another_site_with_a_managers_cookie(settled: Api, guarded: tup
         if not each.what.startswith(harmless)
     ]
     entering = {"token": tokens["looker"]}
-    tried += [each for path in ("/enter", "/leave") for each in nearly_allowed(path, entering)]
+    tried += [each for path in ("/sign_in", "/sign_out") for each in nearly_allowed(path, entering)]
     for request in tried:
         answer = send(api, request, settled.store())
         assert 400 <= answer.status_code < 500, (request, answer.status_code, answer.text[:300])

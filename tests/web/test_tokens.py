@@ -54,7 +54,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 def enter(client: Client, token: str, **headers: str) -> TestResponse:
-    return client.post("/enter", json={"token": token}, headers={**OWN, **headers})
+    return client.post("/sign_in", json={"token": token}, headers={**OWN, **headers})
 
 
 def ask(client: Client, route: Route, headers: dict[str, str]) -> TestResponse:
@@ -70,7 +70,7 @@ def code(answer: TestResponse) -> tuple[int, str]:
 
 def test_a_route_that_changes_something_says_which_right_it_needs() -> None:
     free = {route.path for route in ROUTES if route.right is None}
-    assert free == {"/enter", "/leave", "/index.js", "/assets/<name>"}
+    assert free == {"/sign_in", "/sign_out", "/index.js", "/assets/<name>"}
     assert all(route.path.startswith(PAGE) for route in ROUTES if route.right is None and not route.writes)
     assert {route.right for route in GUARDED if not route.writes} == {Right.LOOK}
     manage = {route.path for route in GUARDED if route.right == Right.MANAGE}
@@ -139,7 +139,7 @@ def test_a_ticket_holds_over_a_restart_and_ends_with_its_person(lab: Lab, tmp_pa
 
 def test_who_leaves_is_out(lab: Lab) -> None:
     browser = lab.browser(lab.tokens["label"])
-    assert browser.post("/leave", json={}, headers=OWN).get_json() == {"name": "", "right": None}
+    assert browser.post("/sign_out", json={}, headers=OWN).get_json() == {"name": "", "right": None}
     assert code(browser.get("/runs", headers={"Host": OWN["Host"]})) == (401, "token_needed")
 
 
@@ -193,7 +193,7 @@ def test_wrong_tokens_have_a_limit_for_a_place_and_shut_nobody_out(lab: Lab) -> 
     wrong = lab.browser().get("/runs", headers={"Host": OWN["Host"], **bearer("wrong")})
     assert code(wrong) == (429, "too_many_tries")
     elsewhere = {"REMOTE_ADDR": "10.0.0.5"}
-    answer = lab.browser().post("/enter", json={"token": "wrong"}, headers=OWN, environ_overrides=elsewhere)
+    answer = lab.browser().post("/sign_in", json={"token": "wrong"}, headers=OWN, environ_overrides=elsewhere)
     assert code(answer) == (401, "token_refused")
     assert inside.get("/runs", headers={"Host": OWN["Host"]}).status_code == 200
     assert enter(lab.browser(), lab.tokens["look"]).status_code == 200
@@ -243,7 +243,7 @@ def test_looking_without_a_token_can_be_allowed_and_nothing_else(tmp_path: Path)
 def test_without_tokens_everything_is_as_it_was(api: Api) -> None:
     told = api.get("runs").get_json()
     assert (told["account"], told["right"], told["token"]) == ("", "manage", "none")
-    assert code(api.post("enter", token=SHARED)) == (404, "bad_request")
+    assert code(api.post("sign_in", token=SHARED)) == (404, "bad_request")
     assert api.client.get("/runs", headers=bearer("wrong")).status_code == 200
     elsewhere = api.client.get("/runs", environ_overrides={"REMOTE_ADDR": "10.0.0.5"}).get_json()
     assert (elsewhere["right"], elsewhere["token"]) == ("look", "none")
@@ -255,9 +255,9 @@ def test_no_token_is_in_an_answer_or_a_log(lab: Lab, caplog: pytest.LogCaptureFi
     answers = [
         enter(lab.browser(), secret),
         lab.browser().post(
-            "/enter", data=json.dumps({"token": [secret]}), headers=OWN, content_type="application/json"
+            "/sign_in", data=json.dumps({"token": [secret]}), headers=OWN, content_type="application/json"
         ),
-        lab.browser().post("/enter", json={"token": secret * 10}, headers=OWN),
+        lab.browser().post("/sign_in", json={"token": secret * 10}, headers=OWN),
         lab.browser().get("/runs", headers={"Host": OWN["Host"], **bearer(secret)}),
         lab.browser().get(f"/{sample_id(1)}", headers={"Host": OWN["Host"], **bearer(secret)}),
     ]

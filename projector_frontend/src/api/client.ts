@@ -37,13 +37,13 @@ export class Client {
   }
 
   /** Gives this browser a cookie that stands for a token. */
-  enter(token: string): Promise<Answer<'/enter'>> {
-    return this.write('/enter', { token });
+  enter(token: string): Promise<Answer<'/sign_in'>> {
+    return this.write('/sign_in', { token });
   }
 
   /** Takes the cookie away. */
   signOut(): Promise<unknown> {
-    return this.write('/leave', {});
+    return this.write('/sign_out', {});
   }
 
   samples(run: string, tensor: string): Promise<Answer<'/samples'>> {

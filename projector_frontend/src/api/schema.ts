@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/enter": {
+    "/sign_in": {
         parameters: {
             query?: never;
             header?: never;
@@ -14,14 +14,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes a token, and gives the browser a ticket for it, as a cookie. */
-        post: operations["enter"];
+        post: operations["sign_in"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/leave": {
+    "/sign_out": {
         parameters: {
             query?: never;
             header?: never;
@@ -31,7 +31,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes the ticket away from the browser. */
-        post: operations["leave"];
+        post: operations["sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -910,10 +910,10 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * EnterRequest
+         * SignInRequest
          * @description Somebody comes with a token, which a browser keeps as a ticket from then on.
          */
-        EnterRequest: {
+        SignInRequest: {
             token: string;
         };
         /**
@@ -2101,7 +2101,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    enter: {
+    sign_in: {
         parameters: {
             query?: never;
             header: {
@@ -2112,7 +2112,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EnterRequest"];
+                "application/json": components["schemas"]["SignInRequest"];
             };
         };
         responses: {
@@ -2142,7 +2142,7 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    leave: {
+    sign_out: {
         parameters: {
             query?: never;
             header: {

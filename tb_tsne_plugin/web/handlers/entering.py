@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
-from tb_tsne_plugin.web.messages import EnterRequest, Request, VisitorAnswer
+from tb_tsne_plugin.web.messages import Request, SignInRequest, VisitorAnswer
 from tb_tsne_plugin.web.responses import json_response
 
 
-def enter(call: Call, request: EnterRequest) -> Response:
+def sign_in(call: Call, request: SignInRequest) -> Response:
     """Takes a token, and gives the browser a ticket for it, as a cookie."""
     entrance = call.guards.entrance
     if entrance is None:
@@ -21,7 +21,7 @@ def enter(call: Call, request: EnterRequest) -> Response:
     return response
 
 
-def leave(call: Call, _request: Request) -> Response:
+def sign_out(call: Call, _request: Request) -> Response:
     """Takes the ticket away from the browser."""
     response = json_response(call.request, VisitorAnswer("", None))
     if call.guards.entrance is not None:
