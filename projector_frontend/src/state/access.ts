@@ -29,6 +29,12 @@ export function rightWords(right: RunsAnswer['right']): string {
   return { look: 'may look', label: 'may label', manage: 'may do everything' }[right];
 }
 
+/** Why whoever is here may not change what the run is for everybody; null where they may, or where nobody has said. */
+export function manageProblem(runs: RunsAnswer | null): string | null {
+  if (!runs || runs.right === 'manage') return null;
+  return runs.right === 'label' ? 'Your token lets you label, but not manage this run' : runs.edit_problem;
+}
+
 /** Whether the page belongs to somebody else than before, or to the same with another right. */
 export function isAnother(before: RunsAnswer | null, now: RunsAnswer): boolean {
   return before?.account !== now.account || before.right !== now.right || before.token !== now.token;

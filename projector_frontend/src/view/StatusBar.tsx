@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { manageProblem } from '../state/access';
 import { number, percent, plural, rate } from '../state/format';
 import { signInWords, waitingWords } from '../state/outbox';
 import { aboutTime, leastWords, secondsAnAction } from '../state/standing';
@@ -17,6 +18,7 @@ export function StatusBar(): JSX.Element {
   const standing = store.standing.value;
   const { actions: count, labels } = store.effort.value;
   const ready = store.samples.value !== null;
+  const problem = manageProblem(store.runs.value);
   return (
     <footer class="status-bar tabular">
       <span data-testid="labeled-count">
@@ -60,7 +62,10 @@ export function StatusBar(): JSX.Element {
             type="button"
             class="quiet"
             data-testid="save-logdir"
-            title="Write the labels into the run's metadata.tsv, where the Projector tab shows them"
+            disabled={problem !== null}
+            title={
+              problem ?? "Write the labels into the run's metadata.tsv, where the Projector tab shows them"
+            }
             onClick={actions.save}
           >
             <Icon name="save" /> Save to log dir
@@ -69,8 +74,9 @@ export function StatusBar(): JSX.Element {
             type="button"
             class="quiet"
             aria-label="Import labels"
-            title="Labels from a table or a dataset"
+            title={problem ?? 'Labels from a table or a dataset'}
             data-testid="import"
+            disabled={problem !== null}
             onClick={() => actions.openDialog('import')}
           >
             <Icon name="upload" /> <span class="wide-only">Import</span>

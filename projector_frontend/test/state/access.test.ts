@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunsAnswer } from '../../src/api/types';
-import { givenToken, isAnother, isExposed, tokenIn, withoutToken } from '../../src/state/access';
+import { givenToken, isAnother, isExposed, manageProblem, tokenIn, withoutToken } from '../../src/state/access';
 
 test('a token is found behind the # of an address, and taken out of it', () => {
   for (const [hash, token, rest] of [
@@ -46,4 +46,12 @@ test('another person, another right, or none at all is another page', () => {
   expect(isAnother(ann, { ...ann, account: 'ben' })).toBe(true);
   expect(isAnother(ann, { ...ann, right: 'look' })).toBe(true);
   expect(isAnother({ ...ann, account: '' }, { ...ann, account: '', token: 'missing' })).toBe(true);
+});
+
+test('who may not manage is told why the run cannot be changed for everybody', () => {
+  const runs = { right: 'manage', edit_problem: null } as RunsAnswer;
+  expect(manageProblem(null)).toBeNull();
+  expect(manageProblem(runs)).toBeNull();
+  expect(manageProblem({ ...runs, right: 'label' })).toMatch(/not manage/);
+  expect(manageProblem({ ...runs, right: 'look', edit_problem: 'You may look.' })).toBe('You may look.');
 });

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, screen } from '@testing-library/preact';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { HistoryEntry, SamplesAnswer, SessionState } from '../../src/api/types';
+import type { HistoryEntry, RunsAnswer, SamplesAnswer, SessionState } from '../../src/api/types';
 import { around } from '../../src/state/selection';
 import { COLOR_BY_PERSON, type Store } from '../../src/state/store';
 import { ColumnField } from '../../src/view/ColumnField';
@@ -232,6 +232,21 @@ test('every parameter explains itself in a sentence, and presets come from the s
     expect(screen.getByTestId(name).closest('label')?.title).toMatch(/\.$/);
   fireEvent.click(screen.getByTestId('supervision-strong'));
   expect(done[0]).toEqual(['setParameters', expect.objectContaining({ label_importance: 0.1 })]);
+});
+
+test('who may label but not manage is not offered to import, nor to save to the log dir', () => {
+  for (const [right, offered] of [
+    ['label', false],
+    ['manage', true],
+  ] as const) {
+    cleanup();
+    show(<StatusBar />, (store) => {
+      store.runs.value = { right, can_edit: true, edit_problem: null, account: 'ann' } as RunsAnswer;
+    });
+    for (const name of ['import', 'save-logdir'])
+      expect(screen.getByTestId<HTMLButtonElement>(name).disabled).toBe(!offered);
+    expect(screen.getByTestId<HTMLButtonElement>('download').disabled).toBe(false);
+  }
 });
 
 test('a t-SNE that stopped offers to start again where that can work', () => {
