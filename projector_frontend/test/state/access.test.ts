@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { RunsAnswer } from '../../src/api/types';
-import { givenToken, isAnother, isExposed, manageProblem, tokenIn, withoutToken } from '../../src/state/access';
+import {
+  givenToken,
+  isAnother,
+  isExposed,
+  manageProblem,
+  tokenIn,
+  withoutToken,
+} from '../../src/state/access';
 
 test('a token is found behind the # of an address, and taken out of it', () => {
   for (const [hash, token, rest] of [
