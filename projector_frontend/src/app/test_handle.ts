@@ -10,6 +10,8 @@ export interface TestHandle {
   epoch(): number;
   dimensions(): number;
   framesDrawn(): number;
+  /** Whether all points are in the picture, and nothing is under way. */
+  atRest(): boolean;
   /** Script time of the last of each, milliseconds. */
   timings(): { positions: number; draw: number; pick: number; lasso: number };
   /** What every row has become: numbers in the order of the states. */
@@ -37,6 +39,7 @@ export function exposeTestHandle(store: Store, viewport: Viewport): void {
     epoch: () => store.frameEpoch.peek(),
     dimensions: () => viewport.points.dimensions,
     framesDrawn: () => viewport.scene?.framesDrawn ?? 0,
+    atRest: () => viewport.scene?.atRest ?? true,
     timings: () => ({ positions: 0, draw: 0, pick: 0, lasso: 0, ...viewport.scene?.timings }),
     states: () => store.marks.peek().states.slice(),
     page: () => {

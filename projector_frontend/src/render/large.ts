@@ -1,21 +1,21 @@
 import type { ViewSize } from './camera';
 import type { Projection } from './project';
 
-/** Up to `most` rows on screen that are drawn larger than `edge` CSS pixels, the largest first. */
+/** Which points on screen are drawn larger than `edge` CSS pixels: up to `most`, the largest first. */
 export function largest(
   { x, y, size }: Projection,
   view: ViewSize,
   edge: number,
   most: number,
-  hidden: Uint8Array | null = null,
+  hides: (at: number) => boolean = () => false,
 ): number[] {
-  const rows: number[] = [];
-  for (let row = 0; row < x.length; row++) {
-    const half = (size[row] as number) / 2;
-    if (2 * half <= edge || hidden?.[row] === 1) continue;
-    const px = x[row] as number;
-    const py = y[row] as number;
-    if (px > -half && py > -half && px < view.width + half && py < view.height + half) rows.push(row);
+  const found: number[] = [];
+  for (let at = 0; at < x.length; at++) {
+    const half = (size[at] as number) / 2;
+    if (2 * half <= edge || hides(at)) continue;
+    const px = x[at] as number;
+    const py = y[at] as number;
+    if (px > -half && py > -half && px < view.width + half && py < view.height + half) found.push(at);
   }
-  return rows.sort((a, b) => (size[b] as number) - (size[a] as number)).slice(0, most);
+  return found.sort((a, b) => (size[b] as number) - (size[a] as number)).slice(0, most);
 }

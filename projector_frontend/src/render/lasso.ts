@@ -4,30 +4,30 @@ import type { ViewSize } from './camera';
 export type Outline = readonly number[];
 
 /**
- * Rows whose projected positions lie inside an outline, whatever is in front of them.
+ * Which projected positions lie inside an outline, whatever is in front of them, in order.
  *
  * The outline is drawn into a mask once, a byte a pixel, and each position is looked up in it: time does not grow with
  * the number of corners. Pixels are inside by the even-odd rule, at their middle.
  *
- * @param x CSS pixels; NaN where a row is behind the eye
- * @param hidden 1 where a row is not to be found, or null
+ * @param x CSS pixels; NaN behind the eye
+ * @param hides whether what stands at a place of these arrays is not to be found
  */
 export function inside(
   x: Float32Array,
   y: Float32Array,
   outline: Outline,
-  hidden: Uint8Array | null = null,
+  hides: (at: number) => boolean = () => false,
 ): Int32Array {
   const mask = rasterize(outline);
   const found: number[] = [];
   if (!mask) return new Int32Array(0);
   const { left, top, width, height, bytes } = mask;
-  for (let row = 0; row < x.length; row++) {
-    const column = Math.floor((x[row] as number) - left);
-    const line = Math.floor((y[row] as number) - top);
+  for (let at = 0; at < x.length; at++) {
+    const column = Math.floor((x[at] as number) - left);
+    const line = Math.floor((y[at] as number) - top);
     // NaN fails every comparison.
     if (!(column >= 0 && column < width && line >= 0 && line < height)) continue;
-    if (bytes[line * width + column] === 1 && hidden?.[row] !== 1) found.push(row);
+    if (bytes[line * width + column] === 1 && !hides(at)) found.push(at);
   }
   return Int32Array.from(found);
 }

@@ -1,12 +1,16 @@
+import { drawingOrder, type DrawingOrder } from './drawing_order';
+
 /**
  * Smooth motion between frames: the shader mixes two buffers, and this keeps them.
  *
- * Both are interleaved x, y, z and are written in place; nothing is allocated while the number of points stays.
+ * Both are interleaved x, y, z in the drawing order, and are written in place; nothing is allocated while the number of
+ * points stays.
  */
 export class Motion {
   from = new Float32Array(0);
   to = new Float32Array(0);
   count = 0;
+  order: DrawingOrder = drawingOrder(0);
   private start = 0;
   private duration = 0;
 
@@ -17,14 +21,17 @@ export class Motion {
       this.count = count;
       this.from = new Float32Array(3 * count);
       this.to = new Float32Array(3 * count);
+      this.order = drawingOrder(count);
     } else {
       this.bake(this.mix(now));
     }
     const { to } = this;
-    for (let i = 0, at = 0; i < count; i++, at += 3) {
-      to[at] = columns[i] as number;
-      to[at + 1] = columns[count + i] as number;
-      to[at + 2] = dimensions === 3 ? (columns[2 * count + i] as number) : 0;
+    const { rows } = this.order;
+    for (let rank = 0, at = 0; rank < count; rank++, at += 3) {
+      const row = rows[rank] as number;
+      to[at] = columns[row] as number;
+      to[at + 1] = columns[count + row] as number;
+      to[at + 2] = dimensions === 3 ? (columns[2 * count + row] as number) : 0;
     }
     this.start = now;
     this.duration = fresh ? 0 : duration;

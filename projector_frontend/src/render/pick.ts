@@ -1,5 +1,5 @@
 import type { Camera, ViewSize } from './camera';
-import { allocate, project, rowsNear, taken, type Moving, type Projection, type SizeRule } from './project';
+import { allocate, project, ranksNear, taken, type Moving, type Projection, type SizeRule } from './project';
 
 /** How near a miss still counts, CSS pixels. */
 const REACH = 9;
@@ -9,12 +9,12 @@ export interface PickRule {
   sprites: boolean;
   dotShare: number;
   /** 0 for the rest, higher for what is drawn in front whatever its depth (selected, focus). */
-  layer: (row: number) => number;
-  /** How much nearer a row is drawn than it stands, world units. */
-  lift: (row: number) => number;
+  layer: (rank: number) => number;
+  /** How much nearer a point is drawn than it stands, world units. */
+  lift: (rank: number) => number;
 }
 
-/** The row drawn front-most under a point of the view, else the nearest one within reach, else -1. */
+/** The rank drawn front-most under a point of the view, else the nearest one within reach, else -1. */
 export function pick({ x, y, depth, size }: Projection, px: number, py: number, rule: PickRule): number {
   let best = -1;
   let bestLayer = -1;
@@ -53,10 +53,10 @@ export function pickMoving(
   py: number,
   rule: PickRule,
 ): number {
-  const rows = rowsNear(moving, camera, view, size, [px, py], REACH);
-  const near = project(taken(moving, rows), camera, view, size, allocate(rows.length));
-  const rowAt = (at: number): number => rows[at] as number;
-  const layer = (at: number): number => rule.layer(rowAt(at));
-  const lift = (at: number): number => rule.lift(rowAt(at));
-  return rows[pick(near, px, py, { ...rule, layer, lift })] ?? -1;
+  const ranks = ranksNear(moving, camera, view, size, [px, py], REACH);
+  const near = project(taken(moving, ranks), camera, view, size, allocate(ranks.length));
+  const rankAt = (at: number): number => ranks[at] as number;
+  const layer = (at: number): number => rule.layer(rankAt(at));
+  const lift = (at: number): number => rule.lift(rankAt(at));
+  return ranks[pick(near, px, py, { ...rule, layer, lift })] ?? -1;
 }

@@ -1,6 +1,6 @@
 import { distance, FOCAL, pixelsPerUnit, type Camera, type ViewSize } from './camera';
 
-/** Where every point stands on the screen; arrays are reused from one projection to the next. */
+/** Where points stand on the screen; arrays are reused from one projection to the next. */
 export interface Projection {
   /** CSS pixels from the view's left and top; NaN behind the eye. */
   x: Float32Array;
@@ -65,9 +65,9 @@ function lensOf(camera: Camera, view: ViewSize, rule: SizeRule) {
 }
 
 /**
- * Projects every point: the vertex shader's arithmetic.
+ * Projects points from one rank on, as many as there is room for: the vertex shader's arithmetic.
  *
- * Its first lines stand in `rowsNear` once more: a function that both called would make each take twice as long.
+ * Its first lines stand in `ranksNear` once more: a function that both called would make each take twice as long.
  */
 export function project(
   { from, to, mix }: Moving,
@@ -75,6 +75,7 @@ export function project(
   view: ViewSize,
   rule: SizeRule,
   out: Projection,
+  first = 0,
 ): Projection {
   const lens = lensOf(camera, view, rule);
   const { rotation, target, spatial, far, nearest, flat, focal, centerX, centerY } = lens;
@@ -82,8 +83,8 @@ export function project(
   const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = rotation;
   const [tx, ty, tz] = target;
   const { x, y, depth, size } = out;
-  const count = x.length;
-  for (let i = 0, at = 0; i < count; i++, at += 3) {
+  const count = Math.min(x.length, from.length / 3 - first);
+  for (let i = 0, at = 3 * first; i < count; i++, at += 3) {
     const fx = from[at] as number;
     const fy = from[at + 1] as number;
     const fz = from[at + 2] as number;
@@ -112,11 +113,11 @@ export function project(
 }
 
 /**
- * Rows of which any tile could reach a point of the view, in order: what is far from the pointer need not be projected.
+ * Ranks of which any tile could reach a point of the view, in order: what is far from the pointer need not be projected.
  *
- * @param reach how far beyond its tile a row still counts, CSS pixels
+ * @param reach how far beyond its tile a rank still counts, CSS pixels
  */
-export function rowsNear(
+export function ranksNear(
   { from, to, mix }: Moving,
   camera: Camera,
   view: ViewSize,
@@ -135,7 +136,7 @@ export function rowsNear(
   const dy = centerY - top;
   const scale = spatial ? focal : flat * far;
   const limit = (spatial ? largest : edge) / 2 + reach;
-  const rows: number[] = [];
+  const ranks: number[] = [];
   for (let i = 0, at = 0; at < from.length; i++, at += 3) {
     const fx = from[at] as number;
     const fy = from[at + 1] as number;
@@ -147,16 +148,16 @@ export function rowsNear(
     // Both sides of the comparison times the distance: no division, and nothing behind the eye passes.
     const most = limit * away;
     if (Math.abs((r0 * px + r1 * py + r2 * pz) * scale - dx * away) <= most)
-      if (Math.abs((r3 * px + r4 * py + r5 * pz) * scale - dy * away) <= most) rows.push(i);
+      if (Math.abs((r3 * px + r4 * py + r5 * pz) * scale - dy * away) <= most) ranks.push(i);
   }
-  return rows;
+  return ranks;
 }
 
-/** The same points, but only these rows of them. */
-export function taken({ from, to, mix }: Moving, rows: readonly number[]): Moving {
+/** The same points, but only these of them. */
+export function taken({ from, to, mix }: Moving, ranks: readonly number[]): Moving {
   const of = (buffer: Float32Array): Float32Array => {
-    const found = new Float32Array(3 * rows.length);
-    rows.forEach((row, at) => found.set(buffer.subarray(3 * row, 3 * row + 3), 3 * at));
+    const found = new Float32Array(3 * ranks.length);
+    ranks.forEach((rank, at) => found.set(buffer.subarray(3 * rank, 3 * rank + 3), 3 * at));
     return found;
   };
   return { from: of(from), to: of(to), mix };

@@ -1,5 +1,6 @@
 import type { Atlas } from './atlas';
 import type { Camera, ViewSize } from './camera';
+import type { DrawingOrder } from './drawing_order';
 import type { Motion } from './motion';
 
 export type Rgb = readonly [number, number, number];
@@ -57,16 +58,22 @@ export interface Detail {
   pixels: ImageData;
 }
 
-/** Draws all points: WebGL2 on a graphics card, or the processor where there is none. */
+/**
+ * Draws points: WebGL2 on a graphics card, or the processor where there is none.
+ *
+ * A picture is made in shares: points are added rank by rank, and shown when enough of them are there.
+ */
 export interface Renderer {
   readonly kind: 'graphics' | 'processor';
   /** Largest side of a sprite sheet that it takes, pixels. */
   readonly largestSheet: number;
+  /** Whether points can be added to a picture that has some; otherwise it is made anew with all up to the last. */
+  readonly adds: boolean;
   /** Takes over the buffers of a motion (by reference), for a new number of points. */
   allocate(motion: Motion): void;
   /** The motion's buffers have changed. */
   moved(): void;
-  /** Four bytes a row: red, green, blue, and the bits above. */
+  /** Four bytes a rank: red, green, blue, and the bits above. */
   setLooks(looks: Uint8Array): void;
   setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void;
   /** Larger pictures for rows that are large on screen; those of earlier calls may be forgotten. */
@@ -74,23 +81,54 @@ export interface Renderer {
   setViewColors(viewColors: ViewColors): void;
   /** CSS pixels, and device pixels for each. */
   resize(width: number, height: number, ratio: number): void;
-  draw(shot: Shot): void;
+  /** Takes points into the picture, from one rank up to another; from 0 on a new picture begins. */
+  add(shot: Shot, from: number, to: number): void;
+  /** Shows what was added, and what lies over it. */
+  show(shot: Shot): void;
   dispose(): void;
 }
 
-/** Bytes for `setLooks`: RGBA per row with alpha 0 where a row has no colour; rows selected, hidden and held. */
+/**
+ * Bytes for `setLooks`.
+ *
+ * @param colors RGBA per row, alpha 0 where a row has no colour
+ * @param hidden 1 where a row is hidden, or null
+ */
 export function writeLooks(
   looks: Uint8Array,
   colors: Uint8Array,
   selected: Iterable<number>,
   hidden: Uint8Array | null,
+  { rows, ranks }: DrawingOrder,
   held: Iterable<number> = [],
 ): void {
-  looks.set(colors);
-  for (let at = 3; at < looks.length; at += 4) {
-    const alpha = looks[at] as number;
-    looks[at] = (alpha === 0 ? 0 : alpha < 255 ? SUGGESTED : LABELED) | (hidden?.[at >> 2] ? HIDDEN : 0);
+  const words = wordsOf(looks);
+  const given = wordsOf(colors);
+  for (let rank = 0; rank < words.length; rank++) {
+    const row = rows[rank] as number;
+    const color = given[row] as number;
+    const alpha = color >>> 24;
+    let bits = alpha === 0 ? 0 : alpha < 255 ? SUGGESTED : LABELED;
+    if (hidden !== null && hidden[row] === 1) bits |= HIDDEN;
+    words[rank] = (color & 0xffffff) | (bits << 24);
   }
-  for (const row of selected) looks[4 * row + 3] = (looks[4 * row + 3] as number) | SELECTED;
-  for (const row of held) looks[4 * row + 3] = (looks[4 * row + 3] as number) | HELD;
+  for (const row of selected) {
+    const at = 4 * (ranks[row] as number) + 3;
+    looks[at] = (looks[at] as number) | SELECTED;
+  }
+  for (const row of held) {
+    const at = 4 * (ranks[row] as number) + 3;
+    looks[at] = (looks[at] as number) | HELD;
+  }
+}
+
+/** Whether any row has a colour of its own. */
+export function hasColors(colors: Uint8Array): boolean {
+  for (let at = 3; at < colors.length; at += 4) if (colors[at] !== 0) return true;
+  return false;
+}
+
+/** The same bytes, four at a time: red lowest. */
+export function wordsOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
 }

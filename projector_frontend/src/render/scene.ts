@@ -1,12 +1,23 @@
 import type { Atlas } from './atlas';
 import { newCamera, orbit, pan, zoomAt, type Camera, type ViewSize } from './camera';
+import { MANY } from './drawing_order';
 import { extentOf, follow } from './extent';
 import { largest } from './large';
 import { clamped, inside, type Outline } from './lasso';
 import { Motion } from './motion';
-import { DOT_SHARE, writeLooks, type Detail, type Renderer, type ViewColors } from './renderer';
+import { Pace } from './pace';
 import { pickMoving } from './pick';
 import { allocate, LABEL_LIFT, project, type Moving, type Projection } from './project';
+import {
+  DOT_SHARE,
+  hasColors,
+  HIDDEN,
+  writeLooks,
+  type Detail,
+  type Renderer,
+  type Shot,
+  type ViewColors,
+} from './renderer';
 
 const LONGEST_GLIDE_MS = 280;
 const BLEND_MS = 140;
@@ -31,14 +42,22 @@ export class Scene {
   private camera: Camera = newCamera(3);
   private view: ViewSize = { width: 1, height: 1 };
   private style: Style = { sprites: false, size: 28 };
+  /** In the drawing order; made when it is first asked for. */
   private projection: Projection = allocate(0);
   private projected = false;
+  private readonly pace = new Pace();
+  /** How many points are in the picture so far, and whether it is shown before it is whole. */
+  private drawn = 0;
+  private moves = false;
+  /** How many points were added last. */
+  private added = 0;
   private following = true;
   private extent = 1;
   private lastFrameAt = 0;
   private interval = LONGEST_GLIDE_MS;
   private colors: Uint8Array = new Uint8Array(0);
   private looks: Uint8Array = new Uint8Array(0);
+  private restyled = false;
   private hidden: Uint8Array | null = null;
   private hovered = -1;
   private selected: ReadonlySet<number> = new Set();
@@ -53,6 +72,11 @@ export class Scene {
     private readonly renderer: Renderer,
     private readonly calm: boolean,
   ) {}
+
+  /** Whether all points are in the picture, and nothing is under way. */
+  get atRest(): boolean {
+    return this.request === 0 && this.drawn === this.motion.count;
+  }
 
   get largestSheet(): number {
     return this.renderer.largestSheet;
@@ -71,20 +95,19 @@ export class Scene {
     const glide = this.calm || !this.visible ? 0 : this.interval;
     if (this.motion.aim(columns, count, dimensions, now, glide)) {
       this.renderer.allocate(this.motion);
-      this.projection = allocate(count);
       this.looks = new Uint8Array(4 * count);
       this.restyle();
     }
     this.renderer.moved();
     this.extent = extentOf(columns, count, dimensions);
     this.timings.positions = performance.now() - now;
-    this.invalidate();
+    this.move();
   }
 
   /** RGBA per row; alpha 0 where a row has no colour of its own. */
   setColors(colors: Uint8Array): void {
     this.colors = colors;
-    this.blends.muting.goal = colors.some((value, at) => at % 4 === 3 && value > 0) ? 1 : 0;
+    this.blends.muting.goal = hasColors(colors) ? 1 : 0;
     this.restyle();
   }
 
@@ -111,7 +134,7 @@ export class Scene {
   setHovered(row: number): void {
     if (row === this.hovered) return;
     this.hovered = row;
-    this.invalidate();
+    this.ask();
   }
 
   setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void {
@@ -138,6 +161,7 @@ export class Scene {
     if (width < 1 || height < 1) return;
     this.view = { width, height };
     this.renderer.resize(width, height, ratio);
+    this.move();
     // A resized canvas is empty until drawn: now, rather than a frame later, so that it does not flash.
     this.draw();
   }
@@ -153,13 +177,13 @@ export class Scene {
 
   orbit(dx: number, dy: number): void {
     this.camera = orbit(this.camera, dx, dy, this.view);
-    this.invalidate();
+    this.move();
   }
 
   pan(dx: number, dy: number): void {
     this.camera = pan(this.camera, dx, dy, this.view);
     this.setFollowing(false);
-    this.invalidate();
+    this.move();
   }
 
   /** Zooms about a point of the view (CSS pixels from its left and top). */
@@ -167,7 +191,7 @@ export class Scene {
     const { width, height } = this.view;
     this.camera = zoomAt(this.camera, factor, x - width / 2, y - height / 2, this.view);
     this.setFollowing(false);
-    this.invalidate();
+    this.move();
   }
 
   fit(): void {
@@ -179,39 +203,50 @@ export class Scene {
       target: [0, 0, 0],
     };
     this.setFollowing(true);
-    this.invalidate();
+    this.move();
   }
 
   pick(x: number, y: number): number {
     const began = performance.now();
-    const layer = (row: number): number =>
-      this.hidden?.[row] ? -1 : row === this.focus ? 2 : this.selected.has(row) ? 1 : 0;
+    this.dress();
+    const { rows } = this.motion.order;
+    const layer = (rank: number): number => {
+      const row = rows[rank] as number;
+      if (this.isHidden(rank)) return -1;
+      return row === this.focus ? 2 : this.selected.has(row) ? 1 : 0;
+    };
     const height = LABEL_LIFT * this.camera.radius;
-    const lift = (row: number): number => (this.colors[4 * row + 3] ? height : 0);
+    const lift = (rank: number): number => (this.colors[4 * (rows[rank] as number) + 3] ? height : 0);
     const rule = { sprites: this.style.sprites, dotShare: DOT_SHARE, layer, lift };
-    const row = pickMoving(this.moving(), this.camera, this.view, { base: this.style.size }, x, y, rule);
+    const rank = pickMoving(this.moving(), this.camera, this.view, { base: this.style.size }, x, y, rule);
     this.timings.pick = performance.now() - began;
-    return row;
+    return rows[rank] ?? -1;
   }
 
   /** The rows inside an outline (CSS pixels in the view), whatever hides them; hidden ones left out. */
   within(outline: Outline): Int32Array {
     const began = performance.now();
+    this.dress();
     const { x, y } = this.project();
-    const rows = inside(x, y, clamped(outline, this.view), this.hidden);
+    const { rows } = this.motion.order;
+    const ranks = inside(x, y, clamped(outline, this.view), (rank) => this.isHidden(rank));
+    const found = ranks.map((rank) => rows[rank] as number).sort();
     this.timings.lasso = performance.now() - began;
-    return rows;
+    return found;
   }
 
   /** Up to `most` rows drawn larger than `edge` CSS pixels, the largest first; none while images are not shown. */
   largeRows(edge: number, most: number): number[] {
-    return this.style.sprites ? largest(this.project(), this.view, edge, most, this.hidden) : [];
+    if (!this.style.sprites) return [];
+    const ranks = largest(this.project(), this.view, edge, most, (rank) => this.isHidden(rank));
+    return ranks.map((rank) => this.motion.order.rows[rank] as number);
   }
 
   screenPosition(row: number): { x: number; y: number } | null {
     const { x, y } = this.project();
-    const px = x[row];
-    return px === undefined || Number.isNaN(px) ? null : { x: px, y: y[row] as number };
+    const rank = this.motion.order.ranks[row] ?? -1;
+    const px = x[rank];
+    return px === undefined || Number.isNaN(px) ? null : { x: px, y: y[rank] as number };
   }
 
   dispose(): void {
@@ -221,11 +256,16 @@ export class Scene {
 
   private project(): Projection {
     const moving = this.moving();
+    if (this.projection.x.length !== this.motion.count) this.projection = allocate(this.motion.count);
     if (!this.projected || moving.mix < 1) {
       project(moving, this.camera, this.view, { base: this.style.size }, this.projection);
       this.projected = true;
     }
     return this.projection;
+  }
+
+  private isHidden(rank: number): boolean {
+    return ((this.looks[4 * rank + 3] as number) & HIDDEN) !== 0;
   }
 
   private moving(): Moving {
@@ -234,11 +274,16 @@ export class Scene {
   }
 
   private restyle(): void {
-    if (this.motion.count > 0 && this.colors.length === this.looks.length) {
-      writeLooks(this.looks, this.colors, this.selected, this.hidden, this.held);
-      this.renderer.setLooks(this.looks);
-    }
+    this.restyled = true;
     this.invalidate();
+  }
+
+  /** Colours, selection and what is hidden change together: all of it is written once, when it is needed. */
+  private dress(): void {
+    if (!this.restyled || this.motion.count === 0 || this.colors.length !== this.looks.length) return;
+    this.restyled = false;
+    writeLooks(this.looks, this.colors, this.selected, this.hidden, this.motion.order, this.held);
+    this.renderer.setLooks(this.looks);
   }
 
   private setFollowing(following: boolean): void {
@@ -247,9 +292,20 @@ export class Scene {
     this.onFollow(following);
   }
 
-  /** Asks for a picture: nothing is drawn unless something has changed. */
+  /** Asks for a new picture: nothing is drawn unless something has changed. */
   invalidate(): void {
     this.projected = false;
+    this.drawn = 0;
+    this.ask();
+  }
+
+  /** The same where points stand elsewhere now: the first share of them is shown at once, and all when they rest. */
+  private move(): void {
+    this.moves = true;
+    this.invalidate();
+  }
+
+  private ask(): void {
     if (!this.request && this.visible) this.request = requestAnimationFrame(() => this.draw());
   }
 
@@ -257,18 +313,45 @@ export class Scene {
     const now = performance.now();
     cancelAnimationFrame(this.request);
     this.request = 0;
-    if (this.motion.count > 0 || this.framesDrawn === 0) this.render(now);
-    if (this.animate(now)) this.invalidate();
+    const { count } = this.motion;
+    this.time(now);
+    if (count > 0 || this.framesDrawn === 0) this.render(now, this.pace.points);
+    if (this.animate(now)) this.move();
+    else if (this.drawn < count) this.ask();
     else this.onRest();
   }
 
-  /** Draws at once, for whoever reads the canvas in the same task. */
-  drawNow(): void {
-    this.draw();
+  /** Learns from when the next frame can begin how much fits into one. */
+  private time(now: number): void {
+    if (this.motion.count > MANY)
+      requestAnimationFrame(() => this.pace.learn(this.added, performance.now() - now));
   }
 
-  private render(now: number): void {
-    this.renderer.draw({
+  /** Draws all of it at once, for whoever reads the canvas in the same task. */
+  drawNow(): void {
+    this.invalidate();
+    this.render(performance.now(), this.motion.count);
+  }
+
+  /** Adds up to `most` points to the picture, and shows it if it is whole or moves. */
+  private render(now: number, most: number): void {
+    const { count } = this.motion;
+    this.dress();
+    const shot = this.shot(now);
+    const first = this.drawn;
+    this.drawn = this.renderer.adds || first === 0 ? Math.min(count, first + most) : count;
+    this.added = this.drawn - first;
+    if (this.added > 0) this.renderer.add(shot, first, this.drawn);
+    if (this.moves || this.drawn === count) {
+      this.renderer.show(shot);
+      this.framesDrawn++;
+    }
+    this.moves = false;
+    this.timings.draw = performance.now() - now;
+  }
+
+  private shot(now: number): Shot {
+    return {
       camera: this.camera,
       view: this.view,
       mix: this.motion.mix(now),
@@ -278,9 +361,7 @@ export class Scene {
       dimming: this.blends.dimming.now,
       hovered: this.hovered,
       focused: this.focus,
-    });
-    this.framesDrawn++;
-    this.timings.draw = performance.now() - now;
+    };
   }
 
   /** Moves on whatever is under way; true while something is. */
@@ -289,7 +370,7 @@ export class Scene {
     this.lastDraw = now;
     let busy = this.motion.mix(now) < 1;
     for (const blend of Object.values(this.blends)) {
-      const step = this.calm ? 1 : elapsed / BLEND_MS;
+      const step = this.calm || this.motion.count > MANY ? 1 : elapsed / BLEND_MS;
       if (blend.now !== blend.goal) busy = true;
       blend.now += Math.max(-step, Math.min(step, blend.goal - blend.now));
     }

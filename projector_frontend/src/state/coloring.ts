@@ -1,5 +1,5 @@
 import type { AuthorsAnswer, ClassInfo, MetadataColumn } from '../api/types';
-import { rgb } from './colors';
+import { rgb, word } from './colors';
 import { holdsStates } from './labels';
 import { hasValue, measureOf, numberIn } from './measures';
 
@@ -58,13 +58,15 @@ function namesGroups(values: readonly string[]): boolean {
  * Colours come from the labels.
  */
 export function labelColors(labels: Int32Array, classes: readonly ClassInfo[]): Uint8Array {
-  const byId = new Map(classes.map((each) => [each.id, rgb(each.color)]));
-  const colors = new Uint8Array(labels.length * 4);
-  labels.forEach((id, row) => {
-    const color = byId.get(id);
-    if (color) colors.set([...color, 255], row * 4);
-  });
-  return colors;
+  // Classes are numbered from 1 on, and few.
+  const byId = new Uint32Array(1 + classes.reduce((most, { id }) => Math.max(most, id), 0));
+  for (const { id, color } of classes) byId[id] = word(rgb(color), 255);
+  const words = new Uint32Array(labels.length);
+  for (let row = 0; row < words.length; row++) {
+    const id = labels[row] as number;
+    if (id > 0 && id < byId.length) words[row] = byId[id] as number;
+  }
+  return new Uint8Array(words.buffer);
 }
 
 /** What is lit where no class has a colour for it. */
@@ -92,13 +94,10 @@ export function legendOf(column: MetadataColumn, palette: readonly string[]): Le
 
 /** The same as `labelColors`, from a metadata column; `unlabeled` and empty stay neutral. */
 export function columnColors(column: MetadataColumn, legend: readonly LegendEntry[]): Uint8Array {
-  const byName = new Map(legend.map((entry) => [entry.name, rgb(entry.color)]));
-  const colors = new Uint8Array(column.values.length * 4);
-  column.values.forEach((value, row) => {
-    const color = isNeutral(value) ? undefined : byName.get(value);
-    if (color) colors.set([...color, 255], row * 4);
-  });
-  return colors;
+  const own = legend.filter(({ name }) => !isNeutral(name));
+  const byName = new Map(own.map(({ name, color }) => [name, word(rgb(color), 255)]));
+  const words = Uint32Array.from(column.values, (value) => byName.get(value) ?? 0);
+  return new Uint8Array(words.buffer);
 }
 
 /** 2 before 10, in words too; numbers by their value, and then what has none. */

@@ -5,6 +5,11 @@ export function rgb(hex: string): [number, number, number] {
   return [parseInt(match[1] ?? '', 16), parseInt(match[2] ?? '', 16), parseInt(match[3] ?? '', 16)];
 }
 
+/** The four bytes of a colour as one number, as arrays of bytes hold them: red lowest. */
+export function word([red, green, blue]: readonly [number, number, number], alpha: number): number {
+  return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
 /** Whether black words can be read better than white ones on a colour (WCAG's relative luminance). */
 export function takesBlack(hex: string): boolean {
   const [red, green, blue] = rgb(hex).map((part) => {

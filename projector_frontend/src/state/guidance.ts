@@ -5,7 +5,7 @@ import type {
   LabelIssuesAnswer,
   SuggestionsAnswer,
 } from '../api/types';
-import { rgb } from './colors';
+import { rgb, word } from './colors';
 import { UNLABELED } from './labels';
 import { shownRows, type Selection } from './selection';
 
@@ -225,13 +225,13 @@ export function withSuggestedColors(
   atLeast: number,
 ): Uint8Array {
   if (classIds.length !== labels.length) return colors;
-  const byId = new Map(classes.map((each) => [each.id, rgb(each.color)]));
-  const painted = colors.slice();
-  labels.forEach((label, row) => {
-    const color = label === UNLABELED && (percent[row] ?? 0) >= atLeast && byId.get(classIds[row] ?? -1);
-    if (color) painted.set([...color, 128], 4 * row);
-  });
-  return painted;
+  const byId = new Map(classes.map((each) => [each.id, word(rgb(each.color), 128)]));
+  const painted = new Uint32Array(colors.slice().buffer);
+  for (let row = 0; row < painted.length; row++) {
+    if (labels[row] !== UNLABELED || (percent[row] ?? 0) < atLeast) continue;
+    painted[row] = byId.get(classIds[row] ?? -1) ?? (painted[row] as number);
+  }
+  return new Uint8Array(painted.buffer);
 }
 
 /** Rows to accept by class: unlabelled, among `rows` (null for all), and at least so probable. */

@@ -16,10 +16,12 @@ export function hiddenRows(
 ): Uint8Array | null {
   if (groups.size === 0 && !labeledToo && !(ignoredToo && labels.includes(IGNORED))) return null;
   const hidden = new Uint8Array(labels.length);
-  labels.forEach((id, row) => {
-    const group = column ? (column.values[row] ?? '') : String(id);
-    if ((labeledToo && id >= 0) || (ignoredToo && id === IGNORED) || groups.has(group)) hidden[row] = 1;
-  });
+  const ids = new Set([...groups].map(Number));
+  for (let row = 0; row < hidden.length; row++) {
+    const id = labels[row] as number;
+    const grouped = groups.size > 0 && (column ? groups.has(column.values[row] ?? '') : ids.has(id));
+    if (grouped || (labeledToo && id >= 0) || (ignoredToo && id === IGNORED)) hidden[row] = 1;
+  }
   return hidden;
 }
 

@@ -1,3 +1,4 @@
+import { word } from './colors';
 import { instant, quantity } from './format';
 import { measureOf, type Measure } from './measures';
 import { shadeAt } from './shades';
@@ -72,14 +73,12 @@ export function scaleOf(cells: readonly string[], sampleIds: readonly string[]):
 
 /** RGBA per row, as `labelColors` gives them: what has no value stays neutral. */
 export function scaleColors({ values, low, high }: Scale, dark: boolean): Uint8Array {
-  const shades = Array.from({ length: SHADES }, (_, place) => shadeAt(place / (SHADES - 1), dark));
-  const colors = new Uint8Array(values.length * 4);
-  values.forEach((value, row) => {
+  const shades = Array.from({ length: SHADES }, (_, place) => word(shadeAt(place / (SHADES - 1), dark), 255));
+  const words = Uint32Array.from(values, (value) => {
     const share = Math.max(0, Math.min(1, (value - low) / (high - low)));
-    const shade = shades[Math.round(share * (SHADES - 1))];
-    if (shade) colors.set([...shade, 255], row * 4);
+    return shades[Math.round(share * (SHADES - 1))] ?? 0;
   });
-  return colors;
+  return new Uint8Array(words.buffer);
 }
 
 function wordsOf({ kind }: Measure, span: number): (value: number) => string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { distance, newCamera, orbit, pan, pixelsPerUnit, zoomAt, type Camera } from '../../src/render/camera';
-import { allocate, LABEL_LIFT, project, rowsNear } from '../../src/render/project';
+import { allocate, LABEL_LIFT, project, ranksNear } from '../../src/render/project';
 import { pick, pickMoving, type PickRule } from '../../src/render/pick';
 import { numbers } from '../points';
 
@@ -144,7 +144,7 @@ describe('picking', () => {
     for (let i = 0; i < 300; i++) {
       const [x, y] = [900 * next() - 50, 700 * next() - 50] as [number, number];
       expect(pickMoving(moving, camera, view, rule, x, y, plain)).toBe(pick(all, x, y, plain));
-      expect(rowsNear(moving, camera, view, rule, [x, y], 9).length).toBeLessThan(400);
+      expect(ranksNear(moving, camera, view, rule, [x, y], 9).length).toBeLessThan(400);
     }
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MANY } from '../../src/render/drawing_order';
 import { Motion } from '../../src/render/motion';
 
 describe('motion between frames', () => {
@@ -46,4 +47,19 @@ describe('motion between frames', () => {
     motion.aim(Float32Array.of(1, 2, 3, 4), 2, 2, 0, 0);
     expect([...motion.to]).toEqual([1, 3, 0, 2, 4, 0]);
   });
+});
+
+test('many points are kept in the drawing order', () => {
+  const motion = new Motion();
+  const count = MANY + 1;
+  motion.aim(
+    Float32Array.from({ length: 2 * count }, (_, at) => at),
+    count,
+    2,
+    0,
+    0,
+  );
+  const { rows } = motion.order;
+  for (const rank of [0, 1, MANY])
+    expect([...motion.to.subarray(3 * rank, 3 * rank + 3)]).toEqual([rows[rank], count + rows[rank]!, 0]);
 });

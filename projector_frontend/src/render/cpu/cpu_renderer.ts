@@ -1,57 +1,61 @@
 import type { Atlas } from '../atlas';
-import { distance } from '../camera';
-import { byDepth } from './order';
+import { crowding } from '../crowding';
+import { MANY } from '../drawing_order';
 import type { Motion } from '../motion';
+import { allocate, project, taken, type Moving, type Projection } from '../project';
 import {
   DOT_SHARE,
-  FRAME,
-  HAZE,
-  HELD,
-  HELD_TONE,
   HIDDEN,
   LABELED,
-  SELECTED,
   SUGGESTED,
-  VEIL,
+  wordsOf,
   type Detail,
   type Renderer,
-  type ViewColors,
-  type Rgb,
   type Shot,
+  type ViewColors,
 } from '../renderer';
-import { allocate, LABEL_LIFT, project, type Projection } from '../project';
-import { fillDot, fillTile, mixed, packed, strokeSquare, type Pixels } from './raster';
-import { DetailCache, levelFor, levelsOf, mute, type Level } from './sheet';
+import { Density } from './density';
+import { Dots } from './dots';
+import { blended, fillDot, type Pixels } from './raster';
+import { sceneryOf, type Scenery } from './scenery';
+import { Tiles } from './tiles';
 
 /** Device pixels drawn at most: a whole 4K screen would cost a tenth of a second. */
 const MOST_PIXELS = 2_200_000;
 const LARGEST_SHEET = 2048;
-/** A larger picture kept for each of so many rows. */
-const MOST_DETAILS = 400;
+/** Points are projected so many at a time: their places stay in the processor's cache. */
+const CHUNK = 4096;
+/** Where so many dots lie over each other, density begins to be shown; and where it is all that is. */
+const CROWDED = [2, 6] as const;
 
 /**
  * Draws with the processor into a 2-D canvas: browsers without a graphics card draw WebGL in software too, and take ten
  * times as long for thousands of small images (docs/performance.md).
  *
- * Points are drawn front to back and no pixel twice, so that time grows with the picture and not with how many images
- * hide each other.
+ * Images are drawn front to back and no pixel twice, so that time grows with the picture and not with how many hide each
+ * other. Dots come in the drawing order, with a depth for each pixel; where very many lie over each other, they are
+ * counted.
  */
 export class CpuRenderer implements Renderer {
   readonly kind = 'processor';
+  readonly adds = true;
   readonly largestSheet = LARGEST_SHEET;
   private readonly context: CanvasRenderingContext2D;
   private image = new ImageData(1, 1);
   private pixels: Pixels = { data: new Uint32Array(this.image.data.buffer), width: 1, height: 1 };
   private scale = 1;
   private motion: Motion | null = null;
-  private looks: Uint8Array = new Uint8Array(0);
-  private projection: Projection = allocate(0);
-  private order = new Uint32Array(0);
-  private layers = new Float32Array(0);
+  private words: Uint32Array = new Uint32Array(0);
   private viewColors: ViewColors | null = null;
-  private plain: Level[] = [];
-  private muted: Level[] | null = null;
-  private readonly details = new DetailCache(MOST_DETAILS);
+  private readonly tiles = new Tiles();
+  /** Where all tiles stand. */
+  private projection: Projection = allocate(0);
+  private readonly chunk = allocate(CHUNK);
+  private dots = new Dots(1, 1);
+  private density = new Density(1, 1);
+  /** How far the picture shows density instead of dots, 0 to 1; and how many points it has. */
+  private crowded = 0;
+  private added = 0;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     const context = canvas.getContext('2d');
@@ -61,10 +65,8 @@ export class CpuRenderer implements Renderer {
 
   allocate(motion: Motion): void {
     this.motion = motion;
-    this.projection = allocate(motion.count);
-    this.order = new Uint32Array(motion.count);
-    this.layers = new Float32Array(motion.count);
-    this.looks = new Uint8Array(4 * motion.count);
+    this.projection = allocate(0);
+    this.words = new Uint32Array(motion.count);
   }
 
   moved(): void {
@@ -72,182 +74,113 @@ export class CpuRenderer implements Renderer {
   }
 
   setLooks(looks: Uint8Array): void {
-    this.looks = looks;
+    this.words = wordsOf(looks);
   }
 
   setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void {
-    this.details.clear();
-    this.muted = null;
-    this.plain = bitmap ? levelsOf(bitmap, atlas) : [];
+    this.tiles.setSheet(bitmap, atlas);
   }
 
   addDetails(details: readonly Detail[], edge: number): void {
-    for (const { row, pixels } of details) {
-      const data = new Uint32Array(pixels.data.buffer);
-      this.details.put(row, { data, width: edge, columns: 1, tile: edge });
-    }
+    this.tiles.addDetails(details, edge);
   }
 
   setViewColors(viewColors: ViewColors): void {
     this.viewColors = viewColors;
-    this.muted = null;
-    this.details.forgetMuted();
+    this.tiles.forgetMuted();
   }
 
   resize(width: number, height: number, ratio: number): void {
     this.scale = Math.min(ratio, 1, Math.sqrt(MOST_PIXELS / (width * height)));
-    const [w, h] = [width, height].map((side) => Math.max(1, Math.round(side * this.scale)));
-    this.canvas.width = w as number;
-    this.canvas.height = h as number;
-    this.image = new ImageData(w as number, h as number);
-    this.pixels = { data: new Uint32Array(this.image.data.buffer), width: w as number, height: h as number };
+    const [w, h] = [width, height].map((side) => Math.max(1, Math.round(side * this.scale))) as [
+      number,
+      number,
+    ];
+    this.canvas.width = w;
+    this.canvas.height = h;
+    this.image = new ImageData(w, h);
+    this.pixels = { data: new Uint32Array(this.image.data.buffer), width: w, height: h };
+    this.dots = new Dots(w, h);
+    this.density = new Density(w, h);
   }
 
-  draw(shot: Shot): void {
+  add(shot: Shot, from: number, to: number): void {
+    const { motion, viewColors, chunk } = this;
+    if (!motion || !viewColors || this.asTiles(shot)) return;
+    const { camera, view } = shot;
+    const moving = { from: motion.from, to: motion.to, mix: shot.mix };
+    const rule = { base: shot.size };
+    if (from === 0) {
+      const heaped = motion.count > MANY ? crowding(moving, camera, view, rule) : 0;
+      this.crowded = between(Math.log(CROWDED[0]), Math.log(CROWDED[1]), Math.log(heaped));
+      if (this.crowded > 0) this.density.clear();
+      else this.dots.clear();
+    }
+    const layer = this.crowded > 0 ? this.density : this.dots;
+    const scenery = sceneryOf(shot, this.words, motion.order, this.scale, viewColors);
+    for (let first = from; first < to; first += CHUNK) {
+      project(moving, camera, view, rule, chunk, first);
+      layer.add(chunk, Math.min(CHUNK, to - first), first, scenery);
+    }
+    this.added = to;
+  }
+
+  show(shot: Shot): void {
+    const { motion, viewColors, pixels } = this;
     // Empty pixels stay transparent: the page behind has the view's colour.
-    this.pixels.data.fill(0);
-    if (this.motion && this.viewColors && this.motion.count > 0)
-      this.paintPoints(shot, this.motion, this.viewColors);
+    pixels.data.fill(0);
+    if (motion && viewColors && motion.count > 0) {
+      const moving = { from: motion.from, to: motion.to, mix: shot.mix };
+      const scenery = sceneryOf(shot, this.words, motion.order, this.scale, viewColors);
+      if (this.asTiles(shot)) this.paintTiles(shot, moving, scenery);
+      else {
+        this.paintFront(shot, moving, scenery);
+        if (this.crowded > 0) this.density.fill(pixels, scenery, this.added / motion.count, this.crowded);
+        else this.dots.fill(pixels);
+      }
+    }
     this.context.putImageData(this.image, 0, 0);
   }
 
   dispose(): void {
-    this.plain = [];
-    this.muted = null;
-    this.details.clear();
+    this.tiles.setSheet(null, { columns: 1, rows: 1 });
   }
 
-  private paintPoints(shot: Shot, motion: Motion, viewColors: ViewColors): void {
-    const { camera, view } = shot;
-    const { projection, looks } = this;
-    const { from, to } = motion;
-    project({ from, to, mix: shot.mix }, camera, view, { base: shot.size }, projection);
-    const lift = LABEL_LIFT * camera.radius;
-    const far = distance(camera);
-    const spatial = camera.dimensions === 3;
-    for (let row = 0; row < motion.count; row++) {
-      const bits = looks[4 * row + 3] as number;
-      const lifted = (projection.depth[row] as number) - (bits & LABELED ? lift : 0);
-      // In front whatever its depth: hovered, focus, then what is selected. In the plane the first row lies on top.
-      const layer = row === shot.hovered ? 0 : row === shot.focused ? 1 : bits & SELECTED ? 2 : 3;
-      const within = spatial ? lifted / (2 * far) : (bits & LABELED ? 0 : 0.5) + (0.5 * row) / motion.count;
-      this.layers[row] = bits & HIDDEN ? NaN : layer + Math.min(0.999, Math.max(0, within));
+  private asTiles({ sprites }: Shot): boolean {
+    return sprites && this.tiles.any;
+  }
+
+  private paintTiles(shot: Shot, moving: Moving, scenery: Scenery): void {
+    const { length } = this.words;
+    if (this.projection.x.length !== length) this.projection = allocate(length);
+    project(moving, shot.camera, shot.view, { base: shot.size }, this.projection);
+    this.tiles.paint(this.pixels, shot, this.projection, null, scenery);
+  }
+
+  /** What lies over all dots: the one under the pointer, and the focus. */
+  private paintFront(shot: Shot, moving: Moving, scenery: Scenery): void {
+    const { pixels, words, motion } = this;
+    const { scale, background, neutral, ink, accent } = scenery;
+    for (const row of [shot.hovered, shot.focused]) {
+      const rank = motion?.order.ranks[row];
+      const word = rank === undefined ? HIDDEN << 24 : (words[rank] as number);
+      if (rank === undefined || (word >>> 24) & HIDDEN) continue;
+      const { camera, view, size } = shot;
+      const place = project(taken(moving, [rank]), camera, view, { base: size }, allocate(1));
+      const x = (place.x[0] as number) * scale;
+      const y = (place.y[0] as number) * scale;
+      if (Number.isNaN(x)) continue;
+      let radius = 0.5 * DOT_SHARE * (place.size[0] as number) * scale;
+      if (row === shot.hovered) radius = Math.max(1.25 * radius, 4.5 * scale);
+      const coloured = ((word >>> 24) & (LABELED | SUGGESTED)) !== 0;
+      fillDot(pixels, x, y, radius, blended(coloured ? word & 0xffffff : neutral, background, 0));
+      if (row === shot.focused) fillDot(pixels, x, y, radius + 4, accent);
+      else fillDot(pixels, x, y, radius + 1.5, ink);
     }
-    const drawn = byDepth(this.layers, 4, this.order);
-    const sprites = shot.sprites && this.plain.length > 0;
-    if (sprites && shot.muting > 0.5) this.muted ??= mute(this.plain, viewColors.background);
-    const tone = tones(viewColors);
-    for (let at = 0; at < drawn; at++) {
-      const row = this.order[at] as number;
-      const depth = projection.depth[row] as number;
-      const haze = spatial
-        ? HAZE * smoothstep(far - 0.55 * camera.radius, far + 1.1 * camera.radius, depth)
-        : 0;
-      if (sprites) this.sprite(shot, row, haze, viewColors, tone);
-      else this.dot(shot, row, haze, viewColors, tone);
-    }
-  }
-
-  private sprite(shot: Shot, row: number, haze: number, viewColors: ViewColors, tone: Tones): void {
-    const { projection, pixels, scale, looks } = this;
-    const bits = looks[4 * row + 3] as number;
-    const front = row === shot.hovered || row === shot.focused || (bits & SELECTED) !== 0;
-    const labeled = (bits & LABELED) !== 0;
-    let edge = (projection.size[row] as number) * scale;
-    if (!labeled && !front) edge *= 1 - 0.12 * shot.muting;
-    if (row === shot.hovered) edge = Math.max(1.25 * edge, 34 * scale);
-    const size = Math.max(2, Math.round(edge));
-    const left = Math.round((projection.x[row] as number) * scale - size / 2);
-    const top = Math.round((projection.y[row] as number) * scale - size / 2);
-    if (!(left < pixels.width && top < pixels.height && left + size > 0 && top + size > 0)) return;
-    const muted = !labeled && !front && shot.muting > 0.5 ? this.muted : null;
-    const levels = muted ?? this.plain;
-    const detail =
-      size > (levels[0]?.tile ?? 0) ? this.details.get(row, muted ? viewColors.background : null) : undefined;
-    const level = detail ?? levelFor(levels, size);
-    if (!level) return;
-    const fade = front ? 0 : Math.max(haze, 0.8 * shot.dimming);
-    const color: Rgb = [
-      (looks[4 * row] as number) / 255,
-      (looks[4 * row + 1] as number) / 255,
-      (looks[4 * row + 2] as number) / 255,
-    ];
-    const coloured = labeled || (bits & SUGGESTED) !== 0;
-    const rim = mixed(
-      coloured ? color : mixed(viewColors.background, viewColors.ink, 0.18),
-      viewColors.background,
-      fade,
-    );
-    const border = labeled ? Math.max(2, Math.round(FRAME * 0.5 * size)) : coloured ? 2 : 1;
-    const veil = labeled ? VEIL : 0;
-    fillTile(pixels, left, top, size, level, level === detail ? 0 : row, {
-      keep: (1 - veil) * (1 - fade),
-      add: mixed([color[0] * veil, color[1] * veil, color[2] * veil], viewColors.background, fade),
-      border: size > 7 ? Math.min(border, size >> 2) : labeled ? 1 : 0,
-      rim: packed(rim),
-    });
-    this.ring(shot, row, bits, left, top, size, tone);
-  }
-
-  private ring(
-    shot: Shot,
-    row: number,
-    bits: number,
-    left: number,
-    top: number,
-    size: number,
-    tone: Tones,
-  ): void {
-    if (row === shot.focused) {
-      strokeSquare(this.pixels, left - 1, top - 1, size + 2, 1, tone.background);
-      strokeSquare(this.pixels, left - 4, top - 4, size + 8, 3, tone.accent);
-    } else if (row === shot.hovered) strokeSquare(this.pixels, left - 2, top - 2, size + 4, 2, tone.ink);
-    else if (bits & SELECTED) strokeSquare(this.pixels, left - 1, top - 1, size + 2, 1, tone.ink);
-    else if (bits & HELD) strokeSquare(this.pixels, left - 2, top - 2, size + 4, 2, tone.held);
-  }
-
-  private dot(shot: Shot, row: number, haze: number, viewColors: ViewColors, tone: Tones): void {
-    const { projection, pixels, scale, looks } = this;
-    const bits = looks[4 * row + 3] as number;
-    const front = row === shot.hovered || row === shot.focused || (bits & SELECTED) !== 0;
-    const coloured = (bits & (LABELED | SUGGESTED)) !== 0;
-    let radius = 0.5 * DOT_SHARE * (projection.size[row] as number) * scale;
-    if (row === shot.hovered) radius = Math.max(1.25 * radius, 4.5 * scale);
-    const x = (projection.x[row] as number) * scale;
-    const y = (projection.y[row] as number) * scale;
-    if (!(x > -20 && y > -20 && x < pixels.width + 20 && y < pixels.height + 20)) return;
-    const own: Rgb = coloured
-      ? [
-          (looks[4 * row] as number) / 255,
-          (looks[4 * row + 1] as number) / 255,
-          (looks[4 * row + 2] as number) / 255,
-        ]
-      : viewColors.neutral;
-    const fade = front ? 0 : Math.max(haze, 0.8 * shot.dimming);
-    fillDot(pixels, x, y, radius, packed(mixed(own, viewColors.background, fade)));
-    if (row === shot.focused) fillDot(pixels, x, y, radius + 4, tone.accent);
-    else if (front) fillDot(pixels, x, y, radius + 1.5, tone.ink);
-    else if (bits & HELD) fillDot(pixels, x, y, radius + 2, tone.held);
   }
 }
 
-interface Tones {
-  background: number;
-  ink: number;
-  accent: number;
-  held: number;
-}
-
-function tones({ background, ink, accent }: ViewColors): Tones {
-  return {
-    background: packed(background),
-    ink: packed(ink),
-    accent: packed(accent),
-    held: packed(mixed(accent, background, 1 - HELD_TONE)),
-  };
-}
-
-function smoothstep(low: number, high: number, value: number): number {
-  const t = Math.min(1, Math.max(0, (value - low) / (high - low)));
-  return t * t * (3 - 2 * t);
+/** How far a value is from one to another, 0 to 1. */
+function between(low: number, high: number, value: number): number {
+  return Math.min(1, Math.max(0, (value - low) / (high - low)));
 }

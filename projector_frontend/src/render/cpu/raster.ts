@@ -33,6 +33,15 @@ export function mixed(from: Rgb, to: Rgb, share: number): Rgb {
   return [from[0] * keep + to[0] * share, from[1] * keep + to[1] * share, from[2] * keep + to[2] * share];
 }
 
+/** An opaque pixel of a colour moved towards another by so many of 256 parts. */
+export function blended(from: number, to: number, parts: number): number {
+  const share = (parts + 0.5) | 0; // a fraction of blue would run over into red
+  const keep = 256 - share;
+  const redBlue = ((from & 0xff00ff) * keep + (to & 0xff00ff) * share) / 256;
+  const green = ((from & 0xff00) * keep + (to & 0xff00) * share) / 256;
+  return (0xff000000 | (redBlue & 0xff00ff) | (green & 0xff00)) >>> 0;
+}
+
 /** Draws a tile as a square wherever nothing is drawn yet. */
 export function fillTile(
   { data, width, height }: Pixels,
@@ -99,7 +108,7 @@ export function strokeSquare(
 }
 
 /** A smaller disc may fall between the middles of all pixels. */
-const SMALLEST_RADIUS = 0.71;
+export const SMALLEST_RADIUS = 0.71;
 
 /** Draws a disc wherever nothing is drawn yet: one pixel at least. */
 export function fillDot(

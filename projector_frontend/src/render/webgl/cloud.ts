@@ -22,6 +22,7 @@ import {
 } from 'three';
 import type { Atlas } from '../atlas';
 import { distance, pixelsPerUnit } from '../camera';
+import { drawingOrder } from '../drawing_order';
 import type { Motion } from '../motion';
 import { DOT_SHARE, type Detail, type ViewColors, type Shot } from '../renderer';
 import { sizeAtTarget } from '../project';
@@ -36,9 +37,10 @@ export class Cloud {
   private look = new InstancedBufferAttribute(new Uint8Array(0), 4);
   private from = new InstancedBufferAttribute(new Float32Array(0), 3);
   private to = new InstancedBufferAttribute(new Float32Array(0), 3);
-  /** The layer that holds a row's larger picture, or -1. */
+  /** The layer that holds a larger picture, or -1. */
   private slot = new InstancedBufferAttribute(new Int16Array(0), 1);
-  private rowIn: number[] = [];
+  private order = drawingOrder(0);
+  private rankIn: number[] = [];
   private nextSlot = 0;
   private readonly blank = blankTexture();
 
@@ -97,7 +99,9 @@ export class Cloud {
     geometry.setAttribute('from', this.from);
     geometry.setAttribute('to', this.to);
     this.slot = new InstancedBufferAttribute(new Int16Array(motion.count).fill(-1), 1);
-    this.rowIn = [];
+    this.rankIn = [];
+    this.order = motion.order;
+    geometry.setAttribute('row', new InstancedBufferAttribute(Float32Array.from(motion.order.rows), 1));
     geometry.setAttribute('look', this.look);
     geometry.setAttribute('slot', this.slot);
     geometry.instanceCount = motion.count;
@@ -116,6 +120,11 @@ export class Cloud {
     this.look.needsUpdate = true;
   }
 
+  /** Draws the points up to a rank. */
+  show(count: number): void {
+    this.mesh.geometry.instanceCount = count;
+  }
+
   addDetails(details: readonly Detail[], edge: number): void {
     let array = this.uniform('details').value as DataArrayTexture;
     if (array.image.width !== edge) {
@@ -127,10 +136,11 @@ export class Cloud {
     for (const { row, pixels } of details) {
       const slot = this.nextSlot;
       this.nextSlot = (slot + 1) % SLOTS;
-      const before = this.rowIn[slot];
+      const before = this.rankIn[slot];
       if (before !== undefined) this.slot.setX(before, -1);
-      this.rowIn[slot] = row;
-      this.slot.setX(row, slot);
+      const rank = this.order.ranks[row] as number;
+      this.rankIn[slot] = rank;
+      this.slot.setX(rank, slot);
       (array.image.data as Uint8Array).set(pixels.data, slot * edge * edge * 4);
       array.addLayerUpdate(slot);
     }
@@ -195,7 +205,7 @@ export class Cloud {
   }
 
   private forgetDetails(): void {
-    this.rowIn = [];
+    this.rankIn = [];
     (this.slot.array as Int16Array).fill(-1);
     this.slot.needsUpdate = true;
   }

@@ -17,6 +17,7 @@ ColorManagement.enabled = false;
 /** Draws with WebGL2, every point in one instanced draw. */
 export class GpuRenderer implements Renderer {
   readonly kind = 'graphics';
+  readonly adds = false;
   private readonly renderer: WebGLRenderer;
   private readonly stage = new ThreeScene();
   private readonly lens = new ThreeCamera();
@@ -74,7 +75,11 @@ export class GpuRenderer implements Renderer {
     this.cloud.set('pixel', 1 / ratio);
   }
 
-  draw(shot: Shot): void {
+  add(_shot: Shot, _from: number, to: number): void {
+    this.cloud.show(to);
+  }
+
+  show(shot: Shot): void {
     this.cloud.aim(shot);
     this.renderer.render(this.stage, this.lens);
   }

@@ -15,6 +15,7 @@ in vec2 position;        // corner of the quad, -1 to 1
 in vec3 from;
 in vec3 to;
 in vec4 look;            // colour, and the bits of renderer.ts
+in float row;            // exact up to 16 million
 in float slot;           // layer of the larger picture, or -1
 
 uniform float mixing;
@@ -55,14 +56,14 @@ void main() {
   hollow = (bits & 8) != 0 ? 1.0 : 0.0;
   held = (bits & 16) != 0 ? 1.0 : 0.0;
   layer = slot;
-  bool isHovered = gl_InstanceID == hovered;
-  bool isFocused = gl_InstanceID == focused;
+  bool isHovered = int(row) == hovered;
+  bool isFocused = int(row) == focused;
 
   float depth = far;
   float scale = flatScale;
   float attenuation = 1.0;
   // In the plane labeled images lie above the rest, then the first above the later ones.
-  float order = (labeled ? 0.0 : 0.5) + 0.5 * fract(float(gl_InstanceID) / 1048576.0);
+  float order = (labeled ? 0.0 : 0.5) + 0.5 * fract(row / 1048576.0);
   haze = 0.0;
   if (spatial) {
     depth = far - eye.z;
@@ -87,8 +88,8 @@ void main() {
   vec2 at = eye.xy * scale + place;
   gl_Position = vec4(at / (0.5 * viewport), height, 1.0);
 
-  float row = floor(float(gl_InstanceID) / grid.x);
-  corner = vec2(float(gl_InstanceID) - row * grid.x, row);
+  float line = floor(row / grid.x);
+  corner = vec2(row - line * grid.x, line);
   color = look.rgb / 255.0;
   state = vec4(labeled, selected, isFocused, isHovered);
 }

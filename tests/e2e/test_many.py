@@ -1,0 +1,118 @@
+"""Very many images: the picture is drawn in shares while it moves, and all of it when it rests."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Route
+
+from exporters import write_run
+from tests.e2e.page import LabelProjector
+from tests.e2e.small_run import make_small_run
+from tests.e2e.tensorboard_server import TensorBoard
+
+pytestmark = pytest.mark.browser
+N = 200_000
+"""More than the page dares to draw in its first frame."""
+GROUPS = 8
+LAST = '{"run": "many", "painter": "processor", "colorBy": "group"}'
+PIXELS = "document.querySelector('[data-testid=view]').toDataURL()"
+
+
+@pytest.fixture(scope="module")
+def positions() -> np.ndarray[Any, np.dtype[np.float32]]:
+    """(N, 3) groups apart from each other."""
+    random = np.random.default_rng(0)
+    centers = 6 * random.standard_normal((GROUPS, 3))
+    return (random.standard_normal((N, 3)) + centers[np.arange(N) % GROUPS]).astype("f4")
+
+
+@pytest.fixture
+def projector(
+    browser: Browser, shared: TensorBoard, positions: np.ndarray[Any, np.dtype[np.float32]]
+) -> Iterator[LabelProjector]:
+    """A page on a run of so many images, whose t-SNE has come to rest.
+
+    Positions are made up: a t-SNE of so many would take most of an hour.
+    """
+    if not (shared.logdir / "many").exists():
+        group = [f"group {row % GROUPS}" for row in range(N)]
+        write_run(shared.logdir / "many", {"im": positions}, metadata={"sample_id": range(N), "group": group})
+    small = make_small_run(shared, "small")
+    state = small.get("session/state") | {"status": "paused"}
+    frame = struct.pack("<IIIHH", 1, 1, 0, 3, 0) + positions.T.astype("<f4").tobytes()
+
+    def answer(route: Route) -> None:
+        if "after=1" in route.request.url:
+            route.fulfill(status=204)
+        else:
+            route.fulfill(body=frame, content_type="application/octet-stream")
+
+    opened = LabelProjector(browser, shared.address)
+    opened.page.route("**/session/frame*", answer)
+    opened.page.route("**/session/sta*", lambda route: route.fulfill(json=state))
+    opened.page.add_init_script(f"localStorage['tb-tsne'] = {LAST!r}")
+    opened.open()
+    opened.wait_for("t.atRest() && t.framesDrawn() > 1", timeout=60_000)
+    yield opened
+    opened.close()
+
+
+def turn(projector: LabelProjector, steps: int) -> None:
+    """Drags across the picture, and lets go."""
+    box = projector.find("view").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    projector.page.mouse.move(x, y)
+    projector.page.mouse.down()
+    for step in range(steps):
+        projector.page.mouse.move(x + 9 * step, y)
+    projector.page.mouse.up()
+    projector.page.mouse.move(5, 5)
+
+
+def test_at_rest_all_is_seen_as_if_drawn_at_once(projector: LabelProjector) -> None:
+    before = projector.frame.evaluate(PIXELS)
+    turn(projector, 12)
+    projector.wait_for("t.atRest()", timeout=60_000)
+    at_rest = projector.frame.evaluate(PIXELS)
+    assert at_rest != before
+    with projector.page.expect_download():
+        projector.press("p")  # draws all of it in one go
+    assert projector.frame.evaluate(PIXELS) == at_rest
+
+
+def test_a_group_is_hidden_and_shown_again(projector: LabelProjector) -> None:
+    before = projector.frame.evaluate(PIXELS)
+    drawn = projector.ask("framesDrawn()")
+    group = projector.frame.locator(".legend button").first
+    group.click()
+    projector.page.mouse.move(5, 5)
+    projector.wait_for(f"t.atRest() && t.framesDrawn() > {drawn}", timeout=60_000)
+    assert projector.frame.evaluate(PIXELS) != before
+    drawn = projector.ask("framesDrawn()")
+    group.click()
+    projector.page.mouse.move(5, 5)
+    projector.wait_for(f"t.atRest() && t.framesDrawn() > {drawn}", timeout=60_000)
+    assert projector.frame.evaluate(PIXELS) == before
+
+
+def test_what_is_pointed_at_and_enclosed_are_the_images_there(
+    projector: LabelProjector, positions: np.ndarray[Any, np.dtype[np.float32]]
+) -> None:
+    outermost = int(np.argmax(np.linalg.norm(positions, axis=1)))
+    place = projector.ask(f"screenPosition({outermost})")
+    ours = projector.place()
+    x, y = place["x"] + ours["x"], place["y"] + ours["y"]
+    projector.press("b")
+    projector.page.mouse.move(x - 4, y - 4)
+    projector.page.mouse.down()
+    projector.page.mouse.move(x + 4, y + 4)
+    projector.page.mouse.up()
+    projector.wait_for("t.selection().rows.length > 0")
+    assert outermost in projector.selected()
+    assert projector.selected() == sorted(projector.selected())
