@@ -62,6 +62,7 @@ torture: .venv/dev
 	$(BIN)/python -m tests.torture.exports --cycles 20
 	$(BIN)/python -m tests.torture.crowd
 	$(BIN)/python -m tests.torture.shared_queue
+	$(BIN)/python -m tests.torture.lab
 	$(BIN)/python -m tests.torture.hostile
 	$(BIN)/python -m tests.torture.hostile --strace --folders 300 --first 10000
 	TSNE_EXAMPLES=2000 $(BIN)/pytest --timeout 7200 tests/labels/test_machine.py tests/labels/test_people.py
