@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from exporters.add import AddOptions, AddSummary, add_images
     from exporters.arrays import write_run
     from exporters.errors import ExportError
     from exporters.export import ExportOptions, export_images
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from exporters.run.report import RunSummary
 
 __all__ = [
+    "AddOptions",
+    "AddSummary",
     "ExportError",
     "ExportOptions",
     "NetworkChoice",
@@ -30,6 +33,7 @@ __all__ = [
     "PredictionSummary",
     "RunSummary",
     "TrainingOptions",
+    "add_images",
     "export_images",
     "extract_features",
     "predict_images",
@@ -37,6 +41,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AddOptions": "add",
+    "AddSummary": "add",
     "ExportError": "errors",
     "ExportOptions": "export",
     "NetworkChoice": "features.backbones.choice",
@@ -44,6 +50,7 @@ _HOMES = {
     "PredictionSummary": "predict",
     "RunSummary": "run.report",
     "TrainingOptions": "features.training",
+    "add_images": "add",
     "export_images": "export",
     "extract_features": "features.extract",
     "predict_images": "predict",

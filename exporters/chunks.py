@@ -20,17 +20,22 @@ class Chunk(NamedTuple):
     skipped: list[Skipped]
 
 
-def chunks(outcomes: Iterable[Outcome]) -> Iterator[Chunk]:
-    """A page of samples each, the last one shorter; it may hold skipped images only."""
-    chunk = Chunk([], [])
+def chunks(outcomes: Iterable[Outcome], first: int = PAGE) -> Iterator[Chunk]:
+    """A page of samples each, the last one shorter; it may hold skipped images only.
+
+    Args:
+        outcomes: What became of each image.
+        first: How many samples the first one holds, where a page has some already.
+    """
+    size, chunk = first, Chunk([], [])
     for outcome in outcomes:
         if isinstance(outcome, Skipped):
             chunk.skipped.append(outcome)
             continue
         chunk.samples.append(outcome)
-        if len(chunk.samples) == PAGE:
+        if len(chunk.samples) == size:
             yield chunk
-            chunk = Chunk([], [])
+            size, chunk = PAGE, Chunk([], [])
     if chunk.samples or chunk.skipped:
         yield chunk
 

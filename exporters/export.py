@@ -47,7 +47,7 @@ from exporters.run.archive import PICTURE_SIDE, WHOLE_SIDE
 from exporters.run.events import EVENT_PREFIX, event_file_name
 from exporters.run.journal import Journal, Row
 from exporters.run.metadata import Columns, clean_unique
-from exporters.run.report import TILES, RunSummary
+from exporters.run.report import PAGES, PICTURE_SIZE, TILES, RunSummary
 from exporters.run.sprites import fitting_tile_side
 from exporters.run.tiles import larger_tile_side
 from exporters.run.unfinished import damaged
@@ -166,10 +166,10 @@ def export_images(
         if not rows:
             raise none_usable(skipped, listing.noun)
         training = _train(writer, computed, progress)
-        ids, files = writer.sample_ids(), Picked(listing.images, _places(rows, listing.images))
+        ids, files = writer.sample_ids(), Picked(listing.images, places(rows, listing.images))
         first = _first_labels(ids, files, options, label_file)
-        file_columns, cells = _file_columns(files)
-        columns: Columns = {SAMPLE_ID: ids, **file_columns, LABEL: first.labels}
+        of_files, cells = file_columns(files)
+        columns: Columns = {SAMPLE_ID: ids, **of_files, LABEL: first.labels}
         if options.true_labels:
             columns[TRUE_LABEL] = folder_labels(files).labels
         settings = _settings(source, options, computed, training)
@@ -237,7 +237,7 @@ def _listed(images: Source | None, options: ExportOptions) -> tuple[Listing, str
     return listing if grid is None else list_grid(grid, listing, options.skip_blank), describe(images)
 
 
-def _file_columns(files: Sequence[ImageFile]) -> tuple[Columns, dict[str, str]]:
+def file_columns(files: Sequence[ImageFile]) -> tuple[Columns, dict[str, str]]:
     """The file of each sample, and what else is known of it; and what each file's name is as a cell."""
     columns: Columns = {FILE: []}
     names: dict[str, str] = {}
@@ -256,23 +256,23 @@ def _check_listed(rows: Sequence[Row], listing: Listing) -> None:
         raise damaged("its journal speaks of other images")
 
 
-def _places(rows: Sequence[Row], images: Sequence[ImageFile]) -> array[int]:
+def places(rows: Sequence[Row], images: Sequence[ImageFile]) -> array[int]:
     """Where the images of rows are in a listing.
 
     Rows are in its order, but for those of images that stand in for others; so it needs no names of all images at once.
     """
-    places = array("q")
+    found = array("q")
     walk = enumerate(images)
     for row in rows:
         place = next((place for place, image in walk if image.name == row.name), None)
         if place is None:
             break
-        places.append(place)
-    left = {row.name: -1 for row in rows[len(places) :]}
+        found.append(place)
+    left = {row.name: -1 for row in rows[len(found) :]}
     if left:
         left |= {image.name: place for place, image in enumerate(images) if image.name in left}
-    places.extend(left[row.name] for row in rows[len(places) :])
-    return places
+    found.extend(left[row.name] for row in rows[len(found) :])
+    return found
 
 
 def _rendition_spec(chosen: Sequence[ImageFile], computed: FeatureStages, options: ExportOptions) -> RenditionSpec:
@@ -450,6 +450,9 @@ def _settings(
         settings["image size"] = sizes[0] if len(sizes) == 1 else ", ".join(map(str, sizes))
         settings["backbones"] = [msgspec.to_builtins(each) for each in told]
     settings[ENCODERS] = _encoders(options.network, computed)
+    settings[PICTURE_SIZE] = options.picture_size
+    if options.pages:
+        settings[PAGES] = True
     if training:
         settings |= {name.replace("_", " "): value for name, value in asdict(options.training).items()}
         settings |= {f"{name} epochs done": len(history) for name, history in training.items()}

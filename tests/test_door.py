@@ -93,6 +93,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         ".rmdir": "the same, where no run came about",
     },
     "exporters.run.picture_file": {"np.memmap": OPEN_FILE},
+    "exporters.run.standing": {"zipfile.ZipFile": OPEN_FILE, "Image.open": OPEN_FILE},
     "exporters.serve": {".open": "a URL"},
 }
 """Calls that are not about files of a run, by module: what is called, and why it may be."""

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from exporters.errors import ExportError, ExportUsageError
 from exporters.features.backbones.backbone import Description
@@ -14,6 +15,7 @@ from exporters.features.backbones.names import HF, KERAS, KERASHUB, ONNX, parse
 from exporters.features.stages import PIX, PRE, FeatureStages
 from exporters.features.trained import IM
 from exporters.prediction.description import Encoder
+from tb_tsne_plugin.runs.format import REPORT_NAME
 
 # Mixed precision, which depends on the device.
 _HALF = re.compile(r", b?float16$")
@@ -21,54 +23,74 @@ _HALF = re.compile(r", b?float16$")
 _DATA = (KERAS, KERASHUB, HF, ONNX)
 
 
-def open_encoder(encoder: Encoder, backbone: str | None = None, weights: str | None = None) -> FeatureStages:
-    """The stage that computes a classifier's features.
+class Owner(NamedTuple):
+    """Whose encoder it is, for sentences.
+
+    Attributes:
+        name: As a sentence begins.
+        file: The file that tells of it.
+        learned: What else would be of another network.
+    """
+
+    name: str
+    file: str
+    learned: str
+
+
+CLASSIFIER = Owner("The classifier", "classifier.json", "the labels were learned on")
+RUN = Owner("The run", REPORT_NAME, "the run's features are of")
+
+
+def open_encoder(
+    encoder: Encoder, backbone: str | None = None, weights: str | None = None, owner: Owner = CLASSIFIER
+) -> FeatureStages:
+    """The stage that computes a classifier's features, or a run's.
 
     Args:
-        encoder: What the classifier says of it.
+        encoder: What its owner says of it.
         backbone: Its name where it has another one here: a file or folder that lies elsewhere, or a function.
         weights: Of a Keras network, the file of its weights where these are not ImageNet's.
+        owner: Whose it is.
 
     Raises:
         ExportUsageError: If something must be named and is not.
         ExportError: If it cannot be had, or is another one.
     """
     if encoder.stage not in (PIX, PRE, IM):
-        raise ExportError(f"classifier.json names a stage, {encoder.stage}, that takes more than one picture.")
-    computed = FeatureStages([encoder.stage], _choice(encoder, backbone, weights))
+        raise ExportError(f"{owner.file} names a stage, {encoder.stage}, that takes more than one picture.")
+    computed = FeatureStages([encoder.stage], _choice(encoder, backbone, weights, owner.name))
     for found, wanted in zip(computed.descriptions, [encoder.backbone], strict=False):
         if wanted is None:
-            raise ExportError("classifier.json does not say which network computed its features.")
+            raise ExportError(f"{owner.file} does not say which network computed its features.")
         if different := list(_differences(found, wanted)):
             raise ExportError(
-                f"{found.scheme}:{found.name} is not the network that the labels were learned on: "
-                f"{'; '.join(different)}."
+                f"{found.scheme}:{found.name} is not the network that {owner.learned}: {'; '.join(different)}."
             )
     return computed
 
 
-def _choice(encoder: Encoder, backbone: str | None, weights: str | None) -> NetworkChoice:
+def _choice(encoder: Encoder, backbone: str | None, weights: str | None, owner: str) -> NetworkChoice:
     options = encoder.options
     if options is None:
         if backbone or weights:
-            raise ExportUsageError("The classifier's features need no network: leave --backbone and --weights out.")
+            raise ExportUsageError(f"{owner}'s features need no network: leave --backbone and --weights out.")
         return NetworkChoice()
     scheme = parse(options.backbone).scheme
     if backbone is None and scheme not in _DATA:
         raise ExportUsageError(
-            f"The classifier's features come from a program, {options.backbone}: name it with --backbone, if you want "
+            f"{owner}'s features come from a program, {options.backbone}: name it with --backbone, if you want "
             "to run it."
         )
     name = parse(options.backbone).name
     if backbone is None and (scheme == ONNX or (scheme == HF and "/" not in name)):  # models have an owner at the Hub
         what = "file" if scheme == ONNX else "folder"
         raise ExportUsageError(
-            f"The classifier's features come from the {what} {name}: say where it lies, with --backbone "
+            f"{owner}'s features come from the {what} {name}: say where it lies, with --backbone "
             f"{scheme}:{what.upper()}."
         )
     if weights is None and options.weights != IMAGENET and encoder.stage == IM:
         raise ExportUsageError(
-            f"The classifier's network has its weights from the file {options.weights}: say where it lies, with "
+            f"{owner}'s network has its weights from the file {options.weights}: say where it lies, with "
             "--weights FILE."
         )
     return NetworkChoice(

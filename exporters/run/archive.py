@@ -36,7 +36,7 @@ def join_shards(file: BinaryIO, shards: Iterable[BinaryIO], names: Sequence[str]
     left = iter(names)
     with zipfile.ZipFile(file, "w") as whole:
         for shard in shards:
-            for picture in _pictures(shard):
+            for picture in pictures_of(shard):
                 name = next(left, None)
                 if name is None:
                     raise damaged("there are more pictures than there should be")
@@ -45,7 +45,12 @@ def join_shards(file: BinaryIO, shards: Iterable[BinaryIO], names: Sequence[str]
         raise damaged("there are fewer pictures than there should be")
 
 
-def _pictures(shard: BinaryIO) -> Iterator[Encoded]:
+def pictures_of(shard: BinaryIO) -> Iterator[Encoded]:
+    """The pictures of a shard, in order; it is closed then.
+
+    Raises:
+        ExportError: If it is not as `write_shard` leaves it.
+    """
     try:
         with shard, zipfile.ZipFile(shard) as part:
             for number, entry in enumerate(part.infolist()):

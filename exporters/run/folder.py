@@ -15,8 +15,8 @@ import msgspec
 from exporters.errors import ExportError
 from exporters.images.own_runs import STAGING
 from exporters.run.events import EVENT_PREFIX, EVENT_SUFFIX
-from exporters.run.journal import JOURNAL, check_plan, write_plan
-from exporters.run.report import read_files
+from exporters.run.journal import JOURNAL, check_plan, read_plan, write_plan
+from exporters.run.report import read_files, read_report
 from exporters.run.unfinished import damaged, parse, read_whole
 from tb_tsne_plugin.runs.folder import Folder, UnsafeFile, sync
 from tb_tsne_plugin.runs.format import (
@@ -147,6 +147,12 @@ class RunFolder:
         """The file that shall be called `name`, as an earlier session left it, or a new one; open for changing."""
         return self.scratch.update(self._part(name))
 
+    def fresh_to_read(self, name: str) -> BinaryIO:
+        """As `stage`, open for reading too."""
+        self._refuse_foreign(name)
+        self.scratch.remove(self._part(name))
+        return self.stage_again(name)
+
     def stage_whole(self, name: str, content: bytes) -> None:
         """Writes the file that shall be called `name`."""
         with self.stage(name) as file:
@@ -157,24 +163,26 @@ class RunFolder:
         self.scratch.remove(name)
         return self.scratch.create(name)
 
-    def publish(self, report: Callable[[Sequence[str]], str]) -> None:
+    def publish(self, report: Callable[[Sequence[str]], str], kept: Sequence[str] = ()) -> None:
         """Puts everything staged into place.
 
         A file of an earlier export that this one does not write is removed.
 
         Args:
             report: Gives the text of the report, from the names of all files.
+            kept: Files of the earlier export that are the run's as they are.
 
         Raises:
             ExportError: If something stands in the way of a file, or it was not written; the old run is then untouched.
         """
         names = [REPORT_NAME, *(name for name in self._staged if name != CONFIG_NAME), CONFIG_NAME]
         # File names that are no text come back as they are when the report is read.
-        self.stage_whole(REPORT_NAME, report(names).encode("utf-8", "backslashreplace"))
+        told = [*names[:-1], *(name for name in kept if name not in names), CONFIG_NAME]
+        self.stage_whole(REPORT_NAME, report(told).encode("utf-8", "backslashreplace"))
         for part in self._staged.values():
             with self.scratch.update(part) as file:
                 sync(file.fileno())
-        stale = [name for name in self.earlier or [] if name not in names and self._is_removable(name)]
+        stale = [name for name in self.earlier or [] if name not in told and self._is_removable(name)]
         manifest = _Manifest({name: self._staged[name] for name in names}, stale)
         self._check(manifest)
         self.scratch.replace(MANIFEST, json.dumps(msgspec.to_builtins(manifest)).encode())
@@ -321,6 +329,22 @@ class RunFolder:
         with suppress(OSError):
             for folder in reversed(self._made):
                 folder.rmdir()
+
+
+def finish_publishing(folder: Path) -> None:
+    """Finishes an export into a folder that was interrupted while it put its files into place.
+
+    Raises:
+        ExportError: If what it left is damaged.
+    """
+    scratch = Folder(folder, STAGING)
+    with suppress(OSError):
+        if scratch.kind(MANIFEST) is None or (plan := read_plan(scratch)) is None:
+            return
+        tensors = [f"{name}.bytes" for name in read_report(Folder(folder)).tensors]
+        with RunFolder(folder, [*tensors, *SPRITES, TILES_NAME, ARCHIVE_NAME, WHOLES_NAME], plan, True) as unfinished:
+            if unfinished.is_publishing:
+                unfinished.put_in_place()
 
 
 def _part_name(name: str) -> str:

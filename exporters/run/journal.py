@@ -86,6 +86,7 @@ class Journal:
 
     Args:
         folder: The export's scratch folder.
+        first: How many samples the first page takes.
 
     Attributes:
         entries: All entries so far, oldest first.
@@ -94,7 +95,7 @@ class Journal:
         ExportError: If the folder holds a journal that no export wrote.
     """
 
-    def __init__(self, folder: Folder):
+    def __init__(self, folder: Folder, first: int = PAGE):
         self._folder = folder
         content = read_whole(folder, JOURNAL) if folder.kind(JOURNAL) is not None else b""
         whole = content[: content.rfind(b"\n") + 1]
@@ -102,7 +103,7 @@ class Journal:
             self.entries = [parse(line, Entry) for line in whole.splitlines()]
         except ValueError as error:
             raise damaged(f"{JOURNAL}: {error}") from error
-        _check(self.entries)
+        _check(self.entries, first)
         if len(whole) < len(content):
             with folder.update(JOURNAL) as file:
                 file.truncate(len(whole))
@@ -140,7 +141,7 @@ def whole_shard_name(number: int) -> str:
     return f"pictures{number}.zip"
 
 
-def _check(entries: Sequence[Entry]) -> None:
+def _check(entries: Sequence[Entry], first: int) -> None:
     """Refuses what a writer cannot have said: what it has written tells which files it touches, and what is in them."""
     with_rows = [entry for entry in entries if entry.rows]
     rows = [row for entry in with_rows for row in entry.rows]
@@ -148,8 +149,8 @@ def _check(entries: Sequence[Entry]) -> None:
         _ID.fullmatch(row.sample_id) and _ID.fullmatch(row.earlier_id or row.sample_id) for row in rows
     ):
         raise damaged(f"{JOURNAL}: its samples")
-    sizes = [len(entry.rows) for entry in with_rows]
-    if any(size != PAGE for size in sizes[:-1]) or any(size > PAGE for size in sizes[-1:]):
+    sizes, wanted = [len(entry.rows) for entry in with_rows], [first] + [PAGE] * len(with_rows)
+    if sizes[:-1] != wanted[: len(sizes[:-1])] or any(size > wanted[len(sizes) - 1] for size in sizes[-1:]):
         raise damaged(f"{JOURNAL}: its pages")
     wholes = [name for entry in entries for name in entry.wholes]
     if len(set(wholes)) < len(wholes) or any(len(entry.wholes) > len(entry.rows) for entry in entries):
@@ -169,10 +170,8 @@ def check_plan(folder: Folder, plan: Mapping[str, object]) -> bool:
     Raises:
         ExportError: If it has another plan; the message names the first difference.
     """
-    try:
-        with folder.open(PLAN) as file:
-            earlier = parse(file.read(MAX_PLAN_BYTES), dict[str, object])
-    except (OSError, ValueError):
+    earlier = read_plan(folder)
+    if earlier is None:
         return False
     now = json.loads(json.dumps(plan))
     for name in [*now, *earlier]:
@@ -184,6 +183,15 @@ def check_plan(folder: Folder, plan: Mapping[str, object]) -> bool:
                 "repeat it as it was, or start over without --resume."
             )
     return True
+
+
+def read_plan(folder: Folder) -> dict[str, object] | None:
+    """The plan of the unfinished export in a folder; None where there is none."""
+    try:
+        with folder.open(PLAN) as file:
+            return parse(file.read(MAX_PLAN_BYTES), dict[str, object])
+    except (OSError, ValueError):
+        return None
 
 
 def write_plan(folder: Folder, plan: Mapping[str, object]) -> None:

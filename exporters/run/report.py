@@ -21,6 +21,8 @@ from tb_tsne_plugin.runs.format import MADE_BY, OBJECTS, REPORT_NAME, counted
 
 TILES = "tiles"
 """The setting that says that samples are tiles, and of which size."""
+PICTURE_SIZE, PAGES, ADDED = "picture size", "pages", "added"
+"""Settings that say how large pictures are kept, whether each page is a sample, and what was added later."""
 MOST_OF_A_KIND, MOST_LISTED = 100, 1_000
 """How many of the images left out the report lists; where there are more, left_out.tsv has all."""
 _PARTICULARS = re.compile(r"\(.*?\)|[\d.,+-]+(?:e[+-]?\d+)?")
@@ -87,7 +89,7 @@ class _SkippedFile(msgspec.Struct):
     reason: str
 
 
-class _Report(msgspec.Struct, kw_only=True):
+class Report(msgspec.Struct, kw_only=True):
     """The file's own words; they stay as they are, because older runs have them."""
 
     made_by: str = MADE_BY
@@ -129,7 +131,7 @@ def format_report(summary: RunSummary, settings: Mapping[str, object], files: Se
         files: Names of the run's files, inside its folder.
     """
     shown = listed(summary.skipped)
-    report = _Report(
+    report = Report(
         images=summary.images,
         tensors=dict(summary.tensors),
         settings=dict(settings),
@@ -154,18 +156,28 @@ def read_files(run: Folder) -> list[str] | None:
         return None
 
 
+def read_report(run: Folder) -> Report:
+    """The report of a finished run.
+
+    Raises:
+        ExportError: If it is none.
+    """
+    try:
+        report = parse(read_whole(run, REPORT_NAME), Report)
+    except ValueError as error:
+        raise damaged(f"{REPORT_NAME}: {error}") from error
+    if not report.tensors:
+        raise damaged(f"{REPORT_NAME} tells of no features")
+    return report
+
+
 def read_summary(run: Folder) -> RunSummary:
     """The summary that a finished run's report tells of.
 
     Raises:
         ExportError: If it is no report.
     """
-    try:
-        report = parse(read_whole(run, REPORT_NAME), _Report)
-    except ValueError as error:
-        raise damaged(f"{REPORT_NAME}: {error}") from error
-    if not report.tensors:
-        raise damaged(f"{REPORT_NAME} tells of no features")
+    report = read_report(run)
     skipped = [Skipped(image.file, image.reason) for image in report.skipped]
     return RunSummary(
         run.path,

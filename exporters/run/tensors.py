@@ -89,13 +89,21 @@ class TensorFile:
         Raises:
             ExportError: If a row held NaN, infinity, or a number beyond float32.
         """
+        self.check_values()
+        keep_from_reading_as_text(self._file)
+        self._file.close()
+
+    def check_values(self) -> None:
+        """Refuses values that cannot be written.
+
+        Raises:
+            ExportError: If a row held NaN, infinity, or a number beyond float32.
+        """
         if self.bad_rows:
             raise ExportError(
                 f"{self.name}: {len(self.bad_rows):,} of {self.shape[0]:,} rows hold NaN or infinite values "
                 f"(counted from 0: {some_of(self.bad_rows)})."
             )
-        keep_from_reading_as_text(self._file)
-        self._file.close()
 
 
 def keep_from_reading_as_text(file: BinaryIO) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
+import numpy as np
 import numpy.typing as npt
 
 from exporters.errors import ExportError
@@ -21,9 +25,10 @@ from exporters.run.metadata import Columns, clean_cell
 from exporters.run.picture_file import PictureFile
 from exporters.run.report import RunSummary, format_report, listed, read_summary
 from exporters.run.sprites import SpriteSheet, make_sheet
+from exporters.run.standing import StandingRun
 from exporters.run.tensors import TensorFile, check_tensor_name
-from exporters.run.tiles import tile_layout, write_page
-from exporters.run.unfinished import damaged
+from exporters.run.tiles import PAGE, tile_layout, write_page
+from exporters.run.unfinished import damaged, read_whole
 from tb_tsne_plugin.runs.folder import Folder
 from tb_tsne_plugin.runs.format import (
     ARCHIVE_NAME,
@@ -58,8 +63,10 @@ class RunWriter:
         spec: What there is of every picture: the sizes of tiles, and the squares to keep for `pictures`.
         plan: See `RunFolder`.
         resume: See `RunFolder`.
+        standing: The run that the rows join, which `join` puts in place with them; None for a run of their own.
 
     Attributes:
+        spec: See above.
         journal: What is written already, also before an interruption.
         summary: The finished run, if an interrupted export had come as far as putting its files into place.
     """
@@ -71,6 +78,7 @@ class RunWriter:
         spec: RenditionSpec = NO_PICTURES,
         plan: Mapping[str, object] | None = None,
         resume: bool = False,
+        standing: StandingRun | None = None,
     ):
         if not tensors:
             raise ExportError("There are no features to write.")
@@ -79,13 +87,14 @@ class RunWriter:
         others = [*SPRITES, TILES_NAME, ARCHIVE_NAME, *([] if spec.whole_side is None else [WHOLES_NAME])]
         self._folder = RunFolder(run_dir, [*(_tensor_file(name) for name in tensors), *others], plan, resume)
         self._names = list(tensors)
-        self._spec = spec
+        self.spec = spec
         self._tensors: dict[str, TensorFile] = {}
         self._files: dict[str, PictureFile] = {}
         self._shards: list[str] = []
         self._wholes: set[str] = set()
         self._whole_shards: list[str] = []
         self._pages = 0
+        self._standing = standing
         self._stack = ExitStack()
         self.summary: RunSummary | None = None
 
@@ -104,7 +113,7 @@ class RunWriter:
         self._stack.__exit__(kind, error, at)
 
     def _open(self) -> None:
-        self.journal = Journal(self.scratch)
+        self.journal = Journal(self.scratch, self.first_chunk)
         known: dict[str, TensorState] = {}
         for number, entry in enumerate(self.journal.entries):
             if (entry.pages, len(entry.shards)) != self._pictures_with(entry.rows):
@@ -116,24 +125,37 @@ class RunWriter:
                 self._whole_shards.append(whole_shard_name(number))
             self._pages += entry.pages
         for name in self._names:
-            unfinished = self._stack.enter_context(self._folder.stage_again(_tensor_file(name)))
+            unfinished = self._stack.enter_context(self._open_tensor(name))
             file = TensorFile(name, unfinished, known.get(name, NO_ROWS))
             self._tensors[name] = self._stack.enter_context(file)
         for number in range(self._pages):
-            with self._folder.stage_again(tile_page_name(number)) as page:
+            with self._folder.stage_again(self._page_name(number)) as page:
                 if not page.read(1):
                     raise damaged("a page of tiles is missing")
         if any(self.scratch.kind(name) != "file" for name in (*self._shards, *self._whole_shards)):
             raise damaged("pictures are missing")
-        sides = {TILES: self._spec.tile_side} if self._spec.tile_side is not None else {}
-        sides |= {_pictures_file(number): square.side for number, square in enumerate(self._spec.kept)}
+        sides = {TILES: self.spec.tile_side} if self.spec.tile_side is not None else {}
+        sides |= {_pictures_file(number): square.side for number, square in enumerate(self.spec.kept)}
         for name, side in sides.items():
             raw = self._stack.enter_context(self.scratch.update(f"{name}.raw"))
             self._files[name] = PictureFile(raw, name, side, len(self.journal.rows))
 
     def _pictures_with(self, rows: Sequence[Row]) -> tuple[int, int]:
         """How many pages of tiles and shards of pictures come with some rows."""
-        return int(bool(rows and self._spec.page_side)), int(bool(rows and self._spec.full_side))
+        return int(bool(rows and self.spec.page_side)), int(bool(rows and self.spec.full_side))
+
+    @property
+    def first_chunk(self) -> int:
+        """How many rows `append` takes at first: as many as there is room for on the last page of a run that stands."""
+        return PAGE if self._standing is None else PAGE - self._standing.rows % PAGE
+
+    def _page_name(self, number: int) -> str:
+        return tile_page_name(number + (0 if self._standing is None else self._standing.rows // PAGE))
+
+    def _open_tensor(self, name: str) -> BinaryIO:
+        if self._standing is None:
+            return self._folder.stage_again(_tensor_file(name))
+        return self.scratch.update(f"{name}.newcomers")
 
     @property
     def scratch(self) -> Folder:
@@ -142,7 +164,7 @@ class RunWriter:
 
     def pictures(self, square: Square) -> PictureFile:
         """A network's input of every row; it must be one of those that `spec` keeps."""
-        return self._files[_pictures_file(list(self._spec.kept).index(square))]
+        return self._files[_pictures_file(list(self.spec.kept).index(square))]
 
     def is_complete(self, name: str) -> bool:
         """Whether the tensor was written by `add`, also before an interruption."""
@@ -151,7 +173,7 @@ class RunWriter:
     def append(
         self, features: Mapping[str, npt.ArrayLike], samples: Sequence[Sample] = (), skipped: Sequence[Skipped] = ()
     ) -> None:
-        """Adds at most `PAGE` rows; fewer only at the end. They are safe from a kill when this returns.
+        """Adds `PAGE` rows, at first `first_chunk`; fewer only at the end. They are safe from a kill when this returns.
 
         Args:
             features: (n, D) rows of the tensors that are not given by `add` later.
@@ -160,8 +182,9 @@ class RunWriter:
         """
         pages = [sample.renditions.page for sample in samples if sample.renditions.page is not None]
         if pages:
-            with self._folder.stage(tile_page_name(self._pages)) as page:
-                write_page(page, pages)
+            standing = self._standing.last_page() if self._standing is not None and not self._pages else []
+            with self._folder.stage(self._page_name(self._pages)) as page:
+                write_page(page, [*standing, *pages])
             self._pages += 1
         fulls = [sample.renditions.full for sample in samples if sample.renditions.full is not None]
         shards: list[str] = []
@@ -173,7 +196,7 @@ class RunWriter:
         wholes = self._new_wholes(samples)
         if samples and TILES in self._files:
             self._files[TILES].append(stack([sample.renditions.tile for sample in samples]))
-        for square in self._spec.kept if samples else ():
+        for square in self.spec.kept if samples else ():
             self.pictures(square).append(stack([sample.renditions.squares[square] for sample in samples]))
         for name, rows in features.items():
             self._tensors[name].append(rows)
@@ -293,13 +316,101 @@ class RunWriter:
         self._folder.publish(lambda files: format_report(summary, settings, files))
         return summary
 
+    def join(
+        self,
+        columns: Columns,
+        settings: Mapping[str, object],
+        skipped: Sequence[Skipped] = (),
+        notes: Sequence[str] = (),
+        passed_over: Mapping[str, int] | None = None,
+        not_drawn: int = 0,
+    ) -> RunSummary:
+        """Puts the run that stood in place again, with the rows behind its own.
+
+        Its rows, its labels and whatever else stands in its metadata stay as they are.
+
+        Args:
+            columns: Metadata of the newcomers; a column that the run does not have is left out.
+            settings: Of the run, with what there is to tell of the newcomers.
+            skipped: Images that are in no output.
+            notes: Sentences for the report.
+            passed_over: How many files beside the images were no images, by kind.
+            not_drawn: How many images the sample left where they are.
+
+        Returns:
+            The whole run.
+
+        Raises:
+            ExportError: If a column or a tensor does not have as many rows as there are newcomers, a value is not
+                finite, or the run changed meanwhile.
+        """
+        standing = self._standing
+        if standing is None:
+            raise ValueError("there is no run to join")
+        self._check_rows(columns)
+        rows = standing.rows + len(columns[SAMPLE_ID])
+        before = read_summary(standing.folder)
+        shapes: dict[str, tuple[int, int]] = {}
+        for name, file in self._tensors.items():
+            shapes[name] = (rows, before.tensors[name][1])
+            if file.shape[1] != shapes[name][1]:
+                raise ExportError(
+                    f"{name}: newcomers have {file.shape[1]:,} values, but the run's images have {shapes[name][1]:,}."
+                )
+            file.flush()
+            file.check_values()
+            with self._folder.stage(_tensor_file(name)) as whole:
+                standing.join_tensor(whole, name, self.scratch.open(f"{name}.newcomers"))
+        with self._folder.stage(METADATA_NAME) as table:
+            standing.join_table(table, columns)
+        if standing.page_side is not None:
+            self._folder.stage_whole(TILES_NAME, format_tiles(tile_layout(standing.page_side, rows)).encode())
+        if self._shards:
+            with self._folder.fresh_to_read(ARCHIVE_NAME) as archive:
+                standing.join_archive(archive, map(self.scratch.open, self._shards), columns[SAMPLE_ID])
+        newcomers = self._files[TILES].read()
+        tiles = np.empty((rows, *newcomers.shape[1:]), np.uint8)
+        for number, tile in enumerate(standing.tiles(newcomers.shape[1])):
+            tiles[number] = tile
+        tiles[standing.rows :] = newcomers
+        sheet = make_sheet(tiles)
+        sprite = f"sprite{sheet.suffix}"
+        self._folder.stage_whole(sprite, sheet.content)
+        kinds = Counter(before.passed_over)
+        kinds.update(passed_over or {})
+        summary = replace(
+            before,
+            tensors=shapes,
+            skipped=[*before.skipped, *skipped],
+            notes=[*before.notes, *notes],
+            passed_over=dict(kinds),
+            not_drawn=before.not_drawn + not_drawn,
+        )
+        self._join_skipped(summary, skipped)
+        self._folder.stage_whole(CONFIG_NAME, standing.config(rows, sprite, sheet.tile_side).encode())
+        kept = [name for name in self._folder.earlier or [] if name not in SPRITES]
+        self._folder.publish(lambda files: format_report(summary, settings, files), kept)
+        return summary
+
+    def _join_skipped(self, summary: RunSummary, skipped: Sequence[Skipped]) -> None:
+        """Adds to the table of what was left out, or begins it where the report has no room for all."""
+        run = self._folder.run
+        if run.kind(LEFT_OUT_NAME) is not None and skipped:
+            with self._folder.stage(LEFT_OUT_NAME) as file:
+                file.write(read_whole(run, LEFT_OUT_NAME))
+                lines = table_lines(_cells_of(skipped))
+                next(lines)
+                file.writelines(line.encode() for line in lines)
+        elif len(summary.skipped) > len(listed(summary.skipped)):
+            self._write_table(LEFT_OUT_NAME, _cells_of(summary.skipped))
+
     def _write_table(self, name: str, columns: Columns) -> None:
         with self._folder.stage(name) as file:
             file.writelines(line.encode() for line in table_lines(columns))
 
     def _finish_pictures(self, sample_ids: Sequence[str], files: Mapping[str, str]) -> SpriteSheet | None:
-        if self._spec.page_side is not None and self._pages:
-            layout = tile_layout(self._spec.page_side, len(sample_ids))
+        if self.spec.page_side is not None and self._pages:
+            layout = tile_layout(self.spec.page_side, len(sample_ids))
             self._folder.stage_whole(TILES_NAME, format_tiles(layout).encode())
         if self._shards:
             with self._folder.stage(ARCHIVE_NAME) as archive:

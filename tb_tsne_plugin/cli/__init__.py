@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tb_tsne_plugin.cli.add import add
 from tb_tsne_plugin.cli.backbones import backbones
 from tb_tsne_plugin.cli.embed import embed
 from tb_tsne_plugin.cli.evaluate import evaluate
@@ -20,7 +21,7 @@ def cli() -> None:
     """Label images through a live, semi-supervised t-SNE inside TensorBoard."""
 
 
-for _command in (export, backbones, demo, embed, evaluate, labels, people, predict):
+for _command in (export, add, backbones, demo, embed, evaluate, labels, people, predict):
     cli.add_command(_command)
 
 

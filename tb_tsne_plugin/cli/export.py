@@ -27,7 +27,8 @@ Example:
   tensorboard --logdir runs"""
 
 
-def _count(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int | None:
+def count_or_all(_ctx: click.Context, _parameter: click.Parameter, value: str) -> int | None:
+    """How many samples to take; None for all."""
     if value == "all":
         return None
     if not value.isdecimal() or int(value) < 1:
@@ -159,7 +160,7 @@ outside_option = click.option(
     default="3000",
     show_default=True,
     metavar="N|all",
-    callback=_count,
+    callback=count_or_all,
     help="At most so many images, drawn from every class folder in proportion.",
 )
 @click.option(

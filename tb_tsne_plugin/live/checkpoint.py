@@ -66,9 +66,6 @@ class CheckpointHeader(msgspec.Struct, frozen=True, kw_only=True, rename={"cost_
     format: int = FORMAT
     version: Words
     """Of the features."""
-    samples: Words = ""
-    """Which samples they are: where a run has grown, its first ones are the same."""
-    n_samples: Number = 0
     column: Words
     """The label column."""
     revision: Number
@@ -177,8 +174,7 @@ def read_checkpoint(place: CheckpointFile, version: str, is_finite: NDArray[np.b
     Args:
       place: The file, which need not be there.
       version: Of the features.
-      is_finite: (N,) whose features are finite: no others are embedded. In a run that has grown they are the first
-        of these.
+      is_finite: (N,) whose features are finite: no others are embedded.
     """
     try:
         with place.folder.open(place.name) as file:
@@ -186,8 +182,6 @@ def read_checkpoint(place: CheckpointFile, version: str, is_finite: NDArray[np.b
             header = _header(archive)
             if header.version != version:
                 raise _NotOurs
-            if 0 < header.n_samples < len(is_finite):
-                is_finite = is_finite[: header.n_samples]
             embedded = _array(archive, ARRAYS[0], np.bool_, is_finite.shape)
             if (embedded.view(np.uint8) > is_finite).any():  # no truth either, where a byte is neither 0 nor 1
                 raise _NotOurs

@@ -35,16 +35,14 @@ class Specification(msgspec.Struct, frozen=True, kw_only=True):
     """(N, D)."""
     version: str
     """Of the features."""
-    samples: str = ""
-    """Which samples they are (`Source.samples`)."""
     frames: str
     """A file for frames (`live/frames.py`)."""
     first_frame: int
     """Frames are numbered from the next one on."""
     checkpoint: CheckpointPath | None
     """Where the worker keeps how the t-SNE stands, and from which it goes on."""
-    checkpoint_version: str
-    """Of the features that it is of: an earlier one, where the run has grown since."""
+    grown_from: tuple[str, int] | None = None
+    """The version that the checkpoint is of, and how many samples there were, where the run has grown since."""
     column: str
     """The label column that it follows at first."""
     ignored: tuple[int, ...] = ()

@@ -82,7 +82,6 @@ class EmbeddingRunner:
         publisher: Publisher,
         advisor: Advisor,
         version: str,
-        samples: str,
     ) -> None:
         """Starts at epoch 0.
 
@@ -94,7 +93,6 @@ class EmbeddingRunner:
           publisher: Says how the t-SNE stands.
           advisor: Works out guidance.
           version: Of the features.
-          samples: Which samples they are (`Source.samples`).
         """
         self._features = features
         self._prepared = prepared
@@ -103,7 +101,6 @@ class EmbeddingRunner:
         self._publisher = publisher
         self._advisor = advisor
         self._version = version
-        self._samples = samples
         self._advised: tuple[Moment, NDArray[np.int32]] | None = None
         self._threads = ThreadChoice(sorted({1, available_threads()}), use_threads)
         self._speed_limit = SpeedLimit()
@@ -255,8 +252,6 @@ class EmbeddingRunner:
         """Keeps where it stands."""
         header = CheckpointHeader(
             version=self._version,
-            samples=self._samples,
-            n_samples=len(self._features),
             column=self._labels.column,
             revision=self._labels.revision,
             parameters=self._parameters,
@@ -370,8 +365,8 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
         remove_unfinished(place)
     with open(specification.frames, "r+b") as file:
         frames = FrameBuffer(file, n_samples)
-    version, of = specification.version, specification.checkpoint_version
-    checkpoint = None if place is None else read_checkpoint(place, of, finite.is_finite)
+    version, stood_at = specification.version, specification.grown_from or (specification.version, n_samples)
+    checkpoint = None if place is None else read_checkpoint(place, stood_at[0], finite.is_finite[: stood_at[1]])
     if checkpoint is not None and not same_start(checkpoint.header.parameters, parameters):
         checkpoint = None
     checkpoint = None if checkpoint is None else checkpoint.grown_to(n_samples)
@@ -389,8 +384,7 @@ def prepare_runner(specification: Specification, emit: Callable[[Event], None]) 
     publisher.rows = rows = _joined_by_newcomers(stood, labels)
     prepared = prepare(rows, rows.of(everything), parameters, tell)
     advisor = Advisor(emit, prepared.features, prepared.affinities.P)
-    samples = specification.samples
-    runner = EmbeddingRunner(everything, prepared, parameters, labels, publisher, advisor, version, samples)
+    runner = EmbeddingRunner(everything, prepared, parameters, labels, publisher, advisor, version)
     if checkpoint is not None:
         runner.go_on_from(checkpoint, stood)
     return runner

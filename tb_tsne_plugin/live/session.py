@@ -94,7 +94,7 @@ class Session:
         first_frame: int = 0,
         column: str = "label",
         checkpoint: CheckpointFile | None = None,
-        checkpoint_version: str | None = None,
+        grown_from: tuple[str, int] | None = None,
         ignored: Iterable[str] = (),
     ) -> None:
         """Starts the worker.
@@ -105,7 +105,7 @@ class Session:
           first_frame: Frames are numbered from the next one on.
           column: The label column that it follows.
           checkpoint: Where the worker keeps its state, and from which it goes on.
-          checkpoint_version: The version of the features that it is of; None for that of these.
+          grown_from: The version that it is of, and how many samples there were, where the run has grown since.
           ignored: The ids of the samples that are ignored in that column; other tensors' samples are passed over.
 
         Raises:
@@ -137,7 +137,7 @@ class Session:
         with tempfile.TemporaryFile() as frames:
             self._buffer = FrameBuffer(frames, self.n_samples)
             try:
-                self._process = self._start(source, frames, checkpoint, checkpoint_version or source.version, ignored)
+                self._process = self._start(source, frames, checkpoint, grown_from, ignored)
             except BaseException:
                 self._buffer.close()
                 raise
@@ -411,7 +411,7 @@ class Session:
         source: Source,
         frames: BinaryIO,
         checkpoint: CheckpointFile | None,
-        checkpoint_version: str,
+        grown_from: tuple[str, int] | None,
         ignored: Iterable[str],
     ) -> WorkerProcess:
         with source.open() as features:
@@ -422,11 +422,10 @@ class Session:
                 features=f"/dev/fd/{features.fileno()}",
                 shape=source.shape,
                 version=source.version,
-                samples=source.samples,
                 frames=f"/dev/fd/{frames.fileno()}",
                 first_frame=self._first_frame,
                 checkpoint=kept,
-                checkpoint_version=checkpoint_version,
+                grown_from=grown_from,
                 column=self.column,
                 ignored=tuple(self._rows[key] for key in ignored if key in self._rows),
                 parameters=self.parameters,

@@ -20,14 +20,12 @@ class Source:
       shape: (N, D).
       sample_ids: N ids, in the order of the rows.
       version: Changes with any of these.
-      samples: Tells which samples these are, in a run that has grown the first ones too (`Tensor.digest_of_first`).
     """
 
     features: BinaryIO | NDArray[np.float32]
     shape: tuple[int, int]
     sample_ids: Sequence[str]
     version: str = ""
-    samples: str = ""
 
     def open(self) -> BinaryIO:
         """The features as an open file, for the caller to close.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from tb_tsne_plugin.runs.writing import checked_name, replace_keeping_original
 _BYTES_PER_ID = 100
 _CHUNK_BYTES = 1 << 25
 _TELLING_ROWS = 32
+_VERSION = re.compile(r"[0-9a-f]{24}-([0-9]{1,9})-([0-9a-f]{24})")
 _MAX_PREFIX = 200
 
 
@@ -186,6 +188,8 @@ class Tensor:
     def version(self) -> str:
         """Changes when the samples, their order, the features or the sprite sheet change; not when labels are saved.
 
+        It ends with the number of samples and what tells them from others, for `samples_at`.
+
         Raises:
           RunError: If features or metadata cannot be read.
         """
@@ -195,24 +199,38 @@ class Tensor:
             with suppress(RunError), open_contained(self._folder, relative) as file:
                 status = os.fstat(file.fileno())
                 digest.update(repr((relative, status.st_size, status.st_mtime_ns, status.st_ino)).encode())
-        _digest_ids(digest, self.metadata.sample_ids)
-        return digest.hexdigest()
+        count = self.shape[0]
+        return f"{digest.hexdigest()}-{count}-{self._digest_of_first(count)}"
 
-    def digest_of_first(self, count: int) -> str:
-        """Tells some first samples, in their order: by all their ids, and the features of a few.
+    def samples_at(self, version: str) -> int | None:
+        """How many samples there were at a version, where the run is as it was or has only grown since.
 
-        A run that has grown begins with the samples that it had.
+        The samples of that version are the first ones now, with the same rows.
 
         Args:
-          count: How many of them.
+          version: Of these features, earlier or now; it may come from anybody.
+
+        Returns:
+          Their number; None where they are others.
 
         Raises:
           RunError: If features or metadata cannot be read.
         """
+        if version == self.version:
+            return self.shape[0]
+        told = _VERSION.fullmatch(version)
+        if told is None or not int(told[1]) < self.shape[0] or told[2] != self._digest_of_first(int(told[1])):
+            return None
+        return int(told[1])
+
+    def _digest_of_first(self, count: int) -> str:
+        """Tells some first samples, in their order: by all their ids, and the features of a few."""
         digest = hashlib.blake2b(repr((self.name, count, self.shape[1])).encode(), digest_size=12)
         for row in np.unique(np.linspace(0, max(count - 1, 0), _TELLING_ROWS).astype(int))[:count].tolist():
             digest.update(self.feature_row(row).tobytes())
-        _digest_ids(digest, self.metadata.sample_ids[:count])
+        ids = self.metadata.sample_ids[:count]
+        for begin in range(0, len(ids), 10_000):
+            digest.update("\0".join([*ids[begin : begin + 10_000], ""]).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     @property
@@ -516,11 +534,6 @@ def distinct_names(names: Sequence[str]) -> list[str]:
 def _short(name: str) -> str:
     """A name that leaves room for a row's number in a sample's id."""
     return name if len(name) <= _MAX_PREFIX else hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
-
-
-def _digest_ids(digest: hashlib.blake2b, ids: Sequence[str]) -> None:
-    for begin in range(0, len(ids), 10_000):
-        digest.update("\0".join([*ids[begin : begin + 10_000], ""]).encode("utf-8", "surrogatepass"))
 
 
 def _weight(ids: Sized) -> int:

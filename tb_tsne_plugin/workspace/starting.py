@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tb_tsne_plugin.labels.errors import LabelError
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.live import Session, Source
-from tb_tsne_plugin.live.checkpoint import CheckpointHeader, read_header
+from tb_tsne_plugin.live.checkpoint import read_header
 from tb_tsne_plugin.live.memory import available_bytes, forecast_bytes, forecast_change_bytes
 from tb_tsne_plugin.live.parameters import SessionParameters
 from tb_tsne_plugin.runs import Run, RunError, Tensor
@@ -127,8 +127,8 @@ def _started(
 ) -> Session:
     checkpoint = workspace.checkpoint(run, tensor)
     header = read_header(checkpoint)
-    if header is not None and not _is_of(header, tensor):
-        header = None
+    n_stood = None if header is None else tensor.samples_at(header.version)
+    header = None if n_stood is None else header
     parameters, followed, first_frame = SessionParameters(), DEFAULT_COLUMN, 0
     if header is not None:
         parameters, followed = header.parameters, header.column
@@ -147,13 +147,12 @@ def _started(
                 tensor.shape,
                 tensor.metadata.sample_ids,
                 tensor.version,
-                tensor.digest_of_first(tensor.shape[0]),
             ),
             parameters,
             first_frame=first_frame,
             column=followed,
             checkpoint=checkpoint,
-            checkpoint_version=None if header is None else header.version,
+            grown_from=None if header is None or n_stood is None else (header.version, n_stood),
             ignored=workspace.ignored(run, followed),
         )
     except OSError as error:
@@ -161,14 +160,6 @@ def _started(
     finally:
         if file is not None:
             file.close()
-
-
-def _is_of(header: CheckpointHeader, tensor: Tensor) -> bool:
-    """Whether a checkpoint is of these features, or of the first of them, from before the run has grown."""
-    if header.version == tensor.version:
-        return True
-    is_part = 0 < header.n_samples < tensor.shape[0]
-    return is_part and header.samples == tensor.digest_of_first(header.n_samples)
 
 
 def _check_memory(workspace: Workspace, needed: int) -> None:

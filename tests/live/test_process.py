@@ -58,7 +58,6 @@ def specification(files: Files) -> Specification:
         frames=f"/dev/fd/{files.frames.fileno()}",
         first_frame=0,
         checkpoint=None,
-        checkpoint_version="1",
         column="label",
         parameters=SessionParameters(n_epochs=20),
     )

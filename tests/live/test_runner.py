@@ -15,7 +15,6 @@ import pytest
 
 from tb_tsne_plugin.guidance.states import SampleState
 from tb_tsne_plugin.live import SessionParameters
-from tb_tsne_plugin.live.checkpoint import CheckpointFile, read_header
 from tb_tsne_plugin.live.frames import Frame, FrameBuffer, decoded
 from tb_tsne_plugin.live.protocol import (
     ChangeParameters,
@@ -42,7 +41,6 @@ from tb_tsne_plugin.live.protocol import (
 )
 from tb_tsne_plugin.live.runner import WAKE_EPOCHS, EmbeddingRunner, prepare_runner
 from tb_tsne_plugin.live.session_guidance import guidance_of
-from tb_tsne_plugin.runs.folder import Folder
 from tests.builders import blobs
 
 N = 60
@@ -108,7 +106,8 @@ def started(
     features: npt.NDArray[np.float32] | None = None,
     column: str = "label",
     ignored: Iterable[int] = (),
-    versions: tuple[str, str] = ("1", "1"),
+    version: str = "1",
+    grown_from: tuple[str, int] | None = None,
     **parameters: Any,
 ) -> Running:
     folder.mkdir(exist_ok=True)
@@ -119,12 +118,11 @@ def started(
     specification = Specification(
         features=str(folder / "features"),
         shape=features.shape,
-        version=versions[1],
-        samples=f"the first {len(features)}",
+        version=version,
         frames=str(folder / "frames"),
         first_frame=10,
         checkpoint=CheckpointPath(bytes(folder), b"kept.npz"),
-        checkpoint_version=versions[0],
+        grown_from=grown_from,
         column=column,
         ignored=tuple(ignored),
         parameters=SessionParameters(**{"n_epochs": 300, **parameters}),
@@ -500,11 +498,8 @@ def test_a_run_that_has_grown_goes_on_with_newcomers_among_their_neighbors(tmp_p
         first.runner.handle(Pause())
     first.runner.save_checkpoint()
     before = first.shown().positions
-    header = read_header(CheckpointFile(Folder(tmp_path), "kept.npz"))
-    assert header is not None
-    assert (header.n_samples, header.samples) == (40, "the first 40")
-
-    grown = started(tmp_path, features, ignored=[6, 45], versions=("1", "2"), perplexity=5.0, n_components=2)
+    now: dict[str, Any] = {"version": "2", "grown_from": ("1", 40), "perplexity": 5.0, "n_components": 2}
+    grown = started(tmp_path, features, ignored=[6, 45], **now)
     assert grown.embedded == [row for row in range(N) if row not in (3, 6, 45)]
     stood = [row for row in range(40) if row not in (3, 6)]
     after = grown.shown()
@@ -516,8 +511,8 @@ def test_a_run_that_has_grown_goes_on_with_newcomers_among_their_neighbors(tmp_p
     assert grown.runner._labels.values.tolist() == [2] * 5 + [-1] * (N - 5)
     assert grown.runner.is_idle == paused
     grown.runner.save_checkpoint()
-    assert started(tmp_path, features, versions=("2", "2"), perplexity=5.0, n_components=2).runner.epoch == 250
-    assert started(tmp_path, features, versions=("3", "3"), perplexity=5.0, n_components=2).runner.epoch == 0
+    for changes, epoch in (({"grown_from": None}, 250), ({"grown_from": ("3", 40)}, 0), ({"grown_from": ("2", 41)}, 0)):
+        assert started(tmp_path, features, **(now | changes)).runner.epoch == epoch
 
 
 def test_newcomers_of_a_new_kind_are_placed_too(tmp_path: Path) -> None:
@@ -528,7 +523,7 @@ def test_newcomers_of_a_new_kind_are_placed_too(tmp_path: Path) -> None:
     first = started(tmp_path, old, perplexity=4.0)
     first.step(250)
     first.runner.save_checkpoint()
-    grown = started(tmp_path, np.concatenate([old, new]), versions=("1", "2"), perplexity=4.0)
+    grown = started(tmp_path, np.concatenate([old, new]), version="2", grown_from=("1", 40), perplexity=4.0)
     grown.step(50)
     assert np.isfinite(grown.shown().positions).all()
     assert len(np.unique(grown.shown().positions, axis=1).T) == 80

@@ -14,6 +14,7 @@ import pytest
 
 from tests.builders import blobs, make_run, sample_id
 from tests.web.conftest import Api
+from tests.web.test_label_routes import version
 from tests.web.test_routes import RUN, error, frame, wait_until
 
 pytestmark = pytest.mark.slow
@@ -169,6 +170,28 @@ def test_a_run_exported_again_ends_the_session_on_its_old_features(api: Api) -> 
     make_run(api.logdir / "run", blobs(30, seed=3)[0])
     api.post("session/start", **RUN)
     assert frame(api)[1].shape == (3, 30)
+
+
+def test_a_run_that_has_grown_goes_on_and_labels_given_to_the_rows_before_are_kept(api: Api) -> None:
+    api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(0)])
+    before = settled(api, n_epochs=500)
+    api.post("session/pause", **RUN)
+    rows = {"tensor": "im", "version": version(api), "rows": [7]}
+    make_run(api.logdir / "run", np.concatenate([blobs(60)[0], blobs(60)[0][:20] + 0.01]))
+    edit = api.edit("labels/apply", class_id=1, **rows).get_json()
+    assert [key for key, *_ in edit["changes"]] == [sample_id(7)]
+    assert error(api.edit("labels/apply", class_id=1, **(rows | {"rows": [60]}))) == (422, "invalid")
+    assert error(api.get("session/frame", **RUN, wait=0.2)) == (409, "run_changed")
+    api.post("session/start", **RUN)
+    deadline = time.monotonic() + 60
+    while (state := api.get("session/state", **RUN).get_json())["status"] != "paused":
+        assert time.monotonic() < deadline, state
+        time.sleep(0.05)
+    now = frame(api)[1]
+    assert (state["epoch"], now.shape) == (500, (3, 80))
+    assert np.array_equal(now[:, :60], before)
+    away = np.linalg.norm(now[:, 60:] - before[:, :20], axis=0)
+    assert np.median(away) < 0.5 * np.linalg.norm(before.std(axis=1))
 
 
 def test_a_session_follows_the_label_column_it_is_told(api: Api) -> None:

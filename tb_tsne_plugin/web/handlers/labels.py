@@ -315,14 +315,15 @@ def _samples_in_rows(run: Run, request: ApplyRequest, ranges: Sequence[int | tup
     if request.tensor is None or request.version is None:
         raise HttpError(400, "bad_request", "With rows, tensor and version say whose rows they are.")
     tensor = run.tensor(request.tensor)
-    if request.version != tensor.version:
+    known = tensor.samples_at(request.version)
+    if known is None:
         raise HttpError(409, "run_changed", "The run was exported again since the page was loaded; reload it.")
     ids = tensor.metadata.sample_ids
     found: list[str] = []
     for item in ranges:
         first, last = (item, item) if isinstance(item, int) else item
-        if not 0 <= first <= last < len(ids):
-            raise HttpError(422, "invalid", f"rows: {first} to {last} are no rows of {len(ids):,} samples.")
+        if not 0 <= first <= last < known:
+            raise HttpError(422, "invalid", f"rows: {first} to {last} are no rows of {known:,} samples.")
         if len(found) + last - first >= MAX_SAMPLES:
             raise HttpError(422, "invalid", f"An operation is about 1 to {MAX_SAMPLES:,} samples, not more.")
         found.extend(ids[first : last + 1])
