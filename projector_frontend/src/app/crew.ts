@@ -129,6 +129,7 @@ export class Crew {
       // What somebody did since then, and gave back, is not given once more.
       revision: store.labelState.peek().revision,
     };
+    if (this.holdsUnstored && (!(await this.stored()) || number !== this.asked)) return null;
     for (let times = 0; times < ASK_TIMES; times++) {
       try {
         const answer = await client.take(body);
@@ -148,10 +149,29 @@ export class Crew {
     return null;
   }
 
+  /** What was labelled here is held until that is stored: others would be given it once more. */
+  private get holdsUnstored(): boolean {
+    return this.held !== null && this.store.saved.peek().kind !== 'saved';
+  }
+
+  /** Waits until everything is stored; false where that takes long. */
+  private async stored(): Promise<boolean> {
+    const { saved } = this.store;
+    let stop = (): void => undefined;
+    const all = new Promise<void>((resolve) => {
+      stop = effect(() => {
+        if (saved.value.kind === 'saved') resolve();
+      });
+    });
+    await Promise.race([all, sleep(ASK_TIMES * ASK_AGAIN_MS)]);
+    stop();
+    return saved.peek().kind === 'saved';
+  }
+
   /** Gives back what is not looked at any more, or is done. */
   private settle(looked: Looked): void {
     const { held } = this;
-    if (!held) return;
+    if (!held || this.holdsUnstored) return;
     const labels = this.store.labels.peek();
     const still = looked.rows.some((row) => held.rows.has(row));
     const open = held.kind === 'page' || [...held.rows].some((row) => labels[row] === UNLABELED);
