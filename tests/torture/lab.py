@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import threading
@@ -430,6 +431,8 @@ def main(arguments: list[str] | None = None) -> int:
         postgres.close()
     for fault in book.faults[:20]:
         print(fault)
+    if not book.faults:
+        shutil.rmtree(folder)
     told = ", ".join(f"{count:,} {what}" for what, count in sorted(book.counts.items()))
     print(
         f"{told}, {len(book.faults):,} faults" + (f"; {folder} holds what was sent and stored" if book.faults else "")
