@@ -61,7 +61,6 @@ torture: .venv/dev
 	$(BIN)/python -m tests.torture.kills --cycles 1000
 	$(BIN)/python -m tests.torture.exports --cycles 20
 	$(BIN)/python -m tests.torture.crowd
-	$(BIN)/python -m tests.torture.shared_queue
 	$(BIN)/python -m tests.torture.lab
 	$(BIN)/python -m tests.torture.hostile
 	$(BIN)/python -m tests.torture.hostile --strace --folders 300 --first 10000
