@@ -36,6 +36,11 @@ export class ApiError extends Error {
     );
   }
 
+  /** True where whoever asks has no right to it: a change may be of somebody else than has signed in here by now. */
+  get notAllowed(): boolean {
+    return this.code === 'right_missing' || this.code === 'read_only_client';
+  }
+
   /** True where trying the very same request again may work: nobody answered, the store was busy, a token is needed. */
   get transient(): boolean {
     return this.unanswered || this.signedOut || GATEWAY.has(this.status);

@@ -205,6 +205,7 @@ export function createApp(client: Client): App & { start(): void } {
     signOut: () =>
       void entering.leave().then(reloadAll, (error: unknown) => toast(store, sentence(error), 'bad')),
     save: () => void labeling.save(),
+    claimWaiting: (opIds) => labeling.claim(opIds),
     discardWaiting: (opIds) => labeling.discard(opIds),
     downloadTsv: (authors) => void labeling.download(authors),
     openDataset: (format) =>

@@ -15,6 +15,7 @@ import type {
   SelectionNote,
   State,
 } from '../api/types';
+import { isAnother, manageProblem } from '../state/access';
 import { chunks } from '../state/chunks';
 import { composed } from '../state/folding';
 import { toldStayed } from '../state/company';
@@ -63,6 +64,7 @@ export class Labeling {
   private readonly outbox: Outbox<Write, EditAnswer>;
   private readonly trail = new Trail();
   private newest = 0;
+  private asking = false;
 
   constructor(
     private readonly client: Client,
@@ -107,11 +109,22 @@ export class Labeling {
     return this.outbox.discard(opIds);
   }
 
+  /** Makes changes that wait for nobody who could come back one's own, and sends them. */
+  async claim(opIds: ReadonlySet<string>): Promise<void> {
+    await this.outbox.claim(opIds, this.account);
+    this.retry();
+  }
+
   private retry(): void {
     const { store } = this;
-    if (!store.runs.peek()?.can_edit) return;
+    const runs = store.runs.peek();
+    if (!runs?.can_edit) return;
     const answers: Promise<unknown>[] = [];
-    this.outbox.retry(this.account, (entry, answer) => answers.push(this.follow(entry, answer)));
+    this.outbox.retry(
+      this.account,
+      (entry, answer) => answers.push(this.follow(entry, answer)),
+      (write) => write.route !== 'import' || manageProblem(runs) === null,
+    );
     void Promise.allSettled(answers).then((settled) => {
       const stored = settled.filter((each) => each.status === 'fulfilled').length;
       if (stored > 0) toast(store, `${plural(stored, 'change')} that waited here: stored now.`, 'good');
@@ -382,6 +395,7 @@ export class Labeling {
     const answer = await this.request({ run, column }, tag, write).catch((error: unknown) => {
       noteAnswer(store, error);
       if (isOfAnother(error)) this.onOtherPerson();
+      if (isNotAllowed(error)) void this.lookWhoIsHere();
       throw error;
     });
     this.trail.answer(opId, answer.revision);
@@ -414,8 +428,27 @@ export class Labeling {
     return this.store.runs.peek()?.account ?? '';
   }
 
+  /** Asks who is here by now, after a change that they may not make. */
+  private async lookWhoIsHere(): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    const now = await this.client.runs().catch(() => null);
+    if (now !== null && isAnother(this.store.runs.peek(), now)) this.onOtherPerson();
+    else {
+      // They are who they were: its maker is back, or was not asked; but nobody should be asked all the time.
+      await sleep(LOOK_AGAIN_MS);
+      this.retry();
+    }
+    this.asking = false;
+  }
+
   private failed(error: unknown): void {
-    if (isOfAnother(error)) {
+    if (isNotAllowed(error)) {
+      toast(
+        this.store,
+        'Whoever is signed in here may not make this change. It is kept in this browser until they may.',
+      );
+    } else if (isOfAnother(error)) {
       toast(
         this.store,
         'Somebody else has signed in here. The change is kept in this browser for who made it.',
@@ -461,7 +494,11 @@ function isOfAnother(error: unknown): boolean {
 }
 
 function isElsewhere(error: unknown): boolean {
-  return error instanceof ApiError && error.elsewhere;
+  return error instanceof ApiError && (error.elsewhere || error.notAllowed);
+}
+
+function isNotAllowed(error: unknown): boolean {
+  return error instanceof ApiError && error.notAllowed;
 }
 
 function allLabeled(count: number): string {

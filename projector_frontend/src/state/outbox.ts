@@ -53,7 +53,7 @@ export interface OutboxOptions<B, T extends { revision: number }> {
   storage: OutboxStorage<B>;
   /** True for errors after which the same request may be sent again. */
   isTransient: (error: unknown) => boolean;
-  /** True for errors that tell that the labels an entry is for are not there. */
+  /** True for errors that tell that the labels an entry is for are not there, or who may change them is not. */
   isElsewhere: (error: unknown) => boolean;
   sleep: (ms: number) => Promise<void>;
 }
@@ -74,8 +74,8 @@ const LONGEST_RETRY_MS = 8000;
  *
  * A change is kept before it is sent, and sent again under its own `op_id` until somebody answers: it acts exactly once,
  * whether the answer was lost, the server was down, or the page was reloaded in between. One that is refused is given
- * up at once, and the next goes on. One for labels that are not there, or of somebody who is not, stays, and with it all later ones for these labels;
- * it holds up nobody else, and goes on its way when it is tried again.
+ * up at once, and the next goes on. One for labels that are not there, or of somebody who is not, or may not now, stays,
+ * and with it all later ones for these labels; it holds up nobody else, and goes on its way when it is tried again.
  */
 export class Outbox<B, T extends { revision: number }> {
   readonly state: ReadonlySignal<SavedState>;
@@ -117,13 +117,30 @@ export class Outbox<B, T extends { revision: number }> {
     }
   }
 
-  /** Tries again what waits for other labels, if it is of whoever is here: they may be there now. */
-  retry(account: string, take: (entry: Entry<B>, answer: Promise<T>) => void): void {
+  /**
+   * Tries again what waits for other labels, if it is of whoever is here: they may be there now.
+   *
+   * @param isAllowed whether whoever is here may make such a change at all
+   */
+  retry(
+    account: string,
+    take: (entry: Entry<B>, answer: Promise<T>) => void,
+    isAllowed: (body: B) => boolean = () => true,
+  ): void {
     this.absent.clear();
-    const may = (entry: Entry<B>): boolean => entry.store !== '' && entry.account === account;
+    const may = (entry: Entry<B>): boolean =>
+      entry.store !== '' && entry.account === account && isAllowed(entry.body);
     const again = this.waiting.value.filter(may);
     this.waiting.value = this.waiting.value.filter((entry) => !may(entry));
     for (const entry of again) take(entry, this.enqueue(entry, Promise.resolve()));
+  }
+
+  /** Makes changes that wait somebody's own: nobody else can store them. */
+  async claim(opIds: ReadonlySet<string>, account: string): Promise<void> {
+    const claimed = (entry: Entry<B>): Entry<B> => (opIds.has(entry.opId) ? { ...entry, account } : entry);
+    this.waiting.value = this.waiting.value.map(claimed);
+    const own = this.waiting.value.filter((entry) => opIds.has(entry.opId));
+    await Promise.all(own.map((entry) => this.keep(entry)));
   }
 
   /** Gives up changes that wait for other labels. */
@@ -232,6 +249,7 @@ export class Outbox<B, T extends { revision: number }> {
 
 /** Changes of one person that wait for the same labels. */
 export interface WaitingGroup extends LabelColumn {
+  store: string;
   account: string;
   /** When the first and the last of them were made. */
   from: number;
@@ -240,12 +258,12 @@ export interface WaitingGroup extends LabelColumn {
 }
 
 /** What waits, in words: for other labels, or for whoever made it. */
-export function waitingWords(changes: readonly ChangeName[], here: string): string {
+export function waitingWords(changes: readonly ChangeName[], here: string, mayEdit = true): string {
   const makers = new Set(changes.map((each) => each.account));
   const [maker = ''] = makers;
   const what = plural(changes.length, 'change waits', 'changes wait');
   if (makers.size > 1) return what;
-  if (maker === here) return `${what} for other labels`;
+  if (maker === here) return mayEdit ? `${what} for other labels` : `${what} until you may label`;
   return maker === '' ? `${what}, made before anybody signed in` : `${what} for ${short(maker, 40)}`;
 }
 
@@ -257,10 +275,22 @@ export function waitingGroups(changes: readonly ChangeName[]): WaitingGroup[] {
     const [first, last] = [group[0], group.at(-1)];
     if (!first || !last) return [];
     const opIds = new Set(group.map((each) => each.opId));
-    return [
-      { account: first.account, run: first.run, column: first.column, from: first.at, to: last.at, opIds },
-    ];
+    const { store, account, run, column } = first;
+    return [{ store, account, run, column, from: first.at, to: last.at, opIds }];
   });
+}
+
+/**
+ * Whether whoever is here may make changes that wait their own: those of nobody in particular, or where nobody has a
+ * name that is proven. Changes of somebody with a token wait for them.
+ */
+export function isClaimable({ store, account }: WaitingGroup, here: string): boolean {
+  return store !== '' && account !== here && (account === '' || here === '');
+}
+
+/** How many changes signing in would send: those of whoever was here, or of anybody with a name. */
+export function sentBySigningIn(changes: readonly ChangeName[], maker: string): number {
+  return changes.filter(({ account }) => (maker === '' ? account !== '' : account === maker)).length;
 }
 
 function nameOf({ store, account, run, column }: ChangeName): string {

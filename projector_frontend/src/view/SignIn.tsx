@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { givenToken, isExposed } from '../state/access';
 import { short, plural } from '../state/format';
+import { sentBySigningIn } from '../state/outbox';
 import { useApp } from './actions';
 import { takeFocus } from './controls';
 
@@ -16,8 +17,9 @@ export function SignIn(): JSX.Element {
   const busy = useSignal(false);
   const asked = store.signingIn.value && store.connection.value !== 'signed-out';
   const saved = store.saved.value;
-  const waiting = (saved.kind === 'offline' ? saved.waiting : 0) + store.elsewhere.value.length;
   const maker = store.runs.value?.account ?? '';
+  const waiting =
+    (saved.kind === 'offline' ? saved.waiting : 0) + sentBySigningIn(store.elsewhere.value, maker);
   const problem = store.signInProblem.value;
   const give = async (): Promise<void> => {
     busy.value = true;

@@ -139,7 +139,11 @@ function Elsewhere(): JSX.Element | null {
       data-testid="elsewhere"
       onClick={() => actions.openDialog('waiting')}
     >
-      {waitingWords(store.elsewhere.value, store.runs.value?.account ?? '')}
+      {waitingWords(
+        store.elsewhere.value,
+        store.runs.value?.account ?? '',
+        store.runs.value?.can_edit ?? true,
+      )}
     </button>
   );
 }

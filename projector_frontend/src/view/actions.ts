@@ -150,6 +150,8 @@ export interface Actions {
   enter: (token: string) => Promise<string | null>;
   signOut: () => void;
   save: () => void;
+  /** Stores changes that wait as those of whoever is here. */
+  claimWaiting: (opIds: ReadonlySet<string>) => Promise<void>;
   /** Gives up changes that wait for labels that are not here. */
   discardWaiting: (opIds: ReadonlySet<string>) => Promise<void>;
   /** The labels as a table, at once. */

@@ -30,6 +30,7 @@ function page() {
     createLabels: vi.fn(() => Promise.resolve({ store: 'other' })),
     labels: vi.fn(() => Promise.resolve({ ...OTHER })),
     history: vi.fn(() => Promise.resolve({ entries: [], more: false })),
+    runs: vi.fn((): Promise<unknown> => Promise.resolve({})),
   };
   const store = createStore();
   store.run.value = 'r';
@@ -44,7 +45,9 @@ function page() {
     notes: [],
   };
   store.labelState.value = { ...store.labelState.value, store: 'this', labels: Int32Array.of(-1, -1) };
-  return { client, store, labeling: new Labeling(client as unknown as Client, store) };
+  const onOtherPerson = vi.fn();
+  const labeling = new Labeling(client as unknown as Client, store, onOtherPerson);
+  return { client, store, onOtherPerson, labeling };
 }
 
 test('the server chooses a new class’ colour, whether images are selected or not', async () => {
@@ -156,4 +159,58 @@ test('an undo has seen what was sent from here before it, and names who keeps wh
   expect(store.toasts.value.at(-1)?.text).toBe('Undone. But 1 stays: ben changed it since.');
   await labeling.turnBack('undo', false, 4);
   expect(undo.mock.calls[1]?.[2]).toBe(4);
+});
+
+const ANN = { account: 'ann', right: 'label', token: 'given', can_edit: true } as RunsAnswer;
+
+test.each(['right_missing', 'read_only_client'] as const)(
+  'a change that who signed in meanwhile may not make is kept for its maker, not taken back (%s)',
+  async (code) => {
+    const { database, all } = await kept();
+    const { client, store, labeling, onOtherPerson } = page();
+    store.runs.value = ANN;
+    client.apply.mockImplementation(() => Promise.reject(new ApiError(403, code, 'You may look.')));
+    client.runs.mockImplementation(() =>
+      Promise.resolve({ account: 'guest', right: 'look', token: 'given', can_edit: false }),
+    );
+    const how = { onlyUnlabeled: true, selection: { kind: 'suggestion' } } as const;
+    labeling.mark([0], { classId: 7 }, how);
+    labeling.mark([1], { classId: 7 }, how);
+    await vi.waitFor(() => expect(onOtherPerson).toHaveBeenCalledTimes(1));
+    expect(client.apply).toHaveBeenCalledTimes(1); // the second waits with the first
+    expect(store.elsewhere.value).toHaveLength(2);
+    expect(await all()).toHaveLength(2);
+    expect(store.toasts.value.map((each) => each.text).join()).not.toContain('taken back');
+    await labeling.discard(new Set(store.elsewhere.value.map((each) => each.opId)));
+    database.close();
+  },
+);
+
+test('an import waits for the right to it, and holds up nothing that may be done', async () => {
+  const { database, all } = await kept();
+  const { client, store, labeling } = page();
+  store.runs.value = ANN;
+  const mine = { at: 1, run: 'r', column: 'label', seen: 41, store: 'this', account: 'ann' };
+  await database.put('outbox', { ...mine, opId: 'import', body: { route: 'import', body: {} } });
+  await database.put('outbox', { ...mine, at: 2, opId: 'apply', body: { route: 'apply', body: BODY } });
+  labeling.resume();
+  await vi.waitFor(async () => expect((await all()).map((each) => each.opId)).toEqual(['import']));
+  expect(client.apply).toHaveBeenCalledTimes(1);
+  await labeling.discard(new Set(['import']));
+  database.close();
+});
+
+test('what was made before anybody signed in is stored by who says that it is theirs', async () => {
+  const { database, all } = await kept();
+  const { client, store, labeling } = page();
+  store.runs.value = ANN;
+  await database.put('outbox', { ...WAITING, opId: 'mine', store: 'this', account: '' });
+  labeling.resume();
+  await vi.waitFor(() => expect(store.elsewhere.value).toHaveLength(1));
+  expect(client.apply).not.toHaveBeenCalled();
+  await labeling.claim(new Set(['mine']));
+  await vi.waitFor(async () => expect(await all()).toEqual([]));
+  const tag = { store: 'this', account: 'ann', op_id: 'mine', base_revision: 41 };
+  expect(client.apply).toHaveBeenCalledWith(OF, tag, BODY);
+  database.close();
 });

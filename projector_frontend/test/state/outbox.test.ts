@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
+  isClaimable,
   Outbox,
+  sentBySigningIn,
   waitingGroups,
   waitingWords,
   type OutboxStorage,
@@ -308,6 +310,17 @@ describe('changes of several people in one browser', () => {
     expect(waitingWords(waits, 'ben')).toBe('2 changes wait for ann');
     expect(waitingWords(waits, 'ann')).toBe('2 changes wait for other labels');
     expect(waitingWords([of('a', '')], 'ben')).toBe('1 change waits, made before anybody signed in');
+    expect(waitingWords(waits, 'ann', false)).toBe('2 changes wait until you may label');
     expect(waitingGroups(waits)[0]?.account).toBe('ann');
+  });
+
+  test('only what is of nobody with a token can be made one’s own, and signing in sends only what has a maker', () => {
+    const may = (account: string, here: string): boolean =>
+      waitingGroups([of('a', account)]).every((group) => isClaimable(group, here));
+    expect([may('', 'ann'), may('ben', ''), may('ben', 'ann'), may('ann', 'ann')]).toEqual([
+      ...[true, true, false, false],
+    ]);
+    const waits = [of('a', ''), of('b', 'ann'), of('c', 'ben')];
+    expect([sentBySigningIn(waits, ''), sentBySigningIn(waits, 'ann')]).toEqual([2, 1]);
   });
 });

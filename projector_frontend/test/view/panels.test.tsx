@@ -437,6 +437,21 @@ test('changes that wait for other labels are told, and discarded only after aski
   expect(done.at(-1)).toEqual(['discardWaiting', new Set(['a', 'b', 'c'])]);
 });
 
+test('changes of nobody can be made one’s own, and those of another are discarded only by their name', () => {
+  const waits = { run: 'digits', column: 'label', store: 'this', at: 1 };
+  const { done } = show(<WaitingDialog />, (prepared) => {
+    prepared.runs.value = { account: 'ben', can_edit: true } as RunsAnswer;
+    prepared.elsewhere.value = [
+      { ...waits, account: '', opId: 'a' },
+      { ...waits, account: 'ann', opId: 'b' },
+    ];
+  });
+  fireEvent.click(screen.getByTestId('claim'));
+  expect(done.at(-1)).toEqual(['claimWaiting', new Set(['a'])]);
+  fireEvent.click(screen.getAllByTestId('discard').at(-1)!);
+  expect(screen.getByTestId('discard-for-good').textContent).toBe('Discard the work of ann for good');
+});
+
 test('nothing is called saved while a change waits for these very labels', () => {
   show(<StatusBar />, (store) => {
     store.labelState.value = { ...store.labelState.value, store: 'this' };
