@@ -15,8 +15,9 @@ class Right(IntEnum):
 
     Attributes:
       LOOK: See runs, images, labels, history, and take labels along as files.
-      LABEL: Also label, undo, change classes, and steer the t-SNE.
-      MANAGE: Also what changes the run for everybody: its own files, its label columns, and imports.
+      LABEL: Also label, undo, change classes, steer the t-SNE, and add a blind label column of one's own.
+      MANAGE: Also what changes the run for everybody: its own files, its label columns, and imports; and to read
+        everybody's blind ones.
     """
 
     LOOK = 1

@@ -27,7 +27,7 @@ def save(options: RunOptions, tensor: str | None) -> None:
 
     workspace, run = options.open()
     found = tensor_of(run, tensor)
-    name = save_labels(run, found, snapshots_of(workspace.stores.of(run), run))
+    name = save_labels(run, found, snapshots_of(workspace.stores.of(run), run, blind=False))
     say(f"The labels are in {options.folder / name}.")
 
 

@@ -290,11 +290,14 @@ _CREATE_6 = (
         author VARCHAR(128) NOT NULL, op_id VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL, class_id INTEGER,
         count INTEGER NOT NULL, sample_ids TEXT NOT NULL, until BIGINT NOT NULL,
         PRIMARY KEY (column_id, client, tag))""",
+    "ALTER TABLE label_columns ADD COLUMN owner VARCHAR(128)",
+    "ALTER TABLE label_columns ADD COLUMN blind INTEGER",
+    "UPDATE label_columns SET blind = 0",
 )
 
 
 def _to_version_6(connection: Connection) -> None:
-    """Room for what is given out to people, so that no two do the same."""
+    """Room for what is given out to people, so that no two do the same; and for whose a label column is."""
     for statement in _CREATE_6:
         connection.exec_driver_sql(statement)
 

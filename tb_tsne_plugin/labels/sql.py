@@ -62,6 +62,7 @@ from tb_tsne_plugin.labels.model import (
     Selection,
     StoredKind,
 )
+from tb_tsne_plugin.labels.readers import LabelColumn
 
 SCHEMA_VERSION = 6
 """Of the tables below; `migrations` brings earlier ones here."""
@@ -104,9 +105,12 @@ label_columns = Table(
     Column("name", String(128), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("next_class_id", Integer, nullable=False),
+    Column("owner", String(128)),
+    Column("blind", Integer),
     UniqueConstraint("run", "name"),
 )
-"""Every label column and where its history stands. Writers lock its row, so that edits follow one another."""
+"""Every label column and where its history stands. Writers lock its row, so that edits follow one another. One that is
+blind is for its owner, and those who may manage."""
 
 edits = Table(
     "edits",
@@ -274,12 +278,14 @@ class ColumnState(NamedTuple):
       revision: The newest edit's number; 0 before the first.
       next_class_id: An id that no class ever had.
       run: What tells the run's labels from all others; None where nothing does.
+      column: Its name, and who can read it.
     """
 
     id: int
     revision: int
     next_class_id: int
     run: RunState | None
+    column: LabelColumn
 
 
 class RunState(NamedTuple):
@@ -419,16 +425,22 @@ def read_state(
     return None if row is None else _column_state(row)
 
 
-def add_column(connection: Connection, run: str, name: str) -> ColumnState:
-    """Adds an empty column."""
-    connection.execute(insert(label_columns).values(run=run, name=name, revision=0, next_class_id=1))
+def add_column(connection: Connection, run: str, name: str, owner: str = "") -> ColumnState:
+    """Adds an empty column; a blind one where it is somebody's own."""
+    own = {"owner": owner or None, "blind": 1 if owner else 0}
+    connection.execute(insert(label_columns).values(run=run, name=name, revision=0, next_class_id=1, **own))
     return _column_state(connection.execute(_STATE, {"of_run": run, "named": name, "place": ""}).one())
 
 
-def read_columns(connection: Connection, run: str) -> list[str]:
-    """The names of a run's columns, oldest first."""
-    query = select(label_columns.c.name).where(label_columns.c.run == run).order_by(label_columns.c.id)
-    return [values.name(found) for found in connection.execute(query).scalars()]
+def open_column(connection: Connection, column_id: int) -> None:
+    """Lets everybody read a column, for good."""
+    connection.execute(update(label_columns).where(label_columns.c.id == column_id).values(blind=0))
+
+
+def read_columns(connection: Connection, run: str) -> list[LabelColumn]:
+    """A run's columns, oldest first."""
+    query = select(label_columns).where(label_columns.c.run == run).order_by(label_columns.c.id)
+    return [_label_column(row) for row in connection.execute(query)]
 
 
 def find_op(connection: Connection, column_id: int, op_id: str) -> StoredEdit | None:
@@ -1062,7 +1074,13 @@ def _column_state(row: Any) -> ColumnState:
         values.whole(row.revision),
         values.whole(row.next_class_id, 1),
         run,
+        _label_column(row),
     )
+
+
+def _label_column(row: Any) -> LabelColumn:
+    owner = row.owner if isinstance(row.owner, str) else ""
+    return LabelColumn(values.name(row.name), owner, bool(row.blind))
 
 
 def _stored_edit(row: Any) -> StoredEdit:

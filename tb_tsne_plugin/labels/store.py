@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from tb_tsne_plugin.labels import lease_rows, sql
 from tb_tsne_plugin.labels.database import Database
 from tb_tsne_plugin.labels.effort import Effort, Labeling, effort_of
-from tb_tsne_plugin.labels.errors import ColumnMissing, OtherStore, StoreMissing
+from tb_tsne_plugin.labels.errors import ColumnMissing, InvalidEdit, OtherStore, StoreMissing
 from tb_tsne_plugin.labels.failures import translated_failures
 from tb_tsne_plugin.labels.givers import givers_of
 from tb_tsne_plugin.labels.identity import NOT_YET, Place, add_identity, identity_of, name_of, told
@@ -34,6 +34,7 @@ from tb_tsne_plugin.labels.model import (
     State,
 )
 from tb_tsne_plugin.labels.ratings import Merge, own_labels
+from tb_tsne_plugin.labels.readers import LabelColumn, Reader
 from tb_tsne_plugin.labels.rules import checked_name
 from tb_tsne_plugin.labels.sql import ColumnState, StoredEdit
 from tb_tsne_plugin.labels.transaction import Transaction, edit_of
@@ -62,7 +63,12 @@ class LabelStore:
     """
 
     def __init__(
-        self, database: Database | Path, run: str = "", column: str = DEFAULT_COLUMN, place: Place | None = None
+        self,
+        database: Database | Path,
+        run: str = "",
+        column: str = DEFAULT_COLUMN,
+        place: Place | None = None,
+        reader: Reader | None = None,
     ) -> None:
         """Names the column; nothing is opened or written yet.
 
@@ -71,11 +77,18 @@ class LabelStore:
           run: The run, in a database that holds several.
           column: Its name.
           place: Where the run's folder is; None where nobody else can have labels here under its name.
+          reader: For whom; of a column that they cannot read, everything is as if it were not there. None for whoever
+            can read the database itself.
         """
         self.database = Database(database) if isinstance(database, Path) else database
         self.run = run
         self.column = column
         self.place = place
+        self.reader = reader
+
+    def sibling(self, column: str, reader: Reader | None) -> LabelStore:
+        """Another column of the same run, or the same one for another reader."""
+        return LabelStore(self.database, self.run, column, self.place, reader)
 
     @property
     def exists(self) -> bool:
@@ -97,19 +110,22 @@ class LabelStore:
         except StoreMissing:
             return ""
 
-    def create(self, labels: Mapping[str, str], states: Mapping[str, State] | None = None) -> None:
+    def create(self, labels: Mapping[str, str], states: Mapping[str, State] | None = None, *, owner: str = "") -> None:
         """Makes the column if there is none, with the labels that a run came with as its first entry.
 
         Args:
           labels: Class name by sample id.
           states: State by sample id, of those whose state is said.
+          owner: Whose column it is to be, a blind one; empty for one that all can read.
 
         Raises:
-          InvalidEdit: If the column's name cannot be one.
+          InvalidEdit: If the column's name cannot be one, or is that of another's.
           LabelsBusy, LabelsNotStored: If it cannot be made.
         """
         checked_name(self.column)
-        if self.head()[0] and self.database.is_current:  # it is there, and has its identity
+        if owner and self.column == DEFAULT_COLUMN:
+            raise InvalidEdit(f"The first label column is called {DEFAULT_COLUMN!r}, and is never blind.")
+        if not owner and self.head()[0] and self.database.is_current:  # it is there, and has its identity
             self.database.check_rights()
             return
         self.database.create()
@@ -117,16 +133,33 @@ class LabelStore:
             self.database.lock_creation(connection)  # another process may have been first
             if identity_of(connection, self.run, self.place, writes=True) is None:
                 add_identity(connection, self.run, self.place)
-            if sql.read_state(connection, self.run, self.column) is None:
-                column = sql.add_column(connection, self.run, self.column)
+            there = sql.read_state(connection, self.run, self.column)
+            if there is None:
+                column = sql.add_column(connection, self.run, self.column, owner)
                 Transaction(connection, column, METADATA).import_first(labels, states or {})
+            elif not self._can_read(there.column) or (owner and there.column[1:] != (owner, True)):
+                raise InvalidEdit("There is a label column of this name already: choose another one.")
+
+    def open_to_all(self) -> None:
+        """Lets everybody read a blind column, for good; nothing happens to one that all can read.
+
+        Raises:
+          ColumnMissing: If there is no such column, for this reader.
+          LabelsBusy, LabelsNotStored: If that cannot be stored.
+        """
+        with self._leasing() as (connection, column):
+            sql.open_column(connection, column.id)
 
     def columns(self) -> list[str]:
         """The names of the run's label columns, oldest first; none where there is no store."""
+        return [each.name for each in self.label_columns()]
+
+    def label_columns(self) -> list[LabelColumn]:
+        """The run's label columns that are there for the reader, oldest first; none where there is no store."""
         try:
             with translated_failures(), self.database.read() as connection:
                 identity_of(connection, self.run, self.place)
-                return sql.read_columns(connection, self.run)
+                return self._columns(connection)
         except StoreMissing:
             return []
 
@@ -149,7 +182,7 @@ class LabelStore:
             classes = sql.read_classes(connection, column.id)
             check_classes(marks.values(), classes)
             undo, redo = sql.what_turns(connection, column.id, person)
-            columns = sql.read_columns(connection, self.run)
+            columns = [each.name for each in self._columns(connection)]
             found = _givers(connection, column.id) if givers else None
             return Snapshot(column.revision, marks, classes, undo, redo, self._told_of(column), columns, found)
 
@@ -471,7 +504,14 @@ class LabelStore:
         return "" if identity in (None, NOT_YET) else told(identity, self.database.path)
 
     def _state(self, connection: Connection, *, lock: bool = False) -> ColumnState | None:
-        return sql.read_state(connection, self.run, self.column, name_of(self.place), lock=lock)
+        found = sql.read_state(connection, self.run, self.column, name_of(self.place), lock=lock)
+        return found if found is not None and self._can_read(found.column) else None
+
+    def _columns(self, connection: Connection) -> list[LabelColumn]:
+        return [each for each in sql.read_columns(connection, self.run) if self._can_read(each)]
+
+    def _can_read(self, column: LabelColumn) -> bool:
+        return self.reader is None or self.reader.can_read(column.owner, is_blind=column.is_blind)
 
 
 def _givers(connection: Connection, column_id: int) -> dict[str, Giver]:

@@ -56,22 +56,23 @@ _MADE_HARMLESS_LATER = re.compile(f"""([,;|][{_UNSEEN}]*)'(?='*["{_SIGNS}])""")
 _ENDS_A_LINE = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+|[\0\t]")
 
 
-def snapshots_of(store: LabelStore, run: Run, *, givers: bool = False) -> dict[str, Snapshot]:
+def snapshots_of(store: LabelStore, run: Run, *, givers: bool = False, blind: bool = True) -> dict[str, Snapshot]:
     """The current labels of a run, for `labeled_table` and `save_labels`.
 
     Args:
       store: Any label column of the run.
       run: The run, whose own labels count where there is no store yet.
       givers: Also who gave them.
+      blind: Also of blind columns that the store's reader can read; `save_labels` writes none of them, for all to read.
 
     Returns:
       Labels and states for each label column, the oldest first.
     """
-    columns = store.columns()
+    columns = [each.name for each in store.label_columns() if blind or not each.is_blind]
     if not columns:
         snapshot = initial_snapshot(*labels_given(run, LABEL))
         return {LABEL: replace(snapshot, givers={}) if givers else snapshot}
-    stores = {column: LabelStore(store.database, store.run, column, store.place) for column in columns}
+    stores = {column: store.sibling(column, store.reader) for column in columns}
     return {column: each.snapshot(givers=givers) for column, each in stores.items()}
 
 

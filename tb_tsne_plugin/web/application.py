@@ -9,16 +9,18 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from tb_tsne_plugin.access.rights import Right
 from tb_tsne_plugin.labels.errors import LabelError
+from tb_tsne_plugin.labels.readers import Reader
 from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.web.call import Call
-from tb_tsne_plugin.web.errors import HttpError, as_http_error
+from tb_tsne_plugin.web.errors import NEEDS_PEOPLE, HttpError, as_http_error
 from tb_tsne_plugin.web.guards import Guards
 from tb_tsne_plugin.web.responses import json_response
 from tb_tsne_plugin.web.routes import PAGE, ROUTES
 from tb_tsne_plugin.web.routing import Route
 from tb_tsne_plugin.web.stalled import in_pieces, limit_stalls
-from tb_tsne_plugin.workspace import Workspace
+from tb_tsne_plugin.workspace import UnknownColumn, Workspace
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -68,7 +70,10 @@ class Application:
         route, in_path = self._map.bind("").match(below, method=request.method)
         check = self.guards.check_write if route.writes else self.guards.check_read
         visitor = check(request, route.right)
-        return route.respond(Call(self.workspace, request, self.guards, self._author_header, visitor), in_path)
+        # Whatever a handler asks of the workspace, there are no blind columns in it of others.
+        reader = Reader() if visitor is None else Reader(visitor.name, visitor.right == Right.MANAGE)
+        workspace = self.workspace.read_by(reader)
+        return route.respond(Call(workspace, request, self.guards, self._author_header, visitor), in_path)
 
     def _error_answer(self, request: Request, error: Exception) -> Response:
         known = as_http_error(error)
@@ -78,4 +83,6 @@ class Application:
         elif isinstance(error, LabelError) and known.status >= 500:
             logger.warning("%s", error)
             logger.debug("What it was", exc_info=error)  # a driver's own words may name a database's host and user
+        if isinstance(error, UnknownColumn) and self.guards.entrance is None:  # whether there is one or not
+            known = HttpError(known.status, known.code, f"{known.message} To see a blind one, {NEEDS_PEOPLE}.")
         return json_response(request, known.answer(), known.status)

@@ -25,7 +25,7 @@ class Call:
     """One request on its way.
 
     Attributes:
-      workspace: The log dir.
+      workspace: The log dir, with no other label columns than whoever asks can read.
       request: The request as it came.
       guards: Who may ask what.
       author_header: In which a proxy on this machine says who has signed in; empty where none does.

@@ -23,6 +23,8 @@ LABEL_STATUS: dict[LabelErrorCode, int] = {
     "labels_busy": 503,
     "labels_not_stored": 507,
 }
+NEEDS_PEOPLE = "start TensorBoard with --tsne_people, so that tokens tell who asks"
+"""What blind label columns need."""
 
 
 class HttpError(Exception):

@@ -271,7 +271,7 @@ class LabelsRequest(OfTensor, kw_only=True, frozen=True):
 class LabelsAnswer(Struct, frozen=True):
     """The labels: class ids in row order, -1 where there is no label, and the numbers of the states.
 
-    Without a store (then empty) those the run came with.
+    Without a store (then empty) those the run came with. `blind` tells whose those columns are that are blind, by name.
     """
 
     store: str
@@ -282,6 +282,7 @@ class LabelsAnswer(Struct, frozen=True):
     problem: str | None
     orphans: int
     columns: list[str]
+    blind: dict[str, str]
     classes: list[ClassInfo]
     labels: list[int]
     states: list[StateNumber]
@@ -476,10 +477,29 @@ class AddColumnRequest(OfRun, kw_only=True, frozen=True):
     name: ColumnName
 
 
+class AddBlindColumnRequest(OfRun, kw_only=True, frozen=True):
+    """A blind label column to add: it is called as whoever asks, with what it is about in brackets if that is said."""
+
+    store: StoreId
+    about: Annotated[str, Meta(max_length=MAX_LABEL_LENGTH)] = ""
+
+
+class OpenColumnRequest(OfColumn, kw_only=True, frozen=True):
+    """A blind label column to open to all."""
+
+    store: StoreId
+
+
 class ColumnsAnswer(Struct, frozen=True):
-    """A run's label columns, oldest first."""
+    """A run's label columns that whoever asks can read, oldest first.
+
+    Attributes:
+      columns: Their names.
+      blind: Whose those are that are blind, by name.
+    """
 
     columns: list[str]
+    blind: dict[str, str]
 
 
 class Orphan(Struct, frozen=True):

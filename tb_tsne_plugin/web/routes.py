@@ -60,6 +60,8 @@ ROUTES: tuple[Route, ...] = (
     write_parts(LABEL, "/classes", labels.change_classes, m.EditRequest, ClassAction, answers=m.EditAnswer),
     read("/labels/columns", labels.columns, m.OfRun, m.ColumnsAnswer),
     write(MANAGE, "/labels/columns/add", labels.add_column, m.AddColumnRequest, m.ColumnsAnswer),
+    write(LABEL, "/labels/columns/add_blind", labels.add_blind_column, m.AddBlindColumnRequest, m.ColumnsAnswer),
+    write(LABEL, "/labels/columns/open", labels.open_column, m.OpenColumnRequest, m.ColumnsAnswer),
     read("/labels/orphans", labels.orphans, m.OfColumn, m.OrphansAnswer),
     write_parts(MANAGE, "/labels/import", tables.import_table, m.ImportRequest, answers=m.ImportPreview | m.EditAnswer),
     read_file("/labels.tsv", tables.download, m.DownloadRequest, "text/tab-separated-values"),

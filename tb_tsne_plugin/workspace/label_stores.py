@@ -11,6 +11,7 @@ What is found by the run's name alone may be another log dir's (`places`); what 
 
 from __future__ import annotations
 
+import copy
 import os
 from pathlib import Path, PurePosixPath
 from threading import Lock
@@ -18,6 +19,7 @@ from typing import Literal
 
 from tb_tsne_plugin.labels import Database, LabelStore
 from tb_tsne_plugin.labels.database import STORE_NAME
+from tb_tsne_plugin.labels.readers import Reader
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.runs import Run
 from tb_tsne_plugin.runs.folder import Folder
@@ -43,6 +45,13 @@ class LabelStores:
         self._databases: dict[Path | str, Database] = {}
         self._admitted: dict[tuple[str, Path], set[str]] = {}
         self._lock = Lock()
+        self._reader: Reader | None = None
+
+    def read_by(self, reader: Reader) -> LabelStores:
+        """The same stores with no other label columns than somebody can read."""
+        found = copy.copy(self)
+        found._reader = reader
+        return found
 
     @classmethod
     def chosen(cls, labels_dir: str | os.PathLike[str] | None, labels_db: str | None) -> LabelStores:
@@ -81,7 +90,7 @@ class LabelStores:
         if self.kept_in != "run":
             with self._lock:
                 place = RunPlace(run, self._admitted.setdefault((run.name, run.folder), set()))
-        return LabelStore(*self._kept(run), column, place)
+        return LabelStore(*self._kept(run), column, place, self._reader)
 
     def kept_below(self, run: Run, name: str) -> tuple[Folder, str]:
         """Where a file of ours that belongs to a run is kept: a folder that the user chose, and the name below it."""

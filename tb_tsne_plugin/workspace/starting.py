@@ -68,13 +68,15 @@ def start_session(
       The session.
 
     Raises:
-      ValueError: If a parameter is unknown or out of its range.
+      ValueError: If a parameter is unknown or out of its range, or the label column is blind.
       UnknownColumn: If there is no such label column.
       TooLittleMemory: If there is, and it is not forced.
       SessionNotStarted: If the worker's files cannot be written.
     """
     if column not in (None, DEFAULT_COLUMN):
-        workspace.labels(run, column)
+        store = workspace.labels(run, column)
+        if any(each.is_blind for each in store.label_columns() if each.name == column):
+            raise ValueError("The picture is shared: it follows a label column that all can read.")
     sessions = workspace.sessions
     # This session's own lock: its files may be slow to read, and nobody else is to wait for that.
     with sessions.starting(run.name, tensor.name):
@@ -176,6 +178,7 @@ def _check_memory(workspace: Workspace, needed: int) -> None:
 def _there(workspace: Workspace, run: Run, column: str) -> str:
     """The label column, or the first one where it is gone; nobody knows while labels cannot be read."""
     try:
-        return column if column in workspace.stores.of(run).columns() else DEFAULT_COLUMN
+        there = [each.name for each in workspace.stores.of(run).label_columns() if not each.is_blind]
+        return column if column in there else DEFAULT_COLUMN
     except (LabelError, RunError):
         return DEFAULT_COLUMN

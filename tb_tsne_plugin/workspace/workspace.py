@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,6 +12,7 @@ from threading import Lock
 from tb_tsne_plugin.labels import Database, LabelStore
 from tb_tsne_plugin.labels.errors import ColumnMissing, LabelError
 from tb_tsne_plugin.labels.model import Change, Edit, Person, State
+from tb_tsne_plugin.labels.readers import Reader
 from tb_tsne_plugin.labels.rules import import_change, initial_snapshot
 from tb_tsne_plugin.labels.state_columns import labels_given
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
@@ -45,6 +47,12 @@ class Workspace:
         self.crew = Crew()
         self._watches: dict[tuple[Database, str, str], RevisionWatch] = {}
         self._lock = Lock()
+
+    def read_by(self, reader: Reader) -> Workspace:
+        """The same log dir with no other label columns than somebody can read: any other is as if it were not there."""
+        found = copy.copy(self)
+        found.stores = self.stores.read_by(reader)
+        return found
 
     def run_names(self) -> list[str]:
         """The names of all runs, readable or not."""
@@ -160,7 +168,10 @@ class Workspace:
         """
         store = self.stores.of(run, column)
         if wait > 0:
-            self.watch(store).wait(revision, wait)
+            # What is not there for whoever asks must not end their waiting either.
+            is_there = column == DEFAULT_COLUMN or store.exists
+            watch = self.watch(store) if is_there else RevisionWatch(store.revision)
+            watch.wait(revision, wait)
         edit = self._changes_since(run, column, revision, person)
         if edit.revision != revision:
             self.sync_labels(run)
@@ -185,7 +196,7 @@ class Workspace:
         """Who waits for a column's next edit."""
         key = (store.database, store.run, store.column)
         with self._lock:
-            return self._watches.setdefault(key, RevisionWatch(store.revision))
+            return self._watches.setdefault(key, RevisionWatch(store.sibling(store.column, None).revision))
 
     def session(self, run: Run, tensor: Tensor, *, may_be_outdated: bool = False) -> Session:
         """The session on some features.

@@ -428,7 +428,7 @@ def back_to_version_4(connection: Connection) -> None:
     connection.exec_driver_sql("DROP INDEX edits_by_author")
     for table, lost, gained in (
         ("edits", ("client", "touched"), ("undo_top", "redo_top")),
-        ("label_columns", (), ("undo_top", "redo_top")),
+        ("label_columns", ("owner", "blind"), ("undo_top", "redo_top")),
     ):
         for column in lost:
             connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -55,6 +55,7 @@ MORE: dict[str, dict[str, Any]] = {
     "/labels/restore": {"revision": 0},
     "/labels/import": {"table": f"sample_id\tlabel\n{sample_id(7)}\tant\n"},
     "/labels/columns/add": {"name": "forged"},
+    "/labels/columns/open": {"column": "eyes"},
     "/classes": {"action": "add", "name": "forged"},
     "/labels/here": {"tab": "tab-of-a-browser"},
     "/labels/leave": {"tab": "tab-of-a-browser"},
@@ -470,7 +471,7 @@ def test_nor_does_another_site_with_a_managers_cookie(settled: Api, guarded: tup
 
 
 @pytest.mark.parametrize("path", WRITES)
-def test_what_they_were_forged_from_is_good(settled: Api, path: str) -> None:
+def test_what_they_were_forged_from_is_good(settled: Api, guarded: tuple[Api, dict[str, str]], path: str) -> None:
     if path in ("/labels/undo", "/labels/redo", "/labels/restore"):
         edit = {
             **EDIT,
@@ -487,4 +488,9 @@ def test_what_they_were_forged_from_is_good(settled: Api, path: str) -> None:
         assert settled.post("session/start", run="run", tensor="im").status_code == 200
     body = {**WRITES[path], "base_revision": settled.labels()["revision"]}
     answer = send(settled, Forged("nothing", path, {**OWN, **JSON}, json.dumps(body).encode()))
+    if path == "/labels/columns/add_blind":  # for somebody who has a token
+        (api, tokens), sent = guarded, json.dumps({**body, "store": settled.store()}).encode()
+        assert answer.status_code == 422
+        bearer = {"Authorization": f"Bearer {tokens['manager']}"}
+        answer = send(api, Forged("nothing", path, {**OWN, **JSON, **bearer}, sent), settled.store())
     assert answer.status_code == 200, answer.text

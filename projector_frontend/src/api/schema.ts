@@ -412,6 +412,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/labels/columns/add_blind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a label column that only whoever asks, and those who may manage, can read until it is opened. */
+        post: operations["labels_columns_add_blind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/columns/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets everybody read a blind label column, for good; whoever can read it can open it. */
+        post: operations["labels_columns_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/labels/orphans": {
         parameters: {
             query?: never;
@@ -1252,6 +1286,26 @@ export interface components {
             name: string;
         };
         /**
+         * AddBlindColumnRequest
+         * @description A blind label column to add: it is called as whoever asks, with what it is about in brackets if that is said.
+         */
+        AddBlindColumnRequest: {
+            run: string;
+            store: string;
+            /** @default  */
+            about?: string;
+        };
+        /**
+         * OpenColumnRequest
+         * @description A blind label column to open to all.
+         */
+        OpenColumnRequest: {
+            run: string;
+            /** @default label */
+            column?: string;
+            store: string;
+        };
+        /**
          * ImportRequest
          * @description Brings in the labels of a table, or of files of a format.
          */
@@ -1569,7 +1623,7 @@ export interface components {
          * LabelsAnswer
          * @description The labels: class ids in row order, -1 where there is no label, and the numbers of the states.
          *
-         *     Without a store (then empty) those the run came with.
+         *     Without a store (then empty) those the run came with. `blind` tells whose those columns are that are blind, by name.
          */
         LabelsAnswer: {
             store: string;
@@ -1580,6 +1634,9 @@ export interface components {
             problem: string | null;
             orphans: number;
             columns: string[];
+            blind: {
+                [key: string]: string;
+            };
             classes: components["schemas"]["ClassInfo"][];
             labels: number[];
             states: number[];
@@ -1744,10 +1801,17 @@ export interface components {
         };
         /**
          * ColumnsAnswer
-         * @description A run's label columns, oldest first.
+         * @description A run's label columns that whoever asks can read, oldest first.
+         *
+         *     Attributes:
+         *       columns: Their names.
+         *       blind: Whose those are that are blind, by name.
          */
         ColumnsAnswer: {
             columns: string[];
+            blind: {
+                [key: string]: string;
+            };
         };
         /**
          * OrphansAnswer
@@ -3019,6 +3083,88 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AddColumnRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_columns_add_blind: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddBlindColumnRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    labels_columns_open: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-TSNE-Request": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenColumnRequest"];
             };
         };
         responses: {

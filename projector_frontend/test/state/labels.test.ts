@@ -21,6 +21,7 @@ const state = labelStateFrom({
   problem: null,
   orphans: 0,
   columns: ['label'],
+  blind: {},
   classes: [],
   labels: [1, -1, -1, 2],
   states: [1, 0, 0, 2],

@@ -15,15 +15,17 @@ from tb_tsne_plugin.labels import LabelError, LabelStore, Operation
 from tb_tsne_plugin.labels.effort import Effort
 from tb_tsne_plugin.labels.errors import OtherStore
 from tb_tsne_plugin.labels.model import SET_ASIDE, UNMARKED, ClassAction, Edit, Mark, NewClass
+from tb_tsne_plugin.labels.readers import LabelColumn
 from tb_tsne_plugin.labels.rules import initial_snapshot
 from tb_tsne_plugin.labels.state_columns import labels_given, states_given
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN
 from tb_tsne_plugin.runs import Run, RunError, Tensor
 from tb_tsne_plugin.web.call import Call
-from tb_tsne_plugin.web.errors import HttpError
+from tb_tsne_plugin.web.errors import NEEDS_PEOPLE, HttpError
 from tb_tsne_plugin.web.handlers.runs import members_of
 from tb_tsne_plugin.web.messages import (
     MAX_SAMPLES,
+    AddBlindColumnRequest,
     AddColumnRequest,
     ApplyRequest,
     AuthorsAnswer,
@@ -38,6 +40,7 @@ from tb_tsne_plugin.web.messages import (
     LabelsRequest,
     OfColumn,
     OfRun,
+    OpenColumnRequest,
     Orphan,
     OrphansAnswer,
     RestoreRequest,
@@ -54,10 +57,11 @@ NOT_CONTENT = frozenset({"account", "store", "op_id", "base_revision", "selectio
 def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
     """The current labels, in row order."""
     run, tensor = call.tensor(request)
-    problem = None
+    problem, there = None, []
     try:
         store = call.workspace.labels(run, request.column)
-        etag = _etag(call, tensor, store, *store.head())
+        there = store.label_columns()
+        etag = _etag(call, tensor, store, there, *store.head())
         if is_fresh(call.request, etag):
             return not_modified(etag)
         snapshot = store.snapshot(call.person)
@@ -79,11 +83,12 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
         problem=problem,
         orphans=sum(snapshot.marks[sample_id].label is not None for sample_id in snapshot.marks.keys() - known),
         columns=snapshot.columns or [request.column],
+        blind=_blind(there),
         classes=snapshot.classes,
         labels=labels,
         states=states,
     )
-    etag = "" if problem else _etag(call, tensor, store, snapshot.store, snapshot.revision)
+    etag = "" if problem else _etag(call, tensor, store, there, snapshot.store, snapshot.revision)
     return json_response(call.request, answer, etag=etag)
 
 
@@ -95,9 +100,9 @@ def _in_row_order(marks: Mapping[str, Mark], sample_ids: Sequence[str]) -> tuple
     return [label for label, _ in rows], [state for _, state in rows]
 
 
-def _etag(call: Call, tensor: Tensor, store: LabelStore, identity: str, revision: int) -> str:
-    """Of the labels as they are for whoever asks: what there is to undo is everybody's own."""
-    asker = hashlib.blake2b("\n".join(call.person).encode(), digest_size=8).hexdigest()
+def _etag(call: Call, tensor: Tensor, store: LabelStore, there: list[LabelColumn], identity: str, revision: int) -> str:
+    """Of the labels as they are for whoever asks: what there is to undo, and to read, is everybody's own."""
+    asker = hashlib.blake2b(json.dumps([call.person, there]).encode(), digest_size=8).hexdigest()
     return f"{tensor.version}-{identity}-{store.column}-{revision}-{asker}" if identity else ""
 
 
@@ -186,7 +191,7 @@ def effort(call: Call, request: EffortRequest) -> Effort:
 
 def columns(call: Call, request: OfRun) -> ColumnsAnswer:
     """The run's label columns."""
-    return ColumnsAnswer(call.workspace.stores.of(call.run(request)).columns() or [DEFAULT_COLUMN])
+    return _columns(call.workspace.stores.of(call.run(request)))
 
 
 def add_column(call: Call, request: AddColumnRequest) -> ColumnsAnswer:
@@ -196,7 +201,40 @@ def add_column(call: Call, request: AddColumnRequest) -> ColumnsAnswer:
     if store.identity != request.store:
         raise OtherStore
     store.create(*labels_given(run, request.name))
-    return ColumnsAnswer(store.columns())
+    return _columns(store)
+
+
+def add_blind_column(call: Call, request: AddBlindColumnRequest) -> ColumnsAnswer:
+    """Adds a label column that only whoever asks, and those who may manage, can read until it is opened."""
+    run, asker, about = call.run(request), call.asker, request.about.strip()
+    if not asker.is_proven:
+        raise HttpError(422, "invalid", f"A blind label column is somebody's own: {NEEDS_PEOPLE}.")
+    owner = asker.person.author
+    # No name of a person has brackets: nobody meets a name that somebody else's column has.
+    store = call.workspace.stores.of(run, f"{owner} ({about})" if about else owner)
+    if store.identity != request.store:
+        raise OtherStore
+    call.workspace.create_labels(run)
+    store.create(*labels_given(run, store.column), owner=owner)
+    return _columns(store)
+
+
+def open_column(call: Call, request: OpenColumnRequest) -> ColumnsAnswer:
+    """Lets everybody read a blind label column, for good; whoever can read it can open it."""
+    store = call.workspace.labels(call.run(request), request.column)
+    if store.identity != request.store:
+        raise OtherStore
+    store.open_to_all()
+    return _columns(store)
+
+
+def _columns(store: LabelStore) -> ColumnsAnswer:
+    found = store.label_columns() or [LabelColumn(DEFAULT_COLUMN)]
+    return ColumnsAnswer([each.name for each in found], _blind(found))
+
+
+def _blind(columns: Sequence[LabelColumn]) -> dict[str, str]:
+    return {each.name: each.owner for each in columns if each.is_blind}
 
 
 def orphans(call: Call, request: OfColumn) -> OrphansAnswer:

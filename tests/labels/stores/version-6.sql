@@ -282,10 +282,10 @@ INSERT INTO "label_changes" VALUES(2,1,'s00',NULL,1,0,1);
 INSERT INTO "label_changes" VALUES(2,2,'s01',NULL,2,0,1);
 CREATE TABLE "label_columns" (
         id INTEGER NOT NULL, run VARCHAR(512) NOT NULL, name VARCHAR(128) NOT NULL, revision INTEGER NOT NULL,
-        next_class_id INTEGER NOT NULL, PRIMARY KEY (id), UNIQUE (run, name));
-INSERT INTO "label_columns" VALUES(1,'','label',56,8);
-INSERT INTO "label_columns" VALUES(2,'','eye colour',2,3);
-INSERT INTO "label_columns" VALUES(3,'another/run','label',0,1);
+        next_class_id INTEGER NOT NULL, owner VARCHAR(128), blind INTEGER, PRIMARY KEY (id), UNIQUE (run, name));
+INSERT INTO "label_columns" VALUES(1,'','label',56,8,NULL,0);
+INSERT INTO "label_columns" VALUES(2,'','eye colour',2,3,NULL,0);
+INSERT INTO "label_columns" VALUES(3,'another/run','label',0,1,NULL,0);
 CREATE TABLE label_places (
 	run VARCHAR(512) NOT NULL, 
 	place TEXT NOT NULL, 
