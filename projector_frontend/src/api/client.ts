@@ -111,8 +111,8 @@ export class Client {
     return this.read('/labels/effort', { ...of, before });
   }
 
-  async labelColumns(run: string): Promise<string[]> {
-    return (await this.read('/labels/columns', { run })).columns;
+  labelColumns(run: string): Promise<Answer<'/labels/columns'>> {
+    return this.read('/labels/columns', { run });
   }
 
   /** Makes the run's label store where there is none. */
@@ -123,6 +123,16 @@ export class Client {
   /** Adds a label column; one of that name stays as it is. */
   addLabelColumn(run: string, store: string, name: string): Promise<unknown> {
     return this.write('/labels/columns/add', { run, store, name });
+  }
+
+  /** Adds a blind label column of whoever asks; one of theirs stays as it is. */
+  addBlindColumn(run: string, store: string, about: string): Promise<Answer<'/labels/columns/add_blind'>> {
+    return this.write('/labels/columns/add_blind', { run, store, about });
+  }
+
+  /** Lets everybody read a blind label column. */
+  openColumn(of: LabelColumn, store: string): Promise<Answer<'/labels/columns/open'>> {
+    return this.write('/labels/columns/open', { ...of, store });
   }
 
   apply(of: LabelColumn, tag: EditTag, edit: ApplyEdit): Promise<EditAnswer> {
@@ -203,9 +213,14 @@ export class Client {
   /**
    * Starts the t-SNE, or lets the one that runs follow this label column.
    *
+   * @param of the label column to follow; without one the t-SNE goes on with the one that it follows
    * @param forAll where others look too, has the t-SNE follow this label column for them as well
    */
-  start(of: LabelColumn, tensor: string, forAll = false): Promise<Answer<'/session/start'>> {
+  start(
+    of: Pick<LabelColumn, 'run'> & Partial<LabelColumn>,
+    tensor: string,
+    forAll = false,
+  ): Promise<Answer<'/session/start'>> {
     return this.write('/session/start', { ...of, tensor, ...(forAll && { for_all: true }) });
   }
 

@@ -118,6 +118,8 @@ export function createApp(client: Client): App & { start(): void } {
     chooseTensor: (tensor) => opened(open(client, store, store.run.value ?? '', tensor, store.column.value)),
     chooseColumn: (column) => columns.choose(column),
     addColumn: (name) => columns.add(name),
+    addBlindColumn: (about) => columns.addBlind(about),
+    openColumn: () => columns.open(),
     retry: () => opened(openFirst(client, store)),
     reload: () => reloadAll(),
     copy: (text) =>

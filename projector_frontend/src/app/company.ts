@@ -30,7 +30,12 @@ export class Company {
       this.agreedUntil = Date.now() + AGREED_MS;
       change();
     };
-    this.store.question.value = { words: sharedQuestion(others, words), yes };
+    this.store.question.value = {
+      title: 'Others are here',
+      words: sharedQuestion(others, words),
+      act: 'Change it',
+      yes,
+    };
     this.store.dialog.value = 'question';
   }
 

@@ -65,8 +65,10 @@ export async function open(
   store.phase.value = { kind: 'loading', words: 'Loading samples and labels' };
   const current = (): boolean => store.run.value === run && store.tensor.value === name;
   try {
-    const known = column === DEFAULT_COLUMN || (await client.labelColumns(run)).includes(column);
+    const there = column === DEFAULT_COLUMN ? null : await client.labelColumns(run);
     if (!current()) return;
+    const known = there === null || there.columns.includes(column);
+    store.blind.value = there?.blind ?? {};
     store.column.value = known ? column : DEFAULT_COLUMN;
     remember({ run, tensor: name, column: store.column.value });
     // The worker starts meanwhile; what it has to say is only asked for afterwards.
@@ -79,6 +81,7 @@ export async function open(
     await starting;
     if (!current()) return;
     store.columns.value = labels.columns;
+    store.blind.value = labels.blind;
     const last = remembered();
     store.spritesWanted.value =
       samples.sprite !== null && samples.count <= MOST_SPRITES && (last.sprites ?? true);
@@ -111,6 +114,7 @@ export async function openColumn(client: Client, store: Store, column: string): 
     forgetLabels(store);
     store.column.value = column;
     store.columns.value = labels.columns;
+    store.blind.value = labels.blind;
     store.labelState.value = labelStateFrom(labels);
   });
   remember({ column });
@@ -132,7 +136,7 @@ async function startSession(client: Client, store: Store): Promise<void> {
   try {
     // Somebody who may only look can still watch a session that others have started.
     const state = store.runs.value?.can_edit
-      ? await client.start(of, tensor)
+      ? await client.start(store.toFollow.value, tensor)
       : await client.sessionState(of.run, tensor);
     if (store.labelColumn.value === of && store.tensor.value === tensor) store.session.value = state;
   } catch (error) {
@@ -164,6 +168,7 @@ function clear(store: Store): void {
   store.samples.value = null;
   forgetLabels(store);
   store.columns.value = [DEFAULT_COLUMN];
+  store.blind.value = {};
   store.session.value = null;
   store.startProblem.value = null;
   store.hasFrame.value = false;

@@ -42,7 +42,7 @@ export class Session {
   }
 
   startAgain(): void {
-    this.send((_, tensor) => this.client.start(this.store.labelColumn.value, tensor));
+    this.send((_, tensor) => this.client.start(this.store.toFollow.value, tensor));
   }
 
   /** Has the t-SNE follow the labels that are looked at here. */

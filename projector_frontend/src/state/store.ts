@@ -96,6 +96,14 @@ export type Tool = 'orbit' | 'box' | 'lasso';
 export type Dialog = 'keys' | 'import' | 'waiting' | 'place' | 'dataset' | 'question';
 export type RendererWanted = 'auto' | 'graphics' | 'processor';
 
+export interface Question {
+  title: string;
+  words: string;
+  /** What the button says that does it. */
+  act: string;
+  yes: () => void;
+}
+
 /** Everything the page knows. Only `app` writes; views read. */
 export function createStore() {
   const phase = signal<Phase>({ kind: 'loading', words: 'Looking for runs' });
@@ -105,6 +113,8 @@ export function createStore() {
   /** The label column looked at, and all that the run has. */
   const column = signal(DEFAULT_COLUMN);
   const columns = signal<readonly string[]>([DEFAULT_COLUMN]);
+  /** Whose those columns are that are blind, by name. */
+  const blind = signal<Readonly<Record<string, string>>>({});
   const samples = signal<SamplesAnswer | null>(null);
   const sheet = signal<ImageBitmap | null>(null);
   /** Why images cannot be shown although the run has a sprite sheet. */
@@ -173,7 +183,7 @@ export function createStore() {
   const keyMap = signal<KeyMap>({});
   const dialog = signal<Dialog | null>(null);
   /** What the dialog of that name asks, and what is done after a yes. */
-  const question = signal<{ words: string; yes: () => void } | null>(null);
+  const question = signal<Question | null>(null);
   /** What the person here calls themselves; null before they were asked. */
   const ownName = signal<string | null>(null);
   /** What the dialog of that name is about. */
@@ -271,8 +281,15 @@ export function createStore() {
     tensor,
     column,
     columns,
+    blind,
     /** Where labels are read and written now. */
     labelColumn: computed((): LabelColumn => ({ run: run.value ?? '', column: column.value })),
+    /** Whose the label column is, where it is blind; then the t-SNE, which all see, does not follow it. */
+    blindOwner: computed(() => blind.value[column.value] ?? null),
+    toFollow: computed(() => ({
+      run: run.value ?? '',
+      ...(!(column.value in blind.value) && { column: column.value }),
+    })),
     samples,
     sheet,
     sheetProblem,

@@ -2,13 +2,13 @@ import type { JSX } from 'preact';
 import { useApp } from './actions';
 import { Dialog } from './Dialog';
 
-/** Asks before something is done that others see too. */
+/** Asks before something is done that others see too, or that cannot be undone. */
 export function QuestionDialog(): JSX.Element | null {
   const { store, actions } = useApp();
   const { value: question } = store.question;
   if (!question) return null;
   return (
-    <Dialog title="Others are here" testId="question-dialog">
+    <Dialog title={question.title} testId="question-dialog">
       <p class="note waiting-note">{question.words}</p>
       <div class="pair">
         <button
@@ -21,7 +21,7 @@ export function QuestionDialog(): JSX.Element | null {
             question.yes();
           }}
         >
-          Change it
+          {question.act}
         </button>
         <button type="button" class="plain" data-testid="question-no" onClick={actions.closeDialog}>
           Leave it

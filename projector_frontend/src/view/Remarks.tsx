@@ -26,7 +26,7 @@ export function Remarks(): JSX.Element {
           <Icon name="warning" /> Groups are pulled together by your labels; their separation is not evidence.
         </p>
       )}
-      {followed !== undefined && followed !== store.column.value && (
+      {followed !== undefined && followed !== store.column.value && store.blindOwner.value === null && (
         <p class="remark" data-testid="follows-other">
           <Icon name="warning" /> The t-SNE follows the labels in “{followed}”.
           <button type="button" class="link" data-testid="follow-these" onClick={actions.follow}>

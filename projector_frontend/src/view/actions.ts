@@ -75,6 +75,10 @@ export interface Actions {
   chooseColumn: (column: string) => Promise<void>;
   /** Adds a label column and looks at it. Resolves to false when refused. */
   addColumn: (name: string) => Promise<boolean>;
+  /** Adds a blind label column of one's own and looks at it. Resolves to false when refused. */
+  addBlindColumn: (about: string) => Promise<boolean>;
+  /** Asks, and lets everybody read the label column that is looked at. */
+  openColumn: () => void;
   retry: () => void;
   /** Loads the page again, with all that is round it. */
   reload: () => void;

@@ -388,6 +388,26 @@ test('another label column is one choice away, and a new one has a name', () => 
   expect(screen.getByTestId('column-select')).toBeTruthy();
 });
 
+test('who has a token of their own may have a blind column, and open it to all', () => {
+  const { done, store } = show(<ColumnField />);
+  const texts = (): string => screen.getByTestId('column-select').textContent;
+  expect(texts()).not.toContain('blind');
+  const runs = { token: 'given', account: 'ann', right: 'label', can_edit: true } as RunsAnswer;
+  void act(() => void (store.runs.value = runs));
+  fireEvent.change(screen.getByTestId('column-select'), { target: { value: '\n' } });
+  fireEvent.submit(screen.getByTestId('new-column').closest('form') as HTMLFormElement);
+  void act(() => {
+    store.columns.value = ['label', 'ann'];
+    store.blind.value = { ann: 'ann' };
+  });
+  expect(screen.queryByTestId('blind-note')).toBeNull();
+  void act(() => void (store.column.value = 'ann'));
+  expect(store.toFollow.value).not.toHaveProperty('column');
+  expect(screen.getByTestId('blind-note').textContent).toContain('Only ann and who may manage');
+  fireEvent.click(screen.getByTestId('open-column'));
+  expect(done).toEqual([['addBlindColumn', ''], ['openColumn']]);
+});
+
 test('what waits for another label column or store is not shown as done in this one', () => {
   const { store } = show(<LabelsPanel />);
   const waiting = {
