@@ -100,7 +100,7 @@ def test_a_group_of_neighbors_is_labelled_as_the_route_lists_it(api: Api) -> Non
 
 def test_label_columns_have_their_own_labels_and_leave_together(api: Api) -> None:
     api.edit("labels/apply", new_class={"name": "ant"}, sample_ids=[sample_id(0)])
-    assert api.get("labels/columns", run="run").get_json() == {"columns": ["label"]}
+    assert api.get("labels/columns", run="run").get_json() == {"columns": ["label"], "blind": {}}
     for _ in range(2):
         added = api.post("labels/columns/add", run="run", store=api.store(), name="eye colour").get_json()
         assert added == {"columns": ["label", "eye colour"]}
