@@ -7,20 +7,33 @@ import { useApp } from './actions';
 import { Thumb } from './Thumb';
 
 const SHOWN = 30;
+/** Keys that come sooner were meant for the image before: nobody has read the next one yet. */
+const TOO_SOON_MS = 400;
 
 /**
  * Images that were given several classes, each with the classes and who gave them: one of them is the final label.
  *
  * The first choice has the focus: Enter takes it, the arrows go to others, and what is settled makes room for the next.
+ * Nothing but one's own settling moves the focus to another image.
  */
 export function SettleList(): JSX.Element {
   const { store } = useApp();
   const list = useRef<HTMLOListElement>(null);
   const { rows = [], count = 0 } = store.toSettle.value ?? {};
   const open = unsettled(rows, store.marks.value.states);
-  const first = open[0]?.row;
+  const settled = useRef<number | null>(null);
+  const tooSoonUntil = useRef(0);
   useEffect(() => list.current?.scrollIntoView({ block: 'nearest' }), []);
-  useLayoutEffect(() => choices(list.current)[0]?.focus(), [first]);
+  useLayoutEffect(() => choices(list.current)[0]?.focus(), []);
+  const focusedRow = rowAt(document.activeElement, list.current);
+  useLayoutEffect(() => {
+    if (focusedRow === null || rowAt(document.activeElement, list.current) !== null) return;
+    // What had the focus is gone. Where somebody else settled it, no key gives what was not read yet.
+    if (focusedRow === settled.current) {
+      tooSoonUntil.current = Date.now() + TOO_SOON_MS;
+      choices(list.current)[0]?.focus();
+    } else list.current?.focus();
+  });
   if (open.length === 0) return <p class="note">All settled.</p>;
   const left = count - (rows.length - open.length);
   return (
@@ -29,15 +42,23 @@ export function SettleList(): JSX.Element {
         ref={list}
         class="verify settle"
         data-testid="settle-list"
+        tabIndex={-1}
+        onClickCapture={(event) => {
+          if (event.detail === 0 && Date.now() < tooSoonUntil.current) event.stopPropagation();
+          else settled.current = rowAt(event.target as Element, list.current);
+        }}
         onKeyDown={(event) => {
           const all = choices(list.current);
-          const at = all.indexOf(document.activeElement as HTMLElement);
+          const place = all.indexOf(document.activeElement as HTMLElement);
+          // Enter would be a command of the page's where no choice has the focus.
+          if (event.target === list.current && (event.key === 'Enter' || event.key === ' '))
+            event.preventDefault();
           const by: number | undefined = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[
             event.key
           ];
-          if (by === undefined || at < 0) return;
+          if (by === undefined || (place < 0 && event.target !== list.current)) return;
           event.preventDefault();
-          all[Math.max(0, Math.min(at + by, all.length - 1))]?.focus();
+          all[place < 0 ? 0 : Math.max(0, Math.min(place + by, all.length - 1))]?.focus();
         }}
       >
         {open.slice(0, SHOWN).map((each) => (
@@ -47,6 +68,12 @@ export function SettleList(): JSX.Element {
       <p class="note tabular">{number(left)} to settle</p>
     </>
   );
+}
+
+/** The row whose choices have a focus, or a click; null outside of the list. */
+function rowAt(element: Element | null, list: HTMLElement | null): number | null {
+  const row = list?.contains(element) ? element?.closest<HTMLElement>('li')?.dataset.row : undefined;
+  return row === undefined ? null : Number(row);
 }
 
 function choices(list: HTMLElement | null): HTMLElement[] {

@@ -567,6 +567,39 @@ test('what was labelled in several ways is settled by one key each, and the next
   expect(screen.getByText('All settled.')).toBeTruthy();
 });
 
+test('what a colleague settles moves no focus to another image, and no key gives it a label', () => {
+  const given = (label: string) => ({ label, name: 'label', kind: 'column' as const });
+  const of = (row: number) => ({ row, given: [given('monocyte'), given('neutrophil')] });
+  const { store, done } = show(
+    <>
+      <input data-testid="words" />
+      <GuidancePanel />
+    </>,
+    (store) => {
+      store.labelState.value = { ...store.labelState.value, states: new Uint8Array(4) };
+      store.toSettle.value = { rows: [of(0), of(1), of(2), of(3)], count: 4 };
+    },
+  );
+  const settled = (...states: number[]): void =>
+    void act(() => {
+      store.labelState.value = { ...store.labelState.value, states: Uint8Array.from(states) };
+    });
+  settled(3, 0, 0, 0);
+  expect(document.activeElement).toBe(screen.getByTestId('settle-list'));
+  expect(fireEvent.keyDown(document.activeElement!, { key: 'Enter' })).toBe(false);
+  fireEvent.keyDown(document.activeElement!, { key: 'ArrowDown' });
+  expect(document.activeElement?.closest('li')?.dataset.row).toBe('1');
+  screen.getByTestId('words').focus();
+  settled(3, 3, 0, 0);
+  expect(document.activeElement).toBe(screen.getByTestId('words'));
+  screen.getAllByTestId('settle')[0]!.focus();
+  fireEvent.click(document.activeElement!);
+  settled(3, 3, 3, 0);
+  expect(document.activeElement?.closest('li')?.dataset.row).toBe('3');
+  fireEvent.click(document.activeElement!); // a key that was pressed twice
+  expect(done).toEqual([['settle', 2, 'monocyte']]);
+});
+
 test('disagreements are offered where somebody else labels', () => {
   const { store, done } = show(<GuidancePanel />);
   expect(screen.queryByTestId('to-settle')).toBeNull();
