@@ -15,14 +15,16 @@ export function followAuthors(client: Client, store: Store): void {
   const ask = async (): Promise<void> => {
     asking = true;
     try {
-      let known = -1;
-      while (wanted() && known !== store.labelState.peek().revision) {
+      let known = { of: store.labelColumn.peek(), revision: -1 };
+      const isKnown = (): boolean =>
+        known.of === store.labelColumn.peek() && known.revision === store.labelState.peek().revision;
+      while (wanted() && !isKnown()) {
         const of = store.labelColumn.peek();
         const answer = await client.authors(of, store.tensor.peek() ?? '');
-        known = store.labelState.peek().revision;
+        known = { of, revision: store.labelState.peek().revision };
         if (store.labelColumn.peek() === of && wanted()) store.authors.value = byPerson(answer);
         // What the page does not know of yet is asked for again when it does.
-        if (answer.revision < known) known = -1;
+        if (answer.revision < known.revision) known.revision = -1;
         await sleep(PAUSE_MS);
       }
     } catch (error) {
@@ -33,6 +35,7 @@ export function followAuthors(client: Client, store: Store): void {
   };
   effect(() => {
     if (store.colorBy.value !== COLOR_BY_PERSON || store.labelState.value.store === '') return;
+    if (store.connection.value !== 'there') return; // asked once it is
     if (!asking) void ask();
   });
 }

@@ -37,14 +37,23 @@ async function readTheirs(client: Client, store: Store, author: string, before?:
   const of = store.labelColumn.value;
   const { entries, more } = await client.history(of, PAGE, before, author);
   if (store.labelColumn.value !== of || store.historyOf.value !== author) return;
-  const known = before === undefined ? [] : store.theirHistory.value.entries;
-  store.theirHistory.value = { entries: mergeHistory(known, entries), more };
+  const shown = store.theirHistory.value;
+  const oldest = entries.at(-1)?.revision ?? 0;
+  // Without a hole: what is older stays where the newest page reaches it.
+  const isNext = before !== undefined || (shown.entries[0]?.revision ?? -1) >= oldest;
+  const known = isNext ? shown.entries : [];
+  const isOfOlder = before === undefined && (known.at(-1)?.revision ?? oldest) < oldest;
+  // What others took back of theirs is an entry of those others.
+  const turns = store.history.value.filter(({ kind }) => kind === 'undo' || kind === 'redo');
+  const all = mergeHistory(known, [...entries, ...turns]).filter((each) => each.author === author);
+  store.theirHistory.value = { entries: all, more: isOfOlder ? shown.more : more };
 }
 
 /** Reads what is new, after a change. */
 export async function refreshHistory(client: Client, store: Store): Promise<void> {
   const author = store.historyOf.peek();
-  await Promise.all([refreshAll(client, store), author === null ? null : readTheirs(client, store, author)]);
+  await refreshAll(client, store);
+  if (author !== null) await readTheirs(client, store, author);
 }
 
 async function refreshAll(client: Client, store: Store): Promise<void> {

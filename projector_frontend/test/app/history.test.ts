@@ -47,7 +47,10 @@ class Server {
     const route = url.pathname.slice(1);
     this.asked.push(`${route} ${page.length}`);
     const body = {
-      'labels/history': { entries: page, more: (page.at(-1)?.revision ?? 1) > 1 },
+      'labels/history': {
+        entries: page,
+        more: (page.at(-1)?.revision ?? 1) > 1 && page.length === asked('limit'),
+      },
       'labels/effort': { actions: [actions], labels: [actions] },
     }[route];
     return Promise.resolve(Response.json(body));
@@ -147,6 +150,13 @@ test('one person’s part is shown alone, goes on with what is new, and has olde
   await refreshHistory(client, store);
   expect([theirs()[0]?.revision, store.history.value[0]?.revision]).toEqual([124, 124]);
   expect(theirs().every((each) => each.author === 'ben')).toBe(true);
+  expect([theirs().length, store.theirHistory.value.more]).toEqual([121, false]);
+  server.add('undo', 5); // by ann
+  await refreshHistory(client, store);
+  expect(theirs().find(({ revision }) => revision === 5)?.undone).toBe(true);
+  for (let count = 0; count < 101; count++) server.add('apply', null, { author: 'ben' });
+  await refreshHistory(client, store);
+  expect([theirs().length, store.theirHistory.value.more]).toEqual([100, true]);
   await showHistoryOf(client, store, null);
   expect(theirs()).toEqual([]);
 });
