@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
@@ -16,6 +17,7 @@ from tb_tsne_plugin.terminal import logger_named
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import NEEDS_PEOPLE, HttpError, as_http_error
 from tb_tsne_plugin.web.guards import Guards
+from tb_tsne_plugin.web.people import ACCOUNT_HEADER
 from tb_tsne_plugin.web.responses import json_response
 from tb_tsne_plugin.web.routes import PAGE, ROUTES
 from tb_tsne_plugin.web.routing import Route
@@ -73,7 +75,15 @@ class Application:
         # Whatever a handler asks of the workspace, there are no blind columns in it of others.
         reader = Reader() if visitor is None else Reader(visitor.name, visitor.right == Right.MANAGE)
         workspace = self.workspace.read_by(reader)
-        return route.respond(Call(workspace, request, self.guards, self._author_header, visitor), in_path)
+        call = Call(workspace, request, self.guards, self._author_header, visitor)
+        try:
+            response = route.respond(call, in_path)
+        except Exception as error:
+            response = self._error_answer(request, error)
+        # What a browser keeps may be shown to somebody else later; and who comes in, or goes, asks as nobody.
+        if route.right is not None and response.headers.get("Cache-Control") == "no-store":
+            response.headers[ACCOUNT_HEADER] = quote(call.asker.account, safe="")
+        return response
 
     def _error_answer(self, request: Request, error: Exception) -> Response:
         known = as_http_error(error)

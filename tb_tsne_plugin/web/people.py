@@ -24,6 +24,8 @@ NAME_HEADER = "X-TSNE-Author"
 """What somebody calls themselves, as percent-encoded UTF-8."""
 CLIENT_HEADER = "X-TSNE-Client"
 """What tells people of one name apart: a browser makes it up once, and keeps it."""
+ACCOUNT_HEADER = "X-TSNE-Account"
+"""Tells a page whose it is by now, as percent-encoded UTF-8: another tab of the browser can sign somebody else in."""
 MAX_NAME_LENGTH = 64
 SELF_NAMED = "(self-named)"
 

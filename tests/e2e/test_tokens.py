@@ -116,12 +116,17 @@ def test_who_is_taken_out_meanwhile_loses_no_change_and_comes_back(come: Come, l
     token = lab.people.add("dan", Right.LABEL)
     dan = come(token)
     dan.wait_for_page()
+    dan.press("/")
+    dan.page.keyboard.type("/class.[01].png/")
+    dan.press("Escape")
+    expect(dan.find("selection-count")).to_contain_text("2 image")
     lab.people.remove("dan")
-    expect(dan.find("sign-in")).to_be_visible(timeout=40_000)
+    dan.press("1")
+    expect(dan.find("sign-in")).to_contain_text("Sign in again as dan: 1 change is waiting", timeout=40_000)
     again = lab.people.add("dan", Right.LABEL)
     sign_in(dan, again)
     expect(dan.find("sign-in")).to_have_count(0)
-    label(dan, "/class.[01].png/", 2, "1")
+    expect(dan.find("saved-state")).to_have_attribute("data-state", "saved")
     assert sorted(set(run.labels())) == [-1, 1]
 
 

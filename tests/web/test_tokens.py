@@ -171,6 +171,51 @@ def test_one_person_in_two_browsers_is_one_and_takes_back_everywhere(lab: Lab) -
     assert first.post("/session/start", json=RUN, headers=tags[0]).status_code == 200
     for browser, tag in zip((first, second), tags, strict=True):
         assert browser.get("/session/state", query_string=RUN, headers=tag).get_json()["others"] == []
+    tabs = [{"run": "run", "tab": f"tab-number-{each}"} for each in range(2)]
+    assert first.post("/labels/here", json=tabs[0], headers=tags[0]).get_json()["others"] == []
+    (seen,) = second.post("/labels/here", json=tabs[1], headers=tags[1]).get_json()["others"]
+    assert (seen["author"], seen["own"]) == ("labeler", True)
+    boss = lab.browser(lab.tokens["manage"])
+    told = boss.post("/labels/here", json={**tabs[1], "tab": "tab-of-boss"}, headers=tags[1]).get_json()["others"]
+    assert [(each["author"], each["own"]) for each in told] == [("labeler", False)] * 2
+
+
+def test_every_poll_tells_whose_the_browser_is_by_now(lab: Lab) -> None:
+    browser = lab.browser(lab.tokens["label"])
+    host = {"Host": OWN["Host"]}
+    browser.post("/labels/create", json=RUN, headers=OWN)
+
+    def accounts() -> set[str | None]:
+        answers = [
+            browser.get("/session/state", query_string=RUN, headers=host),  # none runs
+            browser.get("/labels/changes", query_string={"run": "run", "after": 0}, headers=host),
+        ]
+        return {answer.headers.get("X-TSNE-Account") for answer in answers}
+
+    assert accounts() == {"labeler"}
+    lab.people.add("änn", Right.LOOK)
+    assert enter(browser, lab.people.add("änn", Right.LOOK)).headers.get("X-TSNE-Account") is None
+    assert accounts() == {"%C3%A4nn"}
+    kept = browser.get("/labels", query_string=RUN, headers=host)
+    assert "X-TSNE-Account" not in kept.headers  # a browser keeps it, and may show it to the next
+
+
+def test_who_is_here_is_told_to_those_who_may_label(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, tsne_allow_look=True)
+    labeler, looker = lab.browser(lab.tokens["label"]), lab.browser(lab.tokens["look"])
+    tag = {**OWN, "X-TSNE-Client": "some-browser", "X-TSNE-Author": "santa"}
+    assert labeler.post("/session/start", json=RUN, headers=tag).status_code == 200
+    assert labeler.post("/session/pause", json=RUN, headers=tag).status_code == 200
+
+    def told(browser: Client) -> tuple[Any, Any]:
+        state = browser.get("/session/state", query_string=RUN, headers=tag).get_json()
+        return state["others"], state["last_change"]
+
+    assert told(labeler)[0] == []
+    assert told(lab.browser()) == ([], None)
+    assert told(looker) == ([], None)
+    assert told(labeler)[0] == ["looker"]  # of the one without a token nothing is told
+    lab.api.close()
 
 
 def test_a_change_is_not_taken_for_somebody_elses(lab: Lab) -> None:

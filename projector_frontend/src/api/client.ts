@@ -21,6 +21,9 @@ const STANDING_WAIT_S = 5;
 
 /** One method a route of docs/http_api.md. Every failure is an `ApiError`, except an abort by the caller. */
 export class Client {
+  /** Whose the browser is by now, as the answer to a poll says. */
+  onAccount: (account: string) => void = () => undefined;
+
   constructor(
     /** The folder the page was loaded from, with a slash at its end. */
     private readonly base: URL,
@@ -382,6 +385,9 @@ export class Client {
       throw unreachable();
     }
     if (response.type === 'opaqueredirect') throw intercepted(response.status);
+    const account = response.headers.get('X-TSNE-Account');
+    // Only a poll is dropped where the page is opened anew: what it hears is never of before.
+    if (account !== null && init.signal) this.onAccount(decodeURIComponent(account));
     if (!response.ok) throw await errorFrom(response);
     if (isPage(response)) throw intercepted(response.status);
     return response;

@@ -27,6 +27,7 @@ import { Labeling } from './labeling';
 import { keepPreferences } from './memory';
 import { closeNotes } from './notes';
 import { Viewport } from './viewport';
+import { Visiting } from './visiting';
 import { Placing } from './placing';
 import { Polling } from './polling';
 import { Reviewing } from './reviewing';
@@ -52,7 +53,7 @@ export function createApp(client: Client): App & { start(): void } {
   const selecting = new Selecting(client, store, viewport);
   const datasets = new Datasets(client, store, labeling);
   const crew = new Crew(client, store);
-  window.addEventListener('pagehide', () => crew.leave());
+  window.addEventListener('pagehide', () => void crew.leave());
   const reviewing = new Reviewing(store, labeling, viewport, crew);
   const guiding = new Guiding(client, store, selecting, labeling, reviewing, crew);
   const clustering = new Clustering(client, store, selecting, reviewing);
@@ -63,7 +64,8 @@ export function createApp(client: Client): App & { start(): void } {
   const details = new Details(tilePages, store, viewport);
   new SharpTiles(tilePages, store);
   viewport.onRest = () => details.look();
-  const polling: Polling = new Polling(client, store, viewport, guiding, crew, visibility, () => {
+  const visiting = new Visiting(client, store, () => actions.retry());
+  const polling: Polling = new Polling(client, store, viewport, guiding, crew, visiting, visibility, () => {
     toast(store, 'The run was exported again: it is loaded afresh.');
     opened(openFirst(client, store));
   });
@@ -205,7 +207,10 @@ export function createApp(client: Client): App & { start(): void } {
     },
     enter: (token) => entering.enter(token),
     signOut: () =>
-      void entering.leave().then(reloadAll, (error: unknown) => toast(store, sentence(error), 'bad')),
+      void crew
+        .leave() // first: without a right nobody gives anything back
+        .then(() => entering.leave())
+        .then(reloadAll, (error: unknown) => toast(store, sentence(error), 'bad')),
     save: () => void labeling.save(),
     claimWaiting: (opIds) => labeling.claim(opIds),
     discardWaiting: (opIds) => labeling.discard(opIds),

@@ -24,11 +24,18 @@ export function noteRefusal(store: Store, error: unknown): boolean {
   return true;
 }
 
-/** The server answers again. What it would not let this page do it may by now: it can have been started otherwise. */
-export async function askAgain(client: Client, store: Store): Promise<void> {
+/**
+ * The server answers again. What it would not let this page do it may by now: it can have been started otherwise.
+ *
+ * @param isAnother whether the page is somebody else's by now, and is opened anew
+ */
+export async function askAgain(
+  client: Client,
+  store: Store,
+  isAnother: () => Promise<boolean>,
+): Promise<void> {
   store.startProblem.value = null;
-  if (store.editProblem.peek() === null) return;
-  store.runs.value = await client.runs();
+  if (store.editProblem.peek() === null || (await isAnother())) return;
   const of = store.labelColumn.peek();
   const { value: tensor } = store.tensor;
   if (tensor === null) return;

@@ -90,14 +90,14 @@ export class Crew {
   }
 
   /** What is held here goes back at once: the tab is closed, or other labels are looked at. */
-  leave(): void {
+  async leave(): Promise<void> {
     const { of, store } = this;
     if (of && store.runs.peek()?.can_edit && (this.held !== null || !this.alone))
-      void this.client.leave({ ...of, tab: this.tab }).catch(() => undefined);
+      await this.client.leave({ ...of, tab: this.tab }).catch(() => undefined);
   }
 
   private forget(): void {
-    this.leave();
+    void this.leave();
     this.of = this.store.labelColumn.peek();
     this.held = null;
     this.done = null;

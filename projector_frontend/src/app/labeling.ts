@@ -288,13 +288,13 @@ export class Labeling {
     downloadFrom(this.client.tsvUrl(run, tensor, authors));
   }
 
-  /** What is selected and would change, cut into requests; empty, and a toast, where nothing would. */
   /** What others look at may be labelled all the same: nobody's work is refused. */
   private tellOthers(rows: readonly number[]): void {
     const words = lookedAtWords(rows, this.store.held.peek());
     if (words !== '') toast(this.store, words);
   }
 
+  /** What is selected and would change, cut into requests; empty, and a toast, where nothing would. */
   private parts(classId: number | null): ApplyById[] {
     const { store } = this;
     const samples = store.samples.value;

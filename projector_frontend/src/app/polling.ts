@@ -10,6 +10,7 @@ import type { Guiding } from './guiding';
 import { askAgain, noteAnswer, noteRefusal } from './connection';
 import { sleep } from './sleep';
 import type { Viewport } from './viewport';
+import type { Visiting } from './visiting';
 import type { Visibility } from './visibility';
 
 /** About 30 pictures a second are smooth, with the gliding in between, and leave the processor to the t-SNE. */
@@ -18,6 +19,8 @@ const STATE_PAUSE_MS = 1000;
 const ADVICE_PAUSE_MS = 700;
 const CREW_PAUSE_MS = 3000;
 const RETRY_MS = 1500;
+/** What somebody may not do they may not do a moment later. */
+const REFUSED_MS = 30_000;
 const WAIT_S = 20;
 
 interface Target {
@@ -36,6 +39,7 @@ export class Polling {
     private readonly viewport: Viewport,
     private readonly guiding: Guiding,
     private readonly crew: Crew,
+    private readonly visiting: Visiting,
     private readonly visibility: Visibility,
     /** The samples are not those of the frames any more: the run was exported again. */
     private readonly onReplaced: () => void,
@@ -107,7 +111,7 @@ export class Polling {
         if (!stopped()) this.answered();
       } catch (error) {
         if (stopped()) return;
-        pause = RETRY_MS;
+        pause = isRefusal(error) ? REFUSED_MS : RETRY_MS;
         await this.recover(error, of, tensor);
       }
       if (pause > 0) await sleep(pause);
@@ -118,6 +122,7 @@ export class Polling {
     const { store } = this;
     if (!(error instanceof ApiError)) throw error;
     noteAnswer(store, error);
+    if (isRefusal(error)) await this.visiting.look();
     if (error.code !== 'no_session') return;
     this.answered();
     store.session.value = null;
@@ -132,6 +137,13 @@ export class Polling {
     const now = store.connection.peek();
     if (now === 'there' || now === 'signed-out') return; // out of that leads only a token
     store.connection.value = 'there';
-    void askAgain(this.client, store).catch((error: unknown) => noteAnswer(store, error));
+    void askAgain(this.client, store, () => this.visiting.look()).catch((error: unknown) =>
+      noteAnswer(store, error),
+    );
   }
+}
+
+/** Whether the server itself says that whoever asks may not. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403 && !error.unanswered;
 }

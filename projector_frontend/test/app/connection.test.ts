@@ -4,6 +4,7 @@ import type { Client } from '../../src/api/client';
 import { ApiError } from '../../src/api/errors';
 import type { RunsAnswer } from '../../src/api/types';
 import { Polling } from '../../src/app/polling';
+import { Visiting } from '../../src/app/visiting';
 import { signInWords } from '../../src/state/outbox';
 import { createStore } from '../../src/state/store';
 
@@ -24,23 +25,26 @@ afterEach(() => {
 });
 
 /** A page that polls for a run; what is asked for besides the state of the session never comes. */
-function page(client: Partial<Record<keyof Client, unknown>>) {
+function page(client: Partial<Record<keyof Client, unknown>>, crew: () => Promise<void> = NOTHING) {
   const store = createStore();
   store.run.value = 'r';
   store.tensor.value = 't';
   store.samples.value = { count: 0, version: '', sample_ids: [], columns: [], sprite: null, notes: [] };
   store.runs.value = { can_edit: true } as RunsAnswer;
+  const asked = { frame: NOTHING, labelChanges: NOTHING, ...client } as unknown as Client;
+  const reopen = vi.fn();
   const polling = new Polling(
-    { frame: NOTHING, labelChanges: NOTHING, ...client } as unknown as Client,
+    asked,
     store,
     {} as never,
     { poll: NOTHING } as never,
-    { poll: NOTHING } as never,
+    { poll: crew } as never,
+    new Visiting(asked, store, reopen),
     { whenShown: () => Promise.resolve() } as never,
     () => undefined,
   );
   polling.restart();
-  return { store, polling };
+  return { store, polling, reopen };
 }
 
 test('a start that was refused is told, and not asked for again', async () => {
@@ -78,6 +82,17 @@ test('rights are looked at again where there were none, and the server came back
   await vi.advanceTimersByTimeAsync(10_000);
   expect(runs).toHaveBeenCalledTimes(1);
   expect(store.editProblem.value).toBe('Only look.');
+  polling.stop();
+});
+
+test('who may not say where they look is not asked for ever, and whose the page is is looked at', async () => {
+  const crew = vi.fn(() => Promise.reject(new ApiError(403, 'right_missing', 'You may look, but not edit.')));
+  const runs = vi.fn(() => Promise.resolve({ can_edit: false, account: 'ben', right: 'look' }));
+  const { store, polling, reopen } = page({ sessionState: NOTHING, runs }, crew);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(store.runs.value?.account).toBe('ben');
+  expect(reopen).toHaveBeenCalledTimes(1);
+  expect(crew.mock.calls.length).toBeLessThan(4);
   polling.stop();
 });
 

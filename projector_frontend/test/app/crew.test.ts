@@ -20,12 +20,13 @@ async function labeling() {
   store.runs.value = { can_edit: true } as RunsAnswer;
   store.samples.value = { sample_ids: ['a', 'b'], columns: [] } as unknown as SamplesAnswer;
   store.labelState.value = { ...store.labelState.value, store: 's', labels: Int32Array.of(-1, -1) };
-  const crew = new Crew({ take, here } as unknown as Client, store);
+  const leave = vi.fn<Client['leave']>();
+  const crew = new Crew({ take, here, leave } as unknown as Client, store);
   await crew.takeGroup([[0]], null);
   store.labelState.value = { ...store.labelState.value, labels: Int32Array.of(1, -1) };
   store.saved.value = { kind: 'offline', waiting: 1 };
   const poll = () => crew.poll(store.labelColumn.peek(), new AbortController().signal);
-  return { store, crew, take, here, poll };
+  return { store, crew, take, here, leave, poll };
 }
 
 test('what was labelled is held until the label is stored, and given back then', async () => {
@@ -53,4 +54,17 @@ test('where they are not stored for long nothing is taken, and nothing given bac
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await given).toBeNull();
   expect(take).toHaveBeenCalledTimes(1);
+});
+
+test('who signs out gives back first, and waits for that', async () => {
+  const { crew, leave } = await labeling();
+  let answer = (): void => undefined;
+  leave.mockReturnValue(new Promise((resolve) => (answer = () => resolve({}))));
+  const gone = vi.fn();
+  const leaving = crew.leave().then(gone);
+  await Promise.resolve();
+  expect([leave.mock.calls.length, gone.mock.calls.length]).toEqual([1, 0]);
+  answer();
+  await leaving;
+  expect(gone).toHaveBeenCalled();
 });

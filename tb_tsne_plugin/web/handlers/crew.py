@@ -1,10 +1,10 @@
-"""Who works on a label column, where they spot, and what is given out to them."""
+"""Who works on a label column, where they look, and what is given out to them."""
 
 from __future__ import annotations
 
 from tb_tsne_plugin.labels import LabelStore
 from tb_tsne_plugin.labels.leases import Ask, Spot, Tab
-from tb_tsne_plugin.web.call import Call
+from tb_tsne_plugin.web.call import OF_A_TOKEN, Call
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.messages import (
     ColleagueInfo,
@@ -47,10 +47,11 @@ def leave(call: Call, request: LeaveRequest) -> LeftAnswer:
 def _column(call: Call, request: OfTab) -> tuple[LabelStore, Tab]:
     """The label column that somebody works on, which must be one that they may see; and who that is."""
     store = call.workspace.labels(call.run(request), request.column)
-    return store, Tab(*call.person, request.tab)
+    return store, Tab(*call.onlooker, request.tab)
 
 
 def _info(each: Colleague, tab: Tab) -> ColleagueInfo:
-    own = tab.client != "" and each.tab.client == tab.client
+    one_of_many = tab.client == OF_A_TOKEN and each.tab.author != tab.author
+    own = tab.client != "" and each.tab.client == tab.client and not one_of_many
     kind, count, class_id, sample_ids = each.spot
     return ColleagueInfo(each.tab.author, own, kind, count, class_id, list(sample_ids), each.holds)

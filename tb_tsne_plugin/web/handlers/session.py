@@ -29,8 +29,9 @@ from tb_tsne_plugin.workspace.starting import change_parameters, forecast_memory
 def state(call: Call, request: OfTensor) -> SessionState:
     """What the t-SNE is doing."""
     session = session_of(call, request, may_be_outdated=True)
-    session.company.see(call.onlooker)
-    return session.state(call.onlooker)
+    if call.visitor is None or call.visitor.token == "given":
+        session.company.see(call.onlooker)
+    return session.state(call.onlooker if call.may_edit else None)
 
 
 def frame(call: Call, request: FrameRequest) -> Response:
