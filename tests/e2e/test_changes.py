@@ -67,7 +67,7 @@ def test_a_run_exported_again_stays_in_its_tab_whatever_another_tab_chose_last(o
     make_run(run.server.logdir / run.name, blobs(more)[0])
     run.server.first_frame(run=run.name, tensor="im")
     one.wait_for(f"t.labels().length === {more}", 30_000)
-    expect(one.toast("exported again")).to_be_visible()
+    expect(one.toast("30 images joined")).to_be_visible()
     expect(one.find("run-select")).to_have_value(run.name)
     expect(one.find("column-select")).to_have_value("second")
     assert len(other.labels()) == N

@@ -2,6 +2,7 @@ import { batch } from '@preact/signals';
 import type { Client } from '../api/client';
 import type { Imported } from '../api/types';
 import { UNLABELED } from '../state/labels';
+import { changeOfRun } from '../state/newcomers';
 import { pictureOf, rowsOfPicture } from '../state/places';
 import { snippet } from '../state/snippet';
 import { createStore } from '../state/store';
@@ -66,8 +67,12 @@ export function createApp(client: Client): App & { start(): void } {
   viewport.onRest = () => details.look();
   const visiting = new Visiting(client, store, () => actions.retry());
   const polling: Polling = new Polling(client, store, viewport, guiding, crew, visiting, visibility, () => {
-    toast(store, 'The run was exported again: it is loaded afresh.');
-    opened(openFirst(client, store));
+    const before = store.samples.peek()?.sample_ids ?? [];
+    opened(
+      openFirst(client, store).then(() =>
+        toast(store, changeOfRun(before, store.samples.peek()?.sample_ids ?? [])),
+      ),
+    );
   });
   // Polling starts with the samples, and need not wait for the pictures.
   const opened = (opening: Promise<void>): void => {

@@ -41,7 +41,7 @@ export class Polling {
     private readonly crew: Crew,
     private readonly visiting: Visiting,
     private readonly visibility: Visibility,
-    /** The samples are not those of the frames any more: the run was exported again. */
+    /** The samples are not those of the frames any more: the run was exported again, or has grown. */
     private readonly onReplaced: () => void,
   ) {}
 
@@ -123,6 +123,9 @@ export class Polling {
     if (!(error instanceof ApiError)) throw error;
     noteAnswer(store, error);
     if (isRefusal(error)) await this.visiting.look();
+    // Where the session is older than the page, loading anew helps nobody: whoever may edit starts a new one.
+    if (error.code === 'run_changed' && store.session.peek()?.version === store.samples.peek()?.version)
+      this.onReplaced();
     if (error.code !== 'no_session') return;
     this.answered();
     store.session.value = null;

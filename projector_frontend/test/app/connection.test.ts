@@ -33,6 +33,7 @@ function page(client: Partial<Record<keyof Client, unknown>>, crew: () => Promis
   store.runs.value = { can_edit: true } as RunsAnswer;
   const asked = { frame: NOTHING, labelChanges: NOTHING, ...client } as unknown as Client;
   const reopen = vi.fn();
+  const replaced = vi.fn();
   const polling = new Polling(
     asked,
     store,
@@ -41,10 +42,10 @@ function page(client: Partial<Record<keyof Client, unknown>>, crew: () => Promis
     { poll: crew } as never,
     new Visiting(asked, store, reopen),
     { whenShown: () => Promise.resolve() } as never,
-    () => undefined,
+    replaced,
   );
   polling.restart();
-  return { store, polling, reopen };
+  return { store, polling, reopen, replaced };
 }
 
 test('a start that was refused is told, and not asked for again', async () => {
@@ -93,6 +94,21 @@ test('who may not say where they look is not asked for ever, and whose the page 
   expect(store.runs.value?.account).toBe('ben');
   expect(reopen).toHaveBeenCalledTimes(1);
   expect(crew.mock.calls.length).toBeLessThan(4);
+  polling.stop();
+});
+
+test('a run that has grown is loaded anew once, also for who may start no session on it', async () => {
+  const changed = new ApiError(409, 'run_changed', 'The run was exported again.');
+  const sessionState = () => Promise.resolve({ version: 'before' });
+  const { store, polling, replaced } = page({ sessionState, frame: () => Promise.reject(changed) });
+  const samples = store.samples.value!;
+  store.samples.value = { ...samples, version: 'before' };
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(replaced).toHaveBeenCalled();
+  replaced.mockClear();
+  store.samples.value = { ...samples, version: 'grown' };
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(replaced).not.toHaveBeenCalled();
   polling.stop();
 });
 
