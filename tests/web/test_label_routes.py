@@ -103,7 +103,7 @@ def test_label_columns_have_their_own_labels_and_leave_together(api: Api) -> Non
     assert api.get("labels/columns", run="run").get_json() == {"columns": ["label"], "blind": {}}
     for _ in range(2):
         added = api.post("labels/columns/add", run="run", store=api.store(), name="eye colour").get_json()
-        assert added == {"columns": ["label", "eye colour"]}
+        assert added == {"columns": ["label", "eye colour"], "blind": {}}
     eyes = {"column": "eye colour", "base_revision": 0}
     assert api.edit("labels/apply", new_class={"name": "blue"}, sample_ids=[sample_id(0)], **eyes).status_code == 200
     value = api.get("labels", **RUN, column="eye colour").get_json()

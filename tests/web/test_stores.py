@@ -67,7 +67,7 @@ def test_reading_makes_no_store(logdir: Path, tmp_path: Path, place: str) -> Non
     assert (value["store"], value["revision"], value["labels"][:2], value["problem"]) == ("", 0, [1, -1], None)
     assert (value["columns"], value["classes"][0]["name"], value["can_undo"]) == (["label"], "ant", False)
     assert api.get("labels/changes", run="run", after=0).get_json()["store"] == ""
-    assert api.get("labels/columns", run="run").get_json() == {"columns": ["label"]}
+    assert api.get("labels/columns", run="run").get_json() == {"columns": ["label"], "blind": {}}
     body = {"store": "", "op_id": "operation-1", "base_revision": 0, "tensor": "im", "table": TABLE, "preview": True}
     preview = api.post("labels/import", run="run", **body).get_json()
     assert (preview["revision"], preview["labeled"], preview["new_classes"]) == (0, 1, ["bee"])
