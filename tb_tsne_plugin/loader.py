@@ -56,11 +56,11 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
         )
         group.add_argument(
             "--tsne_access_token",
-            metavar="TOKEN",
+            metavar="auto",
             default="",
             help="Let in only who has this token, which allows everything; 'auto' makes one and prints an address with "
-            "it. Other users of this machine can read one that stands on the command line (ps): rather give it in the "
-            "environment variable TB_TSNE_ACCESS_TOKEN. TensorBoard's other tabs ask for none.",
+            "it. One of your own belongs into the environment variable TB_TSNE_ACCESS_TOKEN: on a command line others "
+            "of this machine would read it. TensorBoard's other tabs ask for none.",
         )
         group.add_argument(
             "--tsne_people",
@@ -119,6 +119,11 @@ class Loader(base_plugin.TBLoader):  # type: ignore[misc]
         return LabelProjectorPlugin(context)
 
     def _fix_access(self, flags: argparse.Namespace) -> None:
+        if isinstance(flags.tsne_access_token, str) and flags.tsne_access_token not in ("", "auto"):
+            raise base_plugin.FlagsError(
+                "Others of this machine can read a token on a command line, which TensorBoard writes into a file, too: "
+                "give it in the environment variable TB_TSNE_ACCESS_TOKEN, or give auto, and one is made."
+            )
         named = {"tsne_access_token": "TB_TSNE_ACCESS_TOKEN", "tsne_people": "TB_TSNE_PEOPLE"}
         for flag, variable in named.items():
             setattr(flags, flag, getattr(flags, flag) or os.environ.get(variable, ""))

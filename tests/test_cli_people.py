@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tb_tsne_plugin.access.access import Access
+from tb_tsne_plugin.access.access import Access, Place
 from tb_tsne_plugin.access.people_file import PeopleFile
 from tb_tsne_plugin.cli import cli
 
@@ -23,7 +23,7 @@ def test_people_are_added_listed_and_removed(tmp_path: Path) -> None:
     assert done.stderr == "Zoë M. may look. To come in, once in each browser:\n"
     address, _, token = done.stdout.strip().partition("#tsne&token=")
     assert address == "https://gpu01.lab.example/board/"
-    holder = Access(people=PeopleFile(file)).holder_of_token(token, "here")
+    holder = Access(people=PeopleFile(file)).holder_of_token(token, Place("here"))
     assert holder is not None
     assert holder.name == "Zoë M."
     assert run("add", "ann", TB_TSNE_PEOPLE=str(file)).stdout.startswith("http://localhost:6006/#tsne&token=")

@@ -9,5 +9,9 @@ class AccessError(Exception):
     exit_code = 1
 
 
+class PeopleUnread(Exception):
+    """Whose a token is cannot be told now: the people file cannot be read."""
+
+
 class TooManyTries(Exception):
     """Too many wrong tokens came: this one was wrong too, or was not looked at."""

@@ -85,13 +85,13 @@ class PeopleFile:
         Raises:
           AccessError: If the name cannot be used, or the file cannot be read or written.
         """
-        name, token = checked_name(name), make_token()
+        name, token, seen = checked_name(name), make_token(), self.stamp()
         others = [each for each in self._read_if_any() if each.name != name]
         if any(_folded(each.name) == _folded(name) for each in others):
             raise AccessError(f"Somebody has nearly the name {name}: the history could not tell them apart.")
         if len(others) >= MAX_PEOPLE:
             raise AccessError(f"A people file holds at most {MAX_PEOPLE:,} people.")
-        self._write([*others, Listed(name, right, hash_of(ticket_of(token)))])
+        self._write([*others, Listed(name, right, hash_of(ticket_of(token)))], seen)
         return token
 
     def remove(self, name: str) -> None:
@@ -100,11 +100,12 @@ class PeopleFile:
         Raises:
           AccessError: If nobody has the name, or the file cannot be read or written.
         """
-        name, people = checked_name(name), self.read()
+        name, seen = checked_name(name), self.stamp()
+        people = self.read()
         left = [each for each in people if each.name != name]
         if len(left) == len(people):
             raise AccessError(f"Nobody in {self.path} is named {name!r}.")
-        self._write(left)
+        self._write(left, seen)
 
     def _where(self) -> tuple[Folder, str]:
         """Where it really is: who names a link means what it leads to."""
@@ -114,15 +115,37 @@ class PeopleFile:
     def _read_if_any(self) -> tuple[Listed, ...]:
         return self.read() if os.path.lexists(self.path) else ()
 
-    def _write(self, people: Sequence[Listed]) -> None:
+    def _write(self, people: Sequence[Listed], seen: object) -> None:
+        """Writes the file whole, if it is still the one that was seen."""
         lines = [{"name": each.name, "right": each.right.word, "token_hash": each.token_hash} for each in people]
         folder, name = self._where()
         try:
             with folder.replacing(name) as file:
-                os.fchmod(file.fileno(), 0o600)
+                self._give_to_its_owner(file.fileno())
                 file.write("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
+                file.flush()
+                os.fsync(file.fileno())
+                if self.stamp() != seen:
+                    raise AccessError(f"The people file {self.path} was changed meanwhile: do it again.")
         except OSError as error:
             raise AccessError(f"The people file {self.path} cannot be written: {error.strerror}.") from None
+
+    def _give_to_its_owner(self, descriptor: int) -> None:
+        """Whoever could read the file before can read the new one: TensorBoard may run as somebody else than asks."""
+        try:
+            before, new = os.stat(self.path), os.fstat(descriptor)
+        except FileNotFoundError:
+            os.fchmod(descriptor, 0o600)
+            return
+        if (before.st_uid, before.st_gid) != (new.st_uid, new.st_gid):
+            try:
+                os.fchown(descriptor, before.st_uid, before.st_gid)
+            except OSError:
+                raise AccessError(
+                    f"The people file {self.path} belongs to another user or group: do this as its owner, or "
+                    "TensorBoard could not read it any more."
+                ) from None
+        os.fchmod(descriptor, 0o600 | before.st_mode & stat.S_IRGRP)
 
 
 def checked_name(name: str) -> str:

@@ -1,7 +1,7 @@
 """How often wrong tokens may be tried.
 
 What makes guessing hopeless is the length of tokens. The limits keep a guesser from working the machine, and close the
-one door where length was somebody's choice. They shut nobody out who holds a token that was made here, or a ticket.
+one door where length was somebody's choice. They shut nobody out who holds a token that was made here, or signed in.
 """
 
 from __future__ import annotations
@@ -31,12 +31,18 @@ class Tries:
         self._lock = threading.Lock()
         self._places: OrderedDict[str, dict[str, float]] = OrderedDict()
 
-    def are_too_many(self, place: str) -> bool:
-        """Whether a place has had its tries. One from where no wrong token came lately always has one."""
+    def are_too_many(self, place: str, *, is_claimed: bool = False) -> bool:
+        """Whether a place has had its tries. One from where no wrong token came lately always has one.
+
+        Args:
+          place: Where somebody comes from.
+          is_claimed: Whether a header alone says so, which who asks may have written: a new place costs them nothing,
+            and has no try beyond the limit of all.
+        """
         with self._lock:
             self._forget()
             of_place = len(self._places.get(place, ()))
-            return of_place >= MOST_OF_A_PLACE or (of_place > 0 and self._in_all() >= MOST_IN_ALL)
+            return of_place >= MOST_OF_A_PLACE or ((of_place > 0 or is_claimed) and self._in_all() >= MOST_IN_ALL)
 
     def note(self, place: str, wrong: str) -> None:
         """Remembers a wrong token.

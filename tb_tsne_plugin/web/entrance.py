@@ -13,12 +13,12 @@ from typing import Literal, NamedTuple
 
 from werkzeug.wrappers import Request, Response
 
-from tb_tsne_plugin.access.access import Access, Holder
-from tb_tsne_plugin.access.errors import TooManyTries
+from tb_tsne_plugin.access.access import Access, Holder, Place
+from tb_tsne_plugin.access.errors import PeopleUnread, TooManyTries
 from tb_tsne_plugin.access.rights import Right
-from tb_tsne_plugin.access.tokens import ticket_of
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.hosts import is_loopback, parse_origin, split_host
+from tb_tsne_plugin.web.people import CLIENT_HEADER
 
 KEPT_SECONDS = 30 * 24 * 60 * 60
 
@@ -75,17 +75,22 @@ class Entrance:
           HttpError: If a script's token is wrong.
         """
         ticket = request.cookies.get(_cookie_name(request), "")
-        holder = self._access.holder_of_ticket(ticket) if ticket else None
-        if holder is None:
+        try:
+            holder = self._access.holder_of_ticket(ticket, _place_of(request)) if ticket else None
             given = _BEARER.fullmatch(request.headers.get("Authorization", ""))
-            holder = self.holder(request, given[1]) if given else None
+            if holder is None and given:
+                # Before a page it is a proxy that sends one, which need not be about us.
+                is_page = CLIENT_HEADER in request.headers
+                holder = self._access.made_for(given[1]) if is_page else self.holder(request, given[1])
+        except PeopleUnread:
+            raise _unread() from None
         if holder is not None:
             return Visitor(holder.right, holder.name, "given")
         return Visitor(Right.LOOK if self._access.allow_look else None)
 
     def give_ticket(self, request: Request, response: Response, token: str) -> None:
         """Gives a browser a ticket for a token, as a cookie."""
-        self._set_cookie(request, response, ticket_of(token), KEPT_SECONDS)
+        self._set_cookie(request, response, self._access.ticket_for(token), KEPT_SECONDS)
 
     def take_ticket(self, request: Request, response: Response) -> None:
         """Takes the ticket away from a browser."""
@@ -102,6 +107,8 @@ class Entrance:
         except TooManyTries:
             message = "Too many wrong tokens came from where you are: wait a minute."
             raise HttpError(429, "too_many_tries", message) from None
+        except PeopleUnread:
+            raise _unread() from None
         if holder is None:
             raise HttpError(401, "token_refused", "This token is not known here: it is mistyped, or was replaced.")
         return holder
@@ -119,19 +126,29 @@ class Entrance:
         )
 
 
+def _unread() -> HttpError:
+    message = "The list of people cannot be read now: TensorBoard's log says why, to whoever runs it."
+    return HttpError(503, "people_unread", message)
+
+
 def _cookie_name(request: Request) -> str:
     host = split_host(request.headers.get("Host", ""))
     return f"tb-tsne-{(host and host[1]) or 'ticket'}"
 
 
-def _place_of(request: Request) -> str:
+def _place_of(request: Request) -> Place:
     """Where a request comes from, for counting tries: an address, or all that one network of IPv6 gives its machines.
 
-    What a proxy on this machine adds last is what it saw itself; who asks it cannot choose that.
+    What a proxy on this machine adds last is what it saw itself; who asks it cannot choose that. But who asks from this
+    machine, or through what forwards bytes, can.
     """
-    address = request.remote_addr or ""
+    address, claimed = request.remote_addr or "", ""
     if is_loopback(address):
-        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()[:64] or address
+        claimed = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()[:64]
+    return Place(_network_of(claimed or address), is_claimed=bool(claimed))
+
+
+def _network_of(address: str) -> str:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

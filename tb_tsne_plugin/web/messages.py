@@ -98,6 +98,7 @@ ErrorCode = Literal[
     "origin_refused",
     "other_person",
     "other_store",
+    "people_unread",
     "read_only_client",
     "right_missing",
     "run_changed",
@@ -123,9 +124,10 @@ class Request(Struct, kw_only=True, frozen=True):
 
 
 class SignInRequest(Request, kw_only=True, frozen=True):
-    """Somebody comes with a token, which a browser keeps as a ticket from then on."""
+    """Somebody comes with a token, which a browser keeps as a ticket from then on; or asks only whose it is."""
 
     token: Annotated[str, Meta(min_length=1, max_length=256)]
+    only_ask: bool = False
 
 
 class VisitorAnswer(Struct, frozen=True):

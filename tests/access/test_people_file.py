@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tb_tsne_plugin.access.access import Access
-from tb_tsne_plugin.access.errors import AccessError, TooManyTries
-from tb_tsne_plugin.access.people_file import MAX_PEOPLE, PeopleFile, checked_name
+from tb_tsne_plugin.access.access import READ_AGAIN_SECONDS, Access, Place
+from tb_tsne_plugin.access.errors import AccessError, PeopleUnread, TooManyTries
+from tb_tsne_plugin.access.people_file import MAX_PEOPLE, Listed, PeopleFile, checked_name
 from tb_tsne_plugin.access.rights import Right, right_named
 from tb_tsne_plugin.access.tokens import hash_of, ticket_of
 from tb_tsne_plugin.access.tries import MOST_OF_A_PLACE
 
+HERE = Place("here")
+SHARED = "thought-up-by-somebody-0123456789"
 LINE = {"name": "ann", "right": "label", "token_hash": "0" * 64}
 
 
@@ -124,33 +126,131 @@ def test_rights_include_each_other_and_have_words() -> None:
         right_named("everything")
 
 
+def test_who_could_read_the_file_can_read_the_next(people: PeopleFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.add("ann", Right.LABEL)
+    people.path.chmod(0o644)
+    people.add("ben", Right.LABEL)
+    assert people.path.stat().st_mode & 0o777 == 0o640
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    os.chown(people.path, 4_321, 4_322)
+    people.remove("ben")
+    found = people.path.stat()
+    assert (found.st_uid, found.st_gid) == (4_321, 4_322)
+
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    with pytest.raises(AccessError, match="do this as its owner"):
+        people.add("zoe", Right.LABEL)
+    assert [each.name for each in people.read()] == ["ann"]
+    assert list(people.path.parent.iterdir()) == [people.path]
+
+
+def test_of_two_who_change_the_file_at_once_one_is_told(people: PeopleFile) -> None:
+    class Slow(PeopleFile):
+        def read(self) -> tuple[Listed, ...]:
+            found = super().read()
+            if len(found) == 1:
+                people.add("ben", Right.LABEL)
+            return found
+
+    people.add("ann", Right.LABEL)
+    with pytest.raises(AccessError, match="changed meanwhile"):
+        Slow(people.path).add("zoe", Right.LABEL)
+    assert [each.name for each in people.read()] == ["ann", "ben"]
+
+
 def test_a_change_of_the_file_acts_at_once(people: PeopleFile) -> None:
     token = people.add("ann", Right.LABEL)
     access = Access(people=people)
     ticket = ticket_of(token)
-    holder = access.holder_of_ticket(ticket)
+    holder = access.holder_of_ticket(ticket, HERE)
     assert holder is not None
     assert (holder.name, holder.right) == ("ann", Right.LABEL)
-    assert access.holder_of_ticket(token) is None
+    assert access.holder_of_ticket(token, HERE) is None
     newer = people.add("ann", Right.LOOK)
-    assert access.holder_of_ticket(ticket) is None
-    assert access.holder_of_ticket(ticket_of(newer)) is not None
-    people.path.write_text("nonsense")
-    assert access.holder_of_ticket(ticket_of(newer)) is None
+    assert access.holder_of_ticket(ticket, HERE) is None
+    assert access.holder_of_ticket(ticket_of(newer), HERE) is not None
+
+
+def test_a_file_that_cannot_be_read_lets_nobody_in_and_calls_nobody_unknown(people: PeopleFile) -> None:
+    token = people.add("ann", Right.LABEL)
+    now = [0.0]
+    access = Access(SHARED, people, clock=lambda: now[0])
+    ticket = ticket_of(token)
+    assert access.holder_of_ticket(ticket, HERE) is not None
+    good = people.path.read_bytes()
     people.path.unlink()
-    assert access.holder_of_token(newer, "here") is None
+    people.path.mkdir()
+    for _ in range(2 * MOST_OF_A_PLACE):
+        with pytest.raises(PeopleUnread):
+            access.holder_of_ticket(ticket, HERE)
+        with pytest.raises(PeopleUnread):
+            access.holder_of_token(token, HERE)
+    assert access.holder_of_token(SHARED, HERE) is not None
+    people.path.rmdir()
+    people.path.write_bytes(good)
+    now[0] += READ_AGAIN_SECONDS
+    assert access.holder_of_ticket(ticket, HERE) is not None
+    people.path.write_text("nonsense")
+    with pytest.raises(PeopleUnread):
+        access.holder_of_ticket(ticket, HERE)
+
+
+def test_one_failed_read_is_not_for_ever(people: PeopleFile) -> None:
+    class Full(PeopleFile):
+        fails = True
+
+        def read(self) -> tuple[Listed, ...]:
+            if self.fails:
+                raise AccessError("The people file cannot be read: Too many open files.")
+            return super().read()
+
+    token = people.add("ann", Right.LABEL)
+    now, file = [0.0], Full(people.path)
+    access = Access(people=file, clock=lambda: now[0])
+    with pytest.raises(PeopleUnread):
+        access.holder_of_token(token, HERE)
+    file.fails = False
+    now[0] += READ_AGAIN_SECONDS
+    assert access.holder_of_token(token, HERE) is not None
 
 
 def test_a_right_token_is_let_in_whatever_was_tried_unless_it_could_be_guessed(people: PeopleFile) -> None:
     made = people.add("ann", Right.LABEL)
-    chosen = "thought-up-by-somebody-0123456789"
-    access = Access(chosen, people, is_chosen=True)
+    access = Access(SHARED, people, is_chosen=True)
     for number in range(MOST_OF_A_PLACE):
-        assert access.holder_of_token(f"wrong {number}", "here") is None
+        assert access.holder_of_token(f"wrong {number}", HERE) is None
     with pytest.raises(TooManyTries):
-        access.holder_of_token("wrong", "here")
+        access.holder_of_token("wrong", HERE)
     with pytest.raises(TooManyTries):
-        access.holder_of_token(chosen, "here")
-    assert access.holder_of_token(made, "here") is not None
-    assert access.holder_of_token(chosen, "there") is not None
-    assert access.holder_of_ticket(ticket_of(chosen)) is not None
+        access.holder_of_token(SHARED, HERE)
+    assert access.holder_of_token(made, HERE) is not None
+    assert access.holder_of_token(SHARED, Place("there")) is not None
+
+
+def test_tickets_made_of_guesses_are_counted_and_one_given_here_always_holds(people: PeopleFile) -> None:
+    made = people.add("ann", Right.LABEL)
+    access = Access(SHARED, people, is_chosen=True)
+    given = access.ticket_for(SHARED)
+    assert access.holder_of_ticket(ticket_of(SHARED), HERE) is not None
+    for number in range(MOST_OF_A_PLACE):
+        assert access.holder_of_ticket(ticket_of(f"guess {number}"), HERE) is None
+    assert access.holder_of_ticket(ticket_of(SHARED), HERE) is None
+    assert access.holder_of_ticket(f"{ticket_of(SHARED)}.nonsense", HERE) is None
+    assert access.holder_of_ticket(given, HERE) is not None
+    assert access.holder_of_ticket(access.ticket_for(made), HERE) is not None
+    another_server = Access(SHARED, people, is_chosen=True)
+    assert another_server.holder_of_ticket(given, HERE) is not None  # a restart signs nobody out
+
+
+def test_a_bearer_of_others_is_no_try(people: PeopleFile) -> None:
+    made = people.add("ann", Right.LABEL)
+    access = Access(SHARED, people, is_chosen=True)
+    for number in range(2 * MOST_OF_A_PLACE):
+        assert access.made_for(f"of a proxy {number}") is None
+    assert access.made_for(SHARED) is None
+    assert access.made_for(made) is not None
+    assert access.holder_of_token(SHARED, HERE) is not None

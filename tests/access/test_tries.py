@@ -42,6 +42,15 @@ def test_many_places_together_have_a_limit_and_a_new_one_still_has_its_first_try
     assert not tries.are_too_many("new")
 
 
+def test_a_place_that_only_a_header_names_has_no_try_beyond_the_limit_of_all() -> None:
+    tries = Tries(Clock())
+    for number in range(MOST_IN_ALL):
+        assert not tries.are_too_many(f"forged {number}", is_claimed=True)
+        tries.note(f"forged {number}", str(number))
+    assert tries.are_too_many("forged next", is_claimed=True)
+    assert not tries.are_too_many("new")
+
+
 def test_what_is_remembered_has_a_bound() -> None:
     tries = Tries(Clock())
     for number, each in itertools.product(range(MOST_PLACES + 100), range(2)):

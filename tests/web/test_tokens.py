@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from werkzeug.test import Client, TestResponse
 from tb_tsne_plugin.access.people_file import PeopleFile
 from tb_tsne_plugin.access.rights import Right
 from tb_tsne_plugin.access.tokens import ticket_of
-from tb_tsne_plugin.access.tries import MOST_OF_A_PLACE
+from tb_tsne_plugin.access.tries import MOST_IN_ALL, MOST_OF_A_PLACE
 from tb_tsne_plugin.web.routes import PAGE, ROUTES
 from tb_tsne_plugin.web.routing import Route
 from tb_tsne_plugin.web.start_notice import PLAIN_HTTP, notice
@@ -257,8 +258,63 @@ def test_behind_a_proxy_each_place_has_tries_of_its_own(lab: Lab) -> None:
     assert code(forwarded("2001:db8::ffff:1", 99)) == (429, "too_many_tries")
 
 
-def test_the_one_token_of_all_allows_everything_and_names_nobody(logdir: Path) -> None:
-    api = Api(logdir, tsne_access_token=SHARED)
+def test_a_header_that_anybody_can_write_evades_no_limit(lab: Lab) -> None:
+    def forged(number: int) -> TestResponse:
+        return enter(lab.browser(), f"wrong {number}", **{"X-Forwarded-For": f"203.0.{number // 256}.{number % 256}"})
+
+    assert {code(forged(number)) for number in range(MOST_IN_ALL)} == {(401, "token_refused")}
+    assert code(forged(MOST_IN_ALL)) == (429, "too_many_tries")
+    answer = enter(lab.browser(), lab.tokens["look"], **{"X-Forwarded-For": "203.0.113.7"})
+    assert answer.status_code == 200
+
+
+def test_a_page_behind_a_proxy_that_sends_a_bearer_of_its_own_asks_for_a_token(lab: Lab) -> None:
+    browser, page = lab.browser(), {"Host": OWN["Host"], "X-TSNE-Client": "a-browser"}
+    for number in range(2 * MOST_OF_A_PLACE):
+        answer = browser.get("/runs", headers={**page, **bearer(f"of.the.proxy-{number}")})
+        assert code(answer) == (401, "token_needed")
+    assert enter(browser, lab.tokens["label"], **bearer("of.the.proxy")).status_code == 200
+    assert browser.get("/runs", headers={**page, **bearer("of.the.proxy")}).status_code == 200
+    assert lab.browser().get("/runs", headers={**page, **bearer(lab.tokens["look"])}).status_code == 200
+
+
+def test_whose_a_token_is_can_be_asked_without_signing_in(lab: Lab) -> None:
+    browser = lab.browser(lab.tokens["label"])
+    answer = browser.post("/sign_in", json={"token": lab.tokens["manage"], "only_ask": True}, headers=OWN)
+    assert answer.get_json() == {"name": "manageer", "right": "manage"}
+    assert browser.get("/runs", headers={"Host": OWN["Host"]}).get_json()["account"] == "labeler"
+
+
+def test_who_is_taken_out_gets_no_answer_to_what_they_asked_before(lab: Lab) -> None:
+    browser = lab.browser(lab.tokens["label"])
+    store = browser.post("/labels/create", json=RUN, headers=OWN).get_json()["store"]
+    answers: list[TestResponse] = []
+
+    def ask_for_changes() -> None:
+        query = {**RUN, "after": 0, "wait": 2}
+        answers.append(browser.get("/labels/changes", query_string=query, headers={"Host": OWN["Host"]}))
+
+    revision = browser.get("/labels", query_string=RUN, headers={"Host": OWN["Host"]}).get_json()["revision"]
+    assert (bool(store), revision) == (True, 0)
+    waiting = threading.Thread(target=ask_for_changes)
+    waiting.start()
+    waiting.join(0.5)
+    assert waiting.is_alive()
+    lab.people.remove("labeler")
+    waiting.join()
+    assert code(answers[0]) == (401, "token_needed")
+
+
+def test_a_people_file_that_cannot_be_read_is_told_as_that(lab: Lab) -> None:
+    browser = lab.browser(lab.tokens["label"])
+    lab.people.path.write_text("nonsense")
+    assert code(browser.get("/runs", headers={"Host": OWN["Host"]})) == (503, "people_unread")
+    assert code(enter(lab.browser(), lab.tokens["label"])) == (503, "people_unread")
+
+
+def test_the_one_token_of_all_allows_everything_and_names_nobody(logdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TB_TSNE_ACCESS_TOKEN", SHARED)
+    api = Api(logdir)
     browser = Client(api.client.application)
     assert enter(browser, SHARED).get_json() == {"name": "", "right": "manage"}
     named = {"Host": OWN["Host"], "X-TSNE-Author": "ben"}
@@ -309,7 +365,7 @@ def test_no_token_is_in_an_answer_or_a_log(lab: Lab, caplog: pytest.LogCaptureFi
     lab.people.path.write_text(secret)
     answers.append(enter(lab.browser(), lab.tokens["label"]))
     for answer in answers:
-        assert answer.status_code in (400, 401, 404, 422), answer.text
+        assert answer.status_code in (400, 401, 404, 422, 503), answer.text
         assert secret not in answer.text + str(answer.headers)
     told = caplog.text
     assert "people file" in told
@@ -321,7 +377,7 @@ def test_no_token_is_in_an_answer_or_a_log(lab: Lab, caplog: pytest.LogCaptureFi
     ("words", "expected"),
     [
         (["--tsne_allow_look"], "means nothing without"),
-        (["--tsne_access_token", "short"], "24 to 256 letters"),
+        (["--tsne_access_token", SHARED], "give it in the environment variable TB_TSNE_ACCESS_TOKEN"),
         (["--tsne_access_token", "auto", "--tsne_allow_remote_edit"], "leave out --tsne_allow_remote_edit"),
         (["--tsne_people", "missing.jsonl"], "There is no people file"),
         (["--tsne_people", "missing.jsonl", "--tsne_author_header", "X-User"], "Names come from one place"),
@@ -333,20 +389,23 @@ def test_flags_that_contradict_each_other_are_refused(words: list[str], expected
 
 
 def test_a_token_is_hidden_in_the_flags_that_tensorboard_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    flags = parsed_flags("--tsne_access_token", SHARED)
+    monkeypatch.setenv("TB_TSNE_ACCESS_TOKEN", SHARED)
+    flags = parsed_flags()
     assert SHARED not in str(flags) + repr(vars(flags))
     assert flags.tsne_access_token.token == SHARED
-    monkeypatch.setenv("TB_TSNE_ACCESS_TOKEN", SHARED)
-    assert parsed_flags().tsne_access_token.token == SHARED
+    monkeypatch.setenv("TB_TSNE_ACCESS_TOKEN", "short")
+    with pytest.raises(base_plugin.FlagsError, match="24 to 256 letters"):
+        parsed_flags()
 
 
-def test_the_start_tells_the_address_and_who_could_read_tokens() -> None:
+def test_the_start_tells_the_address_and_who_could_read_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     flags = parsed_flags("--tsne_access_token", "auto")
     (line,) = notice(flags, "http://localhost:6006/")
     assert line.endswith(f"http://localhost:6006/#tsne&token={flags.tsne_access_token.token}")
     flags.bind_all = True
     assert notice(flags, "http://gpu01:6006/")[1:] == [f"Warning: {PLAIN_HTTP}"]
-    given = parsed_flags("--tsne_access_token", SHARED)
+    monkeypatch.setenv("TB_TSNE_ACCESS_TOKEN", SHARED)
+    given = parsed_flags()
     for host, expected in {"localhost": 0, "127.0.0.1": 0, "192.168.1.7": 1, "gpu01": 1}.items():
         given.host = host
         assert len(notice(given, f"http://{host}:6006/")) == expected

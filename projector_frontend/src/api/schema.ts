@@ -13,7 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a token, and gives the browser a ticket for it, as a cookie. */
+        /** Takes a token, and gives the browser a ticket for it, as a cookie; unless it is only asked whose it is. */
         post: operations["sign_in"];
         delete?: never;
         options?: never;
@@ -945,10 +945,12 @@ export interface components {
     schemas: {
         /**
          * SignInRequest
-         * @description Somebody comes with a token, which a browser keeps as a ticket from then on.
+         * @description Somebody comes with a token, which a browser keeps as a ticket from then on; or asks only whose it is.
          */
         SignInRequest: {
             token: string;
+            /** @default false */
+            only_ask?: boolean;
         };
         /**
          * Request
@@ -2128,7 +2130,7 @@ export interface components {
          */
         ErrorInfo: {
             /** @enum {unknown} */
-            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "many_classes" | "method_not_allowed" | "no_image" | "no_picture" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "other_person" | "other_store" | "read_only_client" | "right_missing" | "run_changed" | "token_needed" | "token_refused" | "too_large" | "too_little_memory" | "too_many_tries" | "unknown_column" | "unknown_run" | "unknown_tensor";
+            code: "bad_request" | "bad_run" | "class_exists" | "conflict" | "content_type" | "header_missing" | "host_refused" | "internal" | "invalid" | "labels_busy" | "labels_not_stored" | "length_required" | "many_classes" | "method_not_allowed" | "no_image" | "no_picture" | "no_session" | "no_sprite" | "no_tiles" | "nothing_to_redo" | "nothing_to_undo" | "origin_refused" | "other_person" | "other_store" | "people_unread" | "read_only_client" | "right_missing" | "run_changed" | "token_needed" | "token_refused" | "too_large" | "too_little_memory" | "too_many_tries" | "unknown_column" | "unknown_run" | "unknown_tensor";
             message: string;
             details?: components["schemas"]["ErrorDetails"];
         };

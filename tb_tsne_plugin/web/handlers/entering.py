@@ -11,13 +11,14 @@ from tb_tsne_plugin.web.responses import json_response
 
 
 def sign_in(call: Call, request: SignInRequest) -> Response:
-    """Takes a token, and gives the browser a ticket for it, as a cookie."""
+    """Takes a token, and gives the browser a ticket for it, as a cookie; unless it is only asked whose it is."""
     entrance = call.guards.entrance
     if entrance is None:
         raise HttpError(404, "bad_request", "No tokens are in use here.")
     holder = entrance.holder(call.request, request.token)
     response = json_response(call.request, VisitorAnswer(holder.name, holder.right.word))
-    entrance.give_ticket(call.request, response, request.token)
+    if not request.only_ask:
+        entrance.give_ticket(call.request, response, request.token)
     return response
 
 
