@@ -44,6 +44,11 @@ export class Client {
     return this.write('/sign_in', { token });
   }
 
+  /** Whose a token is; this browser stays who it is. */
+  holderOf(token: string): Promise<Answer<'/sign_in'>> {
+    return this.write('/sign_in', { token, only_ask: true });
+  }
+
   /** Takes the cookie away. */
   signOut(): Promise<unknown> {
     return this.write('/sign_out', {});

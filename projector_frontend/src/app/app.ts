@@ -210,6 +210,8 @@ export function createApp(client: Client): App & { start(): void } {
       // Which edits are one's own is another question now.
       actions.retry();
     },
+    goOnWithout: () => entering.goOnWithout(),
+    answerOffer: (takes) => void entering.answerOffer(takes),
     enter: (token) => entering.enter(token),
     signOut: () =>
       void crew

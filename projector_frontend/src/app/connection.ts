@@ -13,6 +13,7 @@ export function noteToken(store: Store, error: unknown): void {
 /** Notes that nobody answered, or not the server, or that it wants a token. */
 export function noteAnswer(store: Store, error: unknown): void {
   noteToken(store, error);
+  if (store.connection.peek() === 'signed-out') return; // out of that leads only a token
   if (error instanceof ApiError && error.unanswered)
     store.connection.value = error.code === 'intercepted' ? 'intercepted' : 'away';
 }

@@ -1,17 +1,20 @@
 import { effect, untracked } from '@preact/signals';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
-import { isAnother, tokenIn, withoutToken } from '../state/access';
+import { holderWords, isAnother, tokenIn, withoutToken } from '../state/access';
 import type { Store } from '../state/store';
 import { sleep } from './sleep';
-import { sentence } from './toasts';
+import { sentence, toast } from './toasts';
 
 /** They may have signed in in another tab: the cookie is the same. */
 const LOOK_MS = 2000;
+const NO_COOKIE = 'The browser keeps no cookie here: open TensorBoard in a tab of its own.';
 
 /** Coming in with a token, and going. What waits to be sent goes on its way when its maker is back. */
 export class Entering {
   private looking = false;
+  /** What the address brought, while it is asked whether to go on with it. */
+  private offered = '';
 
   constructor(
     private readonly client: Client,
@@ -24,12 +27,47 @@ export class Entering {
     });
   }
 
-  /** Comes in with the token that the address brings along, if it does: once, and nobody reads it there again. */
+  /**
+   * Comes in with the token that the address brings along, if it does: once, and nobody reads it there again.
+   *
+   * Whoever made a link chose whose it is: where somebody is signed in already, they are asked first.
+   */
   async arrive(): Promise<void> {
     const token = takeToken();
     if (token === null) return;
-    const problem = await this.give(token);
-    if (problem !== null) this.store.signInProblem.value = problem;
+    const problem = await this.offer(token).catch(sentence);
+    if (problem === null) return;
+    this.store.signInProblem.value = problem;
+    this.store.signingIn.value = true;
+  }
+
+  private async offer(token: string): Promise<string | null> {
+    const { client, store } = this;
+    const now = await client.runs().catch((error: unknown) => {
+      if (error instanceof ApiError && error.signedOut) return null;
+      throw error;
+    });
+    if (now?.token === 'none') return null; // no tokens are in use
+    if (now?.token === 'given') {
+      const { name, right } = await client.holderOf(token);
+      if (name !== now.account || right !== now.right) {
+        this.offered = token;
+        const here = holderWords(now.account);
+        store.signInOffer.value = { here, other: holderWords(name) };
+        return null;
+      }
+    }
+    return this.give(token);
+  }
+
+  /** Goes on as whoever the address was for, or stays who is here. */
+  async answerOffer(takes: boolean): Promise<void> {
+    const token = this.offered;
+    this.offered = '';
+    this.store.signInOffer.value = null;
+    if (!takes) return;
+    const problem = await this.enter(token);
+    if (problem !== null) toast(this.store, problem, 'bad');
   }
 
   /** Does the same whenever such an address is typed over the one that is open. */
@@ -46,9 +84,17 @@ export class Entering {
   /** Comes in with a token; the sentence why not, or null. */
   async enter(token: string): Promise<string | null> {
     const problem = await this.give(token);
-    if (problem !== null) return problem;
-    if (await this.look()) return null;
-    return 'The browser keeps no cookie here: open TensorBoard in a tab of its own.';
+    return problem ?? (await this.look());
+  }
+
+  /** Goes on looking without a token, where that is allowed. */
+  goOnWithout(): void {
+    const { store } = this;
+    store.signingIn.value = false;
+    store.signInProblem.value = null;
+    if (store.connection.peek() !== 'signed-out') return;
+    store.connection.value = 'there';
+    this.reopen();
   }
 
   /** Takes the ticket away from this browser. */
@@ -65,21 +111,25 @@ export class Entering {
     }
   }
 
-  /** Whether the server lets this browser in; then the page goes on. */
-  private async look(): Promise<boolean> {
+  /** Asks whether this browser is in by now, and then goes on; else the sentence why it is not. */
+  private async look(): Promise<string | null> {
     const { store } = this;
     try {
       const runs = await this.client.runs();
+      if (runs.token === 'missing') {
+        store.signingIn.value = true; // who looks without one goes on only where they say so
+        return NO_COOKIE;
+      }
       const another = store.samples.peek() === null || isAnother(store.runs.peek(), runs);
       store.signingIn.value = false;
       store.signInProblem.value = null;
       store.connection.value = 'there';
       if (another) this.reopen();
       else store.runs.value = runs;
-      return true;
+      return null;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return false;
+      return error.signedOut ? NO_COOKIE : sentence(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { RunsAnswer } from '../api/types';
+import { short } from './format';
 
 /** Where an address brings a token along: behind the #, which a browser sends to nobody. */
 const IN_ADDRESS = /[#&]token=([^&#\s]+)/;
@@ -27,6 +28,11 @@ export function isExposed({ protocol, hostname }: Pick<Location, 'protocol' | 'h
 /** What whoever is here may do, in words. */
 export function rightWords(right: RunsAnswer['right']): string {
   return { look: 'may look', label: 'may label', manage: 'may do everything' }[right];
+}
+
+/** Whose a token is, in words; the one of all has no name. */
+export function holderWords(name: string): string {
+  return name === '' ? 'whoever has the token of all' : short(name, 40);
 }
 
 /** Why whoever is here may not change what the run is for everybody; null where they may, or where nobody has said. */

@@ -375,6 +375,8 @@ export function createStore() {
     /** Whether the page asks for a token, and shows nothing else. */
     tokenAsked: computed((): boolean => signingIn.value || connection.value === 'signed-out'),
     signInProblem: signal<string | null>(null),
+    /** Who is here, and whom the address would have in their place: in words, while that is asked. */
+    signInOffer: signal<{ here: string; other: string } | null>(null),
     contextLost,
     drawnBy,
     rendererWanted,

@@ -14,6 +14,7 @@ import { QuestionDialog } from './QuestionDialog';
 import { Review } from './review/Review';
 import { SelectionPanel } from './SelectionPanel';
 import { SignIn } from './SignIn';
+import { SignInOffer } from './SignInOffer';
 import { Stage } from './Stage';
 import { StatusBar } from './StatusBar';
 import { Tip } from './Tip';
@@ -70,6 +71,7 @@ export function Page({ app }: { app: App }): JSX.Element {
         )}
         <StatusBar />
         {app.store.tokenAsked.value && <SignIn />}
+        {app.store.signInOffer.value && <SignInOffer {...app.store.signInOffer.value} />}
         <Tip />
         {app.store.dialog.value === 'keys' && <KeysDialog />}
         {app.store.dialog.value === 'import' && <ImportDialog />}

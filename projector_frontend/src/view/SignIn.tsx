@@ -15,7 +15,7 @@ export function SignIn(): JSX.Element {
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const token = useSignal('');
   const busy = useSignal(false);
-  const asked = store.signingIn.value && store.connection.value !== 'signed-out';
+  const asked = store.signingIn.value;
   const saved = store.saved.value;
   const maker = store.runs.value?.account ?? '';
   const waiting =
@@ -35,7 +35,11 @@ export function SignIn(): JSX.Element {
       data-testid="sign-in"
       onCancel={(event) => {
         event.preventDefault();
-        if (asked) store.signingIn.value = false;
+        if (asked) actions.goOnWithout();
+      }}
+      // A browser closes it all the same when Escape is pressed twice.
+      onClose={() => {
+        if (dialog.current?.isConnected) dialog.current.showModal();
       }}
     >
       <form
@@ -79,8 +83,8 @@ export function SignIn(): JSX.Element {
           </p>
         )}
         {asked && (
-          <button type="button" class="link" onClick={() => (store.signingIn.value = false)}>
-            Go on without
+          <button type="button" class="link" onClick={() => actions.goOnWithout()}>
+            {maker === '' ? 'Go on without' : `Go on as ${short(maker, 40)}`}
           </button>
         )}
       </form>

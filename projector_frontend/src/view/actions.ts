@@ -152,6 +152,10 @@ export interface Actions {
   setName: (name: string) => void;
   /** Comes in with a token; resolves to the sentence why not, or to null. */
   enter: (token: string) => Promise<string | null>;
+  /** Puts the field for a token away, where looking without one is allowed. */
+  goOnWithout: () => void;
+  /** Says whether to sign in as whoever a link is for, in place of who is here. */
+  answerOffer: (takes: boolean) => void;
   signOut: () => void;
   save: () => void;
   /** Stores changes that wait as those of whoever is here. */
