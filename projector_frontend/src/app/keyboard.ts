@@ -44,7 +44,13 @@ export function listenToKeys(
 ): void {
   window.addEventListener('keydown', (event) => {
     // "Process" is what some browsers call a key that an input method has taken.
-    if (store.tokenAsked.value || event.defaultPrevented || event.isComposing || event.key === 'Process')
+    if (
+      store.tokenAsked.value ||
+      store.signInOffer.value !== null ||
+      event.defaultPrevented ||
+      event.isComposing ||
+      event.key === 'Process'
+    )
       return;
     if (takesText(event.target)) {
       if (event.key === 'Escape') (event.target as HTMLElement).blur();
