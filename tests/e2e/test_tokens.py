@@ -152,3 +152,30 @@ def test_a_change_that_waits_is_its_makers_and_no_others(come: Come, lab: Lab, r
     expect(ann.find("elsewhere")).to_have_count(0)
     entries = lab.server.get("labels/history", run=run.name).json()["entries"]
     assert [each["author"] for each in entries[:2]] == ["ann", "ben"]
+
+
+def test_a_blind_column_is_its_owners_until_it_is_opened(come: Come, lab: Lab, run: Run) -> None:
+    cat, dan = (come(lab.people.add(name, Right.LABEL)) for name in ("cat", "dan"))
+    cat.wait_for_page()
+    dan.wait_for_page()
+    assert offered(cat) == ["label", "New blind column …"]  # one for all is for who may manage
+    cat.find("column-select").select_option("New blind column …")
+    cat.find("new-column").fill("second look")
+    cat.press("Enter")
+    expect(cat.find("blind-note")).to_contain_text("Only cat and who may manage see these labels")
+    label(cat, "/class.[01].png/", 2, "1")
+    dan.reload()
+    assert offered(dan) == ["label", "New blind column …"]
+    assert "cat (second look)" not in dan.frame.content()
+    cat.find("open-column").click()
+    cat.find("question-yes").click()
+    expect(cat.find("blind-note")).to_have_count(0)
+    dan.reload()
+    assert offered(dan) == ["label", "cat (second look)", "New blind column …"]
+    dan.find("column-select").select_option("cat (second look)")
+    expect(dan.find("count-ant")).to_have_text("2")
+
+
+def offered(projector: LabelProjector) -> list[str]:
+    """The label columns that somebody may choose, and add."""
+    return projector.find("column-select").locator("option").all_inner_texts()

@@ -28,7 +28,7 @@ def test_routes_that_change_something_are_posts_and_no_others() -> None:
         "session/step",
     }
     expected |= {"labels/annotations", "labels/annotations/preview"}  # they take what a query cannot hold
-    expected |= {"sign_in", "sign_out"}
+    expected |= {"sign_in", "sign_out", "labels/columns/add_blind", "labels/columns/open"}
     expected |= {"session/restart", "session/perturb", "session/parameters"}
     expected |= {"labels/here", "labels/take", "labels/leave"}
     assert set(WRITES) == expected

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { manageProblem } from '../state/access';
 import { short } from '../state/format';
 import { useApp } from './actions';
 import { Select, takeFocus } from './controls';
@@ -65,7 +66,7 @@ export function ColumnField(): JSX.Element {
             value: column,
             text: column in store.blind.value ? `${column} · blind` : column,
           })),
-          { value: NEW, text: 'New column …' },
+          ...(manageProblem(runs) === null ? [{ value: NEW, text: 'New column …' }] : []),
           ...(hasOwnToken && runs.can_edit ? [{ value: NEW_BLIND, text: 'New blind column …' }] : []),
         ]}
         onChange={(column) => {
