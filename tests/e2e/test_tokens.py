@@ -163,17 +163,23 @@ def test_a_blind_column_is_its_owners_until_it_is_opened(come: Come, lab: Lab, r
     cat.find("new-column").fill("second look")
     cat.press("Enter")
     expect(cat.find("blind-note")).to_contain_text("Only cat and who may manage see these labels")
-    label(cat, "/class.[01].png/", 2, "1")
+    cat.press("/")
+    cat.page.keyboard.type("/class.[01].png/")
+    cat.press("Escape")
+    cat.find("add-class-input").fill("moth")
+    cat.press("Enter")
+    expect(cat.find("count-moth")).to_have_text("2")
     dan.reload()
     assert offered(dan) == ["label", "New blind column …"]
     assert "cat (second look)" not in dan.frame.content()
+    assert "moth" not in dan.frame.content()
     cat.find("open-column").click()
     cat.find("question-yes").click()
     expect(cat.find("blind-note")).to_have_count(0)
     dan.reload()
     assert offered(dan) == ["label", "cat (second look)", "New blind column …"]
     dan.find("column-select").select_option("cat (second look)")
-    expect(dan.find("count-ant")).to_have_text("2")
+    expect(dan.find("count-moth")).to_have_text("2")
 
 
 def offered(projector: LabelProjector) -> list[str]:
