@@ -43,7 +43,7 @@ def test_numbers_colour_by_a_scale(open_page: OPEN, renderer: str) -> None:
         assert is_color[[WEIGHTS[row] != "" and not WEIGHTS[row].startswith(wanted) for row in dots.rows]].mean() < 0.1
     expect(projector.find("swatch-ant")).to_be_disabled()
     projector.find("color-select").select_option("fold")
-    expect(legend.locator("button")).to_have_count(12)
+    expect(legend.locator("button.group")).to_have_count(12)
     expect(legend.locator("button .words")).to_have_text([str(fold) for fold in range(12)])
     projector.find("color-select").select_option(index=0)
     expect(legend).to_have_count(0)
