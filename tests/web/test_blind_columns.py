@@ -236,17 +236,18 @@ def test_names_of_blind_columns_do_not_meet(lab: Lab) -> None:
     assert "already" in add("meg").text
 
 
-@pytest.mark.parametrize("flags", [{}, {"tsne_access_token": "one-token-for-everybody-0123456789"}])
-def test_where_nobody_is_proven_it_is_there_for_nobody(lab: Lab, flags: dict[str, str]) -> None:
-    api = Api(lab.logdir, **flags)
+@pytest.mark.parametrize("token", ["", "one-token-for-everybody-0123456789"])
+def test_where_nobody_is_proven_it_is_there_for_nobody(lab: Lab, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TB_TSNE_ACCESS_TOKEN", token)
+    api = Api(lab.logdir)
     client = Client(api.client.application)
-    bearer = {**OWN_HEADERS, "Authorization": f"Bearer {flags.get('tsne_access_token', '')}"}
+    bearer = {**OWN_HEADERS, "Authorization": f"Bearer {token}"}
     named = {**bearer, "X-TSNE-Author": OWNER}
     assert client.get("/labels/columns?run=run", headers=named).get_json() == {"columns": ["label"], "blind": {}}
     for column in (BLIND, ABSENT):
         answer = client.get("/labels", query_string={**RUN, "column": column}, headers=named)
         assert answer.status_code == 404
-        assert ("start TensorBoard with --tsne_people" in answer.text) == (not flags)
+        assert ("start TensorBoard with --tsne_people" in answer.text) == (not token)
     add = client.post("/labels/columns/add_blind", json={"run": "run", "store": lab.store}, headers=named)
     assert add.status_code == 422
     assert "start TensorBoard with --tsne_people" in add.text
