@@ -130,10 +130,10 @@ def _started(
     checkpoint = workspace.checkpoint(run, tensor)
     header = read_header(checkpoint)
     n_stood = None if header is None else tensor.samples_at(header.version)
-    header = None if n_stood is None else header
     parameters, followed, first_frame = SessionParameters(), DEFAULT_COLUMN, 0
-    if header is not None:
-        parameters, followed = header.parameters, header.column
+    grown_from = None
+    if header is not None and n_stood is not None:
+        parameters, followed, grown_from = header.parameters, header.column, (header.version, n_stood)
     if (old := workspace.sessions.remains(run.name, tensor.name)) is not None:
         parameters, followed, first_frame = old
     parameters = parameters.updated(changes)
@@ -144,17 +144,12 @@ def _started(
     features = tensor.features() if file is None else file
     try:
         return Session(
-            Source(
-                features,
-                tensor.shape,
-                tensor.metadata.sample_ids,
-                tensor.version,
-            ),
+            Source(features, tensor.shape, tensor.metadata.sample_ids, tensor.version),
             parameters,
             first_frame=first_frame,
             column=followed,
             checkpoint=checkpoint,
-            grown_from=None if header is None or n_stood is None else (header.version, n_stood),
+            grown_from=grown_from,
             ignored=workspace.ignored(run, followed),
         )
     except OSError as error:
