@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from exporters.images.headers import has_more_bits, longest_side
 from exporters.images.listing import ImageFile, Listing, describe_kinds, kind_of_other, mark_twins, size_problem
 from exporters.images.outcomes import Skipped
 from exporters.images.own_runs import MAX_BYTES, Runs, without_runs
+from exporters.images.parquet import is_table, list_parquet
+from exporters.images.storage import Storage, fsspec
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,13 @@ class RemoteImage(ImageFile):
 
     def content(self) -> bytes:
         """Its bytes."""
-        with _fsspec().open(self.url) as file:
+        with fsspec().open(self.url) as file:
             return bytes(file.read())
 
     def has_more_bits(self) -> bool:
         """Whether its header tells of a picture with more than 8 bits a value; of a PNG the first bytes suffice."""
         try:
-            files, path = _fsspec().core.url_to_fs(self.url)
+            files, path = fsspec().core.url_to_fs(self.url)
             head = bytes(files.cat_file(path, start=0, end=HEAD))
             return has_more_bits(self.content() if format_of(head) in (TIFF, DICOM) else head)
         except Exception:  # Every store has its own. Whoever reads it next will say what is wrong.
@@ -64,9 +67,9 @@ def list_address(url: str) -> Listing:
     Raises:
         ExportError: If it cannot be listed or holds no image.
     """
-    fsspec = _fsspec()
+    library = fsspec()
     try:
-        files, folder = fsspec.core.url_to_fs(url)
+        files, folder = library.core.url_to_fs(url)
         found = files.find(folder, detail=True)
     except Exception as error:  # Every store has its own.
         raise ExportError(f"{url} cannot be listed ({type(error).__name__}: {str(error)[:200]}).") from error
@@ -97,6 +100,12 @@ def list_address(url: str) -> Listing:
             )
         else:
             skipped.append(Skipped(name, problem))
+    tables = {name: _version(found[path]) for name, path in paths.items() if is_table(name or url)}
+    if tables and not images:
+        above, _, name = url.rpartition("/")
+        return (
+            list_parquet(Storage(url), tables) if "" not in tables else list_parquet(Storage(above), {name: tables[""]})
+        )
     if not images:
         others = f" ({describe_kinds(passed_over)})" if passed_over else ""
         raise ExportError(f"{url} holds no image in a format that is read{others}.")
@@ -104,9 +113,8 @@ def list_address(url: str) -> Listing:
     return Listing(mark_twins(images, sizes), skipped, passed_over, fingerprint, runs.notes)
 
 
-def _fsspec() -> Any:
-    try:
-        import fsspec
-    except ImportError:
-        raise ExportError("Reading from an address needs fsspec: pip install 'tb-tsne[cluster]'.") from None
-    return fsspec
+def _version(told: Mapping[str, Any]) -> str:
+    """What a store tells of a file that changes when it is written again."""
+    return repr(
+        [told.get(name) for name in ("size", "ETag", "etag", "mtime", "LastModified", "last_modified", "created")]
+    )

@@ -1,4 +1,4 @@
-"""What an export can read: folders, patterns, tables, arrays, CIFAR's batches, tf.data, and object stores."""
+"""What an export can read: folders, patterns, tables, Parquet, arrays, CIFAR's batches, tf.data, and object stores."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from exporters.errors import ExportError, ExportUsageError
-from exporters.images import cifar, tables
+from exporters.images import cifar, parquet, tables
 from exporters.images.find import look_for_images, runs_below, some_images, walk
 from exporters.images.in_memory import from_arrays, list_dataset, list_npz
 from exporters.images.inside import Inside
 from exporters.images.listing import Listing, describe_kinds, kind_of_other, list_files
 from exporters.images.patterns import split
 from exporters.images.remote import list_address
+from exporters.images.storage import Storage
 
 Source: TypeAlias = "str | os.PathLike[str] | Sequence[Any] | npt.NDArray[Any] | Any"
 
@@ -29,9 +30,10 @@ def open_source(source: Source, outside: bool = False, slides: bool = False) -> 
 
     Args:
         source: A folder; a pattern as `photos/*/*.jpg`; a .tsv or .csv file with a column of paths and perhaps one of
-            labels; an .npz file with `images` and perhaps `labels`; CIFAR's folder of pickled batches, or one of
-            them; an address as `s3://bucket/folder`; or from Python a list of paths, arrays or Pillow images, an
-            array (N, H, W, 3), or a tf.data.Dataset of images or of (image, label).
+            labels; a .parquet file of images or paths, or a folder of such; an .npz file with `images` and perhaps
+            `labels`; CIFAR's folder of pickled batches, or one of them; an address as `s3://bucket/folder`; or from
+            Python a list of paths, arrays or Pillow images, an array (N, H, W, 3), or a tf.data.Dataset of images or
+            of (image, label).
         outside: Whether links, and rows of a table, may lead out of the folder that was named, or in which the table
             lies; otherwise what they lead to is skipped.
         slides: Whether files of which only parts can be decoded are images too, of this machine.
@@ -51,9 +53,7 @@ def open_source(source: Source, outside: bool = False, slides: bool = False) -> 
         return list_address(text)
     path = Path(text)
     if path.is_dir():
-        listing = look_for_images(path, outside, slides)
-        batches = [] if listing.images else cifar.batches_in(path, Inside(path, outside))
-        return cifar.list_batches(batches) if batches else some_images(path, listing)
+        return _from_folder(path, outside, slides)
     if not path.exists():
         if glob.has_magic(text):
             return _matching(text, outside, slides)
@@ -62,13 +62,25 @@ def open_source(source: Source, outside: bool = False, slides: bool = False) -> 
         raise ExportError(f"{path} is not a regular file.")
     if path.suffix.lower() in tables.SUFFIXES:
         return tables.list_table(path, outside, slides)
+    if parquet.is_table(path.name):
+        return parquet.list_parquet(Storage(str(path.parent)), parquet.tables_below(path, outside))
     if path.suffix.lower() == ".npz":
         return list_npz(path)
     if cifar.is_batch(path):
         return cifar.list_batches([path])
     if kind_of_other(path.name) is None:
         raise ExportError(f"{path} is a single image: give its folder, {path.parent}.")
-    raise ExportError(f"{path} is no folder, .tsv, .csv or .npz file, nor one of CIFAR's batches.")
+    raise ExportError(f"{path} is no folder, .tsv, .csv, .parquet or .npz file, nor one of CIFAR's batches.")
+
+
+def _from_folder(folder: Path, outside: bool, slides: bool) -> Listing:
+    listing = look_for_images(folder, outside, slides)
+    batches = [] if listing.images else cifar.batches_in(folder, Inside(folder, outside))
+    if batches:
+        return cifar.list_batches(batches)
+    if not listing.images and any(map(parquet.is_table, listing.passed_over)):
+        return parquet.list_parquet(Storage(str(folder)), parquet.tables_below(folder, outside))
+    return some_images(folder, listing)
 
 
 def _matching(pattern: str, outside: bool, slides: bool) -> Listing:

@@ -267,8 +267,8 @@ def export(
     """Make a run from images.
 
     IMAGES is a folder of images (flat, or one sub-folder a class), a pattern in quotes, a .tsv or .csv table of paths
-    and labels, an .npz file, a folder of CIFAR's batches, or an address (s3://…). JPEG, PNG, WebP, BMP, GIF, TIFF and
-    AVIF are read, HEIC with the extra [heif], DICOM with [dicom].
+    and labels, .parquet files, an .npz file, a folder of CIFAR's batches, or an address (s3://…). JPEG, PNG, WebP,
+    BMP, GIF, TIFF and AVIF are read, HEIC with the extra [heif], DICOM with [dicom].
 
     Images that cannot be used are left out of everything and listed; files of other kinds are counted. Exporting
     again into the same RUN replaces the run and keeps its labels. After Ctrl+C or a kill, the same command with
