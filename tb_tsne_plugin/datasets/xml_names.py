@@ -11,6 +11,8 @@ from tb_tsne_plugin.runs.boxes import Box, box_of_corners, size_of
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _OBJECT, _NAME, _PICTURE, _SIZE, _BOX = "object", "name", "filename", "size", "bndbox"
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
+MAX_DEPTH = 64
+"""Elements inside of each other; nothing that is read here lies deeper than three."""
 
 
 class ObjectName(NamedTuple):
@@ -64,7 +66,7 @@ def annotated(text: bytes) -> Annotated:
       text: XML in UTF-8, whatever it says itself.
 
     Raises:
-      ValueError: If it is no XML, or declares entities.
+      ValueError: If it is no XML, declares entities, or is nested too deeply.
     """
     reader = _Reader(text)
     parser = expat.ParserCreate("utf-8")
@@ -107,6 +109,8 @@ class _Reader:
 
     def start(self, name: str, _: dict[str, str]) -> None:
         self._path.append(name)
+        if len(self._path) > MAX_DEPTH:
+            raise ValueError(f"it is nested more than {MAX_DEPTH} deep")
         self._texts.append([])
         if self._path[1:] == [_OBJECT]:
             self._names.append(ObjectName(None))
