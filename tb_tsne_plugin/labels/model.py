@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
 
 from msgspec import Meta, Struct
+
+from tb_tsne_plugin.labels.readers import LabelColumn
 
 MAX_CLASS_ID = 2**31 - 1
 MAX_COUNT = 2**31 - 1
@@ -384,6 +387,20 @@ class Giver(NamedTuple):
 NOBODY = Giver()
 
 
+class Head(NamedTuple):
+    """What tells the labels of a run from those at another time; where there is no store, as here.
+
+    Attributes:
+      store: As of `Snapshot`.
+      revision: The number of edits so far.
+      columns: As of `Snapshot`.
+    """
+
+    store: str = ""
+    revision: int = 0
+    columns: Sequence[LabelColumn] = ()
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The labels at one revision.
@@ -395,7 +412,7 @@ class Snapshot:
       can_undo: Whether there is something to undo.
       can_redo: Whether there is something to redo.
       store: What tells the store from all others, as pages are told it; empty where there is none, or none yet.
-      columns: All label columns of the run, oldest first; none where there is no store.
+      columns: The run's label columns that are there for the reader, oldest first; none where there is no store.
       givers: Who gave each sample what it has, by sample id; None where that was not asked for.
     """
 
@@ -405,7 +422,7 @@ class Snapshot:
     can_undo: bool
     can_redo: bool
     store: str = field(default="", compare=False)
-    columns: list[str] = field(default_factory=list, compare=False)
+    columns: Sequence[LabelColumn] = field(default=(), compare=False)
     givers: dict[str, Giver] | None = field(default=None, compare=False)
 
     @cached_property

@@ -24,6 +24,7 @@ from tb_tsne_plugin.labels.model import (
     ClassAction,
     Edit,
     Giver,
+    Head,
     HistoryEntry,
     Look,
     NewClass,
@@ -125,7 +126,7 @@ class LabelStore:
         checked_name(self.column)
         if owner and self.column == DEFAULT_COLUMN:
             raise InvalidEdit(f"The first label column is called {DEFAULT_COLUMN!r}, and is never blind.")
-        if not owner and self.head()[0] and self.database.is_current:  # it is there, and has its identity
+        if not owner and self.head().store and self.database.is_current:  # it is there, and has its identity
             self.database.check_rights()
             return
         self.database.create()
@@ -182,15 +183,19 @@ class LabelStore:
             classes = sql.read_classes(connection, column.id)
             check_classes(marks.values(), classes)
             undo, redo = sql.what_turns(connection, column.id, person)
-            columns = [each.name for each in self._columns(connection)]
+            columns = self._columns(connection)
             found = _givers(connection, column.id) if givers else None
             return Snapshot(column.revision, marks, classes, undo, redo, self._told_of(column), columns, found)
 
         return self._read(read, Snapshot(0, {}, [], False, False, givers={} if givers else None))
 
-    def head(self) -> tuple[str, int]:
-        """What tells the store from all others (empty where there is none, or none yet), and the number of edits."""
-        return self._read(lambda _connection, column: (self._told_of(column), column.revision), ("", 0))
+    def head(self) -> Head:
+        """What tells the labels from those at any other time, which is read sooner than they are."""
+
+        def read(connection: Connection, column: ColumnState) -> Head:
+            return Head(self._told_of(column), column.revision, self._columns(connection))
+
+        return self._read(read, Head())
 
     def revision(self) -> int:
         """The number of edits so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from werkzeug.wrappers import Request
 
@@ -38,7 +39,7 @@ class Call:
     author_header: str = ""
     visitor: Visitor | None = None
 
-    @property
+    @cached_property
     def asker(self) -> Asker:
         """Who asks, whether their name is known, and whether a token proves it."""
         return asker_of(self.request, self.author_header, self.visitor.name if self.visitor else "")
@@ -63,7 +64,7 @@ class Call:
             return Onlooker(asker.person.author, OF_A_TOKEN)
         return Onlooker(*asker.person)
 
-    @property
+    @cached_property
     def edit_problem(self) -> str | None:
         """Why this client may look but not edit; None where it may edit."""
         return self.guards.edit_problem(self.request, self.visitor)

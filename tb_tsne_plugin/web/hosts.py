@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
@@ -80,6 +81,7 @@ def is_address(name: str) -> bool:
     return True
 
 
+@lru_cache(1_000)  # every request asks several times, of the same few
 def is_loopback(address: str) -> bool:
     """Whether an address is this machine's own, in either notation of IPv4; 0.0.0.0 leads there too."""
     try:

@@ -57,12 +57,11 @@ NOT_CONTENT = frozenset({"account", "store", "op_id", "base_revision", "selectio
 def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
     """The current labels, in row order."""
     run, tensor = call.tensor(request)
-    problem, there = None, []
+    problem = None
     try:
         store = call.workspace.labels(run, request.column)
-        there = store.label_columns()
-        etag = _etag(call, tensor, store, there, *store.head())
-        if is_fresh(call.request, etag):
+        # The head is read for those alone who have labels already.
+        if call.request.if_none_match and is_fresh(call.request, etag := _etag(call, tensor, store, *store.head())):
             return not_modified(etag)
         snapshot = store.snapshot(call.person)
         if not snapshot.columns:
@@ -82,13 +81,13 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
         can_redo=snapshot.can_redo,
         problem=problem,
         orphans=sum(snapshot.marks[sample_id].label is not None for sample_id in snapshot.marks.keys() - known),
-        columns=snapshot.columns or [request.column],
-        blind=_blind(there),
+        columns=[each.name for each in snapshot.columns] or [request.column],
+        blind=_blind(snapshot.columns),
         classes=snapshot.classes,
         labels=labels,
         states=states,
     )
-    etag = "" if problem else _etag(call, tensor, store, there, snapshot.store, snapshot.revision)
+    etag = "" if problem else _etag(call, tensor, store, snapshot.store, snapshot.revision, snapshot.columns)
     return json_response(call.request, answer, etag=etag)
 
 
@@ -100,9 +99,11 @@ def _in_row_order(marks: Mapping[str, Mark], sample_ids: Sequence[str]) -> tuple
     return [label for label, _ in rows], [state for _, state in rows]
 
 
-def _etag(call: Call, tensor: Tensor, store: LabelStore, there: list[LabelColumn], identity: str, revision: int) -> str:
+def _etag(
+    call: Call, tensor: Tensor, store: LabelStore, identity: str, revision: int, columns: Sequence[LabelColumn]
+) -> str:
     """Of the labels as they are for whoever asks: what there is to undo, and to read, is everybody's own."""
-    asker = hashlib.blake2b(json.dumps([call.person, there]).encode(), digest_size=8).hexdigest()
+    asker = hashlib.blake2b(json.dumps([call.person, columns]).encode(), digest_size=8).hexdigest()
     return f"{tensor.version}-{identity}-{store.column}-{revision}-{asker}" if identity else ""
 
 
@@ -168,7 +169,7 @@ def authors(call: Call, request: LabelsRequest) -> AuthorsAnswer | Response:
     """Who gave each row its label."""
     run, tensor = call.tensor(request)
     store = call.workspace.labels(run, request.column)
-    if is_fresh(call.request, etag := _authors_etag(tensor, store, *store.head())):
+    if is_fresh(call.request, etag := _authors_etag(tensor, store, *store.head()[:2])):
         return not_modified(etag)
     snapshot = store.snapshot(givers=True)
     givers = snapshot.givers or {}
