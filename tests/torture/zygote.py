@@ -5,11 +5,13 @@ Each is a process of its own, with TensorBoard's own server and our plugin in it
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import requests
@@ -18,14 +20,18 @@ from tests.e2e.tensorboard_server import TensorBoard, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 _CODE = """
-import os, signal, sys, types
+import json, os, signal, sys, types
 sys.modules["tensorboard.compat.notf"] = types.ModuleType("notf")  # TensorBoard without TensorFlow
 from tensorboard import program
 from tensorboard.plugins.core.core_plugin import CorePluginLoader
 import tensorboard.plugins.projector.projector_config_pb2, google.protobuf.text_format
 from tb_tsne_plugin.loader import Loader
 import tb_tsne_plugin.web.from_flags
+import tb_tsne_plugin.web.stalled as stalled
 import sqlalchemy.dialects.sqlite
+for name, seconds in json.loads(sys.argv[1]).items():
+    assert hasattr(stalled, name)
+    setattr(stalled, name, seconds)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 print("ready", flush=True)
 for line in sys.stdin:
@@ -44,10 +50,16 @@ for line in sys.stdin:
 class Zygote:
     """Forks TensorBoards."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Mapping[str, float] | None = None) -> None:
+        """Imports everything.
+
+        Args:
+          limits: Seconds that the server bears with clients, by their names in `tb_tsne_plugin.web.stalled`, where they
+            are to be others than there.
+        """
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _CODE],
+            [sys.executable, "-c", _CODE, json.dumps(dict(limits or {}))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
