@@ -11,6 +11,8 @@ STATIC := tb_tsne_plugin/static/index.js
 FRONTEND_SOURCES := $(shell find projector_frontend/src -type f) $(wildcard projector_frontend/*.json projector_frontend/*.ts)
 # What needs nothing but the plugin itself, and seconds.
 QUICK := not browser and not data and not install and not peers and not postgresql and not ray and not slow and not tensorboard and not tensorflow
+# The tests start hundreds of Pythons, each of which would compile the plugin anew.
+unexport PYTHONDONTWRITEBYTECODE
 TESTS := pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo check test lint types docs bench torture soak frontend frontend-test python-test quick-test lowest demo-logs clean
