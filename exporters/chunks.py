@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from exporters.features.stages import FeatureStages
 from exporters.images.outcomes import Outcome, Sample, Skipped
+from exporters.prediction.piece import Piece
 from exporters.run.tiles import PAGE
 
 
@@ -47,3 +48,11 @@ def features_of(computed: FeatureStages, samples: Sequence[Sample]) -> dict[str,
     if samples[0].features:
         return {name: np.stack([sample.features[name] for sample in samples]) for name in samples[0].features}
     return computed.compute([sample.renditions for sample in samples])
+
+
+def pieces_of(computed: FeatureStages, outcomes: Iterable[Outcome]) -> Iterator[Piece]:
+    """The features of what was read, of the one stage that there is."""
+    (tensor,) = computed.tensors
+    for chunk in chunks(outcomes):
+        names = [(sample.sample_id, sample.name) for sample in chunk.samples]
+        yield Piece(names, features_of(computed, chunk.samples).get(tensor), chunk.skipped)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from exporters.chunks import chunks, features_of
+from exporters.chunks import pieces_of
 from exporters.cluster import BACKENDS, LOCAL, RAY, RayReader
 from exporters.errors import ExportError, ExportUsageError
 from exporters.features.stages import FeatureStages
@@ -23,32 +23,12 @@ from exporters.images.read import local_reader
 from exporters.images.sources import open_source
 from exporters.prediction import features_file, table
 from exporters.prediction.classifier import Classifier
-from exporters.prediction.description import Encoder
-from exporters.prediction.encoder import open_encoder
+from exporters.prediction.description import Description, Encoder
+from exporters.prediction.encoder import check_encoder, open_encoder
+from exporters.prediction.piece import Piece
+from exporters.shards.folder import Shards, find_shards
+from exporters.shards.shard import FEATURES
 from tb_tsne_plugin.runs.folder import replacing_file
-
-NOT_FINITE = "its features are not finite"
-
-
-class Piece(NamedTuple):
-    """Some samples: id and file of each, (n, D) features if there are any, and what was skipped between them."""
-
-    names: list[tuple[str, str]]
-    features: npt.NDArray[np.float32] | None
-    skipped: list[Skipped]
-
-    def finite(self) -> Piece:
-        """The same with finite features only; the others are skipped."""
-        if self.features is None:
-            return self
-        rows = np.asarray(np.isfinite(self.features).all(axis=1))
-        names, others = [], list(self.skipped)
-        for name, is_finite in zip(self.names, rows, strict=True):
-            if is_finite:
-                names.append(name)
-            else:
-                others.append(Skipped(name[1], NOT_FINITE))
-        return Piece(names, self.features[rows], others)
 
 
 @dataclass(frozen=True)
@@ -86,7 +66,7 @@ def predict_images(
     Images are read, decoded and computed some at a time: memory does not grow with their number but by their names.
 
     Args:
-        images: As `export_images` takes them; or an .npy file of features, one row a sample.
+        images: As `export_images` takes them; or features: an .npy file, one row a sample, or shards.
         classifier: The folder that `tb-tsne labels classifier` made.
         out: The table's file.
         backbone: The network's name where it has another one here; see `open_encoder`.
@@ -111,10 +91,11 @@ def predict_images(
     if str(images).endswith(features_file.SUFFIX):
         rows = features_file.open_features(Path(images), opened.description.width)
         pieces, count = _of_features(rows), len(rows)
+    elif (shards := find_shards(str(images))) is not None:
+        check_shards(shards, opened.description)
+        pieces, count = map(shards.read, range(shards.plan.shards)), shards.plan.images
     else:
-        encoder = opened.description.encoder
-        if encoder is None:
-            raise ExportError(f"{classifier} cannot label images. {opened.description.note}".rstrip())
+        encoder = encoder_of(opened)
         listing = open_source(images, outside)
         listing = with_pages(listing) if pages else listing
         if not listing.images:
@@ -127,14 +108,42 @@ def predict_images(
         return replace(_write(opened, pieces, out, bar), notes=notes)
 
 
+def encoder_of(classifier: Classifier) -> Encoder:
+    """What computes a classifier's features.
+
+    Raises:
+        ExportError: If that is not known.
+    """
+    encoder = classifier.description.encoder
+    if encoder is None:
+        raise ExportError(f"{classifier.path} cannot label images. {classifier.description.note}".rstrip())
+    return encoder
+
+
+def check_shards(shards: Shards, description: Description) -> None:
+    """Refuses shards that are no features for a classifier.
+
+    Raises:
+        ExportError: If they are none.
+    """
+    plan = shards.plan
+    if plan.holds != FEATURES:
+        raise ExportError(f"{shards.storage} holds labels: name shards of features, or images.")
+    shards.check_whole()
+    if plan.width != description.width:
+        raise ExportError(
+            f"{shards.storage} has features of width {plan.width:,}, the classifier takes {description.width:,}: "
+            "compute them as those of the run whose labels it was learned from."
+        )
+    if plan.encoder is not None and description.encoder is not None:
+        check_encoder(plan.encoder, description.encoder)
+
+
 def _of_images(listing: Listing, encoder: Encoder, computed: FeatureStages, backend: str) -> Iterator[Piece]:
     spec = replace(computed.input, intensity=encoder.shown)
     read = RayReader(computed, spec) if backend == RAY else local_reader(spec)
-    (tensor,) = computed.tensors
     yield Piece([], None, listing.skipped)
-    for chunk in chunks(read(listing.images)):
-        names = [(sample.sample_id, sample.name) for sample in chunk.samples]
-        yield Piece(names, features_of(computed, chunk.samples).get(tensor), chunk.skipped)
+    yield from pieces_of(computed, read(listing.images))
 
 
 def _of_features(features: npt.NDArray[np.generic]) -> Iterator[Piece]:

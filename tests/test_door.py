@@ -96,6 +96,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     },
     "exporters.run.picture_file": {"np.memmap": OPEN_FILE},
     "exporters.run.standing": {"zipfile.ZipFile": OPEN_FILE, "Image.open": OPEN_FILE},
+    "exporters.shards.folder": {".open": "`Storage.open`, which goes through the door here"},
     "exporters.serve": {".open": "a URL"},
 }
 """Calls that are not about files of a run, by module: what is called, and why it may be."""

@@ -53,6 +53,7 @@ ALLOWED = {
     "evaluation": {"guidance", "tsne"},
     "tsne": set(),
     "exporters": {
+        "exporters.shards",
         "exporters.prediction",
         "exporters.features",
         "exporters.run",
@@ -60,6 +61,7 @@ ALLOWED = {
         "exporters.images",
         "exporters.errors",
     },
+    "exporters.shards": {"exporters.prediction", "exporters.images", "exporters.errors"},
     "exporters.prediction": {"exporters.features", "exporters.images", "exporters.errors"},
     "exporters.features": {"exporters.images", "exporters.errors"},
     "exporters.run": {"exporters.images", "exporters.errors"},

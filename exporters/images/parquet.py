@@ -30,6 +30,8 @@ from tb_tsne_plugin.runs.format import FILE_COLUMNS
 SUFFIX = ".parquet"
 PICTURE_COLUMNS = ("image", "img", "picture", "bytes", "content")
 """What people call the column of the pictures' bytes."""
+SHARD_KEY = b"tb-tsne"
+"""In the metadata of a Parquet file: it is a shard of features or of labels, and holds no images."""
 # Columns of row groups in memory at once: bytes, names and classes of two; and threads that would read the same one.
 _HELD = 6
 _reading = threading.Lock()
@@ -253,6 +255,8 @@ def _columns_of(storage: Storage, name: str) -> Columns:
     schema = _opened(storage, name).schema_arrow
     import pyarrow as pa
 
+    if SHARD_KEY in (schema.metadata or {}):
+        raise ExportError(f"{storage.at(name)} is a shard of features or labels, and holds no images.")
     types = dict(zip(schema.names, schema.types, strict=True))
     structs = [name for name, kind in types.items() if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0]
     binary = [name for name, kind in types.items() if pa.types.is_binary(kind) or pa.types.is_large_binary(kind)]
@@ -328,6 +332,7 @@ def _values(storage: Storage, group: Group, column: str) -> Any:
 @lru_cache(maxsize=_HELD)
 def _read(storage: Storage, group: Group, column: str) -> Any:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     opened = _opened(storage, group.table)
     try:
@@ -336,7 +341,8 @@ def _read(storage: Storage, group: Group, column: str) -> Any:
     except (pa.ArrowException, OSError) as error:
         raise ExportError(f"{storage.at(group.table)} cannot be read ({_first_line(error)}).") from error
     field = column.partition(".")[2]
-    return pa.compute.struct_field(found, field).combine_chunks() if field else found.combine_chunks()
+    whole = found.combine_chunks()
+    return pc.struct_field(whole, field) if field else whole
 
 
 def _first_line(error: Exception) -> str:

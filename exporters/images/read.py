@@ -78,6 +78,19 @@ def local_reader(spec: RenditionSpec) -> Reader:
     return read
 
 
+def serial_reader(spec: RenditionSpec) -> Reader:
+    """Reads images one after the other, where others do so beside.
+
+    Args:
+        spec: What to make of each.
+    """
+
+    def read(files: Iterable[ImageFile]) -> Iterator[Outcome]:
+        return (read_image(file, spec) for lot in together(files, spec) for file in lot)
+
+    return read
+
+
 def read_image(file: ImageFile, spec: RenditionSpec) -> Outcome:
     """Reads and decodes one image."""
     try:

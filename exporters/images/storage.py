@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Storage:
                 return folder.names()
             with self._files() as (files, below):
                 return sorted(path.rsplit("/", 1)[-1] for path in files.ls(below, detail=False, refresh=True))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
     def make(self) -> None:
@@ -81,12 +82,13 @@ class Storage:
         with self._files() as (files, below):
             files.pipe_file(f"{below}/{name}", content)
 
-    def tidy(self, name: str) -> None:
-        """Removes what a writer of a file left that was killed; nobody may be writing it now."""
+    def tidy(self) -> None:
+        """Removes what writers of files left that were killed; nobody may be writing now."""
         folder = self.folder
-        for each in [] if folder is None else folder.names():
-            if folder is not None and is_temporary(each, name):
-                folder.remove(each)
+        if folder is not None:
+            for name in folder.names():
+                if is_temporary(name, name[1:].rsplit(".", 2)[0]):
+                    folder.remove(name)
 
     @contextmanager
     def _files(self) -> Iterator[tuple[Any, str]]:
@@ -119,5 +121,7 @@ def _failures() -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.strerror:
             raise
+        if isinstance(error, FileNotFoundError):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from error
         said = str(error).strip().splitlines() or [""]
         raise OSError(errno.EIO, f"{type(error).__name__}: {said[0][:200]}") from error

@@ -44,10 +44,15 @@ class Classifier:
     """
 
     def __init__(self, path: Path):
+        self._open(path, *_contents(path))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """With its files: where it is sent to there may be none."""
+        return _of_contents, (self.path, *_contents(self.path))
+
+    def _open(self, path: Path, description: bytes, model: bytes) -> None:
         self.path = path
-        folder = Folder(path)
-        self.description: Description = parse_description(_content(folder, CLASSIFIER_NAME, MAX_DESCRIPTION_BYTES))
-        model = _content(folder, CLASSIFIER_MODEL_NAME, MAX_MODEL_BYTES)
+        self.description: Description = parse_description(description)
         if hashlib.sha256(model).hexdigest() != self.description.model_sha256:
             raise ExportError(
                 f"{path / CLASSIFIER_MODEL_NAME} is not the one that {CLASSIFIER_NAME} beside it describes: save the "
@@ -87,6 +92,18 @@ class Classifier:
 
     def _is_wrong(self, why: str) -> ExportError:
         return ExportError(f"{self.path / CLASSIFIER_MODEL_NAME} is no model of a classifier ({why}).")
+
+
+def _of_contents(path: Path, description: bytes, model: bytes) -> Classifier:
+    made = Classifier.__new__(Classifier)
+    made._open(path, description, model)
+    return made
+
+
+def _contents(path: Path) -> tuple[bytes, bytes]:
+    folder = Folder(path)
+    description = _content(folder, CLASSIFIER_NAME, MAX_DESCRIPTION_BYTES)
+    return description, _content(folder, CLASSIFIER_MODEL_NAME, MAX_MODEL_BYTES)
 
 
 def _content(folder: Folder, name: str, most: int) -> bytes:

@@ -69,6 +69,21 @@ def open_encoder(
     return computed
 
 
+def check_encoder(found: Encoder, wanted: Encoder) -> None:
+    """Refuses features that another encoder made than the one a classifier was learned on.
+
+    Raises:
+        ExportError: If that is so; it says what is different.
+    """
+    different = [f"they are {found.stage}, not {wanted.stage}"] if found.stage != wanted.stage else []
+    if found.backbone is not None and wanted.backbone is not None:
+        different += _differences(found.backbone, wanted.backbone)
+    if found.shown != wanted.shown:
+        different.append("pictures of more than 8 bits were shown in another way")
+    if different:
+        raise ExportError(f"These are not the features that the labels were learned on: {'; '.join(different)}.")
+
+
 def _choice(encoder: Encoder, backbone: str | None, weights: str | None, owner: str) -> NetworkChoice:
     options = encoder.options
     if options is None:

@@ -73,10 +73,7 @@ def open_recipe(
         ExportUsageError: If something must be named and is not.
         ExportError: If features cannot be made of one picture alone, or a network cannot be had, or is another one.
     """
-    try:
-        told = msgspec.convert(settings, _Settings)
-    except msgspec.ValidationError as error:
-        raise ExportError(f"The run's report does not say how its features were made ({error}).") from error
+    told = _told(settings)
     missing = [name for name in tensors if name not in told.encoders]
     if missing:
         raise ExportError(
@@ -96,6 +93,32 @@ def open_recipe(
     if unknown := sorted(here.keys() - used):
         raise ExportUsageError(f"The run has no features of {here[unknown[0]]}: leave --backbone out.")
     return Recipe(stages, _encoder(told, tensors[0]))
+
+
+def encoder_of(settings: Mapping[str, object], tensor: str) -> Encoder:
+    """What computes one of a run's features of further images.
+
+    Args:
+        settings: Those that the run's report tells.
+        tensor: The features' name.
+
+    Raises:
+        ExportError: If they cannot be made of one picture alone.
+    """
+    told = _told(settings)
+    if tensor not in told.encoders:
+        raise ExportError(
+            f"{tensor} cannot be computed of further images: it is somebody's own, or what computed it was trained on "
+            "the run's own images, or has random weights, and was not kept."
+        )
+    return _encoder(told, tensor)
+
+
+def _told(settings: Mapping[str, object]) -> _Settings:
+    try:
+        return msgspec.convert(settings, _Settings)
+    except msgspec.ValidationError as error:
+        raise ExportError(f"The run's report does not say how its features were made ({error}).") from error
 
 
 def _encoder(told: _Settings, name: str) -> Encoder:

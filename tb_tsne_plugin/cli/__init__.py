@@ -9,6 +9,7 @@ from tb_tsne_plugin.cli.backbones import backbones
 from tb_tsne_plugin.cli.embed import embed
 from tb_tsne_plugin.cli.evaluate import evaluate
 from tb_tsne_plugin.cli.export import demo, export
+from tb_tsne_plugin.cli.features import features
 from tb_tsne_plugin.cli.group import Commands
 from tb_tsne_plugin.cli.labels import labels
 from tb_tsne_plugin.cli.people import people
@@ -21,7 +22,7 @@ def cli() -> None:
     """Label images through a live, semi-supervised t-SNE inside TensorBoard."""
 
 
-for _command in (export, add, backbones, demo, embed, evaluate, labels, people, predict):
+for _command in (export, add, backbones, demo, embed, evaluate, features, labels, people, predict):
     cli.add_command(_command)
 
 

@@ -15,6 +15,11 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _SHOWN = 5
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an address, as `s3://bucket/folder`."""
+    return _ADDRESS.match(text) is not None
+
+
 class LocalPath(click.Path):
     """A path of this machine; `~` is the home folder also where the shell leaves it, as in `--logdir=~/runs`.
 
@@ -32,7 +37,7 @@ class LocalPath(click.Path):
         if isinstance(value, str):
             if not value:
                 self.fail("it is empty. Is a variable unset?", param, ctx)
-            if _ADDRESS.match(value):
+            if is_address(value):
                 self.fail(f"{value} is an address: give a path of this machine.", param, ctx)
             value = os.path.expanduser(value)
         return super().convert(value, param, ctx)

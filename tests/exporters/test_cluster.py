@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exporters import ExportOptions, NetworkChoice, export_images
+from exporters import ExportError, ExportOptions, NetworkChoice, export_images
 from exporters import cluster as cluster_module
 from exporters import export as export_module
 from exporters.images.listing import ImageFile, Listing
@@ -78,3 +78,15 @@ def test_workers_import_nothing_from_the_working_directory(tmp_path: Path) -> No
     assert not (tmp_path / "ran").exists()
     assert done.returncode == 0, done.stderr
     assert len(read_metadata(tmp_path / "run")) == 4
+
+
+def die(_: int) -> None:
+    """Ends whoever calls it."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_ends_its_worker_again_and_again_is_told_in_a_sentence(ray_cluster: None) -> None:
+    with pytest.raises(
+        ExportError, match=r"^A worker died 4 times over the same images \(WorkerCrashedError; memory\?\)"
+    ):
+        list(cluster_module.map_on_ray(die, range(3)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -77,6 +79,13 @@ def test_a_run_of_rows_is_the_run_of_the_files(tmp_path: Path) -> None:
     )
     assert rows == expected
     assert (tmp_path / "rows" / "pix.bytes").read_bytes() == (tmp_path / "files" / "pix.bytes").read_bytes()
+
+
+def test_rows_are_read_by_a_command_that_has_loaded_nothing_else(tmp_path: Path) -> None:
+    folder = write_tables(draw_folder(tmp_path / "in", 4), tmp_path / "tables", "struct")
+    code = "import sys; from exporters.images.sources import open_source; print(len(open_source(sys.argv[1]).images))"
+    done = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("4\n", "")
 
 
 def test_a_slice_is_small_and_can_be_sent_away(tmp_path: Path) -> None:
