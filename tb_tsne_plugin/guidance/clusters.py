@@ -54,7 +54,11 @@ def find_clusters(graph: Graph, resolution: float = 1.0, random_state: int = 0) 
         iterations=ITERATIONS,
         seed=random_state % LARGEST_SEED,
     )
-    communities = np.fromiter((found[row] for row in range(n)), np.int64, n)
+    return by_size(np.fromiter((found[row] for row in range(n)), np.int64, n))
+
+
+def by_size(communities: NDArray[np.integer]) -> NDArray[np.int32]:
+    """(N,) communities by other numbers: from 0 on, the largest first."""
     _, numbers, sizes = np.unique(communities, return_inverse=True, return_counts=True)
     order = np.argsort(-sizes, kind="stable")
     rank = np.empty(len(sizes), dtype=np.int32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,7 @@ def sharpened(suggestions: Suggestions, sharpness: float) -> Suggestions:
     """
     if len(suggestions.classes) < 2:
         return suggestions
-    return suggestions._replace(probabilities=_sharpened(suggestions.probabilities, sharpness).astype(np.float32))
+    return replace(suggestions, probabilities=_sharpened(suggestions.probabilities, sharpness).astype(np.float32))
 
 
 def _sharpened(probabilities: NDArray[np.floating], sharpness: float) -> NDArray[np.floating]:

@@ -44,15 +44,26 @@ def build_graph(P: sp.csr_matrix, n_neighbors: int = N_NEIGHBORS) -> Graph:
     k = int(min(n_neighbors, np.diff(P.indptr).min(initial=n_neighbors)))
     neighbors, values = _strongest(P.indptr, P.indices, P.data, k)
     links = sp.csr_matrix((values.ravel(), neighbors.ravel(), np.arange(n + 1) * k), shape=(n, n))
+    largest = np.maximum(values.max(axis=1, initial=0.0), np.finfo(np.float32).tiny)[:, None]
+    return graph_of(links, neighbors, values / largest)
+
+
+def graph_of(links: sp.csr_matrix, neighbors: NDArray[np.int32], similarities: NDArray[np.float32]) -> Graph:
+    """The graph in which every link leads both ways.
+
+    Args:
+      links: (N, N) similarities, from each sample to some others.
+      neighbors: (N, k) as in the graph.
+      similarities: (N, k) as in the graph.
+    """
     links = sp.csr_matrix(links + links.T)
     degrees = np.asarray(links.sum(axis=1), dtype=np.float64).ravel()
     degrees[degrees == 0] = 1.0
     steps = links.data / np.repeat(degrees, np.diff(links.indptr))
-    largest = np.maximum(values.max(axis=1, initial=0.0), np.finfo(np.float32).tiny)[:, None]
     # One index type whatever scipy chose: kernels are compiled, and cached, for a type.
     indptr, indices = links.indptr.astype(np.int32), links.indices.astype(np.int32)
-    scaled = (degrees / degrees.mean() if n else degrees).astype(np.float32)
-    return Graph(neighbors, values / largest, indptr, indices, steps.astype(np.float32), scaled)
+    scaled = (degrees / degrees.mean() if len(degrees) else degrees).astype(np.float32)
+    return Graph(neighbors, similarities, indptr, indices, steps.astype(np.float32), scaled)
 
 
 @inner
@@ -148,3 +159,28 @@ def arriving_from(graph: Graph, start: int, damping: float, n_steps: int) -> NDA
     """
     walk = (graph.indptr, graph.indices, graph.steps, graph.degrees)
     return np.asarray(_walk_from(*walk, start, np.float32(damping), n_steps, NEGLIGIBLE))
+
+
+@inner
+def _add_next_to(indptr, indices, steps, degrees, rows, columns, values):  # type: ignore[no-untyped-def]
+    for number in range(len(rows)):
+        i, column = rows[number], columns[number]
+        for link in range(indptr[i], indptr[i + 1]):
+            j = indices[link]
+            # The walk is reversible: a step from j to i is one from i to j, times the ratio of their degrees.
+            values[j, column] += steps[link] * degrees[i] / degrees[j]
+
+
+def add_next_to(
+    graph: Graph, rows: NDArray[np.integer], columns: NDArray[np.integer], values: NDArray[np.float32]
+) -> None:
+    """Adds what a single step of the walk from each sample meets.
+
+    Args:
+      graph: The walk.
+      rows: (n,) samples that have one to be met …
+      columns: (n,) … in this column.
+      values: (N, C) is added to.
+    """
+    at = (np.asarray(rows, dtype=np.int64), np.asarray(columns, dtype=np.int64))
+    _add_next_to(graph.indptr, graph.indices, graph.steps, graph.degrees, *at, values)

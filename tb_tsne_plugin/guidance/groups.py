@@ -48,8 +48,8 @@ def group_around(
     belongs = _belonging(focus, rows, graph, suggestions)
     efficiency = (1.0 + np.cumsum(belongs)) / (2.0 + np.cumsum(1.0 - belongs))
     size = int(efficiency.argmax()) + 1 if len(efficiency) and efficiency.max() > 1.0 else 0
-    label = int(suggestions.labels[focus])
-    confidence = float(suggestions.confidence[focus])
+    of_focus = suggestions.at([focus])
+    label, confidence = int(of_focus.labels[0]), float(of_focus.confidence[0])
     k = int(places[size - 1]) + 1 if size else 0
     return QueryCandidate(focus, gain, label, confidence, rows[:size], belongs[:size], k)
 

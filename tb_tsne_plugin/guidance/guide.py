@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from tb_tsne_plugin.guidance.clusters import find_clusters
+from tb_tsne_plugin.guidance.clusters import by_size, find_clusters
 from tb_tsne_plugin.guidance.components import Components
 from tb_tsne_plugin.guidance.graph import build_graph
 from tb_tsne_plugin.guidance.group_issues import (
@@ -19,11 +19,16 @@ from tb_tsne_plugin.guidance.group_issues import (
 )
 from tb_tsne_plugin.guidance.groups import group_around
 from tb_tsne_plugin.guidance.label_issues import LabelIssue, find_label_issues
-from tb_tsne_plugin.guidance.query_candidates import QueryCandidate, rank_foci
+from tb_tsne_plugin.guidance.query_candidates import QueryCandidate, rank_foci, rank_kept_foci
+from tb_tsne_plugin.guidance.reduction import reduce_graph
 from tb_tsne_plugin.guidance.second_looks import SecondLook, find_second_looks
 from tb_tsne_plugin.guidance.states import SampleState
 from tb_tsne_plugin.guidance.suggestions import Suggester, Suggestions, no_suggestions
 
+WHOLE_UP_TO = 40_000
+"""Samples up to which the walk is looked at from all of them …"""
+KEPT = 20_000
+"""… and from how many where there are more."""
 MOST_CLASSES = 1_000
 MOST_CHANCES = 1 << 27
 """Samples times classes, where these are more than `MOST_CLASSES`: to work with them takes some 20 bytes each. Beyond,
@@ -70,7 +75,8 @@ class Guide:
         self.components = Components(features)
         self.inputs = self.components(features)
         self.graph = build_graph(P)
-        self.suggester = Suggester(self.inputs, self.graph)
+        self.reduction = reduce_graph(self.graph, P, KEPT) if len(features) > WHOLE_UP_TO else None
+        self.suggester = Suggester(self.inputs, self.graph, self.reduction)
 
     def suggest(self, labels: NDArray[np.integer], batches: NDArray[np.integer] | None = None) -> Suggestions:
         """Label probabilities of every sample, calibrated (`Suggester`)."""
@@ -106,7 +112,10 @@ class Guide:
         suggestions = self.suggester.suggest(labels)
         # Whatever is set aside needs no label; it has one, as far as groups are concerned.
         taken = labels if aside is None else np.where(aside & (np.asarray(labels) < 0), ASIDE, labels)
-        foci = rank_foci(self.graph, taken, suggestions, count)
+        if self.reduction is None:
+            foci = rank_foci(self.graph, taken, suggestions, count)
+        else:
+            foci = rank_kept_foci(self.reduction, labels, taken, suggestions, count)
         candidates = [group_around(row, gain, Y, self.graph, taken, suggestions) for row, gain in foci]
         suggestions = suggestions.without(aside)
         return Guidance(candidates, suggestions)
@@ -186,7 +195,10 @@ class Guide:
 
     def clusters(self, resolution: float = 1.0, random_state: int = 0) -> NDArray[np.int32]:
         """(N,) a number for the cluster that each sample is in, the largest cluster first (`find_clusters`)."""
-        return find_clusters(self.graph, resolution, random_state)
+        if self.reduction is None:
+            return find_clusters(self.graph, resolution, random_state)
+        among_kept = find_clusters(self.reduction.graph, resolution, random_state)
+        return by_size(self.reduction.majorities(among_kept))
 
 
 def too_many_classes(labels: NDArray[np.integer]) -> bool:

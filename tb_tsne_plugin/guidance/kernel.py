@@ -33,13 +33,15 @@ class KernelModel:
 class Kernel:
     """Fits one set of samples again and again, while labels come in: what was found for earlier labels is kept."""
 
-    def __init__(self, inputs: NDArray[np.floating]) -> None:
+    def __init__(self, inputs: NDArray[np.floating], at: NDArray[np.integer] | None = None) -> None:
         """Takes what stays the same.
 
         Args:
           inputs: (N, d) components.
+          at: (m,) samples that scores are told of; None for all.
         """
-        self._unit = _unit(inputs)
+        self._inputs = inputs
+        self._unit = _unit(inputs if at is None else inputs[at])
         self._forget()
 
     def takes(self, n_labels: int) -> bool:
@@ -59,13 +61,14 @@ class Kernel:
         """
         from scipy.linalg import solve
 
-        gram = _likeness(self._unit[rows], self._unit[rows]).astype(np.float64)
+        unit = _unit(self._inputs[rows])
+        gram = _likeness(unit, unit).astype(np.float64)
         gram[np.diag_indices(len(rows))] += PENALTY
         coefficients = solve(gram, _targets(columns, n_classes), assume_a="pos")
-        return KernelModel(self._unit[rows], coefficients.astype(np.float32))
+        return KernelModel(unit, coefficients.astype(np.float32))
 
     def scores(self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int) -> NDArray[np.float32]:
-        """(N, C) scores of all samples by these labels, as `fit` and `KernelModel.scores` give them."""
+        """(m, C) scores of the samples that are told of, as `fit` and `KernelModel.scores` give them."""
         _, _, coefficients = self._solved(rows, columns, n_classes)
         return np.asarray(self._similar @ coefficients.astype(np.float32))
 
@@ -88,7 +91,7 @@ class Kernel:
         from scipy.linalg import cho_solve
 
         self._know(rows)
-        place = np.empty(len(self._unit), dtype=np.intp)
+        place = np.empty(len(self._inputs), dtype=np.intp)
         place[rows] = np.arange(len(rows))
         places = place[self._rows]
         targets = _targets(columns[places], n_classes)
@@ -96,7 +99,7 @@ class Kernel:
 
     def _forget(self) -> None:
         self._rows = np.zeros(0, dtype=np.intp)
-        self._similar = np.zeros((len(self._unit), 0), dtype=np.float32)  # (N, n) to the labelled samples
+        self._similar = np.zeros((len(self._unit), 0), dtype=np.float32)  # (m, n) to the labelled samples
         self._factor = np.zeros((0, 0))  # (n, n) Cholesky's, of their own likeness and the penalty
 
     def _know(self, rows: NDArray[np.integer]) -> None:
@@ -108,10 +111,11 @@ class Kernel:
         new = np.setdiff1d(rows, self._rows, assume_unique=True)
         if not len(new):
             return
-        similar = _likeness(self._unit, self._unit[new])
-        own = similar[new].astype(np.float64)
+        unit = _unit(self._inputs[new])
+        own = _likeness(unit, unit).astype(np.float64)
         own[np.diag_indices(len(new))] += PENALTY
-        across = solve_triangular(self._factor, similar[self._rows], lower=True, check_finite=False)
+        to_known = _likeness(_unit(self._inputs[self._rows]), unit)
+        across = solve_triangular(self._factor, to_known, lower=True, check_finite=False)
         n, both = len(self._rows), len(self._rows) + len(new)
         factor = np.zeros((both, both))
         factor[:n, :n] = self._factor
@@ -119,7 +123,7 @@ class Kernel:
         factor[n:, n:] = cholesky(own - across.T @ across, lower=True, check_finite=False)
         self._factor = factor
         self._rows = np.concatenate([self._rows, new])
-        self._similar = np.concatenate([self._similar, similar], axis=1)
+        self._similar = np.concatenate([self._similar, _likeness(self._unit, unit)], axis=1)
 
 
 def _unit(inputs: NDArray[np.floating]) -> NDArray[np.float32]:

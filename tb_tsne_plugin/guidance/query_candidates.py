@@ -7,12 +7,14 @@ samples, each by its need: dense groups first, then groups away from them, then 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.graph import Graph, arriving_from, spread
+from tb_tsne_plugin.guidance.reduction import Reduction
 from tb_tsne_plugin.guidance.suggestions import DAMPING, PRIOR, STEPS, Suggestions
 
 
@@ -84,3 +86,28 @@ def rank_foci(
         gain *= PRIOR / (PRIOR + arriving_from(graph, focus, DAMPING, STEPS))
         gain[focus] = -1.0
     return found
+
+
+def rank_kept_foci(
+    reduction: Reduction,
+    labels: NDArray[np.integer],
+    taken: NDArray[np.integer],
+    suggestions: Suggestions,
+    count: int,
+) -> list[tuple[int, float]]:
+    """As `rank_foci`, among the samples that a reduction keeps: they and their labels are as a set of their own.
+
+    Args:
+      reduction: Of the features.
+      labels: (N,) labels, negative where there is none.
+      taken: (N,) the same, and a number from 0 on for what takes no part.
+      suggestions: For these labels.
+      count: How many at most.
+    """
+    given = np.flatnonzero(np.asarray(labels) >= 0)
+    mass = reduction.gathered(given, np.zeros(len(given), dtype=np.int64), 1)
+    reach = spread(reduction.graph, mass, DAMPING, STEPS)[:, 0]
+    kept = reduction.rows
+    among = replace(suggestions.at(kept), reach=reach)
+    found = rank_foci(reduction.graph, np.asarray(taken)[kept], among, count)
+    return [(int(kept[place]), gain / reduction.kept_share) for place, gain in found]

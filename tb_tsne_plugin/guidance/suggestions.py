@@ -9,15 +9,19 @@ predict each other far too well.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.guidance.discriminant import Discriminant
-from tb_tsne_plugin.guidance.graph import N_NEIGHBORS, Graph, spread
+from tb_tsne_plugin.guidance.graph import N_NEIGHBORS, Graph, add_next_to, spread
 from tb_tsne_plugin.guidance.kernel import Kernel, KernelModel
 from tb_tsne_plugin.guidance.linear import LinearModel, probabilities
+from tb_tsne_plugin.guidance.reduction import Reduction
 
 DAMPING = 0.8
 STEPS = 10
@@ -34,6 +38,8 @@ DOUBTED = 20.0
 """How many labels it takes to move the temperature as far from its default as they say."""
 ENOUGH = 2000
 """Labels left out that settle the temperature; further folds would only take time."""
+MOST_LEARNED = 20_000
+"""Labels that the classifiers are trained on where samples are very many: further ones change them little."""
 STEP = 2.0**-16
 """Squared distances that differ by less are equal: libraries, and machines, differ by about a hundredth of it."""
 COPIES = 8
@@ -43,14 +49,15 @@ SMALLEST = 1e-12
 TEMPERATURES = np.exp(np.linspace(np.log(0.2), np.log(4.0), 49))
 
 
-class Suggestions(NamedTuple):
-    """What the labels given so far say about every sample."""
+@dataclass(frozen=True, eq=False)
+class Suggestions:
+    """What the labels given so far say about every sample. What follows from the arrays is worked out once."""
 
     classes: NDArray[np.int32]  # (C,) classes with at least one label, ascending
     probabilities: NDArray[np.float32]  # (N, C) of each class, calibrated
     reach: NDArray[np.float32]  # (N,) mass of labels that arrives, from 0 (none near) on
 
-    @property
+    @cached_property
     def labels(self) -> NDArray[np.int32]:
         """(N,) the most probable class; -1 where there is no class yet, and for samples that are set aside."""
         if not len(self.classes):
@@ -58,7 +65,7 @@ class Suggestions(NamedTuple):
         found = self.classes[self.probabilities.argmax(axis=1)]
         return np.where(self.confidence > 0, found, -1).astype(np.int32)
 
-    @property
+    @cached_property
     def second(self) -> NDArray[np.int32]:
         """(N,) the second most probable class; -1 where there is none."""
         if len(self.classes) < 2:
@@ -67,7 +74,7 @@ class Suggestions(NamedTuple):
         others[np.arange(len(others)), others.argmax(axis=1)] = -1.0
         return np.where(self.confidence > 0, self.classes[others.argmax(axis=1)], -1).astype(np.int32)
 
-    @property
+    @cached_property
     def confidence(self) -> NDArray[np.float32]:
         """(N,) probability of the most probable class, 0 where there is none."""
         return np.asarray(self.probabilities.max(axis=1, initial=0.0))
@@ -78,7 +85,11 @@ class Suggestions(NamedTuple):
             return self
         found = self.probabilities.copy()
         found[aside] = 0.0
-        return self._replace(probabilities=found)
+        return replace(self, probabilities=found)
+
+    def at(self, rows: NDArray[np.integer] | Sequence[int]) -> Suggestions:
+        """The same of some samples."""
+        return Suggestions(self.classes, self.probabilities[rows], self.reach[rows])
 
 
 class Models(NamedTuple):
@@ -169,16 +180,18 @@ class Learned:
 class Suggester:
     """Suggests labels for one set of samples, again and again."""
 
-    def __init__(self, inputs: NDArray[np.float32], graph: Graph) -> None:
+    def __init__(self, inputs: NDArray[np.float32], graph: Graph, reduction: Reduction | None = None) -> None:
         """Takes what stays the same.
 
         Args:
           inputs: (N, d) components.
           graph: Of the same samples.
+          reduction: Few of them in place of all, where they are very many.
         """
         self.inputs = inputs
         self.graph = graph
-        self.kernel = Kernel(inputs)
+        self.reduction = reduction
+        self.kernel = Kernel(inputs, None if reduction is None else reduction.rows)
         self.variances = np.asarray(np.square(inputs, dtype=np.float64).mean(axis=0)) if len(inputs) else np.zeros(0)
         self.temperature = DEFAULT_TEMPERATURE
         """Factor on the log-probabilities of all models together."""
@@ -219,6 +232,8 @@ class Suggester:
         remembered = None
         if len(classes) > 1 and self.kernel.takes(len(rows)):
             remembered = self.kernel.scores(rows, columns, len(classes))
+            if self.reduction is not None:
+                remembered = self.reduction.carried(remembered)
         evidence = models.evidence(self.inputs, models.arriving, remembered)
         return models.suggestions(classes.astype(np.int32), models.arriving, evidence, self.temperature)
 
@@ -246,15 +261,30 @@ class Suggester:
         *,
         remembering: bool = True,
     ) -> Models:
-        given = np.zeros((self.graph.n_samples, n_classes), dtype=np.float32)
-        given[rows, columns] = 1.0
-        arriving = spread(self.graph, given, DAMPING, STEPS)
+        arriving = self._arriving(rows, columns, n_classes)
         if n_classes < 2:
             return Models(arriving, None, None, None)
+        kernel = None
+        if remembering and self.kernel.takes(len(rows)):
+            kernel = self.kernel.fit(rows, columns, n_classes)
+        if self.reduction is not None:
+            some = _balanced(columns, MOST_LEARNED)
+            rows, columns = rows[some], columns[some]
         linear = LinearModel(self.inputs[rows], columns, n_classes, PENALTY)
         discriminant = Discriminant(self.inputs[rows], columns, n_classes, self.variances)
-        remembers = remembering and self.kernel.takes(len(rows))
-        return Models(arriving, linear, discriminant, self.kernel.fit(rows, columns, n_classes) if remembers else None)
+        return Models(arriving, linear, discriminant, kernel)
+
+    def _arriving(self, rows: NDArray[np.integer], columns: NDArray[np.integer], n_classes: int) -> NDArray[np.float32]:
+        """(N, C) mass of each class that arrives at each sample; of very many, from its neighbours and carriers."""
+        if self.reduction is None:
+            given = np.zeros((self.graph.n_samples, n_classes), dtype=np.float32)
+            given[rows, columns] = 1.0
+            return spread(self.graph, given, DAMPING, STEPS)
+        among_kept = spread(self.reduction.graph, self.reduction.gathered(rows, columns, n_classes), DAMPING, STEPS)
+        # The kept ones got the mass of labels of all: as much arrives as if none were left out.
+        found = self.reduction.carried(among_kept, self.reduction.kept_share)
+        add_next_to(self.graph, rows, columns, found)
+        return found
 
     def _calibrate(
         self,
@@ -305,6 +335,17 @@ def _folds(n: int, batches: NDArray[np.integer] | None) -> NDArray[np.intp]:
     group = np.where(single, len(sizes) + np.arange(n), group)
     _, group = np.unique(group, return_inverse=True)
     return np.asarray((random.permutation(int(group.max()) + 1) % FOLDS)[group])
+
+
+def _balanced(columns: NDArray[np.integer], most: int) -> NDArray[np.intp]:
+    """Places of so many labels at most, drawn at random: all of small classes, of the others the same number."""
+    if len(columns) <= most:
+        return np.arange(len(columns))
+    drawn = np.random.default_rng(0).permutation(len(columns))
+    order = drawn[np.argsort(columns[drawn], kind="stable")]
+    counts = np.bincount(columns)
+    number = np.arange(len(columns)) - np.repeat(np.cumsum(counts) - counts, counts)  # within its class
+    return np.sort(order[np.argsort(number, kind="stable")[:most]])
 
 
 def _loss(evidence: NDArray[np.floating], columns: NDArray[np.integer], temperature: float) -> float:
