@@ -32,6 +32,14 @@ def test_people_are_added_listed_and_removed(tmp_path: Path) -> None:
     assert run("list", str(file)).stdout == "name\tright\nann\tlabel\n"
 
 
+def test_a_new_token_leaves_the_right_as_it_is_unless_another_is_given(tmp_path: Path) -> None:
+    file = PeopleFile(tmp_path / "people.jsonl")
+    for given, right in (("look", "look"), ("", "look"), ("manage", "manage"), ("", "manage")):
+        done = run("add", "ann", str(file.path), *(["--right", given] if given else []))
+        assert done.stderr.startswith(f"ann may {right}. ")
+        assert [each.right.word for each in file.read()] == [right]
+
+
 @pytest.mark.parametrize(
     ("words", "status", "expected"),
     [

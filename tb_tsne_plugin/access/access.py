@@ -179,7 +179,7 @@ class Access:
                 except AccessError as error:
                     self._unread_until = self._clock() + READ_AGAIN_SECONDS
                     if str(error) != self._told:
-                        logger.warning("%s Nobody in it is let in until then.", error)
+                        logger.warning("%s Nobody is let in by this file until it can be read.", error)
                     self._told = str(error)
                     return None
                 self._unread_until, self._told = None, ""

@@ -76,6 +76,15 @@ class PeopleFile:
             return None
         return found.st_ino, found.st_dev, found.st_size, found.st_mtime_ns, found.st_mode
 
+    def right_of(self, name: str) -> Right | None:
+        """What a person may do; None if nobody has the name.
+
+        Raises:
+          AccessError: If the name cannot be used, or the file cannot be read.
+        """
+        name = checked_name(name)
+        return next((each.right for each in self._read_if_any() if each.name == name), None)
+
     def add(self, name: str, right: Right) -> str:
         """Adds a person; one who is there gets a new token and this right.
 
@@ -172,7 +181,8 @@ def _parsed(content: bytes, path: Path) -> tuple[Listed, ...]:
             each = _listed(json.loads(line))
         except (ValueError, RecursionError, AccessError):
             raise AccessError(
-                f"Line {number} of the people file {path} is none: `tb-tsne people add` and `remove` write them."
+                f"Line {number} of the people file {path} is no person: take it out (`tb-tsne people add` and `remove` "
+                "write such lines)."
             ) from None
         if _folded(each.name) in found:
             raise AccessError(f"Line {number} of the people file {path} names somebody a second time.")

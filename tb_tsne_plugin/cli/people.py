@@ -25,7 +25,12 @@ def people() -> None:
 @people.command(epilog="Example: tb-tsne people add ann people.jsonl --right label")
 @click.argument("name")
 @_file
-@click.option("--right", type=click.Choice(WORDS), default="label", show_default=True, help="What they may do.")
+@click.option(
+    "--right",
+    type=click.Choice(WORDS),
+    show_default="label; of who is there already, what they may",
+    help="What they may do.",
+)
 @click.option(
     "--address",
     default="http://localhost:6006",
@@ -34,20 +39,24 @@ def people() -> None:
     help="TensorBoard's address, as they type it.",
 )
 @verbose
-def add(name: str, file: Path, right: str, address: str) -> None:
-    """Add a person, and print the address with which they come in. Who is there already gets a new token.
+def add(name: str, file: Path, right: str | None, address: str) -> None:
+    """Add a person, and print the address with which they come in.
+
+    Who is there already gets a new token, and keeps their right unless another is given.
 
     The token is shown this once, and kept nowhere; the file holds a hash, from which nobody learns it. A TensorBoard
     that runs knows of it at once.
     """
     from tb_tsne_plugin.access.address import address_with
     from tb_tsne_plugin.access.people_file import PeopleFile, checked_name
-    from tb_tsne_plugin.access.rights import right_named
+    from tb_tsne_plugin.access.rights import Right, right_named
 
     if address_with("", address) is None:
         raise click.UsageError(f"{address} is no address such as http://localhost:6006.")
-    token = PeopleFile(file).add(name, right_named(right))
-    say(f"{checked_name(name)} may {right}. To come in, once in each browser:", err=True)
+    people = PeopleFile(file)
+    given = right_named(right) if right else people.right_of(name) or Right.LABEL
+    token = people.add(name, given)
+    say(f"{checked_name(name)} may {given.word}. To come in, once in each browser:", err=True)
     say(str(address_with(token, address)))
 
 
