@@ -62,5 +62,5 @@ def hash_of(ticket: str) -> str:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two hashes are the same; takes as long wherever they differ."""
-    return hmac.compare_digest(one, other)
+    """Whether two hashes are the same, whatever was sent as one; takes as long wherever they differ."""
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

@@ -83,8 +83,8 @@ class Application:
         # What a browser keeps may be shown to somebody else later; and who comes in, or goes, asks as nobody.
         if route.right is not None and response.headers.get("Cache-Control") == "no-store":
             response.headers[ACCOUNT_HEADER] = quote(call.asker.account, safe="")
-        if visitor is not None and not route.writes:
-            self.guards.check_read(request, route.right)  # a long wait may have ended their right to what came
+        if visitor is not None and not route.writes and self.guards.check_read(request, route.right) != visitor:
+            return self._answer(request)  # what came after a long wait is for the right that they had before it
         return response
 
     def _error_answer(self, request: Request, error: Exception) -> Response:

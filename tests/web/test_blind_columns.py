@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,10 +52,10 @@ class Lab:
     def __init__(self, folder: Path) -> None:
         boxes = {name: ["0"] * 60 for name in ("object", "x", "y", "width", "height")}
         make_run(folder / "logs" / "run", labels=["ant", *["unlabeled"] * 59], columns=boxes)
-        people = PeopleFile(folder / "people.jsonl")
-        tokens = {name: people.add(name, right) for name, right in RIGHTS.items()}
+        self.people = PeopleFile(folder / "people.jsonl")
+        tokens = {name: self.people.add(name, right) for name, right in RIGHTS.items()}
         self.logdir = folder / "logs"
-        self.api = Api(self.logdir, tsne_people=str(people.path), tsne_allow_look=True)
+        self.api = Api(self.logdir, tsne_people=str(self.people.path), tsne_allow_look=True)
         self.clients = {"": Client(self.api.client.application)}
         for name, token in tokens.items():
             self.clients[name] = Client(self.api.client.application)
@@ -190,6 +191,22 @@ def test_waiting_for_its_changes_ends_for_nobody_else(lab: Lab) -> None:
     begun = time.monotonic()
     assert lab.get("ben", "/labels/changes", **of).get_json()["revision"] == 0
     assert time.monotonic() - begun >= of["wait"]
+
+
+def test_who_may_not_manage_any_more_gets_nothing_of_what_they_waited_for(lab: Lab) -> None:
+    answers: list[TestResponse] = []
+    of: dict[str, Any] = {"run": "run", "column": BLIND, "after": lab.revision(), "wait": 20}
+    waiting = threading.Thread(target=lambda: answers.append(lab.get("meg", "/labels/changes", **of)))
+    waiting.start()
+    waiting.join(0.5)
+    assert waiting.is_alive()
+    lines = lab.people.path.read_text()
+    lab.people.path.write_text(lines.replace('"manage"', '"label"'))
+    lab.give(new_class={"name": "gnu"}, sample_ids=[sample_id(9)])
+    waiting.join()
+    assert answers[0].status_code == 200
+    assert answers[0].get_json()["changes"] == []
+    assert answers[0].headers["X-TSNE-Account"] == "meg"
 
 
 def test_the_shared_picture_never_follows_it(lab: Lab) -> None:

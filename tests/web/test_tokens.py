@@ -123,6 +123,13 @@ def test_the_cookie_is_a_ticket_for_this_browser_and_port_alone(lab: Lab) -> Non
     assert "; Secure" in secure
 
 
+@pytest.mark.parametrize("ticket", ["\xe9", "ticket.\xe9", "\xff.\xff", ".", "\x00", '"\\351.\\351"'])
+def test_a_cookie_that_is_no_ticket_is_nobodys(lab: Lab, ticket: str) -> None:
+    headers = {"Host": OWN["Host"], "Cookie": f"tb-tsne-6006={ticket}"}
+    client = Client(lab.api.client.application, use_cookies=False)
+    assert code(client.get("/runs", headers=headers)) == (401, "token_needed")
+
+
 def test_a_ticket_holds_over_a_restart_and_ends_with_its_person(lab: Lab, tmp_path: Path) -> None:
     browser = lab.browser(lab.tokens["label"])
     again = Api(tmp_path / "logs", tsne_people=str(lab.people.path))
