@@ -50,7 +50,8 @@ export class Guiding {
   ) {
     effect(() => {
       // Another run, or other labels: what was said is about something else.
-      if (store.samples.value !== this.samples || store.column.value !== this.column) this.forget();
+      const [samples, column] = [store.samples.value, store.column.value];
+      if (samples !== this.samples || column !== this.column) this.forget();
     });
     effect(() => {
       store.forecast.value = forecastOf(

@@ -122,3 +122,10 @@ test('a server that does not answer, or lets nobody edit, holds up nobody', () =
   expect(focus).toHaveBeenCalledTimes(2);
   expect(take).toHaveBeenCalledTimes(1);
 });
+
+test('groups that were proposed for one label column are none of another one', () => {
+  const { store } = page({});
+  expect(store.candidates.value).toHaveLength(3);
+  store.column.value = 'second';
+  expect(store.candidates.value).toEqual([]);
+});
