@@ -49,9 +49,13 @@ class LabelProjector:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._url = f"{address}/{'?darkMode=true' if dark else ''}#tsne"
 
+    def visit(self, token: str = "") -> None:
+        """Opens the tab, with somebody's token in its address or without, and waits for nothing."""
+        self.page.goto(f"{self._url}&token={token}" if token else self._url)
+
     def open(self, *, running: bool = True) -> LabelProjector:
         """Opens the tab and waits for the page, and unless told otherwise for a picture of a running t-SNE."""
-        self.page.goto(self._url)
+        self.visit()
         self.wait_for_page(running)
         return self
 

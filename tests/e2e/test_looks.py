@@ -7,20 +7,24 @@ sees what it should is tested in test_looks_checks.py.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.looks.accessible import violations
 from tests.e2e.looks.contrast import faint
 from tests.e2e.looks.findings import out_of_place
 from tests.e2e.looks.focus import lost
+from tests.e2e.looks.people import SHARED, among_people
 from tests.e2e.looks.pixels import points
-from tests.e2e.looks.states import LONG_NAMES, State, tour
+from tests.e2e.looks.states import BEGINNING, LONG_NAMES, State, tour
 from tests.e2e.looks.theme import theme
 from tests.e2e.page import LabelProjector
 from tests.e2e.small_run import OPEN, N, Run, make_small_run, name_of_run
 from tests.e2e.tensorboard_server import TensorBoard
+from tests.e2e.tokens_lab import Lab
 
 pytestmark = pytest.mark.browser
 SMALLEST = (1280, 720)
@@ -74,6 +78,50 @@ def test_at_200_per_cent_all_can_be_read_and_reached(open_page: OPEN, run: Run, 
         wide = projector.frame.evaluate(SIDEWAYS)
         found += [f"{state.name}: one has to scroll sideways" for more in wide if more > 0]
     assert not found, "\n".join(found)
+
+
+def test_among_several_people_too(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, until_the_end: ExitStack
+) -> None:
+    """One way through, since it takes a TensorBoard with tokens: each state in both themes, and in a narrow window."""
+    lab = Lab(tmp_path_factory.mktemp("lab"), SHARED)
+    until_the_end.callback(lab.server.stop)
+    lab.server.start()
+    run = make_small_run(lab.server, "among_people")
+    projector = LabelProjector(browser, lab.server.address, size=SMALLEST)
+    until_the_end.callback(projector.close)
+    found = []
+    for state in among_people(projector, lab, run):
+        findings = [*misplaced(projector, state, SMALLEST), *faint(projector), *violations(projector)]
+        with in_the_dark(projector):
+            findings += faint(projector)
+        with in_a_narrow_window(projector):
+            findings += [*out_of_place(projector), *violations(projector)]
+        if not state.transient:
+            findings += lost(projector)
+        found += [f"{state.name}: {finding}" for finding in findings]
+    assert not found, "\n".join(found)
+
+
+@contextmanager
+def in_the_dark(projector: LabelProjector) -> Iterator[None]:
+    """In TensorBoard's dark mode for a while."""
+    turn = "document.body.classList.toggle('dark-mode')"
+    assert projector.page.evaluate(turn)
+    yield
+    projector.page.evaluate(turn)
+
+
+@contextmanager
+def in_a_narrow_window(projector: LabelProjector) -> Iterator[None]:
+    """On a telephone's screen for a while."""
+    width, height = ZOOMED[-1]
+    projector.page.set_viewport_size({"width": width, "height": height})
+    wide = projector.frame.evaluate(SIDEWAYS)
+    assert not any(more > 0 for more in wide), "one has to scroll sideways"
+    yield
+    projector.page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+    projector.frame.evaluate(BEGINNING)
 
 
 @both_themes

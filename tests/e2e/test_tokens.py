@@ -4,39 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tb_tsne_plugin.access.people_file import PeopleFile
 from tb_tsne_plugin.access.rights import Right
 from tests.e2e.page import LabelProjector
 from tests.e2e.small_run import Run, make_small_run, name_of_run
-from tests.e2e.tensorboard_server import TensorBoard
 from tests.e2e.test_people import label
+from tests.e2e.tokens_lab import Lab
 
 pytestmark = pytest.mark.browser
 
 Come = Callable[..., LabelProjector]
 
 
-class Lab:
-    """A TensorBoard for people with tokens."""
-
-    def __init__(self, folder: Path) -> None:
-        self.people = PeopleFile(folder / "people.jsonl")
-        self.tokens = {name: self.people.add(name, Right.MANAGE) for name in ("ann", "ben", "zoe")}
-        self.tokens["guest"] = self.people.add("guest", Right.LOOK)
-        self.server = TensorBoard(folder / "logs", "--tsne_people", str(self.people.path))
-        self.server.token = self.tokens["zoe"]
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("lab")
-    (folder / "logs").mkdir()
-    found = Lab(folder)
+    found = Lab(tmp_path_factory.mktemp("lab"))
     found.server.start()
     yield found
     found.server.stop()
@@ -58,8 +43,7 @@ def come(browser: Browser, lab: Lab, run: Run) -> Iterator[Come]:
         if asked is not None:
             projector.page.on("request", lambda request: asked.append(f"{request.url} {request.headers}"))
         projector.page.add_init_script(f"localStorage['tb-tsne'] ??= {json.dumps(json.dumps({'run': run.name}))}")
-        fragment = f"tsne&token={token}" if token else "tsne"
-        projector.page.goto(f"{lab.server.address}/#{fragment}")
+        projector.visit(token)
         return projector
 
     yield open_one

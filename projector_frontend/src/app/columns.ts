@@ -76,6 +76,7 @@ export class Columns {
       words: `All who may look will see “${of.column}”: its labels, classes and history. This cannot be undone.`,
       act: 'Open it',
       yes: () => void yes(),
+      forGood: true,
     };
     store.dialog.value = 'question';
   }

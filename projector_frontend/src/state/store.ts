@@ -102,6 +102,8 @@ export interface Question {
   /** What the button says that does it. */
   act: string;
   yes: () => void;
+  /** It cannot be undone: then Enter alone does not do it. */
+  forGood?: true;
 }
 
 /** Everything the page knows. Only `app` writes; views read. */

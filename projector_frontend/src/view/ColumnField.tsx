@@ -33,15 +33,19 @@ export function ColumnField(): JSX.Element {
         <label
           class="name"
           for="new-column"
-          title={isBlind ? 'Only you and who may manage see it, until you open it to all' : undefined}
+          title={
+            isBlind
+              ? 'Only you and who may manage see it, until you open it to all. It has your name; what it is about may be said behind that.'
+              : undefined
+          }
         >
-          {isBlind ? 'New blind column' : 'New column'}
+          {isBlind ? 'Blind column' : 'New column'}
         </label>
         <input
           id="new-column"
           type="text"
           maxLength={isBlind ? 60 : 128}
-          placeholder={isBlind ? 'about (may be empty), Enter' : 'name, Enter'}
+          placeholder={isBlind ? 'about what, Enter' : 'name, Enter'}
           autocomplete="off"
           spellcheck={false}
           data-testid="new-column"
@@ -77,13 +81,21 @@ export function ColumnField(): JSX.Element {
         }}
       />
       {store.blindOwner.value !== null && (
-        <p class="note" data-testid="blind-note">
-          <Icon name="hide" /> Only {short(store.blindOwner.value, 40)} and who may manage see these labels.{' '}
-          {runs?.can_edit && (
-            <button type="button" class="link" data-testid="open-column" onClick={() => actions.openColumn()}>
-              Open to all
-            </button>
-          )}
+        <p class="note blind" data-testid="blind-note">
+          <Icon name="hide" />
+          <span>
+            Only {short(store.blindOwner.value, 40)} and who may manage see these labels.{' '}
+            {runs?.can_edit && (
+              <button
+                type="button"
+                class="link"
+                data-testid="open-column"
+                onClick={() => actions.openColumn()}
+              >
+                Open to all
+              </button>
+            )}
+          </span>
         </p>
       )}
     </>

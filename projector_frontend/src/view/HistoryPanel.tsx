@@ -132,7 +132,11 @@ function Entry({ entry, now }: { entry: HistoryEntry; now: number }): JSX.Elemen
         <summary title={entry.summary}>
           <span class={color ? 'swatch' : 'swatch empty'} style={color ? { '--class': color } : {}} />
           <Summary entry={entry} />
-          {!entry.own && <span class="who">{short(entry.author, 24)}</span>}
+          {!entry.own && (
+            <span class="who" title={entry.author}>
+              {short(entry.author)}
+            </span>
+          )}
           <time dateTime={entry.time}>{entry.undone ? 'undone' : ago(entry.time, now)}</time>
         </summary>
         <div class="entry">

@@ -15,7 +15,7 @@ export function QuestionDialog(): JSX.Element | null {
           type="button"
           class="plain"
           data-testid="question-yes"
-          autofocus
+          autofocus={!question.forGood}
           onClick={() => {
             actions.closeDialog();
             question.yes();
@@ -23,7 +23,13 @@ export function QuestionDialog(): JSX.Element | null {
         >
           {question.act}
         </button>
-        <button type="button" class="plain" data-testid="question-no" onClick={actions.closeDialog}>
+        <button
+          type="button"
+          class="plain"
+          data-testid="question-no"
+          autofocus={question.forGood}
+          onClick={actions.closeDialog}
+        >
           Leave it
         </button>
       </div>

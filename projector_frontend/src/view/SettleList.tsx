@@ -93,7 +93,7 @@ function Item({ disagreement }: { disagreement: Disagreement }): JSX.Element {
         tabIndex={-1}
         onClick={() => actions.lookAt(row)}
       >
-        <Thumb row={row} size={48} />
+        <Thumb row={row} size={52} />
       </button>
       <div class="choices">
         {choicesOf(disagreement).map(({ label, by }) => {

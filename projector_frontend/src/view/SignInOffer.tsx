@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { short } from '../state/format';
 import { useApp } from './actions';
 import { takeFocus } from './controls';
 
@@ -10,14 +11,17 @@ export function SignInOffer({ here, other }: { here: string; other: string }): J
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const stay = (): void => actions.answerOffer(false);
   return (
-    <dialog ref={dialog} aria-label="Sign in" data-testid="sign-in-offer" onCancel={stay}>
-      <p>
-        You are <b>{here}</b> here, and the address that you opened is for <b>{other}</b>. From then on all
-        that is done in this browser is theirs.
+    <dialog ref={dialog} aria-label="Sign in as somebody else?" data-testid="sign-in-offer" onCancel={stay}>
+      <header>
+        <h1>Sign in as somebody else?</h1>
+      </header>
+      <p class="note waiting-note">
+        You are <b>{here}</b> here, and the address that you opened is for <b>{other}</b>. Once you sign in,
+        all that is done in this browser is theirs.
       </p>
-      <div class="row">
+      <div class="pair">
         <button type="button" class="primary" ref={takeFocus} data-testid="stay" onClick={stay}>
-          Stay {here}
+          Stay {short(here, 24)}
         </button>
         <button
           type="button"
@@ -25,7 +29,7 @@ export function SignInOffer({ here, other }: { here: string; other: string }): J
           data-testid="take-offer"
           onClick={() => actions.answerOffer(true)}
         >
-          Sign in as {other}
+          Sign in as {short(other, 24)}
         </button>
       </div>
     </dialog>

@@ -70,7 +70,7 @@ function Group(group: WaitingGroup): JSX.Element {
             <button
               type="button"
               class="plain"
-              aria-label={`Store ${what} of ${run} as mine`}
+              aria-label={`Store as mine: ${what} of ${run}`}
               data-testid="claim"
               onClick={() => void actions.claimWaiting(opIds)}
             >
