@@ -65,6 +65,12 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert target.startswith("https://") or (document.parent / target).exists(), target
 
 
+def test_every_picture_is_shown_somewhere() -> None:
+    there = {each.name for each in (ROOT / "docs" / "images").iterdir()}
+    texts = [document.read_text(encoding="utf-8") for document in DOCUMENTS]
+    assert {name for text in texts for name in re.findall(r"\]\((?:docs/)?images/([^)#]+)", text)} == there
+
+
 def test_functions_that_the_algorithm_page_names_exist() -> None:
     text = (ROOT / "docs" / "algorithm.md").read_text(encoding="utf-8")
     named = [found for found in re.findall(r"`(\w+)\.(\w+)(?:\.(\w+))?`", text) if found[0] != "tb_tsne_plugin"]
