@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Route
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, Route, expect
 
 from exporters import write_run
 from tests.e2e.page import LabelProjector
@@ -19,6 +22,8 @@ pytestmark = pytest.mark.browser
 N = 200_000
 """More than the page dares to draw in its first frame."""
 GROUPS = 8
+COLORS = np.array([(r, g, b) for r in (30, 230) for g in (30, 230) for b in (30, 230)], np.uint8)
+"""Of the images of each group."""
 LAST = '{"run": "many", "painter": "processor", "colorBy": "group"}'
 PIXELS = "document.querySelector('[data-testid=view]').toDataURL()"
 
@@ -42,9 +47,18 @@ def projector(
     if not (shared.logdir / "many").exists():
         group = [f"group {row % GROUPS}" for row in range(N)]
         write_run(shared.logdir / "many", {"im": positions}, metadata={"sample_id": range(N), "group": group})
+    opened = open_at_rest(browser, shared, positions, LAST)
+    yield opened
+    opened.close()
+
+
+def open_at_rest(
+    browser: Browser, shared: TensorBoard, positions: np.ndarray[Any, np.dtype[np.float32]], last: str
+) -> LabelProjector:
+    """A page on a run whose samples stand at these positions, for good."""
     small = make_small_run(shared, "small")
     state = small.get("session/state") | {"status": "paused"}
-    frame = struct.pack("<IIIHH", 1, 1, 0, 3, 0) + positions.T.astype("<f4").tobytes()
+    frame = struct.pack("<IIIHH", 1, 1, 0, positions.shape[1], 0) + positions.T.astype("<f4").tobytes()
 
     def answer(route: Route) -> None:
         if "after=1" in route.request.url:
@@ -55,11 +69,10 @@ def projector(
     opened = LabelProjector(browser, shared.address)
     opened.page.route("**/session/frame*", answer)
     opened.page.route("**/session/sta*", lambda route: route.fulfill(json=state))
-    opened.page.add_init_script(f"localStorage['tb-tsne'] = {LAST!r}")
+    opened.page.add_init_script(f"localStorage['tb-tsne'] = {last!r}")
     opened.open()
     opened.wait_for("t.atRest() && t.framesDrawn() > 1", timeout=60_000)
-    yield opened
-    opened.close()
+    return opened
 
 
 def turn(projector: LabelProjector, steps: int) -> None:
@@ -73,6 +86,55 @@ def turn(projector: LabelProjector, steps: int) -> None:
         projector.page.mouse.move(x + 9 * step, y)
     projector.page.mouse.up()
     projector.page.mouse.move(5, 5)
+
+
+@pytest.fixture(scope="module")
+def pictured(
+    shared: TensorBoard, positions: np.ndarray[Any, np.dtype[np.float32]]
+) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """(6,000, 2) where the samples of a run stand that has pictures: too many to show all."""
+    some = positions[:6_000, :2]
+    images = np.repeat(COLORS[np.arange(len(some)) % GROUPS], 16 * 16, axis=0).reshape(len(some), 16, 16, 3)
+    write_run(shared.logdir / "pictured", {"im": some}, images=images, metadata={"sample_id": range(len(some))})
+    return some
+
+
+def saved(projector: LabelProjector) -> NDArray[np.float64]:
+    """(height, width, 3) the picture as it is saved, each pixel the mean of 4 x 4."""
+    with projector.page.expect_download() as download:
+        projector.press("p")
+    with Image.open(download.value.path()) as image:
+        return np.asarray(image.convert("RGB").reduce(4), dtype=float)
+
+
+def test_of_too_many_images_some_are_shown_between_dots(
+    browser: Browser, shared: TensorBoard, pictured: np.ndarray[Any, np.dtype[np.float32]]
+) -> None:
+    seen = []
+    for renderer in ("graphics", "processor"):
+        projector = open_at_rest(browser, shared, pictured, json.dumps({"run": "pictured", "painter": renderer}))
+        expect(projector.find("sprites")).to_have_attribute("aria-pressed", "true")
+        projector.page.mouse.move(5, 5)
+        seen.append(saved(projector))
+        if renderer == "graphics":
+            projector.close()
+    one, other = seen
+    away = np.abs(one - one[0, 0]).max(axis=2) > 24
+    assert np.abs(one - other)[away].mean() < 30
+    # An image under the pointer is the one that is taken, of all that stand there.
+    view = projector.find("view").bounding_box()
+    assert view is not None
+    near = np.abs(other[:, :, None, :] - COLORS).max(axis=3) < 12
+    places = np.argwhere(near.any(axis=2))
+    assert near.any(axis=(0, 1)).sum() > GROUPS / 2
+    dots = np.abs(other - other[0, 0]).max(axis=2) > 24
+    assert 0.1 < near.any(axis=2).sum() / dots.sum() < 0.9
+    middle = np.array(other.shape[:2]) / 2
+    line, column = places[np.argmin(np.abs(places - middle).sum(axis=1))].tolist()
+    projector.page.mouse.click(view["x"] + 4 * column + 2, view["y"] + 4 * line + 2)
+    projector.wait_for("t.selection().focus !== null")
+    assert near[line, column, projector.ask("selection().focus") % GROUPS]
+    projector.close()
 
 
 def test_at_rest_all_is_seen_as_if_drawn_at_once(projector: LabelProjector) -> None:

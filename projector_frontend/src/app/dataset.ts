@@ -13,8 +13,6 @@ import { showNewNotes } from './notes';
 import { sentence, toast } from './toasts';
 
 const DEFAULT_K = 20;
-/** Above this many images tiles only hide each other; dots are shown first. */
-const MOST_SPRITES = 20_000;
 
 /**
  * Finds the runs and opens the one that this tab shows. A new tab, or one whose run is gone, opens the one of last time,
@@ -83,8 +81,7 @@ export async function open(
     store.columns.value = labels.columns;
     store.blind.value = labels.blind;
     const last = remembered();
-    store.spritesWanted.value =
-      samples.sprite !== null && samples.count <= MOST_SPRITES && (last.sprites ?? true);
+    store.spritesWanted.value = samples.sprite !== null && (last.sprites ?? true);
     store.samples.value = samples;
     if (store.colorColumns.value.some((column) => column.name === last.colorBy))
       store.colorBy.value = last.colorBy ?? COLOR_BY_LABEL;

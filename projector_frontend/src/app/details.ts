@@ -5,8 +5,6 @@ import type { Store } from '../state/store';
 import { placeOnPage, type TilePages } from './tile_pages';
 import type { Viewport } from './viewport';
 
-/** Rows whose larger pictures are asked for at once; the largest on screen come first. */
-const MOST = 200;
 /** Enlarged by more than this, a tile of the sprite sheet looks blurred. */
 const BLURRED = 1.15;
 
@@ -39,9 +37,10 @@ export class Details {
   private async load(tiles: Tiles): Promise<void> {
     const tile = this.store.samples.peek()?.sprite?.tile[0] ?? 0;
     const { viewport } = this;
+    const most = (viewport.scene?.mostDetails ?? 0) / 2;
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     if (tile === 0 || tile >= tiles.tile_size) return;
-    const wanted = viewport.scene?.largeRows((BLURRED * tile) / ratio, MOST) ?? [];
+    const wanted = viewport.scene?.largeRows((BLURRED * tile) / ratio, most) ?? [];
     const rows = wanted.filter((row) => !this.loaded.has(row));
     const first = rows[0];
     if (first === undefined) return;
@@ -57,7 +56,7 @@ export class Details {
       );
       if (this.pages.tiles.peek() !== tiles) return;
       // The renderer forgets the oldest where it has too many; so does this, in larger steps.
-      if (this.loaded.size > MOST / 2) this.loaded = new Set(wanted.filter((row) => this.loaded.has(row)));
+      if (this.loaded.size > most / 2) this.loaded = new Set(wanted.filter((row) => this.loaded.has(row)));
       for (const { row } of details) this.loaded.add(row);
       viewport.scene?.addDetails(details, tiles.tile_size);
     } catch {

@@ -3,15 +3,12 @@ import type { Frame } from '../api/frame';
 
 import { atlasOf, fitted } from '../render/atlas';
 import { Scene } from '../render/scene';
+import { usualSize } from '../render/sizes';
 import type { Points } from '../state/points';
 import type { Store } from '../state/store';
 import { chooseRenderer } from './renderers';
 import { readViewColors } from './theme';
 
-const SMALLEST_SPRITE = 16;
-/** Where dots are shown, and each costs: 2.4 pixels across. */
-const SMALLEST_DOTTED = 8;
-const LARGEST_SPRITE = 40;
 /** In the inset: dots of three pixels. */
 const INSET_SPRITE = 11;
 
@@ -66,12 +63,16 @@ export class Viewport {
       effect(() =>
         scene.setStyle(
           store.review.value
-            ? { sprites: false, size: INSET_SPRITE }
-            : { sprites: store.spritesShown.value, size: store.spriteSize.value },
+            ? { sprites: false, size: INSET_SPRITE, dotted: INSET_SPRITE }
+            : {
+                sprites: store.spritesShown.value,
+                size: store.spriteSize.value,
+                dotted: usualSize(store.viewSize.value, store.samples.value?.count ?? 1, false),
+              },
         ),
       ),
       effect(() => void this.showSheet(scene, store.sheet.value)),
-      effect(() => this.suggestSize(store.samples.value?.count ?? 0)),
+      effect(() => this.suggestSize(store.samples.value?.count ?? 0, store.spritesShown.value)),
     ];
     if (this.points.count > 0) this.hand(this.points);
   }
@@ -80,7 +81,7 @@ export class Viewport {
     this.store.viewSize.value = { width, height };
     this.ratio = ratio;
     this.scene?.resize(width, height, ratio);
-    this.suggestSize(this.store.samples.peek()?.count ?? 0);
+    this.suggestSize(this.store.samples.peek()?.count ?? 0, this.store.spritesShown.peek());
   }
 
   show(frame: Frame): void {
@@ -136,7 +137,7 @@ export class Viewport {
       return;
     }
     const atlas = atlasOf(sprite.columns, bitmap.height, sprite.tile[1]);
-    const size = fitted(bitmap.width, bitmap.height, scene.largestSheet);
+    const size = fitted(bitmap.width, bitmap.height, scene.largestSheet(atlas.columns * atlas.rows));
     const texture =
       size.width === bitmap.width && size.height === bitmap.height
         ? bitmap
@@ -148,12 +149,10 @@ export class Viewport {
     if (this.store.sheet.peek() === bitmap) scene.setSheet(texture, atlas);
   }
 
-  /** A size at which the images of this many samples fill the view without hiding each other too much. */
-  private suggestSize(count: number): void {
-    const { width, height } = this.store.viewSize.peek();
-    if (count === 0 || width === 0 || this.store.sizeChosen.peek() || this.store.review.peek()) return;
-    const edge = Math.sqrt((1.3 * width * height) / count);
-    const least = this.store.spritesWanted.peek() ? SMALLEST_SPRITE : SMALLEST_DOTTED;
-    this.store.spriteSize.value = Math.round(Math.min(LARGEST_SPRITE, Math.max(least, edge)));
+  private suggestSize(count: number, sprites: boolean): void {
+    const { store } = this;
+    const view = store.viewSize.peek();
+    if (count === 0 || view.width === 0 || store.sizeChosen.peek() || store.review.peek()) return;
+    store.spriteSize.value = usualSize(view, count, sprites);
   }
 }

@@ -1,5 +1,5 @@
-/** Up to so many points are drawn whole in every frame, in the order of their rows. */
-export const MANY = 20_000;
+/** Up to so many points are drawn whole in every frame, in the order of their rows, and as images all of them. */
+export const MANY = 5_000;
 
 /** The order in which rows are drawn. Where there are many it is random, so that the first of them are a fair sample. */
 export interface DrawingOrder {

@@ -1,13 +1,13 @@
 /** Frames that take longer than this are too slow, those below it leave room for more; milliseconds. */
-const SLOW = 35;
-const QUICK = 26;
+const SLOW = 25;
+const QUICK = 18;
 /** What takes so long had to wait for something else. */
 const HELD_UP = 1000;
 const FIRST = 150_000;
 const FEWEST = 20_000;
 const GROWTH = 1.3;
 
-/** How many points a frame may draw, so that what moves is seen some 30 times a second. */
+/** How many points a frame may draw, so that what moves is seen some 45 times a second. */
 export class Pace {
   points = FIRST;
 

@@ -8,6 +8,8 @@ export interface PickRule {
   /** Square tiles, or round dots of this share of a tile's edge. */
   sprites: boolean;
   dotShare: number;
+  /** How near a miss still counts, CSS pixels, where it is not as usual. */
+  reach?: number;
   /** 0 for the rest, higher for what is drawn in front whatever its depth (selected, focus). */
   layer: (rank: number) => number;
   /** How much nearer a point is drawn than it stands, world units. */
@@ -16,16 +18,17 @@ export interface PickRule {
 
 /** The rank drawn front-most under a point of the view, else the nearest one within reach, else -1. */
 export function pick({ x, y, depth, size }: Projection, px: number, py: number, rule: PickRule): number {
+  const reach = rule.reach ?? REACH;
   let best = -1;
   let bestLayer = -1;
   let bestDepth = Infinity;
   let close = -1;
-  let closeSquare = REACH * REACH;
+  let closeSquare = reach * reach;
   for (let i = 0; i < x.length; i++) {
     const dx = Math.abs((x[i] as number) - px);
     const dy = Math.abs((y[i] as number) - py);
     const half = ((size[i] as number) / 2) * (rule.sprites ? 1 : rule.dotShare);
-    if (!(dx <= half + REACH && dy <= half + REACH)) continue;
+    if (!(dx <= half + reach && dy <= half + reach)) continue;
     const square = dx * dx + dy * dy;
     if (rule.sprites ? dx <= half && dy <= half : square <= (half + 1) * (half + 1)) {
       const layer = rule.layer(i);

@@ -14,6 +14,8 @@ export interface Projection {
 export interface SizeRule {
   /** Edge of a sprite at the target at zoom 1, CSS pixels. */
   base: number;
+  /** However near, none is larger. */
+  most?: number;
 }
 
 /** Labelled images are drawn as if they were nearer by this share of the radius, so that colours are not buried. */
@@ -45,7 +47,8 @@ export interface Moving {
 /** What a projection needs of the camera, worked out once. */
 function lensOf(camera: Camera, view: ViewSize, rule: SizeRule) {
   const far = distance(camera);
-  const edge = sizeAtTarget(camera, rule);
+  const most = rule.most ?? Infinity;
+  const edge = Math.min(most, sizeAtTarget(camera, rule));
   return {
     rotation: Array.from(camera.rotation) as [
       number, number, number, number, number, number, number, number, number,
@@ -60,7 +63,7 @@ function lensOf(camera: Camera, view: ViewSize, rule: SizeRule) {
     centerY: view.height / 2,
     edge,
     smallest: edge * ATTENUATION[0],
-    largest: edge * ATTENUATION[1],
+    largest: Math.min(most, edge * ATTENUATION[1]),
   };
 }
 
@@ -154,10 +157,11 @@ export function ranksNear(
 }
 
 /** The same points, but only these of them. */
-export function taken({ from, to, mix }: Moving, ranks: readonly number[]): Moving {
+export function taken({ from, to, mix }: Moving, ranks: ArrayLike<number>): Moving {
   const of = (buffer: Float32Array): Float32Array => {
     const found = new Float32Array(3 * ranks.length);
-    ranks.forEach((rank, at) => found.set(buffer.subarray(3 * rank, 3 * rank + 3), 3 * at));
+    for (let at = 0; at < found.length; at++)
+      found[at] = buffer[3 * (ranks[(at / 3) | 0] as number) + (at % 3)] as number;
     return found;
   };
   return { from: of(from), to: of(to), mix };

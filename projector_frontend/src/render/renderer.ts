@@ -2,6 +2,7 @@ import type { Atlas } from './atlas';
 import type { Camera, ViewSize } from './camera';
 import type { DrawingOrder } from './drawing_order';
 import type { Motion } from './motion';
+import type { SizeRule } from './project';
 
 export type Rgb = readonly [number, number, number];
 
@@ -33,6 +34,8 @@ export const MUTED = { grey: 0.85, fade: 0.45 } as const;
 /** A labelled image's veil of its class colour, and the frame's share of half its edge. */
 export const VEIL = 0.3;
 export const FRAME = 0.24;
+/** Of the frame at least and at most, CSS pixels. */
+export const FRAME_EDGES = [2, 7] as const;
 
 /** One picture: what is seen, from where. */
 export interface Shot {
@@ -42,7 +45,10 @@ export interface Shot {
   mix: number;
   /** Edge of a sprite at the target at zoom 1, CSS pixels. */
   size: number;
+  /** Whether all points are drawn as images. */
   sprites: boolean;
+  /** Those that are drawn as images where not all are: over the dots, in front of which they stand. */
+  chosen: Chosen | null;
   /** 0 while nothing is labelled: there is nothing to stand back from. */
   muting: number;
   /** 1 while something is selected. */
@@ -50,6 +56,12 @@ export interface Shot {
   /** Rows, or -1. */
   hovered: number;
   focused: number;
+}
+
+/** Points drawn as images, and how large. */
+export interface Chosen {
+  ranks: Uint32Array;
+  size: SizeRule;
 }
 
 /** A larger picture of some rows, `edge` pixels square each. */
@@ -65,10 +77,12 @@ export interface Detail {
  */
 export interface Renderer {
   readonly kind: 'graphics' | 'processor';
-  /** Largest side of a sprite sheet that it takes, pixels. */
-  readonly largestSheet: number;
+  /** Of how many rows it keeps larger pictures. */
+  readonly mostDetails: number;
   /** Whether points can be added to a picture that has some; otherwise it is made anew with all up to the last. */
   readonly adds: boolean;
+  /** Largest side of a sheet of so many tiles that it takes, pixels. */
+  largestSheet(tiles: number): number;
   /** Takes over the buffers of a motion (by reference), for a new number of points. */
   allocate(motion: Motion): void;
   /** The motion's buffers have changed. */

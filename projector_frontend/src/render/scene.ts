@@ -6,13 +6,15 @@ import { largest } from './large';
 import { clamped, inside, type Outline } from './lasso';
 import { Motion } from './motion';
 import { Pace } from './pace';
-import { pickMoving } from './pick';
-import { allocate, LABEL_LIFT, project, type Moving, type Projection } from './project';
+import { pick, pickMoving, type PickRule } from './pick';
+import { allocate, LABEL_LIFT, project, taken, type Moving, type Projection, type SizeRule } from './project';
+import { Representatives } from './representatives';
 import {
   DOT_SHARE,
   hasColors,
   HIDDEN,
   writeLooks,
+  type Chosen,
   type Detail,
   type Renderer,
   type Shot,
@@ -21,11 +23,17 @@ import {
 
 const LONGEST_GLIDE_MS = 280;
 const BLEND_MS = 140;
+/** Where not all images are shown they grow so far when one goes in: the others need room. */
+const LARGEST_CHOSEN = 3;
+/** Of the selected so many are shown as images before all others, where they have room. */
+const MOST_FIRST = 2000;
 
 export interface Style {
   sprites: boolean;
   /** Edge of a sprite at the target, CSS pixels. */
   size: number;
+  /** The same where dots stand between images. */
+  dotted: number;
 }
 
 /** The picture. Gets arrays, returns pixels and picks; whoever owns it deals with the DOM's events. */
@@ -41,7 +49,11 @@ export class Scene {
   private readonly motion = new Motion();
   private camera: Camera = newCamera(3);
   private view: ViewSize = { width: 1, height: 1 };
-  private style: Style = { sprites: false, size: 28 };
+  private style: Style = { sprites: false, size: 28, dotted: 28 };
+  /** Of too many images those that are shown as such. */
+  private readonly representatives = new Representatives();
+  /** The ranks that are shown as images before all others; worked out when they are asked for. */
+  private preferred: Uint32Array | null = null;
   /** In the drawing order; made when it is first asked for. */
   private projection: Projection = allocate(0);
   private projected = false;
@@ -78,8 +90,13 @@ export class Scene {
     return this.request === 0 && this.drawn === this.motion.count;
   }
 
-  get largestSheet(): number {
-    return this.renderer.largestSheet;
+  largestSheet(tiles: number): number {
+    return this.renderer.largestSheet(tiles);
+  }
+
+  /** Of how many rows larger pictures are kept. */
+  get mostDetails(): number {
+    return this.renderer.mostDetails;
   }
 
   setPositions(columns: Float32Array, count: number, dimensions: 2 | 3): void {
@@ -95,6 +112,8 @@ export class Scene {
     const glide = this.calm || !this.visible ? 0 : this.interval;
     if (this.motion.aim(columns, count, dimensions, now, glide)) {
       this.renderer.allocate(this.motion);
+      this.representatives.forget();
+      this.preferred = null;
       this.looks = new Uint8Array(4 * count);
       this.restyle();
     }
@@ -114,6 +133,7 @@ export class Scene {
   setSelected(selected: ReadonlySet<number>, focus: number): void {
     this.selected = selected;
     this.focus = focus;
+    this.preferred = null;
     this.blends.dimming.goal = selected.size > 0 ? 1 : 0;
     this.restyle();
   }
@@ -144,7 +164,7 @@ export class Scene {
 
   addDetails(details: readonly Detail[], edge: number): void {
     this.renderer.addDetails(details, edge);
-    this.invalidate();
+    this.ask();
   }
 
   setStyle(style: Style): void {
@@ -217,10 +237,23 @@ export class Scene {
     };
     const height = LABEL_LIFT * this.camera.radius;
     const lift = (rank: number): number => (this.colors[4 * (rows[rank] as number) + 3] ? height : 0);
-    const rule = { sprites: this.style.sprites, dotShare: DOT_SHARE, layer, lift };
-    const rank = pickMoving(this.moving(), this.camera, this.view, { base: this.style.size }, x, y, rule);
+    const rule = { sprites: this.style.sprites && !this.represents, dotShare: DOT_SHARE, layer, lift };
+    const base = this.represents ? this.style.dotted : this.style.size;
+    const tile = this.represents ? this.pickTile(x, y, rule) : -1;
+    const rank = tile >= 0 ? tile : pickMoving(this.moving(), this.camera, this.view, { base }, x, y, rule);
     this.timings.pick = performance.now() - began;
     return rows[rank] ?? -1;
+  }
+
+  /** The rank of the image under a point, where only some of them are shown, or -1. */
+  private pickTile(x: number, y: number, rule: PickRule): number {
+    const { ranks } = this.representatives;
+    const rankAt = (at: number): number => ranks[at] as number;
+    const layer = (at: number): number => rule.layer(rankAt(at));
+    const lift = (at: number): number => rule.lift(rankAt(at));
+    return (
+      ranks[pick(this.projectSome(ranks), x, y, { ...rule, sprites: true, reach: 0, layer, lift })] ?? -1
+    );
   }
 
   /** The rows inside an outline (CSS pixels in the view), whatever hides them; hidden ones left out. */
@@ -238,8 +271,14 @@ export class Scene {
   /** Up to `most` rows drawn larger than `edge` CSS pixels, the largest first; none while images are not shown. */
   largeRows(edge: number, most: number): number[] {
     if (!this.style.sprites) return [];
-    const ranks = largest(this.project(), this.view, edge, most, (rank) => this.isHidden(rank));
-    return ranks.map((rank) => this.motion.order.rows[rank] as number);
+    const { rows } = this.motion.order;
+    if (!this.represents) {
+      const ranks = largest(this.project(), this.view, edge, most, (rank) => this.isHidden(rank));
+      return ranks.map((rank) => rows[rank] as number);
+    }
+    const { ranks } = this.representatives;
+    const found = largest(this.projectSome(ranks), this.view, edge, most);
+    return found.map((at) => rows[ranks[at] as number] as number);
   }
 
   screenPosition(row: number): { x: number; y: number } | null {
@@ -262,6 +301,22 @@ export class Scene {
       this.projected = true;
     }
     return this.projection;
+  }
+
+  /** Images of these ranks only. */
+  private projectSome(ranks: Uint32Array): Projection {
+    return project(taken(this.moving(), ranks), this.camera, this.view, this.size, allocate(ranks.length));
+  }
+
+  /** Of an image. */
+  private get size(): SizeRule {
+    const { size } = this.style;
+    return this.represents ? { base: size, most: LARGEST_CHOSEN * size } : { base: size };
+  }
+
+  /** Whether images are wanted and too many to show all. */
+  private get represents(): boolean {
+    return this.style.sprites && this.motion.count > MANY;
   }
 
   private isHidden(rank: number): boolean {
@@ -342,12 +397,43 @@ export class Scene {
     this.drawn = this.renderer.adds || first === 0 ? Math.min(count, first + most) : count;
     this.added = this.drawn - first;
     if (this.added > 0) this.renderer.add(shot, first, this.drawn);
+    if (this.added > 0 && this.represents) this.represent(first, this.drawn);
     if (this.moves || this.drawn === count) {
-      this.renderer.show(shot);
+      this.renderer.show({ ...shot, chosen: this.represents ? this.chosen() : null });
       this.framesDrawn++;
     }
     this.moves = false;
     this.timings.draw = performance.now() - now;
+  }
+
+  /** Points that have come into the picture, for those of them to be shown as images that have room. */
+  private represent(from: number, to: number): void {
+    const { camera, view, size } = this;
+    const hides = (rank: number): boolean => this.isHidden(rank);
+    const outlook = { moving: this.moving(), camera, view, size, hides };
+    this.preferred ??= this.selectedRanks();
+    if (from === 0) this.representatives.begin(outlook, this.preferred);
+    this.representatives.offer(outlook, from, to);
+  }
+
+  /** The focus, and what is selected: of very many the first of the drawing order. */
+  private selectedRanks(): Uint32Array {
+    const { ranks } = this.motion.order;
+    const known = Uint32Array.from(this.selected, (row) => ranks[row] as number).sort();
+    const focus = ranks[this.focus];
+    return Uint32Array.of(...(focus === undefined ? [] : [focus]), ...known.subarray(0, MOST_FIRST));
+  }
+
+  /** Those that have room, and those that lie over all others. */
+  private chosen(): Chosen {
+    this.representatives.settle();
+    const { ranks } = this.motion.order;
+    const all = new Set(this.representatives.ranks);
+    for (const row of [this.hovered, this.focus]) {
+      const rank = ranks[row];
+      if (rank !== undefined && !this.isHidden(rank)) all.add(rank);
+    }
+    return { ranks: Uint32Array.from(all), size: this.size };
   }
 
   private shot(now: number): Shot {
@@ -355,8 +441,9 @@ export class Scene {
       camera: this.camera,
       view: this.view,
       mix: this.motion.mix(now),
-      size: this.style.size,
-      sprites: this.style.sprites,
+      size: this.represents ? this.style.dotted : this.style.size,
+      sprites: this.style.sprites && !this.represents,
+      chosen: null,
       muting: this.blends.muting.now,
       dimming: this.blends.dimming.now,
       hovered: this.hovered,

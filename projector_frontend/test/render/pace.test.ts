@@ -8,10 +8,10 @@ function learned(speed: number, frames = 60): number {
   return pace.points;
 }
 
-test('a frame gets as many points as fit into a thirtieth of a second', () => {
+test('a frame gets as many points as fit into a forty-fifth of a second', () => {
   for (const speed of [2_000, 20_000, 200_000]) {
-    expect(learned(speed) / speed).toBeGreaterThan(20);
-    expect(learned(speed) / speed).toBeLessThan(36);
+    expect(learned(speed) / speed).toBeGreaterThan(14);
+    expect(learned(speed) / speed).toBeLessThan(26);
   }
 });
 

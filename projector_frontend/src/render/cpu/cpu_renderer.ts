@@ -9,6 +9,7 @@ import {
   LABELED,
   SUGGESTED,
   wordsOf,
+  type Chosen,
   type Detail,
   type Renderer,
   type Shot,
@@ -18,7 +19,7 @@ import { Density } from './density';
 import { Dots } from './dots';
 import { blended, fillDot, type Pixels } from './raster';
 import { sceneryOf, type Scenery } from './scenery';
-import { Tiles } from './tiles';
+import { MOST_DETAILS, Tiles } from './tiles';
 
 /** Device pixels drawn at most: a whole 4K screen would cost a tenth of a second. */
 const MOST_PIXELS = 2_200_000;
@@ -39,7 +40,7 @@ const CROWDED = [2, 6] as const;
 export class CpuRenderer implements Renderer {
   readonly kind = 'processor';
   readonly adds = true;
-  readonly largestSheet = LARGEST_SHEET;
+  readonly mostDetails = MOST_DETAILS;
   private readonly context: CanvasRenderingContext2D;
   private image = new ImageData(1, 1);
   private pixels: Pixels = { data: new Uint32Array(this.image.data.buffer), width: 1, height: 1 };
@@ -61,6 +62,11 @@ export class CpuRenderer implements Renderer {
     const context = canvas.getContext('2d');
     if (!context) throw new Error('This browser has no 2-D canvas.');
     this.context = context;
+  }
+
+  /** Of many tiles only some are drawn, and each is cut out when it is: the sheet can be as large as it is. */
+  largestSheet(tiles: number): number {
+    return tiles > MANY ? Infinity : LARGEST_SHEET;
   }
 
   allocate(motion: Motion): void {
@@ -106,7 +112,7 @@ export class CpuRenderer implements Renderer {
 
   add(shot: Shot, from: number, to: number): void {
     const { motion, viewColors, chunk } = this;
-    if (!motion || !viewColors || this.asTiles(shot)) return;
+    if (!motion || !viewColors || this.allTiles(shot)) return;
     const { camera, view } = shot;
     const moving = { from: motion.from, to: motion.to, mix: shot.mix };
     const rule = { base: shot.size };
@@ -132,9 +138,10 @@ export class CpuRenderer implements Renderer {
     if (motion && viewColors && motion.count > 0) {
       const moving = { from: motion.from, to: motion.to, mix: shot.mix };
       const scenery = sceneryOf(shot, this.words, motion.order, this.scale, viewColors);
-      if (this.asTiles(shot)) this.paintTiles(shot, moving, scenery);
+      if (this.allTiles(shot)) this.paintTiles(shot, moving, scenery);
       else {
-        this.paintFront(shot, moving, scenery);
+        if (shot.chosen && this.tiles.any) this.paintChosen(shot, shot.chosen, moving, scenery);
+        else this.paintFront(shot, moving, scenery);
         if (this.crowded > 0) this.density.fill(pixels, scenery, this.added / motion.count, this.crowded);
         else this.dots.fill(pixels);
       }
@@ -146,7 +153,7 @@ export class CpuRenderer implements Renderer {
     this.tiles.setSheet(null, { columns: 1, rows: 1 });
   }
 
-  private asTiles({ sprites }: Shot): boolean {
+  private allTiles({ sprites }: Shot): boolean {
     return sprites && this.tiles.any;
   }
 
@@ -155,6 +162,12 @@ export class CpuRenderer implements Renderer {
     if (this.projection.x.length !== length) this.projection = allocate(length);
     project(moving, shot.camera, shot.view, { base: shot.size }, this.projection);
     this.tiles.paint(this.pixels, shot, this.projection, null, scenery);
+  }
+
+  private paintChosen(shot: Shot, { ranks, size }: Chosen, moving: Moving, scenery: Scenery): void {
+    const { camera, view } = shot;
+    const places = project(taken(moving, ranks), camera, view, size, allocate(ranks.length));
+    this.tiles.paint(this.pixels, shot, places, ranks, scenery);
   }
 
   /** What lies over all dots: the one under the pointer, and the focus. */

@@ -102,7 +102,7 @@ export class DetailCache {
 }
 
 /** Nothing drawn may look like nothing: see `Pixels`. */
-function opaque(words: Uint32Array): Uint32Array {
+export function opaque(words: Uint32Array): Uint32Array {
   for (let at = 0; at < words.length; at++) words[at] = ((words[at] as number) | 0xff000000) >>> 0;
   return words;
 }

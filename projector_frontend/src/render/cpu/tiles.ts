@@ -2,6 +2,7 @@ import type { Atlas } from '../atlas';
 import type { Projection } from '../project';
 import {
   FRAME,
+  FRAME_EDGES,
   HELD,
   HIDDEN,
   LABELED,
@@ -12,31 +13,37 @@ import {
   type Rgb,
   type Shot,
 } from '../renderer';
+import { MANY } from '../drawing_order';
+import { Cuts } from './cuts';
 import { byDepth } from './order';
 import { fillTile, mixed, packed, strokeSquare, type Pixels } from './raster';
 import { hazeAt, type Scenery } from './scenery';
 import { DetailCache, levelFor, levelsOf, mute, type Level } from './sheet';
 
 /** A larger picture kept for each of so many rows. */
-const MOST_DETAILS = 400;
+export const MOST_DETAILS = 400;
 
 /** Images as square tiles, drawn front to back into a picture. */
 export class Tiles {
   private plain: Level[] = [];
   private muted: Level[] | null = null;
   private readonly details = new DetailCache(MOST_DETAILS);
+  /** Where there are too many tiles to have them all in several sizes. */
+  private cuts: Cuts | null = null;
   private order = new Uint32Array(0);
   private layers = new Float32Array(0);
 
   /** Whether there is a sheet to draw from. */
   get any(): boolean {
-    return this.plain.length > 0;
+    return this.plain.length > 0 || this.cuts !== null;
   }
 
   setSheet(bitmap: ImageBitmap | null, atlas: Atlas): void {
     this.details.clear();
     this.muted = null;
-    this.plain = bitmap ? levelsOf(bitmap, atlas) : [];
+    const many = atlas.columns * atlas.rows > MANY;
+    this.cuts = bitmap && many ? new Cuts(bitmap, atlas) : null;
+    this.plain = bitmap && !many ? levelsOf(bitmap, atlas) : [];
   }
 
   addDetails(details: readonly Detail[], edge: number): void {
@@ -50,6 +57,7 @@ export class Tiles {
   forgetMuted(): void {
     this.muted = null;
     this.details.forgetMuted();
+    this.cuts?.forgetMuted();
   }
 
   /**
@@ -111,20 +119,22 @@ export class Tiles {
     const left = Math.round((x[at] as number) * scale - size / 2);
     const top = Math.round((y[at] as number) * scale - size / 2);
     if (!(left < pixels.width && top < pixels.height && left + size > 0 && top + size > 0)) return;
-    const muted = !labeled && !front && shot.muting > 0.5 ? this.muted : null;
-    const levels = muted ?? this.plain;
-    const detail =
-      size > (levels[0]?.tile ?? 0) ? this.details.get(row, muted ? colors.background : null) : undefined;
-    const level = detail ?? levelFor(levels, size);
+    const isMuted = !labeled && !front && shot.muting > 0.5;
+    const tone = isMuted ? colors.background : null;
+    const own =
+      size > (this.cuts?.tile ?? this.plain[0]?.tile ?? 0) ? this.details.get(row, tone) : undefined;
+    const alone = own ?? this.cuts?.get(row, size, tone);
+    const level = alone ?? levelFor((isMuted ? this.muted : null) ?? this.plain, size);
     if (!level) return;
     const haze = spatial ? hazeAt(scenery, depth[at] as number) / 256 : 0;
     const fade = front ? 0 : Math.max(haze, 0.8 * shot.dimming);
     const color: Rgb = [(word & 255) / 255, ((word >> 8) & 255) / 255, ((word >> 16) & 255) / 255];
     const coloured = labeled || (bits & SUGGESTED) !== 0;
     const rim = mixed(coloured ? color : mixed(colors.background, colors.ink, 0.18), colors.background, fade);
-    const border = labeled ? Math.max(2, Math.round(FRAME * 0.5 * size)) : coloured ? 2 : 1;
+    const frame = Math.min(FRAME_EDGES[1] * scale, Math.max(FRAME_EDGES[0], FRAME * 0.5 * size));
+    const border = labeled ? Math.round(frame) : coloured ? 2 : 1;
     const veil = labeled ? VEIL : 0;
-    fillTile(pixels, left, top, size, level, level === detail ? 0 : row, {
+    fillTile(pixels, left, top, size, level, alone ? 0 : row, {
       keep: (1 - veil) * (1 - fade),
       add: mixed([color[0] * veil, color[1] * veil, color[2] * veil], colors.background, fade),
       border: size > 7 ? Math.min(border, size >> 2) : labeled ? 1 : 0,

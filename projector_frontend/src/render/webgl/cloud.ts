@@ -26,14 +26,22 @@ import { drawingOrder } from '../drawing_order';
 import type { Motion } from '../motion';
 import { DOT_SHARE, type Detail, type ViewColors, type Shot } from '../renderer';
 import { sizeAtTarget } from '../project';
+import { MOST_REPRESENTATIVES } from '../representatives';
 import { FRAGMENT, VERTEX } from './shaders';
 
 /** Layers of the texture array that holds larger pictures: 16 MB at 128 pixels square. */
-const SLOTS = 256;
+export const SLOTS = 256;
 
-/** All points in one instanced draw. */
+/** Of each instance. */
+const ATTRIBUTES = ['from', 'to', 'row', 'look', 'slot'];
+/** With what is under the pointer, and the focus. */
+const MOST_CHOSEN = MOST_REPRESENTATIVES + 2;
+
+/** All points in one instanced draw, and some of them in another. */
 export class Cloud {
   readonly mesh: Mesh<InstancedBufferGeometry, RawShaderMaterial>;
+  /** Those of them that are drawn as images where the others are dots. */
+  readonly chosen: Mesh<InstancedBufferGeometry, RawShaderMaterial>;
   private look = new InstancedBufferAttribute(new Uint8Array(0), 4);
   private from = new InstancedBufferAttribute(new Float32Array(0), 3);
   private to = new InstancedBufferAttribute(new Float32Array(0), 3);
@@ -55,6 +63,7 @@ export class Cloud {
       spatial: { value: true },
       viewport: { value: new Vector2(1, 1) },
       edge: { value: 28 },
+      most: { value: 1e6 },
       sprites: { value: false },
       dotShare: { value: DOT_SHARE },
       grid: { value: new Vector2(1, 1) },
@@ -86,13 +95,13 @@ export class Cloud {
     });
     this.mesh = new Mesh(new InstancedBufferGeometry(), material);
     this.mesh.frustumCulled = false;
+    this.chosen = new Mesh(new InstancedBufferGeometry(), material);
+    this.chosen.frustumCulled = false;
   }
 
   /** Takes over the buffers of a motion (by reference), for a new number of points. */
   allocate(motion: Motion): void {
-    const geometry = new InstancedBufferGeometry();
-    geometry.setAttribute('position', new BufferAttribute(Float32Array.of(-1, -1, 1, -1, 1, 1, -1, 1), 2));
-    geometry.setIndex([0, 1, 2, 0, 2, 3]);
+    const geometry = squares();
     this.from = new InstancedBufferAttribute(motion.from, 3).setUsage(DynamicDrawUsage);
     this.to = new InstancedBufferAttribute(motion.to, 3).setUsage(DynamicDrawUsage);
     this.look = new InstancedBufferAttribute(new Uint8Array(4 * motion.count), 4).setUsage(DynamicDrawUsage);
@@ -107,6 +116,30 @@ export class Cloud {
     geometry.instanceCount = motion.count;
     this.mesh.geometry.dispose();
     this.mesh.geometry = geometry;
+    const few = squares();
+    for (const name of ATTRIBUTES) {
+      const { array, itemSize } = geometry.getAttribute(name) as InstancedBufferAttribute;
+      const room = array.slice(0, itemSize * Math.min(motion.count, MOST_CHOSEN));
+      few.setAttribute(name, new InstancedBufferAttribute(room, itemSize).setUsage(DynamicDrawUsage));
+    }
+    few.instanceCount = 0;
+    this.chosen.geometry.dispose();
+    this.chosen.geometry = few;
+  }
+
+  /** Takes these points for those drawn as images. */
+  choose(ranks: Uint32Array): void {
+    const { geometry } = this.chosen;
+    for (const name of ATTRIBUTES) {
+      const { array, itemSize } = this.mesh.geometry.getAttribute(name) as InstancedBufferAttribute;
+      const few = geometry.getAttribute(name) as InstancedBufferAttribute;
+      ranks.forEach((rank, at) => {
+        for (let part = 0; part < itemSize; part++)
+          few.array[at * itemSize + part] = array[rank * itemSize + part] as number;
+      });
+      few.needsUpdate = true;
+    }
+    geometry.instanceCount = ranks.length;
   }
 
   moved(): void {
@@ -174,7 +207,7 @@ export class Cloud {
       (this.uniform(name).value as Vector3).set(...(viewColors[name] as [number, number, number]));
   }
 
-  aim({ camera, view, mix, size, sprites, muting, dimming, hovered, focused }: Shot): void {
+  aim({ camera, view, mix, size, sprites, muting, dimming, hovered, focused }: Shot, most = 1e6): void {
     (this.uniform('rotation').value as Matrix3).set(
       ...(Array.from(camera.rotation) as Parameters<Matrix3['set']>),
     );
@@ -185,7 +218,8 @@ export class Cloud {
     this.set('radius', camera.radius);
     this.set('flatScale', pixelsPerUnit(camera, view));
     this.set('spatial', camera.dimensions === 3);
-    this.set('edge', sizeAtTarget(camera, { base: size }));
+    this.set('edge', Math.min(most, sizeAtTarget(camera, { base: size })));
+    this.set('most', most);
     this.set('sprites', sprites);
     this.set('muting', muting);
     this.set('dimming', dimming);
@@ -199,6 +233,7 @@ export class Cloud {
 
   dispose(): void {
     this.mesh.geometry.dispose();
+    this.chosen.geometry.dispose();
     this.mesh.material.dispose();
     (this.uniform('sheet').value as Texture).dispose();
     (this.uniform('details').value as Texture).dispose();
@@ -215,6 +250,14 @@ export class Cloud {
     if (!uniform) throw new Error(`The shader has no uniform ${name}.`);
     return uniform;
   }
+}
+
+/** No instance yet, each with four corners. */
+function squares(): InstancedBufferGeometry {
+  const geometry = new InstancedBufferGeometry();
+  geometry.setAttribute('position', new BufferAttribute(Float32Array.of(-1, -1, 1, -1, 1, 1, -1, 1), 2));
+  geometry.setIndex([0, 1, 2, 0, 2, 3]);
+  return geometry;
 }
 
 function blankTexture(): Texture {

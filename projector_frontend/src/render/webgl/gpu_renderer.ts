@@ -7,7 +7,7 @@ import {
   WebGLRenderer,
 } from 'three';
 import type { Atlas } from '../atlas';
-import { Cloud } from './cloud';
+import { Cloud, SLOTS } from './cloud';
 import type { Motion } from '../motion';
 import type { Detail, Renderer, ViewColors, Shot } from '../renderer';
 
@@ -18,8 +18,10 @@ ColorManagement.enabled = false;
 export class GpuRenderer implements Renderer {
   readonly kind = 'graphics';
   readonly adds = false;
+  readonly mostDetails = SLOTS;
   private readonly renderer: WebGLRenderer;
   private readonly stage = new ThreeScene();
+  private readonly front = new ThreeScene();
   private readonly lens = new ThreeCamera();
   private readonly cloud = new Cloud();
   private viewColors: ViewColors | null = null;
@@ -30,7 +32,9 @@ export class GpuRenderer implements Renderer {
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
     // One object: there is nothing to sort, and its corners are no positions to measure.
     this.renderer.sortObjects = false;
+    this.renderer.autoClear = false;
     this.stage.add(this.cloud.mesh);
+    this.front.add(this.cloud.chosen);
     canvas.addEventListener('webglcontextlost', () => onContext(true));
     canvas.addEventListener('webglcontextrestored', () => {
       // three.js restores everything but the colour that it clears with.
@@ -39,7 +43,7 @@ export class GpuRenderer implements Renderer {
     });
   }
 
-  get largestSheet(): number {
+  largestSheet(): number {
     return this.renderer.capabilities.maxTextureSize;
   }
 
@@ -81,7 +85,13 @@ export class GpuRenderer implements Renderer {
 
   show(shot: Shot): void {
     this.cloud.aim(shot);
+    this.renderer.clear();
     this.renderer.render(this.stage, this.lens);
+    if (!shot.chosen) return;
+    this.cloud.choose(shot.chosen.ranks);
+    this.cloud.aim({ ...shot, size: shot.chosen.size.base, sprites: true }, shot.chosen.size.most);
+    this.renderer.clearDepth();
+    this.renderer.render(this.front, this.lens);
   }
 
   dispose(): void {

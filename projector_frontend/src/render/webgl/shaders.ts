@@ -1,5 +1,5 @@
 import { FOCAL } from '../camera';
-import { FRAME, HAZE, HELD_TONE, MUTED, VEIL } from '../renderer';
+import { FRAME, FRAME_EDGES, HAZE, HELD_TONE, MUTED, VEIL } from '../renderer';
 import { ATTENUATION, LABEL_LIFT, NEAR } from '../project';
 
 const float = (value: number): string => value.toFixed(6);
@@ -27,6 +27,7 @@ uniform float flatScale; // CSS pixels a world unit in 2-D
 uniform bool spatial;    // 3-D
 uniform vec2 viewport;   // CSS pixels
 uniform float edge;      // sprite size at the target
+uniform float most;      // no sprite is larger
 uniform bool sprites;
 uniform float dotShare;
 uniform vec2 grid;       // columns and rows of the sheet
@@ -80,7 +81,7 @@ void main() {
   // Whatever is selected shows through what hides it.
   float height = isHovered ? -0.99 : isFocused ? -0.95 : selected ? -0.9 + 0.6 * order : -0.2 + 1.19 * order;
 
-  float size = edge * attenuation * (sprites ? 1.0 : dotShare);
+  float size = min(most, edge * attenuation) * (sprites ? 1.0 : dotShare);
   size *= labeled || selected ? 1.0 : mix(1.0, 0.88, muting);
   if (isHovered) size = max(size * 1.25, sprites ? 34.0 : 9.0);
   halfSize = 0.5 * size;
@@ -143,7 +144,7 @@ void main() {
     body = layer < 0.0 ? small : large;
     if (labeled) {
       body = mix(body, color, ${float(VEIL)});
-      float frame = clamp(halfSize * ${float(FRAME)}, 2.0, 7.0);
+      float frame = clamp(halfSize * ${float(FRAME)}, ${float(FRAME_EDGES[0])}, ${float(FRAME_EDGES[1])});
       body = mix(body, color, smoothstep(-frame - pixel, -frame, outside));
     } else {
       float grey = dot(body, vec3(0.299, 0.587, 0.114));
