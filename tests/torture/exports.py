@@ -33,15 +33,16 @@ IMAGES = 1200
 DIFFERENT = ("export_report.json", "events.out.tfevents")
 
 
-def draw_images(folder: Path) -> Path:
+def draw_images(folder: Path, count: int) -> Path:
     """JPEG files of smooth noise, two of them cut short."""
     random = np.random.default_rng(0)
     folder.mkdir()
-    for number in range(IMAGES):
+    for number in range(count):
         coarse = Image.fromarray(random.integers(0, 256, (5, 7, 3), dtype=np.uint8))
         coarse.resize((160, 120), Image.Resampling.BICUBIC).save(folder / f"{number:04d}.jpg")
-    for name in ("0007.jpg", "0900.jpg"):
-        (folder / name).write_bytes((folder / name).read_bytes()[:1000])
+    for number in (7, 3 * count // 4):
+        path = folder / f"{number:04d}.jpg"
+        path.write_bytes(path.read_bytes()[:1000])
     return folder
 
 
@@ -76,7 +77,9 @@ def wait_for_first_file(staging: Path, process: subprocess.Popen[str]) -> None:
         time.sleep(0.01)
 
 
-def torture(folder: Path, cycles: int, seed: int, say: Callable[[str], object] = lambda _text: None) -> dict[str, int]:
+def torture(
+    folder: Path, cycles: int, seed: int, say: Callable[[str], object] = lambda _text: None, images: int = IMAGES
+) -> dict[str, int]:
     """Kills and resumes.
 
     Args:
@@ -84,13 +87,14 @@ def torture(folder: Path, cycles: int, seed: int, say: Callable[[str], object] =
       cycles: How many exports, each killed once (every third a second time while it resumes).
       seed: Of the moments.
       say: Told how far it is.
+      images: How many there are.
 
     Returns:
       Kills, and how many of them came while something was unfinished.
     """
     random = np.random.default_rng(seed)
-    images, logs = draw_images(folder / "images"), folder / "logs"
-    whole = start(images, folder / "whole")
+    source, logs = draw_images(folder / "images", images), folder / "logs"
+    whole = start(source, folder / "whole")
     wait_for_first_file(folder / "whole" / ".exporting", whole)
     begun = time.monotonic()
     finish(whole)
@@ -99,7 +103,7 @@ def torture(folder: Path, cycles: int, seed: int, say: Callable[[str], object] =
     counts = {"kills": 0, "unfinished": 0}
     for cycle in range(cycles):
         run = logs / "run"
-        process = start(images, run)
+        process = start(source, run)
         for _ in range(2 if cycle % 3 == 2 else 1):
             wait_for_first_file(run / ".exporting", process)
             time.sleep(random.uniform(0, duration))
@@ -110,7 +114,7 @@ def torture(folder: Path, cycles: int, seed: int, say: Callable[[str], object] =
                 counts["unfinished"] += 1
                 assert StockProjector(logs).runs() == [], "TensorBoard lists an unfinished run"
                 assert run_names(logs) == [], "the Label Projector lists an unfinished run"
-            process = start(images, run, "--resume")
+            process = start(source, run, "--resume")
         finish(process)
         found = content(run)
         different = sorted(name for name in found.keys() | expected if found.get(name) != expected.get(name))
