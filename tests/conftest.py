@@ -25,15 +25,22 @@ NEEDS = {
     "ray_cluster": "ray",
 }
 """The marker (pyproject.toml lists them) that a fixture gives to every test that asks for it."""
+LONG = {"browser", "data", "install", "peers", "postgresql", "ray", "slow", "tensorboard", "tensorflow"}
+"""Markers of tests that take seconds, or minutes."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test by what its fixtures need; what it needs besides, a file says itself by `pytestmark`."""
+    """Marks each test by what its fixtures need; what it needs besides, a file says itself by `pytestmark`.
+
+    Files with such tests come first: what two processes have left at the end is then short.
+    """
     for item in items:
         if isinstance(item, pytest.Function):
             for marker in {NEEDS[fixture] for fixture in item.fixturenames if fixture in NEEDS}:
                 item.add_marker(marker)
+    long = {item.path for item in items if not LONG.isdisjoint(mark.name for mark in item.iter_markers())}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def _shared(name: str) -> Path:
