@@ -27,8 +27,11 @@ def interpreters() -> dict[tuple[int, int], Path]:
     """One Python of each version that is supported, oldest first."""
     programs = [path for place in PLACES for path in Path(place).glob("python3*")]
     found: dict[tuple[int, int], Path] = {}
+    asked: set[Path] = set()
     for program in [Path(sys.executable), *sorted(programs)]:
-        if re.fullmatch(r"python(3(\.\d+)?)?", program.name):
+        real = program.resolve()
+        if re.fullmatch(r"python(3(\.\d+)?)?", program.name) and real not in asked:
+            asked.add(real)
             version = _version(program)
             if version in SUPPORTED:
                 found.setdefault(version, program)
