@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_nothing_planted_in_a_run_gets_out_of_it(tmp_path: Path) -> None:
-    found = hostile.open_folders(list(range(150)), 0.02, tmp_path)
+    found = hostile.open_folders(list(range(60)), 0.02, tmp_path)
     assert not found, "\n".join(f"seed {each.seed}: {each.wrong} {each.planted}" for each in found)
 
 
