@@ -1,6 +1,6 @@
 """Whatever is done in whatever order, the store is what a plain dict would be.
 
-200 examples with every test run; `TSNE_EXAMPLES=2000 pytest tests/labels/test_machine.py` for more.
+80 examples with every test run; `TSNE_EXAMPLES=2000 pytest tests/labels/test_machine.py` for more.
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ class LabelMachine(RuleBasedStateMachine):
 
 TestLabelMachine = LabelMachine.TestCase
 TestLabelMachine.settings = settings(
-    max_examples=int(os.environ.get("TSNE_EXAMPLES", "200")),
+    max_examples=int(os.environ.get("TSNE_EXAMPLES", "80")),
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),

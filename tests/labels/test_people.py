@@ -1,6 +1,6 @@
 """Several people in one label column: undo is everybody's own, and nobody's labels are taken back unseen.
 
-100 examples with every test run; `TSNE_EXAMPLES=2000 pytest tests/labels/test_people.py` for more.
+50 examples with every test run; `TSNE_EXAMPLES=2000 pytest tests/labels/test_people.py` for more.
 """
 
 from __future__ import annotations
@@ -404,7 +404,7 @@ class EditingCrowd(Crowd):
 
 
 OFTEN = settings(
-    max_examples=int(os.environ.get("TSNE_EXAMPLES", "100")),
+    max_examples=int(os.environ.get("TSNE_EXAMPLES", "50")),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),

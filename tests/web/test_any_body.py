@@ -1,9 +1,13 @@
-"""Whatever a write is sent, the answer is never a fault of ours, and everything can be read afterwards."""
+"""Whatever a write is sent, the answer is never a fault of ours, and everything can be read afterwards.
+
+50 examples a route with every test run; `TSNE_EXAMPLES=500 pytest tests/web/test_any_body.py` for more.
+"""
 
 from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,7 @@ pytestmark = pytest.mark.slow
 WRITES = [route for route in ROUTES if route.writes]
 READS = [route for route in ROUTES if not route.writes]
 HEADERS = {"X-TSNE-Request": "1", "Content-Type": "application/json"}
+EXAMPLES = int(os.environ.get("TSNE_EXAMPLES", "50"))
 NUMBERS = itertools.count()
 HUGE = 10**400
 ODD_NUMBERS = [0, 1, -1, 2**31 - 1, 2**31, 2**53, 2**63, 2**64, -(2**63), HUGE, 1e308, -1e308, 5e-324, 0.5, -0.0]
@@ -183,7 +188,7 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: route.path)
 def test_no_body_is_answered_with_a_fault_or_spoils_what_is_read(one: Api, route: Route) -> None:
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(bodies(route))
     def answer(body: dict[str, Any]) -> None:
         if body.get("base_revision") == "now":
