@@ -17,6 +17,7 @@ from tests.e2e.install_browser import find_chromium
 from tests.e2e.page import FLAGS, LabelProjector
 from tests.e2e.small_run import OPEN, Run, make_small_run, name_of_run
 from tests.e2e.tensorboard_server import Start, TensorBoard
+from tests.e2e.visits import NAME
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,15 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="session")
+def knowing(browser: Browser) -> Iterator[Browser]:
+    """Another, for which a name leads to this machine, and which takes any certificate."""
+    flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1", "--ignore-certificate-errors"]
+    found = browser.browser_type.launch(executable_path=find_chromium(), args=flags)
+    yield found
+    found.close()
 
 
 @pytest.fixture

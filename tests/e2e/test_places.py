@@ -41,8 +41,8 @@ CERTIFICATE = ("/etc/ssl/certs/gpu01.pem", "/etc/ssl/private/gpu01.key")
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenAt]:
-    yield from visits(browser)
+def open_page(knowing: Browser) -> Iterator[OpenAt]:
+    yield from visits(knowing)
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenAt]:
-    yield from visits(browser)
+def open_page(knowing: Browser) -> Iterator[OpenAt]:
+    yield from visits(knowing)
 
 
 @pytest.fixture

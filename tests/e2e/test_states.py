@@ -51,11 +51,20 @@ def test_a_log_dir_that_is_not_there_yet_says_what_to_do(tmp_path: Path, open_pa
     projector.wait_for("t.epoch() > 0", 60_000)
 
 
-def test_a_refusal_is_told_with_what_lets_one_in(tmp_path: Path, open_page: OpenOn, start: Start) -> None:
-    make_run(tmp_path / "run")
+@pytest.fixture(scope="module")
+def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    """A TensorBoard with nothing wrong, for tests that change what the page hears of it, and nothing there."""
+    logdir = tmp_path_factory.mktemp("logs")
+    make_run(logdir / "run")
+    server = TensorBoard(logdir)
+    yield server.start()
+    server.stop()
+
+
+def test_a_refusal_is_told_with_what_lets_one_in(open_page: OpenOn, working: TensorBoard) -> None:
     said = "This host name is not allowed; start TensorBoard with --tsne_allowed_hosts localhost."
     refusal = {"error": {"code": "host_refused", "message": said}}
-    projector = open_page(start(tmp_path), runs=lambda route: route.fulfill(status=403, json=refusal))
+    projector = open_page(working, runs=lambda route: route.fulfill(status=403, json=refusal))
     expect(projector.find("notice")).to_contain_text(said)
     expect(projector.find("notice").locator("code")).to_have_text(
         "tensorboard --logdir LOGDIR --tsne_allowed_hosts localhost"
@@ -73,27 +82,25 @@ def test_a_refusal_is_told_with_what_lets_one_in(tmp_path: Path, open_page: Open
     ids=["a page", "a password", "a refusal", "a way elsewhere"],
 )
 def test_what_a_proxy_answers_in_the_servers_place_is_told_as_that(
-    tmp_path: Path, open_page: OpenOn, start: Start, status: int, headers: dict[str, str]
+    open_page: OpenOn, working: TensorBoard, status: int, headers: dict[str, str]
 ) -> None:
-    make_run(tmp_path / "run")
     page: dict[str, Any] = {
         "status": status,
         "headers": headers,
         "content_type": "text/html",
         "body": "<h1>Sign in</h1>",
     }
-    projector = open_page(start(tmp_path), runs=lambda route: route.fulfill(**page))
+    projector = open_page(working, runs=lambda route: route.fulfill(**page))
     expect(projector.find("notice")).to_contain_text("answered in its place")
     projector.page.unroute(RUNS)
     projector.find("reload").click()
     projector.page.wait_for_function(STARTED, timeout=60_000)
 
 
-def test_a_server_that_fails_says_so(tmp_path: Path, open_page: OpenOn, start: Start) -> None:
-    make_run(tmp_path / "run")
+def test_a_server_that_fails_says_so(open_page: OpenOn, working: TensorBoard) -> None:
     said = "The Label Projector failed; TensorBoard's log says where."
     failure = {"error": {"code": "internal", "message": said}}
-    projector = open_page(start(tmp_path), runs=lambda route: route.fulfill(status=500, json=failure))
+    projector = open_page(working, runs=lambda route: route.fulfill(status=500, json=failure))
     expect(projector.find("notice")).to_contain_text(said)
     projector.page.unroute(RUNS)
     projector.page.route(RUNS, lambda route: route.fulfill(status=500, body="<h1>Oh</h1>"))

@@ -9,8 +9,7 @@ from typing import Protocol
 from playwright.sync_api import Browser, Page, expect
 
 from tests.builders import make_run
-from tests.e2e.install_browser import find_chromium
-from tests.e2e.page import FLAGS, LabelProjector
+from tests.e2e.page import LabelProjector
 from tests.e2e.tensorboard_server import TensorBoard
 
 NAME = "gpu01.lab.example"
@@ -31,15 +30,15 @@ class OpenAt(Protocol):
         """`running` waits for a picture of a running t-SNE; `first` is visited before, or `before` does more."""
 
 
-def visits(browser: Browser) -> Iterator[OpenAt]:
-    """One `OpenAt`, in a browser of its own, for which the name leads to this machine."""
-    flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1", "--ignore-certificate-errors"]
-    knowing = browser.browser_type.launch(executable_path=find_chromium(), args=flags)
+def visits(knowing: Browser) -> Iterator[OpenAt]:
+    """One `OpenAt`, in a browser for which the name leads to this machine."""
+    opened: list[LabelProjector] = []
 
     def open_one(
         address: str, *, running: bool = True, first: str = "", before: Callable[[Page], object] | None = None
     ) -> LabelProjector:
         projector = LabelProjector(knowing, address)
+        opened.append(projector)
         if first:
             projector.page.goto(first)
         if before:
@@ -47,7 +46,8 @@ def visits(browser: Browser) -> Iterator[OpenAt]:
         return projector.open(running=running)
 
     yield open_one
-    knowing.close()
+    for projector in opened:
+        projector.page.context.close()
 
 
 def select_some(projector: LabelProjector) -> None:
