@@ -1,6 +1,6 @@
-/** What is not in one of the first 128 characters of Unicode, and may be written in several ways. */
-// eslint-disable-next-line no-control-regex
-const ACCENTED = /[^\x00-\x7f]/;
+/** A pattern of what is not in one of the first 128 characters of Unicode, and may be written in several ways. */
+export const BEYOND_ASCII = '[^\\x00-\\x7f]';
+const ACCENTED = new RegExp(BEYOND_ASCII);
 
 /** A text as it is looked for: in any case, and with each accent in the one way that it is written on the web. */
 export function folded(text: string): string {

@@ -1,5 +1,8 @@
 import type { MetadataColumn } from '../api/types';
-import { composed, folded } from './folding';
+import { BEYOND_ASCII, composed, folded } from './folding';
+
+/** What means something else in a regular expression. */
+const SIGNS = /[\\^$.*+?()[\]{}|/-]/g;
 
 /** What is looked for: words, or what stands between slashes. */
 export type Wanted =
@@ -21,7 +24,9 @@ export function wantedBy(query: string): Wanted {
 
 /** Rows in which any column contains the text, case ignored. */
 export function rowsWithText(columns: readonly MetadataColumn[], text: string): Int32Array {
-  return rowsWhere(columns, (value) => folded(value).includes(text));
+  // Told without a copy of each value: only what has it in ASCII, or has more than that, can contain it.
+  const likely = new RegExp(`${text.replace(SIGNS, '\\$&')}|${BEYOND_ASCII}`, 'i');
+  return rowsWhere(columns, (value) => likely.test(value) && folded(value).includes(text));
 }
 
 /**
@@ -34,9 +39,11 @@ export function rowsMatching(columns: readonly MetadataColumn[], pattern: RegExp
 }
 
 function rowsWhere(columns: readonly MetadataColumn[], test: (value: string) => boolean): Int32Array {
+  const isFound = new Uint8Array(columns[0]?.values.length ?? 0);
+  for (const { values } of columns)
+    for (let row = 0; row < isFound.length; row++)
+      if (isFound[row] === 0 && test(values[row] ?? '')) isFound[row] = 1;
   const rows: number[] = [];
-  const count = columns[0]?.values.length ?? 0;
-  for (let row = 0; row < count; row++)
-    if (columns.some((column) => test(column.values[row] ?? ''))) rows.push(row);
+  for (let row = 0; row < isFound.length; row++) if (isFound[row] === 1) rows.push(row);
   return Int32Array.from(rows);
 }

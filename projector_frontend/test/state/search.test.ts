@@ -43,5 +43,16 @@ describe('search', () => {
 
   test('takes signs in plain text as they are', () => {
     expect(rows('(')).toEqual([]);
+    expect(rows('cat.2')).toEqual([]);
+    const signs = ['a', '.*', 'x|y', '[b]', '(c)', '{2}', '^d$', 'e\\f', 'g+h?', 'i/j-k'];
+    const columns = [{ name: 'sign', values: signs }];
+    for (const [row, text] of signs.entries()) expect([...rowsWithText(columns, text)]).toEqual([row]);
+  });
+
+  test('finds capital letters beyond ASCII, and letters whose small one is ASCII', () => {
+    const columns = [{ name: 'word', values: ['ÜBER', '\u212aelvin', 'kelvin', 'Straße'] }];
+    expect([...rowsWithText(columns, 'über')]).toEqual([0]);
+    expect([...rowsWithText(columns, 'kel')]).toEqual([1, 2]);
+    expect([...rowsWithText(columns, 'ß')]).toEqual([3]);
   });
 });
