@@ -16,7 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 from exporters.chunks import pieces_of
-from exporters.cluster import BACKENDS, LOCAL, RAY, map_on_ray
+from exporters.cluster import BACKENDS, LOCAL, RAY, map_on_ray, started_ray
 from exporters.errors import ExportError, ExportUsageError
 from exporters.features.stages import FeatureStages
 from exporters.images.decode import ignoring_metadata_warnings
@@ -275,8 +275,11 @@ def _make(
     progress: bool,
 ) -> ShardsSummary:
     """Makes the shards that are not there yet."""
+    # What is wrong with a network, or a cluster, is said before anything is written.
     if isinstance(rows, _Images):
-        _ = rows.computed  # what is wrong with a network is said before any work
+        _ = rows.computed
+    if backend == RAY:
+        started_ray()
     plan = shards.plan
     there = shards.begin()
     summary = ShardsSummary(str(shards.storage), plan.shards, len(there), width=plan.width if classifier is None else 0)

@@ -135,5 +135,7 @@ def _content(columns: Mapping[str, Any], told: Told) -> bytes:
     # Names that are no text keep their lone surrogates in `json` alone.
     said = {SHARD_KEY: json.dumps(msgspec.to_builtins(told)).encode()}
     file = BytesIO()
-    pq.write_table(pa.table(dict(columns)).replace_schema_metadata(said), file, compression="zstd")
+    table = pa.table(dict(columns)).replace_schema_metadata(said)
+    # Nothing but classes repeats.
+    pq.write_table(table, file, compression="zstd", use_dictionary=[LABEL, "second"])
     return file.getvalue()
