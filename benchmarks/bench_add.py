@@ -1,7 +1,9 @@
 """Newcomers to a picture that stands, beside a whole new t-SNE: seconds, and how well they have their own as neighbors.
 
 Drawn features with classes that overlap, as of a network. The share of newcomers whose four nearest samples are mostly
-of their class is told in the features, as placed, after some epochs of settling, and after a whole new t-SNE.
+of their class is told in the features, as placed, once the picture has settled, and after a whole new t-SNE; besides
+how far samples that stood have moved meanwhile, as a share of the picture's standard deviation (median). "CPU s" is the
+time of all cores together, which hardly depends on what else the machine does.
 
     python benchmarks/bench_add.py [--sizes 10000+1000,100000+10000] [--dims 2]
 """
@@ -9,17 +11,33 @@ of their class is told in the features, as placed, after some epochs of settling
 from __future__ import annotations
 
 import argparse
+import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
-from common import header, row, save, seconds
+from common import header, row, save
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.live.preparation import prepare
+from tb_tsne_plugin.live.runner import WAKE_EPOCHS
 from tb_tsne_plugin.tsne import Embedding, Parameters, compute_affinities, initial_positions
 from tb_tsne_plugin.tsne.affinities import Conditioning
+from tb_tsne_plugin.tsne.finite_rows import FiniteRows
 from tb_tsne_plugin.tsne.neighbors import neighbors_among
 from tb_tsne_plugin.tsne.placement import place_by_features
 
-D, LATENT, CLASSES, K, PERPLEXITY, EPOCHS, SETTLED = 64, 12, 40, 4, 20.0, 1000, 100
+D, LATENT, CLASSES, K, PERPLEXITY, EPOCHS = 64, 12, 40, 4, 20.0, 1000
+
+
+_Made = TypeVar("_Made")
+
+
+def timed(make: Callable[[], _Made]) -> tuple[float, float, _Made]:
+    """Seconds, seconds of all cores together, and what was made."""
+    began, cpu = time.perf_counter(), time.process_time()
+    made = make()
+    return time.perf_counter() - began, time.process_time() - cpu, made
 
 
 def drawn(n: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -47,37 +65,40 @@ def whole(features: NDArray[np.float32], dims: int) -> Embedding:
     return embedding
 
 
-def settled(features: NDArray[np.float32], stood: Embedding, placed: NDArray[np.float32], dims: int) -> Embedding:
-    """The picture with newcomers, some epochs later."""
-    affinities = compute_affinities(features, PERPLEXITY)
-    embedding = Embedding(affinities, initial_positions(features, dims), Parameters(n_components=dims))
-    momentum, n = embedding.momentum_state(), stood.n_samples
-    for everywhere, theirs in zip(momentum, stood.momentum_state(), strict=True):
-        everywhere[:, :n] = theirs
-    momentum[0][:, n:] = placed
-    embedding.resume(EPOCHS, *momentum)
-    embedding.step(SETTLED)
-    return embedding
+def settled(features: NDArray[np.float32], stood: Embedding, dims: int) -> Embedding:
+    """The picture with newcomers once it has settled, as in a session of a run that has grown."""
+    rows, parameters = FiniteRows(features), Parameters(n_components=dims, perplexity=PERPLEXITY)
+    is_newcomer = np.arange(len(features)) >= stood.n_samples
+    prepared = prepare(rows, features, parameters, lambda _stage: None)
+    prepared.go_on(rows.without(is_newcomer), stood.epoch, *stood.momentum_state())
+    prepared.embedding.gentle_until = stood.epoch + WAKE_EPOCHS
+    prepared.embedding.step(WAKE_EPOCHS)
+    return prepared.embedding
 
 
 def measure(n: int, newcomers: int, dims: int) -> dict[str, float]:
     """Seconds and agreement of each way."""
     features, classes = drawn(n + newcomers)
     whole(features[:2000], dims)  # compiles
-    place_by_features(features[:9], features[:99], np.zeros((dims, 99), np.float32))
+    place_by_features(features[:9], features[:99], np.zeros((dims, 99), np.float32), PERPLEXITY)
     stood = whole(features[:n], dims)
     known = Conditioning.of(features[:n], "euclidean")
-    place_s, placed = seconds(lambda: place_by_features(known(features[n:]), known(features[:n]), stood.positions))
-    settle_s, after = seconds(lambda: settled(features, stood, placed, dims))
-    whole_s, new = seconds(lambda: whole(features, dims))
+    place_s, place_cpu, placed = timed(
+        lambda: place_by_features(known(features[n:]), known(features[:n]), stood.positions, PERPLEXITY)
+    )
+    settle_s, settle_cpu, after = timed(lambda: settled(features, stood, dims))
+    whole_s, whole_cpu, new = timed(lambda: whole(features, dims))
     moved = np.linalg.norm(after.positions[:, :n] - stood.positions, axis=0)
     joined = np.concatenate([stood.positions_by_sample, placed.T])
     return {
         "n": n,
         "newcomers": newcomers,
         "place s": place_s,
+        "place CPU s": place_cpu,
         "settle s": settle_s,
+        "settle CPU s": settle_cpu,
         "whole s": whole_s,
+        "whole CPU s": whole_cpu,
         "features": agreement(features, classes, newcomers),
         "placed": agreement(joined, classes, newcomers),
         "settled": agreement(after.positions_by_sample, classes, newcomers),
@@ -92,7 +113,8 @@ def main() -> None:
     parser.add_argument("--sizes", default="10000+1000,100000+10000")
     parser.add_argument("--dims", type=int, default=2)
     arguments = parser.parse_args()
-    columns = ("place s", "settle s", "whole s", "features", "placed", "settled", "whole", "moved")
+    times = [f"{what} {unit}" for what in ("place", "settle", "whole") for unit in ("s", "CPU s")]
+    columns = (*times, "features", "placed", "settled", "whole", "moved")
     header("samples", "newcomers", *columns)
     results = []
     for sizes in arguments.sizes.split(","):

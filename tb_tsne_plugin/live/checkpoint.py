@@ -74,6 +74,8 @@ class CheckpointHeader(msgspec.Struct, frozen=True, kw_only=True, rename={"cost_
     epoch: Number
     run_until: Number
     """The epoch at which it has settled."""
+    gentle_until: Number = 0
+    """The epoch up to which steps are small, since newcomers joined."""
     paused: bool
     cost_curve: Annotated[tuple[tuple[Number, float], ...], Meta(max_length=MAX_POINTS)]
 

@@ -132,7 +132,8 @@ class EmbeddingRunner:
         header = checkpoint.header
         self._run_until, self._paused = header.run_until, header.paused
         self._curve = CostCurve(header.cost_curve)
-        self._go_on(stood, header.epoch, checkpoint.positions, checkpoint.velocity, checkpoint.gains)
+        momentum_state = checkpoint.positions, checkpoint.velocity, checkpoint.gains
+        self._go_on(stood, header.epoch, header.gentle_until, *momentum_state)
 
     def embed_newcomers(self) -> None:
         """Embeds what is no longer ignored; all others stay where they are, and go on."""
@@ -141,9 +142,8 @@ class EmbeddingRunner:
         if rows.count == stood.count:
             return
         self.save_checkpoint()  # it takes a while, and may be ended meanwhile
-        epoch, momentum_state = embedding.epoch, embedding.momentum_state()
         self._prepare(rows)
-        self._go_on(stood, epoch, *momentum_state)
+        self._go_on(stood, embedding.epoch, embedding.gentle_until, *embedding.momentum_state())
 
     def run(self, commands: queue.SimpleQueue[Command]) -> None:
         """Makes epochs while there is something to do, and handles commands between two of them, until told to end."""
@@ -257,6 +257,7 @@ class EmbeddingRunner:
             parameters=self._parameters,
             epoch=self.epoch,
             run_until=self._run_until,
+            gentle_until=self._prepared.embedding.gentle_until,
             paused=self._paused,
             cost_curve=self._curve.points,
         )
@@ -290,8 +291,11 @@ class EmbeddingRunner:
         self._publisher.rows = rows
         self._prepared = prepared
 
-    def _go_on(self, stood: FiniteRows, epoch: int, *momentum_state: NDArray[np.float32]) -> None:
-        """Goes on from where some of the samples stood (`Prepared.go_on`), with their labels at full strength."""
+    def _go_on(self, stood: FiniteRows, epoch: int, gentle_until: int, *momentum_state: NDArray[np.float32]) -> None:
+        """Goes on from where some of the samples stood (`Prepared.go_on`), with their labels at full strength.
+
+        A picture that had got to its end stays as people know it: newcomers find their places by small steps.
+        """
         has_newcomers = stood.count < self._prepared.rows.count
         if has_newcomers and stood.count < MIN_TO_GO_ON:
             self._is_at_0()
@@ -301,6 +305,9 @@ class EmbeddingRunner:
         if has_newcomers:
             self._jumps += 1
             self._wake()
+            if epoch >= self._parameters.n_epochs:
+                gentle_until = epoch + WAKE_EPOCHS
+        self._prepared.embedding.gentle_until = gentle_until
 
     def _is_at_0(self) -> None:
         """Takes note that the embedding is at epoch 0, by whatever way."""
@@ -327,6 +334,7 @@ class EmbeddingRunner:
             self._begin()
         elif replace(parameters, speed_limit=before.speed_limit) != before:
             self._prepared.embedding.parameters = parameters
+            self._prepared.embedding.gentle_until = 0
             self._run_until = max(self._run_until, parameters.n_epochs)
             self._wake()
 

@@ -16,6 +16,8 @@ from tb_tsne_plugin.tsne.schedule import exaggeration, momentum
 from tb_tsne_plugin.tsne.supervision import Supervision
 
 SMALLEST_Z = 1e-30
+GENTLE = 0.1
+"""What is left of a step while the embedding is gentle (docs/performance.md)."""
 
 
 class Embedding:
@@ -63,6 +65,8 @@ class Embedding:
         self._z_rows = np.zeros(self._Y.shape[1], dtype=np.float32)
         self.epoch = 0
         """Gradient steps made so far."""
+        self.gentle_until = 0
+        """The epoch up to which steps are small: newcomers find their places, and the others keep theirs."""
 
     @property
     def n_samples(self) -> int:
@@ -118,6 +122,7 @@ class Embedding:
         Args:
           scale: Standard deviation of the noise, in standard deviations of the embedding.
         """
+        self.gentle_until = 0
         noise = self._random.standard_normal(self._Y.shape, dtype=np.float32)
         self._Y += noise * np.float32(scale * max(float(self._Y.std()), INITIAL_DEVIATION))
         self._barnes_hut.reset()
@@ -167,6 +172,6 @@ class Embedding:
             np.float32(exaggeration(self.epoch, p.early_exaggeration)),
             np.float32(1.0 / max(z, SMALLEST_Z)),
             np.float32(momentum(self.epoch)),
-            np.float32(p.learning_rate_for(self.n_samples)),
+            np.float32(p.learning_rate_for(self.n_samples) * (GENTLE if self.epoch < self.gentle_until else 1.0)),
         )
         self._Y -= self._Y.mean(axis=1, dtype=np.float64).astype(np.float32)[:, None]

@@ -161,7 +161,8 @@ class SemiSupervisedTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         with _threads(self.n_jobs):
             newcomers = self._conditioning(features)
             positions = np.ascontiguousarray(self.embedding_.T)
-            return np.ascontiguousarray(place_by_features(newcomers, self._features, positions, self.metric).T)
+            placed = place_by_features(newcomers, self._features, positions, self.perplexity, self.metric)
+            return np.ascontiguousarray(placed.T)
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn may expect: positions are float32 whatever the features are."""

@@ -7,12 +7,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.tsne.affinities import NEIGHBORS_PER_PERPLEXITY
 from tb_tsne_plugin.tsne.kernel import inner, kernel
 from tb_tsne_plugin.tsne.neighbors import neighbors_among
 from tb_tsne_plugin.tsne.perplexity import conditional_similarities
 
-NEIGHBORS, PERPLEXITY = 15, 5.0
-"""Of a newcomer by its features: fewer than the t-SNE's own, since it takes the place of one of them."""
 TOWARDS_MEAN = np.float32(0.01)
 """How far from the medoid to the mean a newcomer stands: at the very same place two samples would never part."""
 
@@ -30,13 +29,13 @@ def _squared_distance(Y, i, j):  # type: ignore[no-untyped-def]
 def _place(Y, indptr, indices, weights, placed):  # type: ignore[no-untyped-def]
     for i in numba.prange(len(indptr) - 1):
         members, w = indices[indptr[i] : indptr[i + 1]], weights[indptr[i] : indptr[i + 1]]
-        medoid, most, total = -1, np.float32(-1), np.float32(0)
+        medoid, least, total = -1, np.float32(np.inf), np.float32(0)
         for a in range(len(members)):
-            near = np.float32(0)
+            cost = np.float32(0)
             for b in range(len(members)):
-                near += w[b] / (np.float32(1) + _squared_distance(Y, members[a], members[b]))
-            if near > most:
-                medoid, most = members[a], near
+                cost += w[b] * np.log1p(_squared_distance(Y, members[a], members[b]))
+            if medoid < 0 or cost < least:
+                medoid, least = members[a], cost
             total += w[a]
         if total <= 0:
             continue
@@ -50,8 +49,8 @@ def _place(Y, indptr, indices, weights, placed):  # type: ignore[no-untyped-def]
 def place(similarities: sp.csr_matrix, positions: NDArray[np.float32]) -> NDArray[np.float32]:
     """Places newcomers by their similarities to samples that stand, each by itself.
 
-    A newcomer takes the place of the medoid of its neighbors, the one j for which sum_k p_k / (1 + |y_j - y_k|^2) is
-    largest: their mean may lie between two groups, in none.
+    A newcomer takes the place of the medoid of its neighbors, the one j for which sum_k p_k log(1 + |y_j - y_k|^2) is
+    least: there what attracts it in the t-SNE's cost costs least. Their mean may lie between two groups, in none.
 
     Args:
       similarities: (n, N) how near each newcomer is to each sample that stands, at any scale; few in a row.
@@ -71,6 +70,7 @@ def place_by_features(
     newcomers: NDArray[np.float32],
     features: NDArray[np.float32],
     positions: NDArray[np.float32],
+    perplexity: float,
     metric: str = "euclidean",
 ) -> NDArray[np.float32]:
     """Places newcomers by their features. One with the very features of a sample that stands stands where it does.
@@ -79,14 +79,16 @@ def place_by_features(
       newcomers: (n, D), conditioned as `features`.
       features: (N, D) of those that stand, as `conditioned` makes them.
       positions: (d, N) of these.
+      perplexity: Of the t-SNE that they come from; lowered as there where they are few.
       metric: "euclidean" or "cosine".
 
     Returns:
       (d, n) positions.
     """
-    k = min(NEIGHBORS, len(features))
+    usable = min(perplexity, max((len(features) - 1) / NEIGHBORS_PER_PERPLEXITY, 1.0))
+    k = min(round(NEIGHBORS_PER_PERPLEXITY * usable), len(features))
     distances, rows = neighbors_among(newcomers, features, k, metric)
-    weights = conditional_similarities(distances.astype(np.float64) ** 2, min(PERPLEXITY, max(k / 3.0, 1.0)))
+    weights = conditional_similarities(distances.astype(np.float64) ** 2, usable)
     indptr = np.arange(len(newcomers) + 1) * k
     placed = place(
         sp.csr_matrix((weights.ravel(), rows.ravel(), indptr), shape=(len(newcomers), len(features))), positions

@@ -515,6 +515,34 @@ def test_a_run_that_has_grown_goes_on_with_newcomers_among_their_neighbors(tmp_p
         assert started(tmp_path, features, **(now | changes)).runner.epoch == epoch
 
 
+def test_a_picture_that_had_settled_takes_newcomers_in_gently(tmp_path: Path) -> None:
+    features, _ = blobs(N)
+
+    def grown_from(epoch: int, folder: Path) -> Running:
+        first = started(folder, features[:50], perplexity=5.0)
+        first.step(epoch)
+        first.runner.save_checkpoint()
+        return started(folder, features, version="2", grown_from=("1", 50), perplexity=5.0)
+
+    def moved(running: Running, epochs: int) -> float:
+        before = running.shown().positions.copy()
+        running.step(epochs)
+        return float(np.linalg.norm(running.shown().positions - before, axis=0)[:50].mean())
+
+    settled = grown_from(300, tmp_path / "settled")
+    settled.step(10)
+    settled.runner.save_checkpoint()
+    until = settled.runner._prepared.embedding.gentle_until
+    assert until == 300 + WAKE_EPOCHS
+    again = started(tmp_path / "settled", features, version="2", perplexity=5.0)
+    assert again.runner._prepared.embedding.gentle_until == until, "a worker that takes its place knows it too"
+    gentle = moved(again, 20)
+    again.runner.handle(ChangeParameters(SessionParameters(n_epochs=300, perplexity=5.0, learning_rate=49.0)))
+    assert moved(again, 20) > 2 * gentle, "what a person asks for is not held back"
+    under_way = grown_from(299, tmp_path / "under way")
+    assert under_way.runner._prepared.embedding.gentle_until == 0
+
+
 def test_newcomers_of_a_new_kind_are_placed_too(tmp_path: Path) -> None:
     """None of their neighbors stood: a few are nearest to a sample that did, and the others are placed by these."""
     random = np.random.default_rng(0)

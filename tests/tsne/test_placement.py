@@ -21,6 +21,13 @@ def test_a_newcomer_stands_in_the_larger_group_of_its_neighbors_and_not_between_
     assert (placed[:, :1] != positions).any(axis=0).all(), "it has a place of its own"
 
 
+def test_among_scattered_neighbors_it_stands_where_most_of_them_are_and_not_with_the_first() -> None:
+    """Neighbors lie farther apart than 1, the t-SNE's own measure: each alone would be the nearest to itself."""
+    positions = np.array([[90, 0, 6, 0, 6, 3], [90, 0, 0, 6, 6, 3]], dtype=np.float32)
+    similarities = sp.csr_matrix(np.array([[1.5, 1, 1, 1, 1, 1]]))
+    assert np.abs(place(similarities, positions)[:, 0] - 3).max() < 1
+
+
 def test_each_newcomer_is_placed_by_itself() -> None:
     random = np.random.default_rng(0)
     positions = random.standard_normal((2, 40), dtype=np.float32)
@@ -40,13 +47,13 @@ def test_features_that_stand_already_stand_where_they_do(metric: str) -> None:
     features, _ = blobs(60)
     positions = np.random.default_rng(0).standard_normal((2, 60), dtype=np.float32)
     known = Conditioning.of(features, metric)(features)
-    assert np.array_equal(place_by_features(known[5:9], known, positions, metric), positions[:, 5:9])
+    assert np.array_equal(place_by_features(known[5:9], known, positions, 5.0, metric), positions[:, 5:9])
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_among_very_few_they_are_placed_too(count: int) -> None:
     positions = np.arange(2.0 * count, dtype=np.float32).reshape(2, count)
-    placed = place_by_features(np.ones((2, 3), dtype=np.float32), np.eye(count, 3, dtype=np.float32), positions)
+    placed = place_by_features(np.ones((2, 3), dtype=np.float32), np.eye(count, 3, dtype=np.float32), positions, 5.0)
     assert np.isfinite(placed).all()
 
 
