@@ -28,6 +28,8 @@ const ISSUES_WAIT_S = 20;
 
 /** Nobody has seen what was shown for so long only. */
 const TOO_SOON_TO_LOOK_MS = 400;
+/** So many dense groups that others were given are passed over: there may be none that is free. */
+const MOST_TRIES = 8;
 
 /** Everything that follows advice: the next group, suggested labels, labels to verify. */
 export class Guiding {
@@ -148,7 +150,7 @@ export class Guiding {
     const { store, crew } = this;
     const wanted = groupsLeft(store.candidates.value, store.labels.peek(), this.seen);
     const [best] = wanted;
-    if (!best) this.densest();
+    if (!best) void this.densest();
     // Whoever is alone waits for nobody.
     else if (crew.alone) this.visit(best, true);
     else if (!this.asking) {
@@ -160,7 +162,7 @@ export class Guiding {
         if (store.selection.peek() !== before || store.review.peek()) return;
         const found = given === null ? best : wanted.find(({ focus }) => focus === given.rows[0]);
         if (found) this.show(found);
-        else this.densest();
+        else void this.densest();
       });
     }
   }
@@ -196,11 +198,19 @@ export class Guiding {
     }
   }
 
-  private densest(): void {
-    void this.selecting.densest().then(() => {
-      const { selected } = this.store;
-      if (selected.peek().length > 0) void this.crew.takeGroup([selected.peek()], null);
-    });
+  /** The densest group without labels; where somebody was a moment quicker at it, the next. */
+  private async densest(triesLeft = MOST_TRIES): Promise<void> {
+    const { store, crew } = this;
+    await this.selecting.densest();
+    const shown = store.selected.peek();
+    if (shown.length === 0) return;
+    const asked = Date.now();
+    const given = await crew.takeGroup([shown], null);
+    if (given === null || given.rows.length > 0 || store.selected.peek() !== shown) return;
+    const isFresh = Date.now() - asked < TOO_SOON_TO_LOOK_MS;
+    const isOpen = shown.every((row) => store.labels.peek()[row] === UNLABELED);
+    if (triesLeft > 0 && isFresh && isOpen) await this.densest(triesLeft - 1);
+    else toast(store, lookedAtToo(given.heldBy));
   }
 
   /** Looks for labels to verify; or puts the list away. */

@@ -103,6 +103,34 @@ test('where others look at all groups the densest that they do not look at is sh
   expect(shown(focus)).toEqual([]);
 });
 
+test('before there is advice two who begin at the same moment get different groups', async () => {
+  const { guiding, store, densest } = page({ a: 'ben', b: 'ben' });
+  store.candidates.value = [];
+  let row = 0;
+  densest.mockImplementation(() => {
+    store.selection.value = { ...only(row), focus: row };
+    row++;
+    return Promise.resolve();
+  });
+  guiding.nextGroup();
+  await vi.waitFor(() => expect(store.selected.value).toEqual([2]));
+  expect(store.toasts.value).toEqual([]);
+});
+
+test('where others were given every dense group it is said who looks at it too', async () => {
+  const { guiding, store, densest } = page({ a: 'ben', b: 'ben', c: 'cleo' });
+  store.candidates.value = [];
+  let row = 0;
+  densest.mockImplementation(() => {
+    store.selection.value = { ...only(row % 3), focus: row % 3 };
+    row++;
+    return Promise.resolve();
+  });
+  guiding.nextGroup();
+  await vi.waitFor(() => expect(store.toasts.value.at(-1)?.text).toMatch(/looking at this group too/));
+  expect(row).toBeLessThan(20);
+});
+
 test('what was selected while a group was asked for stays', async () => {
   const { guiding, store, focus, take } = page({}, true);
   guiding.nextGroup();
