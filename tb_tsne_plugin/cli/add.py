@@ -9,8 +9,9 @@ import click
 
 from tb_tsne_plugin.cli.export import SHOWN, count_or_all, images_argument, outside_option
 from tb_tsne_plugin.cli.group import verbose
+from tb_tsne_plugin.cli.network import weights_option
 from tb_tsne_plugin.cli.output import say
-from tb_tsne_plugin.cli.paths import LocalPath, RunPath
+from tb_tsne_plugin.cli.paths import RunPath
 
 if TYPE_CHECKING:
     from exporters import AddSummary
@@ -40,12 +41,7 @@ if TYPE_CHECKING:
     metavar="SCHEME:NAME",
     help="The run's network where its file or folder lies elsewhere here (onnx:FILE, hf:FOLDER), or is a function.",
 )
-@click.option(
-    "--weights",
-    type=LocalPath(exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Of a Keras network, the file of its weights where these are not ImageNet's.",
-)
+@weights_option
 @outside_option
 @click.option("--resume", is_flag=True, help="Go on with the same addition that was interrupted.")
 @verbose

@@ -8,7 +8,8 @@ import click
 
 from tb_tsne_plugin.cli.export import RAY, images_argument, outside_option
 from tb_tsne_plugin.cli.group import verbose
-from tb_tsne_plugin.cli.paths import LocalPath, RunPath
+from tb_tsne_plugin.cli.network import backbone_option, weights_option
+from tb_tsne_plugin.cli.paths import RunPath
 from tb_tsne_plugin.cli.shards import ShardsPlace, from_root, making, print_shards
 
 
@@ -25,17 +26,8 @@ from tb_tsne_plugin.cli.shards import ShardsPlace, from_root, making, print_shar
     help="Where to write Parquet files with the columns sample_id, file and features.",
 )
 @click.option("--tensor", metavar="NAME", help="Which features of the run.  [default: the first]")
-@click.option(
-    "--backbone",
-    metavar="SCHEME:NAME",
-    help="The network's name where its file or folder lies elsewhere here (onnx:FILE, hf:FOLDER), or is a function.",
-)
-@click.option(
-    "--weights",
-    type=LocalPath(exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Of a Keras network, the file of its weights where these are not ImageNet's.",
-)
+@backbone_option
+@weights_option
 @click.option(
     "--backend",
     default="local",

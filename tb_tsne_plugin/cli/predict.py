@@ -11,6 +11,7 @@ import click
 from tb_tsne_plugin.cli.elsewhere import elsewhere
 from tb_tsne_plugin.cli.export import RAY, images_argument, outside_option
 from tb_tsne_plugin.cli.group import verbose
+from tb_tsne_plugin.cli.network import backbone_option, weights_option
 from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.paths import LocalPath
 from tb_tsne_plugin.cli.shards import ShardsPlace, from_root, making, print_shards
@@ -40,17 +41,8 @@ if TYPE_CHECKING:
     metavar="FOLDER|ADDRESS",
     help="Where to write the same in Parquet files instead, of many millions of images.",
 )
-@click.option(
-    "--backbone",
-    metavar="SCHEME:NAME",
-    help="The network's name where its file or folder lies elsewhere here (onnx:FILE, hf:FOLDER), or is a function.",
-)
-@click.option(
-    "--weights",
-    type=LocalPath(exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Of a Keras network, the file of its weights where these are not ImageNet's.",
-)
+@backbone_option
+@weights_option
 @click.option(
     "--backend",
     default="local",
