@@ -93,7 +93,7 @@ def told_by(file: BinaryIO) -> Told:
     import pyarrow.parquet as pq
 
     try:
-        return msgspec.convert(json.loads(pq.ParquetFile(file).schema_arrow.metadata[SHARD_KEY]), Told)
+        return _told(pq.ParquetFile(file))
     except (pa.ArrowException, LookupError, TypeError, ValueError, RecursionError) as error:
         raise ValueError("it is no shard, or cut short") from error
 
@@ -109,7 +109,7 @@ def read_features(file: BinaryIO, width: int) -> Piece:
 
     try:
         opened = pq.ParquetFile(file)
-        told = msgspec.convert(json.loads(opened.schema_arrow.metadata[SHARD_KEY]), Told)
+        told = _told(opened)
         table = opened.read([SAMPLE_ID, FILE, FEATURES], use_threads=False)
         kind = table.schema.field(FEATURES).type
         if not pa.types.is_fixed_size_list(kind) or (kind.list_size, kind.value_type) != (width, pa.float32()):
@@ -119,6 +119,10 @@ def read_features(file: BinaryIO, width: int) -> Piece:
     except (pa.ArrowException, LookupError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"it is no shard of {width:,} features ({str(error).splitlines()[0][:200]})") from error
     return Piece(list(zip(*names, strict=True)), rows, told.skipped)
+
+
+def _told(opened: Any) -> Told:
+    return msgspec.convert(json.loads(opened.schema_arrow.metadata[SHARD_KEY]), Told)
 
 
 def _naming(names: Names) -> dict[str, Any]:
