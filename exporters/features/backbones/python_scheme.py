@@ -8,11 +8,13 @@ library. Attributes of it say more, all of them optional: `input_size`, `revisio
 from __future__ import annotations
 
 import importlib
+import importlib.machinery
 import importlib.util
 import operator
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -141,14 +143,23 @@ def _module(place: str, name: str) -> Any:
         ) from error
 
 
+class _AsWritten(importlib.machinery.SourceFileLoader):
+    """Compiles a file each time: Python's cache takes one of the same size and second for the same."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of what the file holds now."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _from_file(path: Path) -> Any:
     name = f"backbone {path.absolute()}"  # No other module's.
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    loader = _AsWritten(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    if spec is None:
         raise ImportError(path.name)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # Its own classes are looked up there, as dataclasses do.
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     return module
 
 

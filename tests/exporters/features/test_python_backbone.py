@@ -266,7 +266,10 @@ mean.input_size, mean.revision = 8, "1"
 """
 
 
-def test_an_interrupted_export_goes_on_if_the_function_is_the_same(tmp_path: Path) -> None:
+def test_an_interrupted_export_goes_on_if_the_function_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)  # As it is for people: no file of the same size is mixed up.
     draw_folder(tmp_path / "in", 400)
     source = tmp_path / "own.py"
     source.write_text(INTERRUPTED)
