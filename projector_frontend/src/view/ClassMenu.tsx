@@ -5,6 +5,7 @@ import { number, plural } from '../state/format';
 import { MANY, matching } from '../state/matching';
 import { useApp } from './actions';
 import { Combobox } from './Combobox';
+import { useResized } from './resized';
 
 interface MenuProps {
   info: ClassInfo;
@@ -21,6 +22,7 @@ interface MenuProps {
 export function ClassMenu({ info, index, count, opener, close, rename }: MenuProps): JSX.Element {
   const { store, actions } = useApp();
   const box = useRef<HTMLDivElement>(null);
+  useResized();
   const suggested = store.suggestedRows.value.get(info.id)?.length ?? 0;
   const waiting = store.toReview.value.find((each) => each.classId === info.id)?.count ?? 0;
   const others = store.labelState.value.classes.filter((each) => each.id !== info.id);

@@ -5,6 +5,7 @@ import { FORMATS, offered, type FormatName } from '../state/datasets';
 import { keysOf } from '../state/keys';
 import { useApp } from './actions';
 import { Icon } from './icons';
+import { useResized } from './resized';
 
 /** What the labels can leave as: the TSV at once, all else after a look at what it will hold. */
 export function DownloadMenu(): JSX.Element {
@@ -39,6 +40,7 @@ export function DownloadMenu(): JSX.Element {
 function Menu({ opener, close }: { opener: HTMLElement | null; close: () => void }): JSX.Element {
   const { store, actions } = useApp();
   const box = useRef<HTMLDivElement>(null);
+  useResized();
   const [key] = keysOf('download', store.keyMap.value);
   const items = (): HTMLElement[] => [...(box.current?.querySelectorAll('button') ?? [])];
   // Before the next key: whoever is quick goes on with the arrows at once.
@@ -139,14 +141,15 @@ function target(key: string, at: number, all: readonly HTMLElement[]): HTMLEleme
 
 const WIDEST = 440;
 
-/** Over the button, which stands at the foot of the page; not beyond the page's edges. */
+/** Over the button, which stands at the foot of the page or below the window's; not beyond the page's edges. */
 function placeAbove(opener: HTMLElement | null): Record<string, string> {
   const box = opener?.getBoundingClientRect();
   if (!box) return {};
   const page = document.documentElement;
+  const top = Math.min(box.top, page.clientHeight);
   return {
-    bottom: `${page.clientHeight - box.top + 8}px`,
+    bottom: `${page.clientHeight - top + 8}px`,
     ...(box.right < WIDEST ? { left: '8px' } : { right: `${Math.max(8, page.clientWidth - box.right)}px` }),
-    maxHeight: `${box.top - 16}px`,
+    maxHeight: `${top - 16}px`,
   };
 }
