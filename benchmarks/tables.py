@@ -28,7 +28,7 @@ SETS = ("cifar10", "blood_cells", "flowers", "monkeys", "signs")
 POLICIES = ("randselect", "margin", "typiclust", "maxherding", "uherding", "guided")
 METHODS = ",".join(f"{policy}:{mode}" for mode in ("names", "groups") for policy in POLICIES)
 COMPARED = f"evaluate active-learning --judge network --actions 0 --methods {METHODS}"
-TRAINED = "--image-size 96 --precision mixed --picture-size 0 --true-labels"
+TRAINED = "--backbone vgg16 --image-size 96 --precision mixed --picture-size 0 --true-labels --epochs 3"
 PLAIN = "--features im --image-size 128 --picture-size 0 --true-labels"
 
 
@@ -51,12 +51,12 @@ STEPS = {
     "vgg16": Step(f"export {PLAIN} --backbone vgg16 --precision mixed", "vgg16", "vgg16"),
     "policies-mobilenet": Step(COMPARED, "mobilenet"),
     "policies-vgg16": Step(COMPARED, "vgg16"),
-    "stages": Step(
-        f"export --features pix,pre,rn,im,tf,tr --backbone vgg16 {TRAINED} --rotations 4 --epochs 3", "stages", "vgg16"
-    ),
+    "stages": Step(f"export --features pix,pre,im,tf,tr {TRAINED} --rotations 4", "stages", "vgg16"),
     "table1": Step("evaluate embedding", "stages"),
     "table2": Step("evaluate active-learning --features im,tf,tr", "stages"),
     "figure4": Step("evaluate labeling --features im,tf,tr --settings presets", "stages"),
+    "rn": Step(f"export --features rn {TRAINED}", "rn", "vgg16"),
+    "table1-rn": Step("evaluate embedding", "rn"),
 }
 
 
