@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_tsne_plugin.runs.checkpoints import files_of, read_tensor
+from tb_tsne_plugin.runs.columns import Columns
 from tb_tsne_plugin.runs.config import Listed, read_config, tensor_name
 from tb_tsne_plugin.runs.errors import RunError, UnknownTensor
 from tb_tsne_plugin.runs.files import contained_name, open_contained, read_contained
@@ -246,6 +247,15 @@ class Tensor:
             lambda: read_metadata(self._folder, path, rows, self._run.prefix_of(self)),
             lambda read: read.memory(),
         )
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of the metadata, as a page asks for them.
+
+        Raises:
+          RunError: If the metadata cannot be read or has another number of rows.
+        """
+        return Columns(self.metadata, self._memory, self.metadata_key)
 
     @once
     def metadata_key(self) -> tuple[str, int]:

@@ -29,6 +29,7 @@ from tb_tsne_plugin.labels.model import (
 )
 from tb_tsne_plugin.labels.store import DEFAULT_COLUMN, MAX_HISTORY
 from tb_tsne_plugin.live.protocol import StepKind
+from tb_tsne_plugin.runs.column_kinds import Kind
 from tb_tsne_plugin.runs.format import MAX_LABEL_LENGTH
 from tb_tsne_plugin.tsne.parameters import Preset
 
@@ -196,11 +197,12 @@ class RunsAnswer(Struct, frozen=True):
     runs: list[RunInfo]
 
 
-class MetadataColumn(Struct, frozen=True):
-    """A column of the metadata, one value a sample."""
+class ColumnInfo(Struct, frozen=True):
+    """A column of the metadata: what it holds, and its cells, one a sample; null where there are too many for JSON."""
 
     name: str
-    values: list[str]
+    kind: Kind
+    values: list[str] | None
 
 
 class SpriteInfo(Struct, frozen=True):
@@ -217,9 +219,46 @@ class SamplesAnswer(Struct, frozen=True):
     count: int
     version: str
     sample_ids: list[str]
-    columns: list[MetadataColumn]
+    columns: list[ColumnInfo]
     sprite: SpriteInfo | None
     notes: list[str]
+
+
+class OfVersion(OfTensor, kw_only=True, frozen=True):
+    """About the samples of some features, at the version that whoever asks knows; whichever is there without one."""
+
+    version: Name | None = None
+
+
+class MetadataColumnRequest(OfVersion, kw_only=True, frozen=True):
+    """A column of the metadata: its cells, or the numbers or times that they mean."""
+
+    name: Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]
+    form: Literal["text", "numbers"] = "text"
+
+
+class SearchRequest(OfVersion, kw_only=True, frozen=True):
+    """A text to look for."""
+
+    text: Name
+
+
+class CellsRequest(OfVersion, kw_only=True, frozen=True):
+    """The cells of some rows, whose numbers are given with commas between."""
+
+    rows: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{1,9}(,[0-9]{1,9}){0,99}$(?!\n)",
+            extra={"must": "be 1 to 100 row numbers with commas between"},
+        ),
+    ]
+
+
+class CellsAnswer(Struct, frozen=True):
+    """The cells of some rows, each with one of every column, in the order of `samples`."""
+
+    cells: list[list[str]]
 
 
 class TilePageRequest(OfRun, kw_only=True, frozen=True):

@@ -46,8 +46,12 @@ def projector(
     """
     if not (shared.logdir / "many").exists():
         group = [f"group {row % GROUPS}" for row in range(N)]
-        write_run(shared.logdir / "many", {"im": positions}, metadata={"sample_id": range(N), "group": group})
+        weight = np.arange(N) / 4
+        metadata = {"sample_id": range(N), "group": group, "weight": weight}
+        write_run(shared.logdir / "many", {"im": positions}, metadata=metadata)
     opened = open_at_rest(browser, shared, positions, LAST)
+    expect(opened.find("legend").locator("button.group")).to_have_count(GROUPS, timeout=60_000)
+    opened.wait_for("t.atRest()", timeout=60_000)
     yield opened
     opened.close()
 
@@ -186,3 +190,37 @@ def test_what_is_pointed_at_and_enclosed_are_the_images_there(
     projector.wait_for("t.selection().rows.length > 0")
     assert outermost in projector.selected()
     assert projector.selected() == sorted(projector.selected())
+
+
+def test_metadata_come_from_the_server_as_they_are_looked_at(
+    projector: LabelProjector, positions: np.ndarray[Any, np.dtype[np.float32]]
+) -> None:
+    asked: list[str] = []
+    projector.page.on("request", lambda request: asked.append(request.url.partition("samples/")[2]))
+    search, count = projector.find("search"), projector.find("selection-count")
+    search.fill("GROUP 3")
+    expect(count).to_contain_text(f"{N // GROUPS:,} images", timeout=60_000)
+    assert [url for url in asked if url.startswith("column")] == []
+    search.fill("no such group")
+    expect(projector.frame.locator("#search-problem")).to_have_text("Nothing found.", timeout=60_000)
+    search.fill("/^group [12]$/")
+    expect(count).to_contain_text(f"{N // GROUPS * 2:,} images", timeout=60_000)
+    projector.press("Escape")
+    projector.find("color-select").select_option("weight")
+    expect(projector.find("scale-ticks").locator("li").last).to_have_text("0", timeout=60_000)
+    expect(projector.find("scale-ticks").locator("li").first).to_have_text("50,000")
+    outermost = int(np.argmax(np.linalg.norm(positions, axis=1)))
+    place, ours = projector.ask(f"screenPosition({outermost})"), projector.place()
+    projector.page.mouse.move(place["x"] + ours["x"], place["y"] + ours["y"])
+    weight = projector.find("hover-card").locator("dd").first
+    expect(weight).to_have_text(str(outermost / 4), timeout=10_000)
+
+
+def test_cells_are_shown_before_any_column_was_asked_for(
+    projector: LabelProjector, positions: np.ndarray[Any, np.dtype[np.float32]]
+) -> None:
+    outermost = int(np.argmax(np.linalg.norm(positions, axis=1)))
+    place, ours = projector.ask(f"screenPosition({outermost})"), projector.place()
+    projector.page.mouse.move(place["x"] + ours["x"], place["y"] + ours["y"])
+    cells = projector.find("hover-card").locator("dd")
+    expect(cells).to_have_text([f"group {outermost % GROUPS}", str(outermost), str(outermost / 4)], timeout=10_000)

@@ -434,7 +434,7 @@ def test_words_that_are_no_classes_stay_in_the_table_and_in_the_file(api: Api) -
     of_words = {"run": "words", "tensor": "im"}
     value = api.get("samples", **of_words).get_json()
     assert "The column 'label' holds 100 different values in 100 rows, not classes" in value["notes"][0]
-    assert {"name": "given_label", "values": words} in value["columns"]
+    assert {"name": "given_label", "kind": "text", "values": words} in value["columns"]
     assert api.get("labels", **of_words).get_json()["classes"] == []
     assert api.post("labels/save", **of_words).status_code == 200
     header, first, *_ = (api.logdir / "words" / "metadata.tsv").read_text().splitlines()

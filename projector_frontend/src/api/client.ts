@@ -1,4 +1,5 @@
 import { ApiError, errorFrom, intercepted, isPage } from './errors';
+import { numbersIn, textIn, type TextCells } from './arrow';
 import { decodeFrame, type Frame } from './frame';
 import type { Answer, Body, Query, Reads, Writes } from './routes';
 import type {
@@ -18,6 +19,13 @@ import type {
 
 /** Where the job stands is worked out beside what to do next: seconds that this may take. */
 const STANDING_WAIT_S = 5;
+
+/** Whose rows are meant, at the version that the page was loaded with. */
+export interface OfSamples {
+  run: string;
+  tensor: string;
+  version: string;
+}
 
 /** One method a route of docs/http_api.md. Every failure is an `ApiError`, except an abort by the caller. */
 export class Client {
@@ -56,6 +64,27 @@ export class Client {
 
   samples(run: string, tensor: string): Promise<Answer<'/samples'>> {
     return this.read('/samples', { run, tensor });
+  }
+
+  /** The cells of a column of the metadata. */
+  columnText(of: OfSamples, name: string): Promise<TextCells> {
+    return this.column({ ...of, name }, textIn);
+  }
+
+  /** What a column of the metadata measures. */
+  columnNumbers(of: OfSamples, name: string): Promise<Float64Array> {
+    return this.column({ ...of, name, form: 'numbers' }, numbersIn);
+  }
+
+  /** The rows in which any column of the metadata holds a text, in any case. */
+  async rowsWith(of: OfSamples, text: string): Promise<Int32Array> {
+    const response = await this.get('/samples/search', { ...of, text });
+    return new Int32Array(await bodyOf(response, () => response.arrayBuffer()));
+  }
+
+  /** The cells of some rows: of each, one of every column. */
+  async cells(of: OfSamples, rows: readonly number[]): Promise<readonly (readonly string[])[]> {
+    return (await this.read('/samples/cells', { ...of, rows: rows.join(',') })).cells;
   }
 
   async sprite(run: string, tensor: string): Promise<Blob> {
@@ -312,6 +341,15 @@ export class Client {
     const answer = await this.readIfAny('/guidance/clusters', { run, tensor, resolution, wait });
     if (!answer) throw new ApiError(504, 'slow', 'The clusters are still being looked for; ask again.');
     return answer;
+  }
+
+  private async column<T>(
+    query: Query<'/samples/column'>,
+    decode: (stream: ArrayBuffer) => Promise<T>,
+  ): Promise<T> {
+    const response = await this.get('/samples/column', query, { cache: 'default' });
+    // What decodes it comes from the server too, the first time.
+    return bodyOf(response, async () => decode(await response.arrayBuffer()));
   }
 
   private url<P extends Reads>(path: P, query: Query<P>): URL {

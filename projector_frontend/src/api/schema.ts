@@ -72,6 +72,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/samples/column": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A column of the metadata, in row order, as an Arrow stream. */
+        get: operations["samples_column"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/samples/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows in which any column of the metadata holds a text, in any case: little-endian int32. */
+        get: operations["samples_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/samples/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cells of some rows. */
+        get: operations["samples_cells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sprite": {
         parameters: {
             query?: never;
@@ -1571,17 +1622,19 @@ export interface components {
             count: number;
             version: string;
             sample_ids: string[];
-            columns: components["schemas"]["MetadataColumn"][];
+            columns: components["schemas"]["ColumnInfo"][];
             sprite: components["schemas"]["SpriteInfo"] | null;
             notes: string[];
         };
         /**
-         * MetadataColumn
-         * @description A column of the metadata, one value a sample.
+         * ColumnInfo
+         * @description A column of the metadata: what it holds, and its cells, one a sample; null where there are too many for JSON.
          */
-        MetadataColumn: {
+        ColumnInfo: {
             name: string;
-            values: string[];
+            /** @enum {unknown} */
+            kind: "groups" | "number" | "states" | "text" | "time";
+            values: string[] | null;
         };
         /**
          * SpriteInfo
@@ -1594,6 +1647,13 @@ export interface components {
                 number
             ];
             columns: number;
+        };
+        /**
+         * CellsAnswer
+         * @description The cells of some rows, each with one of every column, in the order of `samples`.
+         */
+        CellsAnswer: {
+            cells: string[][];
         };
         /**
          * Tiles
@@ -2303,6 +2363,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SamplesAnswer"];
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    samples_column: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                version?: string | null;
+                name: string;
+                form?: "numbers" | "text";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.arrow.stream": unknown;
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    samples_search: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                version?: string | null;
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Nothing new. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    samples_cells: {
+        parameters: {
+            query: {
+                run: string;
+                tensor: string;
+                version?: string | null;
+                rows: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellsAnswer"];
                 };
             };
             /** @description Nothing new. */

@@ -11,7 +11,7 @@ export type RunsAnswer = Schemas['RunsAnswer'];
 export type RunInfo = Schemas['RunInfo'];
 export type Preset = Schemas['Preset'];
 export type SamplesAnswer = Schemas['SamplesAnswer'];
-export type MetadataColumn = Schemas['MetadataColumn'];
+export type ColumnInfo = Schemas['ColumnInfo'];
 export type SpriteInfo = Schemas['SpriteInfo'];
 export type Tiles = Schemas['Tiles'];
 

@@ -25,6 +25,7 @@ import { loadOlder, loadOlderOf, showHistoryOf } from './history';
 import { exposeTestHandle } from './test_handle';
 import { listenToKeys, takeKeyboard } from './keyboard';
 import { Labeling } from './labeling';
+import { Metadata } from './metadata';
 import { keepPreferences } from './memory';
 import { closeNotes } from './notes';
 import { Viewport } from './viewport';
@@ -51,7 +52,7 @@ export function createApp(client: Client): App & { start(): void } {
     if (shown) takeKeyboard();
   });
   const labeling = new Labeling(client, store, () => actions.retry());
-  const selecting = new Selecting(client, store, viewport);
+  const selecting = new Selecting(client, store, viewport, new Metadata(client, store));
   const datasets = new Datasets(client, store, labeling);
   const crew = new Crew(client, store);
   window.addEventListener('pagehide', () => void crew.leave());

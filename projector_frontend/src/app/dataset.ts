@@ -3,6 +3,7 @@ import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import { lastLabel, NO_EFFORT } from '../state/history';
 import { labelStateFrom, DEFAULT_COLUMN, EMPTY_LABEL_STATE } from '../state/labels';
+import { toldColumns } from '../state/metadata';
 import { NOTHING } from '../state/selection';
 import { COLOR_BY_LABEL, type Phase, type Store } from '../state/store';
 import { noteRefusal, noteToken } from './connection';
@@ -82,7 +83,10 @@ export async function open(
     store.blind.value = labels.blind;
     const last = remembered();
     store.spritesWanted.value = samples.sprite !== null && (last.sprites ?? true);
-    store.samples.value = samples;
+    batch(() => {
+      store.textColumns.value = toldColumns(samples);
+      store.samples.value = samples;
+    });
     if (store.colorColumns.value.some((column) => column.name === last.colorBy))
       store.colorBy.value = last.colorBy ?? COLOR_BY_LABEL;
     store.labelState.value = labelStateFrom(labels);
@@ -163,6 +167,9 @@ function clear(store: Store): void {
   store.sheetProblem.value = null;
   store.notesOpen.value = false;
   store.samples.value = null;
+  store.textColumns.value = new Map();
+  store.measuredColumns.value = new Map();
+  store.cells.value = new Map();
   forgetLabels(store);
   store.columns.value = [DEFAULT_COLUMN];
   store.blind.value = {};

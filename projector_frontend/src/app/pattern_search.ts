@@ -1,4 +1,4 @@
-import type { MetadataColumn } from '../api/types';
+import type { MetadataColumn } from '../state/metadata';
 
 /** What a pattern may take, milliseconds: a million values take about half a second. */
 const MOST_MS = 3000;

@@ -1,5 +1,5 @@
 /** A thread that matches regular expressions, so that one that never ends can be stopped: with its thread. */
-import type { MetadataColumn } from '../api/types';
+import type { MetadataColumn } from '../state/metadata';
 import { rowsMatching } from '../state/search';
 import type { ToWorker } from './pattern_search';
 

@@ -5,7 +5,7 @@ import { densestUnlabeled } from '../state/densest';
 import { listed } from '../state/company';
 import { rowsOfClass, UNLABELED } from '../state/labels';
 import { nearest } from '../state/neighbors';
-import { rowsWithText, wantedBy } from '../state/search';
+import { rowsWithText, wantedBy, type Wanted } from '../state/search';
 import {
   add,
   addRows,
@@ -23,6 +23,8 @@ import type { Store } from '../state/store';
 import type { PickMode } from '../view/actions';
 import { remember } from './memory';
 import { PatternSearch } from './pattern_search';
+import type { Metadata } from './metadata';
+import { TextSearch } from './text_search';
 import type { Viewport } from './viewport';
 import { sentence, toast } from './toasts';
 
@@ -37,13 +39,18 @@ export class Selecting {
   /** The last answer about neighbours in the features, by run, tensor and row. */
   private ranked: { key: string; rows: Int32Array } | null = null;
   private readonly patterns = new PatternSearch();
+  private readonly texts: TextSearch;
+  /** Counted up by each search, so that what belongs to an earlier one is known. */
+  private searches = 0;
 
   constructor(
     private readonly client: Client,
     private readonly store: Store,
     private readonly viewport: Viewport,
+    private readonly metadata: Metadata,
   ) {
     this.patterns.prepare();
+    this.texts = new TextSearch((text) => metadata.rowsWith(text));
   }
 
   /** Another run: rows mean other images. */
@@ -142,7 +149,6 @@ export class Selecting {
 
   search(query: string): void {
     const { store } = this;
-    const columns = store.samples.value?.columns ?? [];
     const wanted = wantedBy(query);
     this.stopSearching();
     store.query.value = query;
@@ -150,20 +156,41 @@ export class Selecting {
       store.queryProblem.value = null;
       if (store.selection.value.kind === 'search') this.set(NOTHING);
     } else if (wanted.kind === 'problem') store.queryProblem.value = wanted.problem;
-    else if (wanted.kind === 'text') this.show(query, rowsWithText(columns, wanted.text));
     else {
-      setTimeout(() => {
-        if (this.patterns.busy) store.queryProblem.value = SEARCHING;
-      }, SLOW_MS);
-      this.patterns.find(columns, wanted.pattern, (result) => {
-        if (result instanceof Error) store.queryProblem.value = result.message;
-        else this.show(query, result);
-      });
+      const columns = store.allCells.value;
+      if (wanted.kind === 'text' && columns) this.show(query, rowsWithText(columns, wanted.text));
+      else this.look(query, wanted);
     }
   }
 
+  /** Looks for what takes a while: a pattern, or a text that only the server can look for. */
+  private look(query: string, wanted: Exclude<Wanted, { kind: 'problem' }>): void {
+    const { queryProblem } = this.store;
+    const number = ++this.searches;
+    const isNewest = (): boolean => number === this.searches;
+    const done = (result: Int32Array | Error): void => {
+      if (!isNewest()) return;
+      if (result instanceof Error) queryProblem.value = result.message;
+      else this.show(query, result);
+      this.searches++;
+    };
+    setTimeout(() => {
+      if (isNewest()) queryProblem.value = SEARCHING;
+    }, SLOW_MS);
+    if (wanted.kind === 'text') this.texts.find(wanted.text, done);
+    else
+      void this.metadata.all().then(
+        (columns) => {
+          if (isNewest()) this.patterns.find(columns, wanted.pattern, done);
+        },
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      );
+  }
+
   private stopSearching(): void {
+    this.searches++;
     this.patterns.cancel();
+    this.texts.cancel();
     if (this.store.queryProblem.value === SEARCHING) this.store.queryProblem.value = null;
   }
 

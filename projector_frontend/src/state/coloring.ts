@@ -1,10 +1,7 @@
-import type { AuthorsAnswer, ClassInfo, MetadataColumn } from '../api/types';
+import type { AuthorsAnswer, ClassInfo, ColumnInfo } from '../api/types';
 import { rgb, word } from './colors';
-import { holdsStates } from './labels';
-import { hasValue, measureOf, numberIn } from './measures';
-
-/** A column that names groups can colour the view, one that names every sample by itself cannot. */
-const MOST_GROUPS = 48;
+import { encoded, isMeasure, type MetadataColumn } from './metadata';
+import { hasValue, numberIn } from './numbers';
 
 /** What is said of labels of which nobody knows who gave them. */
 const CAME_WITH = 'came with the run';
@@ -18,39 +15,29 @@ export interface LegendEntry {
   count: number;
 }
 
-/** Columns that make sense as colours: of groups, or of what is measured; not old copies of states. */
-export function colorColumns(
-  columns: readonly MetadataColumn[],
-  sampleIds: readonly string[],
-): MetadataColumn[] {
-  return columns.filter(
-    (column) =>
-      (namesGroups(column.values) || measureOf(column.values, sampleIds) !== null) &&
-      !holdsStates(column, columns),
-  );
+/** Columns that make sense as colours: of groups, or of what is measured. */
+export function colorColumns(columns: readonly ColumnInfo[]): ColumnInfo[] {
+  return columns.filter(({ kind }) => kind === 'groups' || isMeasure(kind));
 }
 
 /** Who gave each row its label, or set it aside, as a column that colours the view. */
 export function byPerson({ names, authors }: AuthorsAnswer): MetadataColumn {
-  const values = authors.map((place) => (place < 0 ? 'unlabeled' : names[place] || CAME_WITH));
-  return { name: 'Labelled by', values };
+  const people = authors.map((place) => (place < 0 ? 'unlabeled' : names[place] || CAME_WITH));
+  return encoded('Labelled by', people);
 }
 
 /** The rows of a group of a column. */
 export function rowsOfGroup(column: MetadataColumn, group: string): Int32Array {
-  return Int32Array.from(column.values.flatMap((value, row) => (value === group ? [row] : [])));
+  const code = column.words.indexOf(group);
+  const rows: number[] = [];
+  column.codes.forEach((each, row) => {
+    if (each === code) rows.push(row);
+  });
+  return Int32Array.from(rows);
 }
 
 function isNeutral(value: string): boolean {
   return value === '' || value === 'unlabeled';
-}
-
-function namesGroups(values: readonly string[]): boolean {
-  const most = Math.min(MOST_GROUPS, values.length / 2);
-  const distinct = new Set<string>();
-  // Most columns tell every sample apart, and have said so after a few.
-  for (const value of values) if (distinct.add(value).size > most) return false;
-  return distinct.size > 1;
 }
 
 /**
@@ -82,13 +69,14 @@ export function litColors(count: number, rows: readonly number[], hex: string): 
 
 /** The groups of a column in their natural order, with a colour each: the palette's, again from its start at its end. */
 export function legendOf(column: MetadataColumn, palette: readonly string[]): LegendEntry[] {
-  const counts = new Map<string, number>();
-  for (const value of column.values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const names = naturally([...counts.keys()]);
+  const counts = new Uint32Array(column.words.length);
+  for (const code of column.codes) counts[code] = (counts[code] ?? 0) + 1;
+  const codes = new Map(column.words.map((word, code) => [word, code]));
+  const names = naturally([...column.words]);
   return names.map((name, index) => ({
     name,
     color: (isNeutral(name) ? undefined : palette[index % palette.length]) ?? GREY,
-    count: counts.get(name) ?? 0,
+    count: counts[codes.get(name) ?? -1] ?? 0,
   }));
 }
 
@@ -96,7 +84,9 @@ export function legendOf(column: MetadataColumn, palette: readonly string[]): Le
 export function columnColors(column: MetadataColumn, legend: readonly LegendEntry[]): Uint8Array {
   const own = legend.filter(({ name }) => !isNeutral(name));
   const byName = new Map(own.map(({ name, color }) => [name, word(rgb(color), 255)]));
-  const words = Uint32Array.from(column.values, (value) => byName.get(value) ?? 0);
+  const byCode = Uint32Array.from(column.words, (name) => byName.get(name) ?? 0);
+  const words = new Uint32Array(column.codes.length);
+  for (let row = 0; row < words.length; row++) words[row] = byCode[column.codes[row] as number] as number;
   return new Uint8Array(words.buffer);
 }
 

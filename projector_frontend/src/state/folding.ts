@@ -2,7 +2,7 @@
 export const BEYOND_ASCII = '[^\\x00-\\x7f]';
 const ACCENTED = new RegExp(BEYOND_ASCII);
 
-/** A text as it is looked for: in any case, and with each accent in the one way that it is written on the web. */
+/** A text as it is looked for (so does the server, `runs/folding.py`): in any case, and with each accent in the one way that it is written on the web. */
 export function folded(text: string): string {
   return composed(text).toLowerCase();
 }

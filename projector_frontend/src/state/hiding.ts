@@ -1,5 +1,5 @@
-import type { MetadataColumn } from '../api/types';
 import { IGNORED } from './labels';
+import type { MetadataColumn } from './metadata';
 
 /**
  * Which rows are not drawn: 1 where hidden; null where all are drawn.
@@ -17,9 +17,10 @@ export function hiddenRows(
   if (groups.size === 0 && !labeledToo && !(ignoredToo && labels.includes(IGNORED))) return null;
   const hidden = new Uint8Array(labels.length);
   const ids = new Set([...groups].map(Number));
+  const words = column && Uint8Array.from(column.words, (word) => (groups.has(word) ? 1 : 0));
   for (let row = 0; row < hidden.length; row++) {
     const id = labels[row] as number;
-    const grouped = groups.size > 0 && (column ? groups.has(column.values[row] ?? '') : ids.has(id));
+    const grouped = groups.size > 0 && (words ? words[column.codes[row] as number] === 1 : ids.has(id));
     if (grouped || (labeledToo && id >= 0) || (ignoredToo && id === IGNORED)) hidden[row] = 1;
   }
   return hidden;

@@ -1,4 +1,4 @@
-import type { ClassInfo, EditAnswer, LabelColumn, LabelsAnswer, MetadataColumn, State } from '../api/types';
+import type { ClassInfo, EditAnswer, LabelColumn, LabelsAnswer, State } from '../api/types';
 
 /** What stands in a class id's place: nobody decided anything; it was set aside; it takes part in nothing. */
 export const UNLABELED = -1;
@@ -13,15 +13,6 @@ export const STATES: readonly State[] = ['unlabeled', 'labeled', 'seen', 'verifi
 export const LABELED = STATES.indexOf('labeled');
 export const SEEN = STATES.indexOf('seen');
 export const VERIFIED = STATES.indexOf('verified');
-
-const WORDS: ReadonlySet<string> = new Set(['', ...STATES]);
-
-/** Whether a column of the metadata is the copy of states that was saved beside one of labels: they are out of date. */
-export function holdsStates({ name, values }: MetadataColumn, columns: readonly MetadataColumn[]): boolean {
-  const [matched, beside = DEFAULT_COLUMN] = /^(?:(.+)_)?state(?:~\d+)?$/.exec(name) ?? [];
-  const isBesideLabels = matched !== undefined && columns.some((column) => column.name === beside);
-  return isBesideLabels && values.every((value) => WORDS.has(value));
-}
 
 /** What every row has. */
 export interface Marks {

@@ -1,4 +1,5 @@
-import type { ClassInfo, MetadataColumn } from '../api/types';
+import type { ClassInfo } from '../api/types';
+import type { MetadataColumn } from './metadata';
 
 /** Where samples lie in the pictures that they are parts of. */
 export interface Places {
@@ -25,28 +26,43 @@ export interface PlacedBoxes {
   current: number;
 }
 
-const NEEDED = ['file', 'object', 'x', 'y', 'width', 'height'] as const;
+const SIDES = ['x', 'y', 'width', 'height'] as const;
+const SIZES = ['picture_width', 'picture_height'] as const;
 
-/** What the columns say of places; null where samples are no parts of pictures. */
-export function placesOf(columns: readonly MetadataColumn[]): Places | null {
-  const named = new Map(columns.map(({ name, values }) => [name, values]));
-  const [file, , ...sides] = NEEDED.map((name) => named.get(name));
-  if (!file || !named.has('object') || !sides.every((side) => side !== undefined)) return null;
-  const pictureOf = new Int32Array(file.length).fill(-1);
-  const boxes = new Float64Array(4 * file.length);
-  const numbers = new Map<string, number>();
+/** The columns that say where samples lie, of all that there are; none where samples are no parts of pictures. */
+export function columnsOfPlaces(names: readonly string[]): string[] {
+  const there = new Set(names);
+  const needed = ['file', ...SIDES];
+  if (![...needed, 'object'].every((name) => there.has(name))) return [];
+  return [...needed, ...SIZES.filter((name) => there.has(name))];
+}
+
+/** What the columns say of places; null where samples are no parts of pictures, or not all columns are there yet. */
+export function placesOf(
+  names: readonly string[],
+  columns: ReadonlyMap<string, MetadataColumn>,
+): Places | null {
+  const needed = columnsOfPlaces(names);
+  const file = columns.get('file');
+  if (!file || needed.length === 0 || !needed.every((name) => columns.has(name))) return null;
+  const sides = SIDES.map((name) => numbersOf(columns.get(name)));
+  const [wide, high] = SIZES.map((name) => numbersOf(columns.get(name)));
+  const count = file.codes.length;
+  const pictureOf = new Int32Array(count).fill(-1);
+  const boxes = new Float64Array(4 * count);
+  const numbers = new Map<number, number>();
   const sizes: number[] = [];
   const counts: number[] = [];
-  file.forEach((name, row) => {
-    const box = sides.map((side) => numberIn(side[row]));
+  file.codes.forEach((code, row) => {
+    const box = sides.map((side) => side(row));
     const [, , width = 0, height = 0] = box;
     if (!box.every(Number.isFinite) || width <= 0 || height <= 0) return;
     boxes.set(box, 4 * row);
-    let picture = numbers.get(name);
+    let picture = numbers.get(code);
     if (picture === undefined) {
       picture = numbers.size;
-      numbers.set(name, picture);
-      sizes.push(sizeIn(named.get('picture_width')?.[row]), sizeIn(named.get('picture_height')?.[row]));
+      numbers.set(code, picture);
+      sizes.push(sizeIn(wide?.(row)), sizeIn(high?.(row)));
       counts.push(0);
     }
     pictureOf[row] = picture;
@@ -63,7 +79,8 @@ export function placesOf(columns: readonly MetadataColumn[]): Places | null {
     rows[at] = row;
     next[picture] = at + 1;
   });
-  return { files: [...numbers.keys()], pictureOf, boxes, sizes: Float64Array.from(sizes), rows, starts };
+  const files = [...numbers.keys()].map((code) => file.words[code] ?? '');
+  return { files, pictureOf, boxes, sizes: Float64Array.from(sizes), rows, starts };
 }
 
 /** The picture of a row, or null. */
@@ -125,11 +142,13 @@ export function rowBeside(places: Places, row: number, step: 1 | -1): number {
   return rows[(rows.indexOf(row) + step + rows.length) % rows.length] ?? row;
 }
 
-function numberIn(cell: string | undefined): number {
-  return cell === undefined || cell.trim() === '' ? NaN : Number(cell);
+function numbersOf(column: MetadataColumn | undefined): (row: number) => number {
+  if (!column) return () => NaN;
+  const { words, codes } = column;
+  const values = Float64Array.from(words, (word) => (word.trim() === '' ? NaN : Number(word)));
+  return (row) => values[codes[row] ?? -1] ?? NaN;
 }
 
-function sizeIn(cell: string | undefined): number {
-  const size = numberIn(cell);
+function sizeIn(size = NaN): number {
   return size > 0 && Number.isFinite(size) ? size : 0;
 }

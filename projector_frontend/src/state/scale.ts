@@ -1,6 +1,6 @@
 import { word } from './colors';
 import { instant, quantity } from './format';
-import { measureOf, type Measure } from './measures';
+import type { MeasuredColumn } from './metadata';
 import { shadeAt } from './shades';
 
 /** A mark beside a scale: how far up it stands, 0 to 1, and what it says. */
@@ -40,18 +40,15 @@ const NEAREST = 0.12;
 /** More colours than so many nobody tells apart. */
 const SHADES = 256;
 
-/** The scale of what a column measures; null where it measures nothing. */
-export function scaleOf(cells: readonly string[], sampleIds: readonly string[]): Scale | null {
-  const measure = measureOf(cells, sampleIds);
-  if (!measure) return null;
-  const values = Float64Array.from(cells, measure.read);
+/** The scale of what a column measures. */
+export function scaleOf({ kind, values }: Pick<MeasuredColumn, 'kind' | 'values'>): Scale {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
   const [least, greatest, from, to] = [at(0), at(1), at(ENDS[0]), at(ENDS[1])];
   // Some few values do not get more than half of the scale.
   const cut = from < to && greatest - least > 2 * (to - from);
   const [low, high] = cut ? [from, to] : [least, greatest];
-  const words = wordsOf(measure, high - low);
+  const words = wordsOf(kind, high - low);
   const beyond = {
     below: sorted.findIndex((value) => value >= low),
     above: sorted.length - 1 - sorted.findLastIndex((value) => value <= high),
@@ -62,11 +59,11 @@ export function scaleOf(cells: readonly string[], sampleIds: readonly string[]):
     values,
     low,
     high,
-    ticks: marks(measure, low, high).map((value) => ({
+    ticks: marks(kind, low, high).map((value) => ({
       at: (value - low) / (high - low),
       text: words(value),
     })),
-    missing: cells.length - sorted.length,
+    missing: values.length - sorted.length,
     beyond: cut ? beyond : null,
   };
 }
@@ -81,12 +78,12 @@ export function scaleColors({ values, low, high }: Scale, dark: boolean): Uint8A
   return new Uint8Array(words.buffer);
 }
 
-function wordsOf({ kind }: Measure, span: number): (value: number) => string {
+function wordsOf(kind: MeasuredColumn['kind'], span: number): (value: number) => string {
   return (value) => (kind === 'time' ? instant(value, span) : quantity(value, span));
 }
 
 /** Values to mark: the ends, and round numbers between them. */
-function marks({ kind }: Measure, low: number, high: number): number[] {
+function marks(kind: MeasuredColumn['kind'], low: number, high: number): number[] {
   const step = kind === 'time' ? (high - low) / STEPS : roundStep((high - low) / STEPS);
   const first = kind === 'time' ? low + step : Math.ceil(low / step) * step;
   const between = Array.from({ length: 2 * STEPS }, (_, count) => first + count * step);

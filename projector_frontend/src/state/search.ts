@@ -1,5 +1,5 @@
-import type { MetadataColumn } from '../api/types';
 import { BEYOND_ASCII, composed, folded } from './folding';
+import type { MetadataColumn } from './metadata';
 
 /** What means something else in a regular expression. */
 const SIGNS = /[\\^$.*+?()[\]{}|/-]/g;
@@ -39,10 +39,11 @@ export function rowsMatching(columns: readonly MetadataColumn[], pattern: RegExp
 }
 
 function rowsWhere(columns: readonly MetadataColumn[], test: (value: string) => boolean): Int32Array {
-  const isFound = new Uint8Array(columns[0]?.values.length ?? 0);
-  for (const { values } of columns)
-    for (let row = 0; row < isFound.length; row++)
-      if (isFound[row] === 0 && test(values[row] ?? '')) isFound[row] = 1;
+  const isFound = new Uint8Array(columns[0]?.codes.length ?? 0);
+  for (const { words, codes } of columns) {
+    const matches = Uint8Array.from(words, (word) => (test(word) ? 1 : 0));
+    for (let row = 0; row < isFound.length; row++) if (matches[codes[row] as number] === 1) isFound[row] = 1;
+  }
   const rows: number[] = [];
   for (let row = 0; row < isFound.length; row++) if (isFound[row] === 1) rows.push(row);
   return Int32Array.from(rows);

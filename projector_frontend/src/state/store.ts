@@ -5,7 +5,6 @@ import type {
   Colleague,
   HistoryEntry,
   LabelColumn,
-  MetadataColumn,
   RunInfo,
   RunsAnswer,
   SamplesAnswer,
@@ -48,6 +47,7 @@ import { RESOLUTION_STEPS, type Cluster } from './clusters';
 import type { FormatName } from './datasets';
 import { hiddenRows } from './hiding';
 import type { KeyMap } from './keys';
+import type { MeasuredColumn, MetadataColumn } from './metadata';
 import { notesOf } from './notes';
 import { placesOf } from './places';
 import type { ChangeName, Connection, SavedState } from './outbox';
@@ -118,6 +118,11 @@ export function createStore() {
   /** Whose those columns are that are blind, by name. */
   const blind = signal<Readonly<Record<string, string>>>({});
   const samples = signal<SamplesAnswer | null>(null);
+  /** The columns of the metadata that are here: their cells, and what they measure. Of a run that is not very large, all cells. */
+  const textColumns = signal<ReadonlyMap<string, MetadataColumn>>(new Map());
+  const measuredColumns = signal<ReadonlyMap<string, MeasuredColumn>>(new Map());
+  /** The cells of rows that were pointed at, where not all are here. */
+  const cells = signal<ReadonlyMap<number, readonly string[]>>(new Map());
   const sheet = signal<ImageBitmap | null>(null);
   /** Why images cannot be shown although the run has a sprite sheet. */
   const sheetProblem = signal<string | null>(null);
@@ -248,18 +253,20 @@ export function createStore() {
     classesToReview(known.value, labelState.value.classes.map(({ id }) => id)), // prettier-ignore
   );
   const pageTiling = computed(() => tilingFor(room.value, tileEdge.value ?? usualEdge(room.value)));
+  const columnNames = computed(() => samples.value?.columns.map(({ name }) => name) ?? []);
+  const offeredColumns = computed(() => colorColumns(samples.value?.columns ?? []));
+  const colorInfo = computed(() => offeredColumns.value.find(({ name }) => name === colorBy.value) ?? null);
   const colorColumn = computed((): MetadataColumn | null => {
-    const name = colorBy.value;
-    if (name === COLOR_BY_PERSON) return authors.value;
-    return (name !== COLOR_BY_LABEL && samples.value?.columns.find((each) => each.name === name)) || null;
+    if (colorBy.value === COLOR_BY_PERSON) return authors.value;
+    const info = colorInfo.value;
+    return info?.kind === 'groups' ? (textColumns.value.get(info.name) ?? null) : null;
   });
-  const scale = computed((): Scale | null =>
-    colorColumn.value && colorBy.value !== COLOR_BY_PERSON
-      ? scaleOf(colorColumn.value.values, samples.value?.sample_ids ?? [])
-      : null,
-  );
+  const scale = computed((): Scale | null => {
+    const measured = measuredColumns.value.get(colorInfo.value?.name ?? '');
+    return colorInfo.value && measured ? scaleOf(measured) : null;
+  });
   const legend = computed((): LegendEntry[] =>
-    colorColumn.value && !scale.value ? legendOf(colorColumn.value, runs.value?.palette ?? []) : [],
+    colorColumn.value ? legendOf(colorColumn.value, runs.value?.palette ?? []) : [],
   );
   const shown = computed(() => shownRows(selection.value));
   const selected = computed(() => members(selection.value));
@@ -293,6 +300,15 @@ export function createStore() {
       ...(!(column.value in blind.value) && { column: column.value }),
     })),
     samples,
+    textColumns,
+    measuredColumns,
+    cells,
+    columnNames,
+    /** The cells of all columns, in the order of the columns; null where not all are here. */
+    allCells: computed((): readonly MetadataColumn[] | null => {
+      const there = columnNames.value.flatMap((name) => textColumns.value.get(name) ?? []);
+      return there.length === columnNames.value.length ? there : null;
+    }),
     sheet,
     sheetProblem,
     notesOpen,
@@ -402,7 +418,7 @@ export function createStore() {
     }),
     rowOf,
     /** Where samples lie in pictures; null where they are no parts of any. */
-    places: computed(() => placesOf(samples.value?.columns ?? [])),
+    places: computed(() => placesOf(columnNames.value, textColumns.value)),
     known,
     /** Classes with something to harvest, the one with most first. */
     toReview,
@@ -442,7 +458,8 @@ export function createStore() {
         new Set(review.value?.subject.of === 'unsure' ? review.value.turned.flatMap(({ rows }) => rows) : []),
       ),
     ),
-    /** The column that colours the view in the labels' place, or null; its groups, or the scale of what it measures. */
+    /** What colours the view in the labels' place, or null: a column, once it is here with its groups, or with its scale. */
+    colorInfo,
     colorColumn,
     legend,
     scale,
@@ -459,10 +476,7 @@ export function createStore() {
       const now = labels.value;
       return selected.value.reduce((sum, row) => sum + (now[row] === UNLABELED ? 0 : 1), 0);
     }),
-    colorColumns: computed((): MetadataColumn[] => {
-      const answer = samples.value;
-      return answer ? colorColumns(answer.columns, answer.sample_ids) : [];
-    }),
+    colorColumns: offeredColumns,
     colors: computed((): Uint8Array => {
       const column = colorColumn.value;
       if (scale.value) return scaleColors(scale.value, dark.value);

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ClassInfo } from '../api/types';
 import { number, percent } from '../state/format';
 import { UNLABELED, UNSURE } from '../state/labels';
+import { COLOR_BY_LABEL } from '../state/store';
 import { useApp } from './actions';
 import { ClassMenu } from './ClassMenu';
 import { IconButton } from './controls';
@@ -111,7 +112,7 @@ export function Swatch({
 }): JSX.Element | null {
   const { store, actions } = useApp();
   // While the view shows a column's colours, that column's legend says what is hidden.
-  const off = store.colorColumn.value !== null;
+  const off = store.colorBy.value !== COLOR_BY_LABEL;
   const group = String(id);
   const hidden = !off && store.hiddenGroups.value.has(group);
   const all = (): string[] => [UNLABELED, UNSURE, ...store.classById.value.keys()].map(String);

@@ -2,8 +2,10 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { short } from '../state/format';
-import { holdsStates, IGNORED, STATES, UNLABELED, UNSURE, SEEN } from '../state/labels';
+import { IGNORED, STATES, UNLABELED, UNSURE, SEEN } from '../state/labels';
+import { cellAt } from '../state/metadata';
 import { pictureOf, sizeOf } from '../state/places';
+import { COLOR_BY_PERSON } from '../state/store';
 import type { Room } from '../state/tiling';
 import { useApp } from './actions';
 import { PlaceInset } from './place/PlaceInset';
@@ -22,6 +24,8 @@ const RISE = 40;
 const LOW = 480;
 const MOST_COLUMNS = 5;
 const MOST_SIGNS = 120;
+/** Where a cell is still asked for. */
+const COMING = '…';
 
 interface Props {
   /** In which it has to find a place, CSS pixels. */
@@ -48,20 +52,27 @@ export function HoverCard({ room, after = 0 }: Props): JSX.Element | null {
   const state = store.marks.value.states[row] ?? 0;
   const gap = hover.reach ?? GAP;
   const info = store.classById.value.get(label);
-  const shown = store.colorColumn.value;
+  const { value: colored } = store.colorInfo;
   const places = store.places.value;
   const number = pictureOf(places, row);
   const picture = places && number !== null && store.hasPictures.value ? sizeOf(places, number) : null;
   const wide = picture ? WIDE : WIDTH;
-  const others = samples.columns.filter(
-    (column) =>
-      column.name !== 'label' &&
-      column !== shown &&
-      !(picture && SAID.has(column.name)) &&
-      !holdsStates(column, samples.columns),
+  const asked = store.cells.value.get(row);
+  const named = samples.columns.map(({ name, kind }, place) => {
+    const column = store.textColumns.value.get(name);
+    return { name, kind, cell: column ? cellAt(column, row) : (asked?.[place] ?? COMING) };
+  });
+  const others = named.filter(
+    ({ name, kind }) =>
+      name !== 'label' && name !== colored?.name && !(picture && SAID.has(name)) && kind !== 'states',
   );
+  const person = store.colorBy.value === COLOR_BY_PERSON ? store.authors.value : null;
   // What the colour means comes first.
-  const columns = shown ? [shown, ...others] : others;
+  const columns = [
+    ...(person ? [{ name: person.name, cell: cellAt(person, row) }] : []),
+    ...named.filter(({ name }) => name === colored?.name),
+    ...others,
+  ];
   // Beside the pointer, on whichever side has room, so that it never covers what is pointed at.
   const { width, height } = room;
   const left = hover.x + gap + wide < width ? hover.x + gap : Math.max(8, hover.x - gap - wide);
@@ -86,10 +97,10 @@ export function HoverCard({ room, after = 0 }: Props): JSX.Element | null {
         {info && state >= SEEN && <span class="muted">{STATES[state]}</span>}
       </p>
       <dl>
-        {columns.slice(0, MOST_COLUMNS).map((column) => (
-          <div key={column.name}>
-            <dt dir="auto">{short(column.name, MOST_SIGNS)}</dt>
-            <dd dir="auto">{short(column.values[row] ?? '', MOST_SIGNS)}</dd>
+        {columns.slice(0, MOST_COLUMNS).map(({ name, cell }) => (
+          <div key={name}>
+            <dt dir="auto">{short(name, MOST_SIGNS)}</dt>
+            <dd dir="auto">{short(cell, MOST_SIGNS)}</dd>
           </div>
         ))}
       </dl>

@@ -9,6 +9,7 @@ import {
   rowsOfGroup,
 } from '../../src/state/coloring';
 import { rgb } from '../../src/state/colors';
+import { cellAt, encoded } from '../../src/state/metadata';
 
 const info = (id: number, color: string): ClassInfo => ({
   id,
@@ -29,12 +30,12 @@ test('labels colour their rows, and the unlabelled stay neutral', () => {
 
 describe('colouring by a column', () => {
   const palette = ['#E69F00', '#56B4E9'];
-  const column = { name: 'kind', values: ['10', '9', '9', 'unlabeled', ''] };
+  const column = encoded('kind', ['10', '9', '9', 'unlabeled', '']);
 
   test('lists its values in a natural order, with counts', () => {
     const names = legendOf(column, palette).map((entry) => [entry.name, entry.count]);
     expect(names).toEqual([['9', 2], ['10', 1], ['', 1], ['unlabeled', 1]]); // prettier-ignore
-    const sorted = (values: string[]) => legendOf({ name: '', values }, []).map((entry) => entry.name);
+    const sorted = (values: string[]) => legendOf(encoded('', values), []).map((entry) => entry.name);
     expect(sorted(['1e1', '-2', 'NaN', '0.5', '-10', '0.25'])).toEqual([
       '-10',
       '-2',
@@ -47,7 +48,7 @@ describe('colouring by a column', () => {
   });
 
   test('takes the server’s palette in order, and again from its start where it ends; what is neutral is grey', () => {
-    const colors = legendOf({ ...column, values: ['1', '2', '3', '', 'unlabeled'] }, palette);
+    const colors = legendOf(encoded('kind', ['1', '2', '3', '', 'unlabeled']), palette);
     expect(colors.map((entry) => entry.color)).toEqual([
       '#E69F00',
       '#56B4E9',
@@ -69,38 +70,21 @@ describe('colouring by a column', () => {
   });
 
   test('is offered for columns that name groups, or measure something', () => {
-    const columns = [
-      { name: 'file', values: ['a', 'b', 'c', 'd', 'e'] },
-      { name: 'constant', values: ['x', 'x', 'x', 'x', 'x'] },
-      { name: 'sex', values: ['f', 'm', 'f', 'm', 'f'] },
-    ];
-    expect(colorColumns(columns, []).map((each) => each.name)).toEqual(['sex']);
-    const values = Array.from({ length: 200 }, (_, row) => String(row / 8));
-    const many = [
-      { name: 'weight', values },
-      { name: 'word', values: values.map((value) => `word ${value}`) },
-    ];
-    expect(colorColumns(many, []).map((each) => each.name)).toEqual(['weight']);
-  });
-
-  test('is not offered for states that were saved beside labels, and are out of date', () => {
-    const states = ['seen', 'unsure', 'seen', 'seen', ''].flatMap((state) => [state, state]);
-    const places = states.map((state) => (state === 'seen' ? 'Ohio' : 'Utah'));
-    const offered = (names: Record<string, string[]>): string[] =>
-      colorColumns(
-        Object.entries(names).map(([name, values]) => ({ name, values })),
-        [],
-      ).map(({ name }) => name);
-    const files = states.map((_, row) => `${row}.png`);
-    expect(offered({ label: files, state: states, eye: files, eye_state: states })).toEqual([]);
-    expect(offered({ label: files, state: places, 'state~2': states })).toEqual(['state']);
-    expect(offered({ label: files, health_state: states })).toEqual(['health_state']);
+    const kinds = ['text', 'groups', 'number', 'time', 'states'] as const;
+    const columns = kinds.map((kind) => ({ name: kind, kind, values: null }));
+    expect(colorColumns(columns).map((each) => each.name)).toEqual(['groups', 'number', 'time']);
   });
 });
 
 test('who gave each label colours the view; what nobody labelled stays neutral', () => {
   const column = byPerson({ store: 's', revision: 3, names: ['ben', '', 'ann'], authors: [0, -1, 2, 1, 0] });
-  expect(column.values).toEqual(['ben', 'unlabeled', 'ann', 'came with the run', 'ben']);
+  expect([0, 1, 2, 3, 4].map((row) => cellAt(column, row))).toEqual([
+    'ben',
+    'unlabeled',
+    'ann',
+    'came with the run',
+    'ben',
+  ]);
   const legend = legendOf(column, ['#111111', '#222222', '#333333', '#444444']);
   expect(legend.map(({ name, count }) => [name, count])).toEqual([
     ['ann', 1],

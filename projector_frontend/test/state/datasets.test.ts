@@ -6,7 +6,7 @@ const samples = (...columns: string[]): SamplesAnswer => ({
   count: 0,
   version: '',
   sample_ids: [],
-  columns: columns.map((name) => ({ name, values: [] })),
+  columns: columns.map((name) => ({ name, kind: 'text', values: [] })),
   sprite: null,
   notes: [],
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { IGNORED, UNSURE } from '../../src/state/labels';
+import { encoded } from '../../src/state/metadata';
 import { hiddenRows, isolated, toggled } from '../../src/state/hiding';
 
 const labels = Int32Array.of(1, 2, -1, 1);
@@ -11,7 +12,7 @@ test('a class is hidden by its id, and everything labelled by one switch', () =>
 });
 
 test('while a column colours the view, its values are what is hidden', () => {
-  const column = { name: 'year', values: ['a', 'b', 'a', 'c'] };
+  const column = encoded('year', ['a', 'b', 'a', 'c']);
   expect([...hiddenRows(labels, column, new Set(['a']), false, true)!]).toEqual([1, 0, 1, 0]);
 });
 

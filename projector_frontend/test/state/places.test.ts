@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import type { ClassInfo, MetadataColumn } from '../../src/api/types';
+import type { ClassInfo } from '../../src/api/types';
+import { encoded } from '../../src/state/metadata';
 import {
   boxOf,
+  columnsOfPlaces,
   pictureOf,
   placedBoxes,
   placesOf,
@@ -12,7 +14,8 @@ import {
   type Places,
 } from '../../src/state/places';
 
-const column = (name: string, ...values: string[]): MetadataColumn => ({ name, values });
+const column = (name: string, ...values: string[]) => ({ name, values });
+type Columns = readonly ReturnType<typeof column>[];
 
 /** Objects 0, 2 and 4 lie in a.png, 1 and 3 in b.png; 5 says nothing. */
 const COLUMNS = [
@@ -26,8 +29,13 @@ const COLUMNS = [
   column('picture_height', '50', '30', '50', '30', '50', '50'),
 ];
 
-const places = (columns = COLUMNS): Places => {
-  const found = placesOf(columns);
+const placed = (columns: Columns): Places | null =>
+  placesOf(
+    columns.map(({ name }) => name),
+    new Map(columns.map(({ name, values }) => [name, encoded(name, values)])),
+  );
+const places = (columns: Columns = COLUMNS): Places => {
+  const found = placed(columns);
   if (!found) throw new Error('no places');
   return found;
 };
@@ -46,13 +54,24 @@ test('what has no box is part of no picture', () => {
   expect(pictureOf(null, 0)).toBeNull();
   const bad = ['NaN', 'Infinity', '', 'x', '0', '-3'];
   const widths = COLUMNS.map((each) => (each.name === 'width' ? { ...each, values: bad } : each));
-  expect(placesOf(widths)).toBeNull();
+  expect(placed(widths)).toBeNull();
 });
 
 test('runs of whole pictures have no places, and measures of things are none', () => {
-  expect(placesOf([])).toBeNull();
-  expect(placesOf(COLUMNS.filter(({ name }) => name !== 'object'))).toBeNull();
-  expect(placesOf(COLUMNS.filter(({ name }) => name !== 'height'))).toBeNull();
+  expect(placed([])).toBeNull();
+  expect(placed(COLUMNS.filter(({ name }) => name !== 'object'))).toBeNull();
+  expect(placed(COLUMNS.filter(({ name }) => name !== 'height'))).toBeNull();
+});
+
+test('what says where samples lie is known by name, and waits until all of it is here', () => {
+  const names = COLUMNS.map(({ name }) => name);
+  expect(columnsOfPlaces(names)).toEqual(names.filter((name) => name !== 'object'));
+  expect(columnsOfPlaces(names.filter((name) => name !== 'object'))).toEqual([]);
+  const here = new Map(COLUMNS.map(({ name, values }) => [name, encoded(name, values)]));
+  here.delete('object');
+  expect(placesOf(names, here)).toEqual(places());
+  here.delete('picture_width');
+  expect(placesOf(names, here)).toBeNull();
 });
 
 test('of older runs pictures are known, and their sizes are not', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { encoded } from '../../src/state/metadata';
 import { rowsMatching, rowsWithText, wantedBy } from '../../src/state/search';
+import cases from './folding_cases.json';
 
 const COLUMNS = [
-  { name: 'file', values: ['Cat_1.png', 'dog.png', 'cat_2.png'] },
-  { name: 'kind', values: ['x', 'catfish', 'y'] },
+  encoded('file', ['Cat_1.png', 'dog.png', 'cat_2.png']),
+  encoded('kind', ['x', 'catfish', 'y']),
 ];
 
 function rows(query: string): number[] {
@@ -32,7 +34,7 @@ describe('search', () => {
   });
 
   test('finds what is written in either of two ways', () => {
-    const columns = [{ name: 'file', values: ['u\u0308ber.png', '\u00fcber.png', 'uber.png'] }];
+    const columns = [encoded('file', ['u\u0308ber.png', '\u00fcber.png', 'uber.png'])];
     for (const typed of ['u\u0308b', '\u00dcB']) {
       const wanted = wantedBy(typed);
       expect(wanted.kind === 'text' && [...rowsWithText(columns, wanted.text)]).toEqual([0, 1]);
@@ -45,14 +47,12 @@ describe('search', () => {
     expect(rows('(')).toEqual([]);
     expect(rows('cat.2')).toEqual([]);
     const signs = ['a', '.*', 'x|y', '[b]', '(c)', '{2}', '^d$', 'e\\f', 'g+h?', 'i/j-k'];
-    const columns = [{ name: 'sign', values: signs }];
+    const columns = [encoded('sign', signs)];
     for (const [row, text] of signs.entries()) expect([...rowsWithText(columns, text)]).toEqual([row]);
   });
 
-  test('finds capital letters beyond ASCII, and letters whose small one is ASCII', () => {
-    const columns = [{ name: 'word', values: ['ÜBER', '\u212aelvin', 'kelvin', 'Straße'] }];
-    expect([...rowsWithText(columns, 'über')]).toEqual([0]);
-    expect([...rowsWithText(columns, 'kel')]).toEqual([1, 2]);
-    expect([...rowsWithText(columns, 'ß')]).toEqual([3]);
+  test.each(cases)('finds $text where the server finds it', ({ text, cells, found }) => {
+    const wanted = wantedBy(text);
+    expect(wanted.kind === 'text' && [...rowsWithText([encoded('word', cells)], wanted.text)]).toEqual(found);
   });
 });

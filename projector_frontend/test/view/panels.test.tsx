@@ -2,6 +2,7 @@
 import { act, cleanup, fireEvent, screen } from '@testing-library/preact';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { HistoryEntry, RunsAnswer, SamplesAnswer, SessionState } from '../../src/api/types';
+import { encoded } from '../../src/state/metadata';
 import { around } from '../../src/state/selection';
 import { COLOR_BY_PERSON, type Store } from '../../src/state/store';
 import { ColumnField } from '../../src/view/ColumnField';
@@ -278,11 +279,11 @@ test('supervision comes with its warning, and only then', () => {
 });
 
 test('numbers colour by a scale, whose legend tells its ends and what has no value', () => {
-  const values = [...Array.from({ length: 60 }, (_, row) => String(row / 2)), '900', 'NaN'];
+  const values = Float64Array.from([...Array.from({ length: 60 }, (_, row) => row / 2), 900, NaN]);
   const { store } = show(<Legend />, (prepared) => {
-    const ids = values.map((_, row) => `s${row}`);
-    const columns = [{ name: 'weight', values }];
-    prepared.samples.value = { ...(prepared.samples.value as SamplesAnswer), sample_ids: ids, columns };
+    const columns = [{ name: 'weight', kind: 'number' as const, values: null }];
+    prepared.samples.value = { ...(prepared.samples.value as SamplesAnswer), columns };
+    prepared.measuredColumns.value = new Map([['weight', { name: 'weight', kind: 'number', values }]]);
     prepared.colorBy.value = 'weight';
   });
   const marks = [...screen.getByTestId('scale-ticks').children].map((each) => each.textContent);
@@ -365,7 +366,7 @@ test('the part of one person is a choice where there are several', () => {
 
 test('what a legend names can be hidden, and selected', () => {
   const { done } = show(<Legend />, (store) => {
-    store.authors.value = { name: 'Labelled by', values: ['ann', 'ben', 'ann', 'unlabeled'] };
+    store.authors.value = encoded('Labelled by', ['ann', 'ben', 'ann', 'unlabeled']);
     store.colorBy.value = COLOR_BY_PERSON;
   });
   expect(screen.getByTestId('legend').textContent).toContain('Labelled by');

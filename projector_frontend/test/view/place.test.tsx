@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, screen } from '@testing-library/preact';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { SamplesAnswer } from '../../src/api/types';
+import type { ColumnInfo, SamplesAnswer } from '../../src/api/types';
+import { toldColumns } from '../../src/state/metadata';
 import type { Store } from '../../src/state/store';
 import { HoverCard } from '../../src/view/HoverCard';
 import { PlaceDialog } from '../../src/view/place/PlaceDialog';
@@ -9,18 +10,23 @@ import { show } from './show';
 
 /** Rows 0, 1 and 3 lie in a.png, 2 in b.png. */
 const columns = [
-  { name: 'file', values: ['a.png', 'a.png', 'b.png', 'a.png'] },
-  { name: 'object', values: ['0', '1', '0', '2'] },
-  { name: 'x', values: ['0', '20', '0', '40'] },
-  { name: 'y', values: ['0', '0', '0', '0'] },
-  { name: 'width', values: ['10', '10', '10', '10'] },
-  { name: 'height', values: ['10', '10', '10', '10'] },
-  { name: 'picture_width', values: ['100', '100', '100', '100'] },
-  { name: 'picture_height', values: ['50', '50', '50', '50'] },
+  { name: 'file', kind: 'text' as const, values: ['a.png', 'a.png', 'b.png', 'a.png'] },
+  { name: 'object', kind: 'text' as const, values: ['0', '1', '0', '2'] },
+  { name: 'x', kind: 'text' as const, values: ['0', '20', '0', '40'] },
+  { name: 'y', kind: 'text' as const, values: ['0', '0', '0', '0'] },
+  { name: 'width', kind: 'text' as const, values: ['10', '10', '10', '10'] },
+  { name: 'height', kind: 'text' as const, values: ['10', '10', '10', '10'] },
+  { name: 'picture_width', kind: 'text' as const, values: ['100', '100', '100', '100'] },
+  { name: 'picture_height', kind: 'text' as const, values: ['50', '50', '50', '50'] },
 ];
 
+const tell = (store: Store, told: ColumnInfo[]): void => {
+  store.samples.value = { ...(store.samples.value as SamplesAnswer), columns: told };
+  store.textColumns.value = toldColumns(store.samples.value);
+};
+
 const prepare = (store: Store): void => {
-  store.samples.value = { ...(store.samples.value as SamplesAnswer), columns };
+  tell(store, columns);
   store.placeRow.value = 1;
   store.dialog.value = 'place';
 };
@@ -121,9 +127,9 @@ test('a long name is cut off by the width of the page only', () => {
   show(<PlaceDialog />, (store) => {
     prepare(store);
     const named = columns.map((each) =>
-      each.name === 'file' ? { ...each, values: Array(4).fill(name) } : each,
+      each.name === 'file' ? { ...each, values: Array<string>(4).fill(name) } : each,
     );
-    store.samples.value = { ...(store.samples.value as SamplesAnswer), columns: named };
+    tell(store, named);
   });
   expect(screen.getByRole('heading', { hidden: true }).textContent).toBe(name);
 });

@@ -20,17 +20,22 @@ from tb_tsne_plugin.tsne.parameters import PRESETS
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.errors import HttpError
 from tb_tsne_plugin.web.messages import (
+    CellsAnswer,
+    CellsRequest,
+    ColumnInfo,
     Group,
     ImageRequest,
-    MetadataColumn,
+    MetadataColumnRequest,
     NeighborsAnswer,
     NeighborsRequest,
     OfRun,
     OfTensor,
+    OfVersion,
     Request,
     RunInfo,
     RunsAnswer,
     SamplesAnswer,
+    SearchRequest,
     SpriteInfo,
     TensorInfo,
     TilePageRequest,
@@ -47,6 +52,9 @@ from tb_tsne_plugin.web.responses import (
 logger = logger_named(__name__)
 
 CHUNK = 8_192
+MOST_TOLD = 20_000
+"""Rows of which all cells are told at once; of more, a page asks for the columns and rows that it shows."""
+ARROW = "application/vnd.apache.arrow.stream"
 SEARCH_SECONDS = 4.0
 """For one look through features: a file may say that it has more than anybody can read."""
 
@@ -85,11 +93,44 @@ def samples(call: Call, request: OfTensor) -> SamplesAnswer | Response:
         count=tensor.shape[0],
         version=tensor.version,
         sample_ids=metadata.sample_ids,
-        columns=[MetadataColumn(name, cells) for name, cells in metadata.columns.items()],
+        columns=[
+            ColumnInfo(name, kind, metadata.columns[name] if tensor.shape[0] <= MOST_TOLD else None)
+            for name, kind in tensor.columns.kinds.items()
+        ],
         sprite=sprite_info,
         notes=list(dict.fromkeys(all_notes)),
     )
     return json_response(call.request, answer, etag=etag)
+
+
+def column(call: Call, request: MetadataColumnRequest) -> Response:
+    """A column of the metadata, in row order, as an Arrow stream."""
+    run, tensor = _at_version(call, request)
+    if request.name not in tensor.metadata.columns:
+        raise HttpError(404, "unknown_column", "The metadata have no such column.")
+    etag = f"{tensor.version}-{run.fingerprint}-{request.form}-{request.name}"
+    if is_fresh(call.request, etag):
+        return not_modified(etag)
+    columns = tensor.columns
+    content = columns.text(request.name) if request.form == "text" else columns.numbers(request.name)
+    if content is None:
+        raise HttpError(422, "invalid", "This column measures nothing; ask for its text.")
+    return bytes_response(content, ARROW, etag=etag)
+
+
+def search(call: Call, request: SearchRequest) -> Response:
+    """The rows in which any column of the metadata holds a text, in any case: little-endian int32."""
+    _, tensor = _at_version(call, request)
+    return bytes_response(tensor.columns.rows_with(request.text).astype("<i4").tobytes())
+
+
+def cells(call: Call, request: CellsRequest) -> CellsAnswer:
+    """The cells of some rows."""
+    _, tensor = _at_version(call, request)
+    rows = [int(row) for row in request.rows.split(",")]
+    if max(rows) >= tensor.shape[0]:
+        raise HttpError(422, "invalid", f"rows: {max(rows)} is no row of {tensor.shape[0]:,} samples.")
+    return CellsAnswer(tensor.columns.cells(rows))
 
 
 def sprite(call: Call, request: OfTensor) -> Response:
@@ -151,6 +192,14 @@ def members_of(call: Call, run: Run, group: Group) -> list[str]:
     tensor = run.tensor(group.tensor)
     rows, _ = _nearest(call, run, tensor, group)
     return [group.sample_id, *(tensor.metadata.sample_ids[row] for row in rows)]
+
+
+def _at_version(call: Call, request: OfVersion) -> tuple[Run, Tensor]:
+    """The run and the features that rows are of."""
+    run, tensor = call.tensor(request)
+    if request.version not in (None, tensor.version):
+        raise HttpError(409, "run_changed", "The run was exported again since the page was loaded; reload it.")
+    return run, tensor
 
 
 def _nearest(call: Call, run: Run, tensor: Tensor, group: Group) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
