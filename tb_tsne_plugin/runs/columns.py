@@ -102,6 +102,11 @@ class Columns:
         found = self._encoded(name)
         return _stream(name, _numbers(pa.float64(), measured(found.words.to_pylist(), measure)[found.codes]))
 
+    def prepare(self) -> None:
+        """Makes what `rows_with` needs, before anybody waits for it."""
+        for name in self._metadata.columns:
+            self._folded(name)
+
     def rows_with(self, text: str) -> NDArray[np.int32]:
         """The rows in which any column holds a text, in any case.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tb_tsne_plugin.web.handlers.runs import PREPARING
 from tests.builders import make_run, sample_id
 from tests.web.conftest import Api
 
@@ -46,6 +48,18 @@ def test_of_very_many_samples_no_cell_is_told_before_it_is_asked_for(api: Api, m
     columns = api.get("samples", **RUN).get_json()["columns"]
     assert [each["values"] for each in columns] == [None] * 5
     assert [each["kind"] for each in columns] == ["text", "text", "text", "groups", "number"]
+
+
+def test_a_search_of_very_many_samples_is_prepared_when_they_are_opened(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tb_tsne_plugin.web.handlers.runs.MOST_TOLD", N - 1)
+    api.get("samples", **RUN)
+    for thread in threading.enumerate():
+        if thread.name == PREPARING:
+            thread.join()
+    monkeypatch.setattr("tb_tsne_plugin.runs.columns._fold", None)
+    assert np.frombuffer(api.get("samples/search", **RUN, text="utah").data, "<i4").tolist() == list(range(1, N, 3))
 
 
 def test_a_column_is_an_arrow_stream(api: Api) -> None:

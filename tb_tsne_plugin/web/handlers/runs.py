@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from threading import Thread
 from typing import BinaryIO
 
 import numpy as np
@@ -54,6 +55,7 @@ logger = logger_named(__name__)
 CHUNK = 8_192
 MOST_TOLD = 20_000
 """Rows of which all cells are told at once; of more, a page asks for the columns and rows that it shows."""
+PREPARING = "tsne_search"
 ARROW = "application/vnd.apache.arrow.stream"
 SEARCH_SECONDS = 4.0
 """For one look through features: a file may say that it has more than anybody can read."""
@@ -85,6 +87,9 @@ def samples(call: Call, request: OfTensor) -> SamplesAnswer | Response:
     if is_fresh(call.request, etag):
         return not_modified(etag)
     metadata = tensor.metadata
+    if tensor.shape[0] > MOST_TOLD:
+        # A second of work for a million samples: whoever searches first would wait for it.
+        Thread(target=tensor.columns.prepare, name=PREPARING).start()
     sprite_info, notes = _sprite_info(tensor)
     closed = [f"{name} cannot be opened: {why}" for name, why in run.problems.items()]
     of_run = [*call.workspace.notes_on(run), *run.label_conflicts]
