@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tb_tsne_plugin.cli.elsewhere import elsewhere
-from tb_tsne_plugin.cli.group import verbose
+from tb_tsne_plugin.cli.group import Command, verbose
 from tb_tsne_plugin.cli.output import say
 from tb_tsne_plugin.cli.paths import LocalPath
 
@@ -59,6 +60,17 @@ outside_option = click.option(
     is_flag=True,
     help="Also take images outside of IMAGES, or of the table's folder: where links, `..` and absolute paths lead.",
 )
+
+
+def backend_option(does: str) -> Callable[[Command], Command]:
+    """`--backend`, of a command that does something on this machine or on a Ray cluster."""
+    return click.option(
+        "--backend",
+        default="local",
+        show_default=True,
+        type=click.Choice(["local", RAY]),
+        help=f"Who {does}: this machine, or a Ray cluster.",
+    )
 
 
 @click.command(epilog=_EXPORT_EXAMPLE)
@@ -233,13 +245,7 @@ outside_option = click.option(
     help="Of objects and tiles: longest side, in pixels, of the whole pictures kept in the run to see where each lies; "
     "0 keeps none.",
 )
-@click.option(
-    "--backend",
-    default="local",
-    show_default=True,
-    type=click.Choice(["local", RAY]),
-    help="Who decodes images and computes features: this machine, or a Ray cluster (training stays here).",
-)
+@backend_option("decodes images and computes features (training stays here)")
 @outside_option
 @click.option(
     "--pages", is_flag=True, help="Make a sample of every page of TIFF, DICOM and HEIC files, not of the first."

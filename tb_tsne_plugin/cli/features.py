@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tb_tsne_plugin.cli.export import RAY, images_argument, outside_option
+from tb_tsne_plugin.cli.export import RAY, backend_option, images_argument, outside_option
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.network import backbone_option, weights_option
 from tb_tsne_plugin.cli.paths import RunPath
@@ -28,13 +28,7 @@ from tb_tsne_plugin.cli.shards import ShardsPlace, from_root, making, print_shar
 @click.option("--tensor", metavar="NAME", help="Which features of the run.  [default: the first]")
 @backbone_option
 @weights_option
-@click.option(
-    "--backend",
-    default="local",
-    show_default=True,
-    type=click.Choice(["local", RAY]),
-    help="Who makes the shards: this machine, or a Ray cluster.",
-)
+@backend_option("makes the shards")
 @outside_option
 @verbose
 def features(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tb_tsne_plugin.cli.elsewhere import elsewhere
-from tb_tsne_plugin.cli.export import RAY, images_argument, outside_option
+from tb_tsne_plugin.cli.export import RAY, backend_option, images_argument, outside_option
 from tb_tsne_plugin.cli.group import verbose
 from tb_tsne_plugin.cli.network import backbone_option, weights_option
 from tb_tsne_plugin.cli.output import say
@@ -43,13 +43,7 @@ if TYPE_CHECKING:
 )
 @backbone_option
 @weights_option
-@click.option(
-    "--backend",
-    default="local",
-    show_default=True,
-    type=click.Choice(["local", RAY]),
-    help="Who decodes images and computes features: this machine, or a Ray cluster.",
-)
+@backend_option("decodes images and computes features")
 @outside_option
 @click.option("--pages", is_flag=True, help="Label every page of TIFF, DICOM and HEIC files, not the first.")
 @verbose
