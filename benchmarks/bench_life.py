@@ -126,6 +126,7 @@ class Life:
         self.times.setdefault("guidance refreshed", []).append(1000 * (time.perf_counter() - began))
         self.get("guidance/next_steps", "guidance/next_steps")
         self.get("guidance/suggestions", "guidance/suggestions")
+        self.get("guidance/suggestions/arrow", "guidance/suggestions/arrow")
         self.get("labels/changes", "labels/changes", after=revision)
         return int(answer["revision"])
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_tsne_plugin.runs import arrow
 from tb_tsne_plugin.runs.column_kinds import Kind, Measure, kinds_of, measured
 from tb_tsne_plugin.runs.folding import folded
 from tb_tsne_plugin.runs.memory import Memory
 from tb_tsne_plugin.runs.metadata import Metadata
-
-Number = TypeVar("Number", np.int32, np.uint64)
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,7 @@ class Columns:
         import pyarrow as pa
 
         found = self._encoded(name)
-        codes = _numbers(pa.from_numpy_dtype(found.codes.dtype), found.codes)
-        return _stream(name, pa.DictionaryArray.from_arrays(codes, found.words))
+        return arrow.stream({name: pa.DictionaryArray.from_arrays(arrow.numbers(found.codes), found.words)})
 
     def numbers(self, name: str) -> bytes | None:
         """What a column measures, as an Arrow stream of float64: numbers, or milliseconds since 1970; else NaN.
@@ -93,14 +91,12 @@ class Columns:
         Raises:
           KeyError: If there is no such column.
         """
-        import pyarrow as pa
-
         kind = self.kinds[name]
         if kind not in ("number", "time"):
             return None
         measure: Measure = kind
         found = self._encoded(name)
-        return _stream(name, _numbers(pa.float64(), measured(found.words.to_pylist(), measure)[found.codes]))
+        return arrow.stream({name: arrow.numbers(measured(found.words.to_pylist(), measure)[found.codes])})
 
     def prepare(self) -> None:
         """Makes what `rows_with` needs, before anybody waits for it."""
@@ -122,7 +118,7 @@ class Columns:
         holds = [pc.match_substring(self._folded(name), wanted) for name in self._metadata.columns]
         if not holds:
             return np.zeros(0, np.int32)
-        return _values(pc.indices_nonzero(reduce(pc.or_, holds)), np.uint64).astype(np.int32)
+        return arrow.values_of(pc.indices_nonzero(reduce(pc.or_, holds)), np.uint64).astype(np.int32)
 
     def _encoded(self, name: str) -> Encoded:
         cells = self._metadata.columns[name]
@@ -135,51 +131,14 @@ class Columns:
 
 
 def _encode(cells: Sequence[str]) -> Encoded:
-    found = _texts(cells).dictionary_encode()
-    codes = _values(found.indices, np.int32)
-    smallest = next(kind for kind in (np.int8, np.int16, np.int32) if len(found.dictionary) <= np.iinfo(kind).max)
-    return Encoded(found.dictionary, codes.astype(smallest))
+    found = arrow.texts(cells).dictionary_encode()
+    return Encoded(found.dictionary, arrow.smallest(arrow.values_of(found.indices, np.int32)))
 
 
 def _fold(cells: Sequence[str]) -> Any:
     import pyarrow.compute as pc
 
-    found = _texts(cells)
+    found = arrow.texts(cells)
     if pc.all(pc.string_is_ascii(found)).as_py():
         return pc.ascii_lower(found)  # the same, without a Python object for each
-    return _texts([folded(cell) for cell in cells])
-
-
-# `pyarrow.array` and `to_numpy` do the same as these three, and import pandas first.
-
-
-def _texts(cells: Sequence[str]) -> Any:
-    import pyarrow as pa
-
-    joined = "".join(cells)
-    sizes = map(len, cells if joined.isascii() else (cell.encode() for cell in cells))
-    starts = np.zeros(len(cells) + 1, np.int32)
-    np.cumsum(np.fromiter(sizes, np.int32, len(cells)), out=starts[1:])
-    return pa.StringArray.from_buffers(len(cells), pa.py_buffer(starts), pa.py_buffer(joined.encode()))
-
-
-def _numbers(kind: Any, values: NDArray[Any]) -> Any:
-    import pyarrow as pa
-
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
-
-
-def _values(numbers: Any, kind: type[Number]) -> NDArray[Number]:
-    if len(numbers) == 0:
-        return np.zeros(0, kind)  # it may have no buffer then
-    return np.frombuffer(numbers.buffers()[1], kind, len(numbers), numbers.offset * np.dtype(kind).itemsize)
-
-
-def _stream(name: str, values: Any) -> bytes:
-    import pyarrow as pa
-
-    batch = pa.record_batch([values], names=[name])
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+    return arrow.texts([folded(cell) for cell in cells])

@@ -8,7 +8,7 @@ from tb_tsne_plugin.access.rights import Right
 from tb_tsne_plugin.labels.effort import Effort
 from tb_tsne_plugin.labels.model import ClassAction
 from tb_tsne_plugin.live import SessionState
-from tb_tsne_plugin.runs import Tiles
+from tb_tsne_plugin.runs import Tiles, arrow
 from tb_tsne_plugin.web import messages as m
 from tb_tsne_plugin.web.call import Call
 from tb_tsne_plugin.web.handlers import (
@@ -40,7 +40,7 @@ ROUTES: tuple[Route, ...] = (
     write(None, "/sign_out", entering.sign_out, m.Request, m.VisitorAnswer),
     read("/runs", runs.list_runs, m.Request, m.RunsAnswer),
     read("/samples", runs.samples, m.OfTensor, m.SamplesAnswer),
-    read_file("/samples/column", runs.column, m.MetadataColumnRequest, "application/vnd.apache.arrow.stream"),
+    read_file("/samples/column", runs.column, m.MetadataColumnRequest, arrow.MEDIA_TYPE),
     read_file("/samples/search", runs.search, m.SearchRequest, "application/octet-stream"),
     read("/samples/cells", runs.cells, m.CellsRequest, m.CellsAnswer),
     read_file("/sprite", runs.sprite, m.OfTensor, "image/*"),
@@ -89,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     read("/guidance/candidates", guidance.candidates, m.GuidanceRequest, m.CandidatesAnswer),
     read("/guidance/next_steps", guidance.next_steps, m.GuidanceRequest, m.NextStepsAnswer),
     read("/guidance/suggestions", guidance.suggestions, m.GuidanceRequest, m.SuggestionsAnswer),
+    read_file("/guidance/suggestions/arrow", guidance.suggestions_as_arrow, m.GuidanceRequest, arrow.MEDIA_TYPE),
     read("/guidance/label_issues", guidance.label_issues, m.LabelIssuesRequest, m.LabelIssuesAnswer),
     read("/guidance/standing", guidance.standing, m.StandingRequest, m.StandingAnswer),
     read("/guidance/clusters", guidance.clusters, m.ClustersRequest, m.ClustersAnswer),

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tb_tsne_plugin.guidance.guide import Guide
@@ -72,6 +73,16 @@ def test_suggestions_follow_the_labels(guided: Api) -> None:
     assert max(found["percent"]) <= 100
     assert all(first != second for first, second in zip(found["class_ids"], found["second"], strict=True))
     assert set(found["second"]) <= set(classes)
+    told, number = found, 0
+    while told["number"] != number:  # they are told again once they are calibrated
+        table = pa.ipc.open_stream(guided.get("guidance/suggestions/arrow", **RUN).data).read_all()
+        about = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
+        number = int(about["number"])
+        told = guided.get("guidance/suggestions", **RUN).get_json()
+    assert about == {name: str(told[name]) for name in ("number", "column", "revision")}
+    assert table["class_id"].to_pylist() == told["class_ids"]
+    assert table["second"].to_pylist() == told["second"]
+    np.testing.assert_array_equal(table["percent"].to_numpy(), np.float32(told["percent"]))
 
 
 def test_suggestions_leave_in_a_dataset_as_they_are_told(guided: Api) -> None:

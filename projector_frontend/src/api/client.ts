@@ -1,5 +1,5 @@
 import { ApiError, errorFrom, intercepted, isPage } from './errors';
-import { numbersIn, textIn, type TextCells } from './arrow';
+import { numbersIn, suggestionsIn, textIn, type SuggestedRows, type TextCells } from './arrow';
 import { decodeFrame, type Frame } from './frame';
 import type { Answer, Body, Query, Reads, Writes } from './routes';
 import type {
@@ -314,12 +314,10 @@ export class Client {
     return this.readIfAny('/guidance/next_steps', { run, tensor, wait: 0 }, { signal });
   }
 
-  suggestions(
-    run: string,
-    tensor: string,
-    signal: AbortSignal,
-  ): Promise<Answer<'/guidance/suggestions'> | null> {
-    return this.readIfAny('/guidance/suggestions', { run, tensor, wait: 0 }, { signal });
+  async suggestions(run: string, tensor: string, signal: AbortSignal): Promise<SuggestedRows | null> {
+    const response = await this.get('/guidance/suggestions/arrow', { run, tensor, wait: 0 }, { signal });
+    if (response.status === 204) return null;
+    return bodyOf(response, async () => suggestionsIn(await response.arrayBuffer()), signal);
   }
 
   async labelIssues(run: string, tensor: string, wait: number): Promise<Answer<'/guidance/label_issues'>> {

@@ -73,5 +73,4 @@ export type NextStepsAnswer = Schemas['NextStepsAnswer'];
 export type StandingAnswer = Schemas['StandingAnswer'];
 export type ClustersAnswer = Schemas['ClustersAnswer'];
 export type LabelIssuesAnswer = Schemas['LabelIssuesAnswer'];
-export type SuggestionsAnswer = Schemas['SuggestionsAnswer'];
 export type LabelIssueInfo = Schemas['LabelIssueInfo'];

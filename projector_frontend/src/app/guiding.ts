@@ -8,7 +8,6 @@ import {
   candidatesFrom,
   groupsLeft,
   rowsOfGroup,
-  suggestionsFrom,
   toVerifyFrom,
   type GroupIssue,
   type QueryCandidate,
@@ -97,7 +96,7 @@ export class Guiding {
     if ([answer, steps, suggestions].some(({ column }) => column !== store.column.peek())) return;
     batch(() => {
       store.candidates.value = candidatesFrom(answer, store.rowOf.peek());
-      store.suggestions.value = suggestionsFrom(suggestions);
+      store.suggestions.value = suggestions;
       store.nextSteps.value = stepsFrom(steps, store.rowOf.peek());
     });
     if (answer.revision !== this.stoodAt) await this.stand(run, tensor, signal);

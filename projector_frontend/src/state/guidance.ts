@@ -1,10 +1,4 @@
-import type {
-  CandidatesAnswer,
-  ClassInfo,
-  LabelIssueInfo,
-  LabelIssuesAnswer,
-  SuggestionsAnswer,
-} from '../api/types';
+import type { CandidatesAnswer, ClassInfo, LabelIssueInfo, LabelIssuesAnswer } from '../api/types';
 import { rgb, word } from './colors';
 import { UNLABELED } from './labels';
 import { shownRows, type Selection } from './selection';
@@ -77,15 +71,6 @@ export function candidatesFrom(
       confidence: each.confidence,
     }))
     .filter((each) => each.focus >= 0 && each.members.every((member) => member >= 0));
-}
-
-export function suggestionsFrom(answer: SuggestionsAnswer): Suggestions {
-  return {
-    revision: answer.revision,
-    classIds: Int32Array.from(answer.class_ids),
-    percent: Float32Array.from(answer.percent),
-    second: Int32Array.from(answer.second),
-  };
 }
 
 export function toVerifyFrom(answer: LabelIssuesAnswer, rowOf: ReadonlyMap<string, number>): ToVerify {

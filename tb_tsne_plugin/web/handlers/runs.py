@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from tb_tsne_plugin import __version__
 from tb_tsne_plugin.labels.rules import PALETTE
-from tb_tsne_plugin.runs import Run, RunError, Tensor, Tiles
+from tb_tsne_plugin.runs import Run, RunError, Tensor, Tiles, arrow
 from tb_tsne_plugin.runs.neighbors import distances_to, nearest
 from tb_tsne_plugin.runs.report import export_notes
 from tb_tsne_plugin.terminal import logger_named
@@ -56,7 +56,6 @@ CHUNK = 8_192
 MOST_TOLD = 20_000
 """Rows of which all cells are told at once; of more, a page asks for the columns and rows that it shows."""
 PREPARING = "tsne_search"
-ARROW = "application/vnd.apache.arrow.stream"
 SEARCH_SECONDS = 4.0
 """For one look through features: a file may say that it has more than anybody can read."""
 
@@ -120,7 +119,7 @@ def column(call: Call, request: MetadataColumnRequest) -> Response:
     content = columns.text(request.name) if request.form == "text" else columns.numbers(request.name)
     if content is None:
         raise HttpError(422, "invalid", "This column measures nothing; ask for its text.")
-    return bytes_response(content, ARROW, etag=etag)
+    return bytes_response(content, arrow.MEDIA_TYPE, etag=etag)
 
 
 def search(call: Call, request: SearchRequest) -> Response:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
 from playwright.sync_api import FilePayload, Route, expect
 
+from tb_tsne_plugin.runs import arrow
 from tests.e2e.page import LabelProjector
 from tests.e2e.small_run import N, Run
 
@@ -71,7 +73,7 @@ def _states(projector: LabelProjector, run: Run) -> Iterator[State]:
     yield State("notes on the run", ("notes", "close-notes", "notes-button", "more-notes"), bare=False)
     projector.find("close-notes").click()
     yield State("fresh", ("k-slider", "k-input", "notes-button"))
-    projector.page.route("**/guidance/suggestions*", _be_sure)
+    projector.page.route("**/guidance/suggestions/arrow*", _be_sure)
     projector.press("g")
     expect(projector.find("thumb").first).to_be_visible()
     yield State("a group is selected", ("selection-count", "clear-selection", "k-slider", "k-input"))
@@ -121,7 +123,7 @@ def _pages(projector: LabelProjector) -> Iterator[State]:
     yield State("a group to be named", ("tiles", "name-all", "tile-size"), bare=False)
     projector.press("Escape")
     projector.press("Escape")
-    projector.page.unroute("**/guidance/suggestions*")
+    projector.page.unroute("**/guidance/suggestions/arrow*")
     expect(projector.find("saved-state")).to_have_attribute("data-state", "saved")
     expect(projector.find("session-status")).to_contain_text("Settled", timeout=60_000)
 
@@ -152,8 +154,10 @@ def _turned(projector: LabelProjector) -> Iterator[State]:
 
 def _be_sure(route: Route) -> None:
     """Suggestions as they are with more labels than here: all of the first class, and most of them right."""
-    about = {"number": 1, "column": "label", "revision": 1}
-    route.fulfill(json=about | {"class_ids": [1] * N, "second": [2] * N, "percent": [95] * N})
+    about = {"number": "1", "column": "label", "revision": "1"}
+    told = {"class_id": np.full(N, 1, "i1"), "second": np.full(N, 2, "i1"), "percent": np.full(N, 95, "f4")}
+    stream = arrow.stream({name: arrow.numbers(values) for name, values in told.items()}, about)
+    route.fulfill(body=stream, content_type=arrow.MEDIA_TYPE)
 
 
 def _opened(projector: LabelProjector) -> Iterator[State]:
