@@ -6,8 +6,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
+import numpy as np
 from msgspec import UNSET, Struct, structs, to_builtins
 from werkzeug.wrappers import Response
 
@@ -94,9 +96,12 @@ def read_all(call: Call, request: LabelsRequest) -> LabelsAnswer | Response:
 def _in_row_order(marks: Mapping[str, Mark], sample_ids: Sequence[str]) -> tuple[list[int], list[int]]:
     """Class ids, -1 where there is no label, and numbers of states."""
     # Worked out once for each mark there is: they are few, and samples many.
-    told = {mark: (-1 if mark.label is None else mark.label, mark.number) for mark in {UNMARKED, *marks.values()}}
-    rows = [told[marks.get(sample_id, UNMARKED)] for sample_id in sample_ids]
-    return [label for label, _ in rows], [state for _, state in rows]
+    places = {mark: place for place, mark in enumerate(dict.fromkeys([UNMARKED, *marks.values()]))}
+    marked = {sample_id: places[mark] for sample_id, mark in marks.items()}
+    found = np.fromiter(map(marked.get, sample_ids, repeat(0)), np.intp, len(sample_ids))
+    labels = np.array([-1 if mark.label is None else mark.label for mark in places])
+    states = np.array([mark.number for mark in places])
+    return labels[found].tolist(), states[found].tolist()
 
 
 def _etag(
