@@ -430,12 +430,3 @@ def test_what_is_no_dataset_changes_nothing(form: Format, folder: Path, tmp_path
         assert done.stderr.count("\n") == 1
         assert "should not happen" not in done.stderr
     assert LabelStore(folder / STORE_NAME).revision() == before
-
-
-def test_parquet_says_what_it_needs(folder: Path, tmp_path: Path) -> None:
-    code = "import sys; sys.modules['pyarrow'] = None; from tb_tsne_plugin.cli import cli; cli(prog_name='tb-tsne')"
-    for arguments in (["export", folder, "--out", tmp_path / "out"], ["import", folder, folder / "metadata.tsv"]):
-        command = [sys.executable, "-c", code, "labels", *map(str, arguments), "--format", "parquet"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.stderr == "Error: Parquet needs pyarrow: pip install 'tb-tsne[parquet]'.\n"
-    assert not (tmp_path / "out").exists()

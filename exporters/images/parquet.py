@@ -289,11 +289,9 @@ def _groups_of(storage: Storage, name: str, columns: Columns) -> list[Group]:
 
 
 def _opened(storage: Storage, name: str) -> Any:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise ExportError("Parquet needs pyarrow: pip install 'tb-tsne[parquet]'.") from None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         return pq.ParquetFile(storage.open(name))
     except pa.ArrowException as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -29,7 +30,6 @@ from tests.exporters.images.test_parquet import write_tables
 from tests.exporters.test_predict import draw_classes, read_table, tb_tsne
 
 pytest.importorskip("onnxruntime", reason="needs the extra [onnx]")
-pq: Any = pytest.importorskip("pyarrow.parquet", reason="needs the extra [parquet]")
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,6 @@ def test_the_page_offers_every_format_with_the_options_that_it_has() -> None:
 
 @pytest.mark.parametrize("form", MADE, ids=lambda form: form.name)
 def test_every_format_leaves_and_holds_the_labels(api: Api, form: Format, tmp_path: Path) -> None:
-    if form.name == "parquet":
-        pytest.importorskip("pyarrow")
     answer = api.get("labels/dataset", **RUN, format=form.name)
     out = unpacked(answer, form, tmp_path / "out")
     about = About(api.workspace.run("run").tensor("im").metadata, "label", {})

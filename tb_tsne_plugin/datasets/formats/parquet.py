@@ -1,4 +1,4 @@
-"""Parquet, by pyarrow (extra `[parquet]`)."""
+"""Parquet, by pyarrow."""
 
 from __future__ import annotations
 
@@ -16,16 +16,12 @@ from tb_tsne_plugin.labels.state_columns import read_states, states_beside
 from tb_tsne_plugin.labels.tables import NOTHING, TableLabels
 from tb_tsne_plugin.runs.format import BOX, FILE_COLUMNS, SAMPLE_ID, UNLABELED
 
-MISSING = "Parquet needs pyarrow: pip install 'tb-tsne[parquet]'."
-
 
 def written(dataset: Dataset) -> Written:
     """The table."""
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise DatasetError(MISSING) from None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     ours = len(dataset.columns)
     columns: dict[str, Sequence[Any]] = dict(table_columns(dataset))
     for place, name in enumerate(columns):
@@ -42,11 +38,9 @@ def written(dataset: Dataset) -> Written:
 
 def read(files: GivenFiles, about: About) -> TableLabels:
     """The labels in a column of a table that names the samples."""
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise DatasetError(MISSING) from None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         # Not by `read_table`: while a thread that it starts still runs, the command would end by SIGABRT.
         table = pq.ParquetFile(pa.BufferReader(files.read())).read(use_threads=False)

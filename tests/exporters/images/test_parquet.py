@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from exporters import ExportError, ExportOptions, export_images
@@ -19,9 +21,6 @@ from exporters.images.read import local_reader
 from exporters.images.renditions import RenditionSpec
 from exporters.images.sources import open_source
 from tests.exporters.drawn import draw_folder, read_metadata
-
-pa: Any = pytest.importorskip("pyarrow", reason="needs the extra [parquet]")
-pq: Any = pytest.importorskip("pyarrow.parquet", reason="needs the extra [parquet]")
 
 FORMS = ("struct", "binary", "paths")
 
