@@ -231,7 +231,7 @@ class ClusterSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind"
 
 
 class SuggestionSelection(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="suggestion"):
-    """What the guidance suggested."""
+    """What the guidance suggested, or what is left of a set after a look at some of it: accepted unseen."""
 
     dropped: Count | None = None
 

@@ -374,6 +374,37 @@ def test_a_look_at_random_bounds_what_is_accepted_unseen(open_page: OPEN, run: R
     assert all(labels[row] == of + 1 for row in rows)
 
 
+def test_a_look_at_some_of_a_cluster_names_the_rest_in_one_edit(open_page: OPEN, run: Run) -> None:
+    projector = taught(open_page())
+    projector.press("k")
+    projector.find("look-through-cluster").first.click()
+    projector.find("look-at-some").click()
+    expect(projector.find("page-facts")).to_contain_text("60 of")
+    rows = page(projector)
+    assert len(rows) == 60
+    tile(projector, rows[0]).click()
+    projector.press("u")
+    projector.press("2")
+    expect(projector.find("look-found")).to_contain_text("60 seen, 59 right")
+    bound = re.compile(r"At most \d+ of the other \d+ \(\d+ %\) are wrong, 95 % sure")
+    expect(projector.find("look-found")).to_contain_text(bound)
+    expect(projector.find("accept-rest")).to_contain_text("bee")
+    projector.find("accept-rest").click()
+    expect(projector.toast("accepted unseen")).to_be_visible()
+    saved(projector)
+    unseen, look = run.get("labels/history")["entries"][:2]
+    population = 60 + unseen["count"]
+    assert look["selection"] == {
+        "kind": "page", "of": "cluster", "order": "random", "shown": 60, "changed": 1, "population": population
+    }  # fmt: skip
+    assert states(run).count("labeled") == unseen["count"] > 0
+    assert states(run).count("unsure") == 1
+    projector.press("Control+z")
+    saved(projector)
+    assert states(run).count("labeled") == 0
+    assert states(run).count("unsure") == 1
+
+
 def test_labels_are_verified_and_what_was_set_aside_is_found_again(open_page: OPEN, run: Run) -> None:
     projector = begin(open_page())
     aside, nothing = page(projector)[:2]

@@ -26,6 +26,15 @@ def test_what_was_all_seen_leaves_nothing() -> None:
     assert most_wrong(0, 0, 0) == 0
 
 
+def test_however_many_are_wrong_the_bound_holds_with_95_percent() -> None:
+    population, shown = 400, 60
+    bounds = np.array([most_wrong(population, shown, wrong) for wrong in range(shown + 1)])
+    found = np.arange(shown + 1)
+    for wrong in range(population + 1):
+        chances = hypergeom.pmf(found, population, wrong, shown)
+        assert chances[wrong - found <= bounds].sum() >= 0.95 - 1e-9
+
+
 def test_the_bound_holds_as_often_as_it_says() -> None:
     random = np.random.default_rng(0)
     held = []

@@ -1186,7 +1186,7 @@ export interface components {
         };
         /**
          * SuggestionSelection
-         * @description What the guidance suggested.
+         * @description What the guidance suggested, or what is left of a set after a look at some of it: accepted unseen.
          */
         SuggestionSelection: {
             /** @enum {unknown} */

@@ -136,8 +136,9 @@ export class Labeling {
   }
 
   /** Gives rows without a label the class that was suggested for them. */
-  accept(rows: readonly number[], classId: number): void {
-    this.mark(rows, { classId }, { onlyUnlabeled: true, selection: { kind: 'suggestion' } });
+  accept(rows: readonly number[], classId: number): boolean {
+    const how: How = { onlyUnlabeled: true, selection: { kind: 'suggestion' } };
+    return this.mark(rows, { classId }, how).length > 0;
   }
 
   /** Gives labelled images, at which somebody looked once more, another label or the same: one action. */

@@ -8,11 +8,15 @@ import { number, plural } from '../state/format';
 import { LABELED, UNLABELED } from '../state/labels';
 import {
   awaitsName,
+  canBeSampled,
   changedOn,
+  LOOK_SIZE,
   makePage,
   ordered,
   ordersOf,
   restOf,
+  restOfLook,
+  unlabeledOf,
   type Order,
   type Page,
   type Review,
@@ -25,9 +29,6 @@ import type { Given as GivenTo, How, Labeling } from './labeling';
 import { remember } from './memory';
 import { toast } from './toasts';
 import type { Viewport } from './viewport';
-
-/** So many are looked at before the rest is accepted unseen: with none of them wrong, at most 5 % of the rest are. */
-const LOOK_SIZE = 60;
 
 /** Everything that looks through images page by page: what stands on a page, and what is said of it. */
 export class Reviewing {
@@ -263,6 +264,10 @@ export class Reviewing {
   look(): void {
     const { store } = this;
     const { value: review } = store.review;
+    if (review && canBeSampled(review.subject)) {
+      this.lookAtSome(review);
+      return;
+    }
     const groups = [...store.acceptableRows.value].sort((a, b) => b[1].length - a[1].length);
     const wanted = review?.subject.of === 'suggestion' ? review.subject.classId : null;
     const [classId, population] = groups.find(([id]) => id === wanted) ?? groups[0] ?? [];
@@ -272,6 +277,16 @@ export class Reviewing {
       return;
     }
     this.check(classId, population);
+  }
+
+  /** Draws from what has no label in a set that one class is given to. */
+  private lookAtSome({ subject, look }: Review): void {
+    const { store } = this;
+    // One sample cannot be left for a luckier one.
+    if (look && !look.found) return;
+    const rows = unlabeledOf(subject, store.marks.value);
+    if (rows.length === 0) toast(store, 'Nothing here is without a label.');
+    else this.open({ ...subject, rows }, 'random', { population: rows, found: null });
   }
 
   /** Draws from some rows that are suggested to be of a class. */
@@ -292,24 +307,27 @@ export class Reviewing {
     this.open(subject, 'random', { population: surestFirst, found: null });
   }
 
-  /** After a look: accepts the part that is right enough, unseen. */
+  /** After a look: accepts the part that is right enough, unseen; of a set that was chosen, all of it. */
   acceptRest(): void {
     const { store, labeling } = this;
     const { value: review } = store.review;
-    const { classId } = review?.subject ?? { classId: null };
-    const look = review?.look;
-    if (!look?.found?.part || classId === null) return;
-    const part = look.population.slice(0, look.found.part.size);
-    const rest = part.filter((row) => store.labels.value[row] === UNLABELED);
-    labeling.accept(rest, classId);
-    toast(store, `${plural(rest.length, 'suggestion')} accepted unseen.`, 'good');
-    this.openClass(classId);
+    if (!review) return;
+    const { subject } = review;
+    const { classId } = subject;
+    const rest = restOfLook(review, store.marks.value);
+    if (classId === null || rest.length === 0 || !labeling.accept(rest, classId)) return;
+    toast(store, `${plural(rest.length, subject.rows ? 'image' : 'suggestion')} accepted unseen.`, 'good');
+    if (subject.rows) this.close();
+    else this.openClass(classId);
   }
 
   /** After a look: page by page instead. */
   lookThrough(): void {
-    const { value: review } = this.store.review;
-    if (review) this.open(review.subject, 'surest');
+    const { review, marks } = this.store;
+    if (!review.value) return;
+    const { subject } = review.value;
+    if (subject.rows) this.open({ ...subject, rows: unlabeledOf(subject, marks.value) });
+    else this.open(subject, 'surest');
   }
 
   /** Picks a tile besides others, or puts it back; `range`: all from the one that was picked last. */
@@ -430,7 +448,9 @@ export class Reviewing {
     const { subject, page, order, look } = review;
     const changed = changedOn(page, subject, store.marks.value);
     const [shown, wrong] = [page.rows.length, changed.length];
-    const part = look && surestPart(look.population, new Set(page.rows), new Set(changed));
+    const surest = look && surestPart(look.population, new Set(page.rows), new Set(changed));
+    // What was chosen as a whole is told of as a whole: nothing says which of it is surest.
+    const part = subject.rows && surest?.size !== look?.population.length ? null : surest;
     const selection: PageNote = {
       kind: 'page',
       of: subject.of,

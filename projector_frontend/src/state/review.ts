@@ -70,12 +70,24 @@ const NONE: Page = {
   without: 0,
   stored: [],
 };
+/** So many are looked at before the rest is accepted unseen: with none of them wrong, at most 5 % of the rest are. */
+export const LOOK_SIZE = 60;
 /** Pages that are got ready beyond the next. */
 const AHEAD = 2;
 
 /** Whether what comes on a page changes with labels and suggestions. */
 export function isLive({ rows }: Subject): boolean {
   return rows === null;
+}
+
+/** Whether a class can be given to all of it after a look at some. */
+export function canBeSampled({ of, rows }: Subject): boolean {
+  return rows !== null && (of === 'cluster' || of === 'selection' || of === 'search');
+}
+
+/** What has no label in a set that stays as it is. */
+export function unlabeledOf({ rows }: Subject, { labels }: Marks): number[] {
+  return (rows ?? []).filter((row) => labels[row] === UNLABELED);
 }
 
 /** The orders that make sense, the usual one first. */
@@ -187,6 +199,14 @@ export function restOf({ rows }: Page, { of, classId }: Subject, { labels, state
   if (of === 'labeled') return rows.filter((row) => labels[row] === classId && (states[row] ?? 0) < VERIFIED);
   if (of === 'unsure' || of === 'ignored' || of === 'verified') return [];
   return rows.filter((row) => labels[row] === UNLABELED);
+}
+
+/** What can be accepted unseen after a look: of a set that was chosen all of it, else the part that is right enough. */
+export function restOfLook({ subject, look, turned }: Review, { labels }: Marks): number[] {
+  if (!look?.found || subject.classId === null) return [];
+  const size = canBeSampled(subject) ? look.population.length : (look.found.part?.size ?? 0);
+  const shown = new Set(turned.at(-1)?.rows);
+  return look.population.slice(0, size).filter((row) => labels[row] === UNLABELED && !shown.has(row));
 }
 
 /** Whether a class is still to be given to the whole: to what has none on its page. */

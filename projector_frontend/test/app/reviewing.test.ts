@@ -337,6 +337,100 @@ test('what was named stays on the page when fewer, larger tiles are shown', asyn
   expect(made.applied.at(-1)?.selection).toMatchObject({ shown: store.pageSize.value, changed: 1 });
 });
 
+describe('a look at some of a cluster', () => {
+  const cluster = (): void => reviewing.openRows('cluster', [...Array(300).keys()], 'cluster 1');
+
+  /** The last ones: what comes before them could pass for surer. */
+  const mistakes = (): void => {
+    for (const row of [...rows()].sort((a, b) => b - a).slice(0, 6)) reviewing.pick(row, false);
+    reviewing.give(2);
+  };
+
+  test('gives the class to the rest with one edit, unseen', async () => {
+    cluster();
+    reviewing.look();
+    const shown = [...rows()];
+    expect(shown).toHaveLength(60);
+    expect(new Set(shown).size).toBe(60);
+    reviewing.give(2);
+    expect(store.review.value?.look?.found).toMatchObject({ shown: 60, wrong: 0, part: { size: 300 } });
+    reviewing.acceptRest();
+    await saved();
+    expect(made.applied.map((each) => [each.state, each.sample_ids?.length, each.selection])).toEqual([
+      ['seen', 60, { kind: 'page', of: 'cluster', order: 'random', shown: 60, changed: 0, population: 300 }],
+      [undefined, 240, { kind: 'suggestion' }],
+    ]);
+    expect(made.applied[1]?.only_unlabeled).toBe(true);
+    expect(store.review.value).toBeNull();
+  });
+
+  test('is not drawn anew before it is looked at', () => {
+    cluster();
+    reviewing.look();
+    const shown = [...rows()];
+    reviewing.look();
+    expect(rows()).toEqual(shown);
+  });
+
+  test('with mistakes tells of all of it, and leads to more, drawn from those not seen', async () => {
+    cluster();
+    reviewing.look();
+    const shown = new Set(rows());
+    mistakes();
+    reviewing.give(1);
+    expect(store.review.value?.look?.found).toEqual({ shown: 60, wrong: 6, part: null });
+    reviewing.look();
+    expect(rows()).toHaveLength(60);
+    expect(rows().some((row) => shown.has(row))).toBe(false);
+    reviewing.accept();
+    expect(store.review.value?.look?.found).toMatchObject({ shown: 60, wrong: 0, part: { size: 240 } });
+    reviewing.acceptRest();
+    await saved();
+    expect(made.applied.at(-1)?.sample_ids).toHaveLength(180);
+  });
+
+  test('with mistakes can be accepted all the same, by whoever chooses so', async () => {
+    cluster();
+    reviewing.look();
+    mistakes();
+    reviewing.give(1);
+    reviewing.acceptRest();
+    await saved();
+    expect(made.applied.at(-1)?.sample_ids).toHaveLength(240);
+  });
+
+  test('never accepts what was shown, nor what others labelled meanwhile', async () => {
+    cluster();
+    reviewing.look();
+    const shown = [...rows()];
+    reviewing.give(1);
+    const hers = [...Array(300).keys()].find((row) => !shown.includes(row))!;
+    store.currentRow.value = hers;
+    labeling.mark([hers], { classId: 2 }, { onlyUnlabeled: true, selection: { kind: 'single', k: 0 } });
+    labeling.mark(
+      [shown[0]!],
+      { classId: null },
+      { onlyUnlabeled: false, selection: { kind: 'single', k: 0 } },
+    );
+    reviewing.acceptRest();
+    await saved();
+    const accepted = made.applied.at(-1)?.sample_ids;
+    expect(accepted).toHaveLength(239);
+    expect(accepted).not.toContain(`s${hers}`);
+    expect(accepted).not.toContain(`s${shown[0]}`);
+  });
+
+  test('of what is less than a page shows all of it', () => {
+    reviewing.openRows('cluster', [...Array(20).keys()], 'cluster 1');
+    reviewing.look();
+    reviewing.give(1);
+    expect(store.review.value?.look?.found).toEqual({ shown: 20, wrong: 0, part: null });
+    const { length } = made.applied;
+    reviewing.acceptRest();
+    expect(made.applied).toHaveLength(length);
+  });
+});
+
 describe('a look at some, drawn at random', () => {
   test('is stored with how many they were drawn from, and then the rest can be accepted unseen', async () => {
     reviewing.look();
@@ -409,6 +503,10 @@ describe('a look at some, drawn at random', () => {
     ]);
     expect(shown.every((row) => store.labels.value[row] === 2)).toBe(true);
     expect(store.review.value?.look?.found).toEqual({ shown: 60, wrong: 60, part: null });
+    const { length } = made.applied;
+    reviewing.acceptRest();
+    await saved();
+    expect(made.applied).toHaveLength(length);
   });
 
   test('can be taken back', () => {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { mostWrong } from '../../state/bound';
 import { number, plural } from '../../state/format';
-import type { Look, Review } from '../../state/review';
+import { canBeSampled, LOOK_SIZE, restOfLook, type Look, type Review } from '../../state/review';
 import { useApp } from '../actions';
 import { NextStep } from '../NextStep';
 import { titleOf } from './ReviewHead';
@@ -11,7 +11,7 @@ export function ReviewEnd({ review }: { review: Review }): JSX.Element {
   const { store } = useApp();
   const { subject, look } = review;
   const info = subject.classId === null ? undefined : store.classById.value.get(subject.classId);
-  if (look?.found) return <Found look={look} found={look.found} name={info?.name ?? ''} />;
+  if (look?.found) return <Found review={review} look={look} found={look.found} name={info?.name ?? ''} />;
   return (
     <div class="review-end" data-testid="review-end" role="status">
       <h2 dir="auto">{titleOf(subject, info?.name)}</h2>
@@ -33,17 +33,22 @@ export function ReviewEnd({ review }: { review: Review }): JSX.Element {
 }
 
 interface FoundProps {
+  review: Review;
   look: Look;
   found: NonNullable<Look['found']>;
   name: string;
 }
 
-/** What is known of those that were not shown, and the two ways on. */
-function Found({ look, found: { shown, wrong, part }, name }: FoundProps): JSX.Element {
-  const { actions } = useApp();
+/** What is known of those that were not shown, and the ways on. */
+function Found({ review, look, found: { shown, wrong, part }, name }: FoundProps): JSX.Element {
+  const { store, actions } = useApp();
   const population = look.population.length;
   const rest = population - shown;
   const others = part ? part.size - part.shown : rest;
+  // Others may have labelled some of them meanwhile.
+  const left = restOfLook(review, store.marks.value).length;
+  const chosen = canBeSampled(review.subject);
+  const more = chosen && !part && left > 0;
   const most = part?.most ?? mostWrong(population, shown, wrong);
   return (
     <div class="review-end" data-testid="look-found" role="status">
@@ -61,25 +66,38 @@ function Found({ look, found: { shown, wrong, part }, name }: FoundProps): JSX.E
         </p>
       )}
       {rest > 0 && !part && (
-        <p class="muted">Fewer than nine in ten may be right: too few to accept them unseen.</p>
+        <p class="muted">
+          Fewer than nine in ten may be right:{' '}
+          {chosen ? 'look at more of them.' : 'too few to accept them unseen.'}
+        </p>
       )}
       {rest > 0 && (
         <div class="buttons">
-          {part && (
+          {more && (
             <button
               type="button"
               class="primary"
+              data-testid="look-again"
+              onClick={() => actions.run('accept')}
+            >
+              Look at {number(Math.min(LOOK_SIZE, left))} more <kbd>A</kbd>
+            </button>
+          )}
+          {left > 0 && (
+            <button
+              type="button"
+              class={part ? 'primary' : 'plain'}
               data-testid="accept-rest"
               onClick={actions.pages.acceptRest}
             >
               <span class="words">
-                Accept {number(others)} {name}
+                Accept {number(left)} {name}
               </span>
             </button>
           )}
           <button
             type="button"
-            class={part ? 'plain' : 'primary'}
+            class={part || more ? 'plain' : 'primary'}
             data-testid="look-through"
             onClick={actions.pages.lookThrough}
           >

@@ -1,7 +1,16 @@
 import type { JSX } from 'preact';
 import { number, plural } from '../../state/format';
 import { keysOf } from '../../state/keys';
-import { awaitsName, changedOn, progressOf, restOf, type Review } from '../../state/review';
+import {
+  awaitsName,
+  canBeSampled,
+  changedOn,
+  LOOK_SIZE,
+  progressOf,
+  restOf,
+  unlabeledOf,
+  type Review,
+} from '../../state/review';
 import { useApp } from '../actions';
 
 /** What Enter would do, the way back, and how far the class is. */
@@ -15,6 +24,7 @@ export function ReviewFoot({ review }: { review: Review }): JSX.Element {
   const changed = changedOn(page, subject, marks).length;
   const naming = awaitsName(review, marks);
   const picked = store.picked.value.size;
+  const open = !review.look && canBeSampled(subject) ? unlabeledOf(subject, marks).length : 0;
   return (
     <footer class="review-foot">
       {shown > 0 &&
@@ -53,6 +63,17 @@ export function ReviewFoot({ review }: { review: Review }): JSX.Element {
         <kbd>⌫</kbd> Page back
       </button>
       {shown > 0 && <Aside />}
+      {open > Math.max(LOOK_SIZE, shown) && (
+        <button
+          type="button"
+          class="plain"
+          title="Look at some of these, drawn at random; then the rest can be accepted (A)"
+          data-testid="look-at-some"
+          onClick={() => actions.run('accept')}
+        >
+          <kbd>A</kbd> See {LOOK_SIZE} of {number(open)}
+        </button>
+      )}
       <span class="spacer" />
       {picked > 0 ? (
         <p class="tabular" data-testid="picked-count">
