@@ -388,11 +388,16 @@ def test_a_look_at_some_of_a_cluster_names_the_rest_in_one_edit(open_page: OPEN,
     expect(projector.find("look-found")).to_contain_text("60 seen, 59 right")
     bound = re.compile(r"At most \d+ of the other \d+ \(\d+ %\) are wrong, 95 % sure")
     expect(projector.find("look-found")).to_contain_text(bound)
+    projector.press("Control+z")
+    expect(projector.find("look-taken-back")).to_be_visible()
+    projector.press("Control+Shift+Z")
+    expect(projector.find("look-found")).to_contain_text(bound)
     expect(projector.find("accept-rest")).to_contain_text("bee")
     projector.find("accept-rest").click()
     expect(projector.toast("accepted unseen")).to_be_visible()
     saved(projector)
-    unseen, look = run.get("labels/history")["entries"][:2]
+    unseen, *before = run.get("labels/history")["entries"]
+    look = next(each for each in before if each["selection"])
     population = 60 + unseen["count"]
     assert look["selection"] == {
         "kind": "page", "of": "cluster", "order": "random", "shown": 60, "changed": 1, "population": population

@@ -201,9 +201,16 @@ export function restOf({ rows }: Page, { of, classId }: Subject, { labels, state
   return rows.filter((row) => labels[row] === UNLABELED);
 }
 
+/** Whether what a look found still holds: of those seen, none has lost its label since. */
+export function stands({ turned }: Review, { labels }: Marks): boolean {
+  return turned.at(-1)?.rows.every((row) => labels[row] !== UNLABELED) ?? false;
+}
+
 /** What can be accepted unseen after a look: of a set that was chosen all of it, else the part that is right enough. */
-export function restOfLook({ subject, look, turned }: Review, { labels }: Marks): number[] {
-  if (!look?.found || subject.classId === null) return [];
+export function restOfLook(review: Review, marks: Marks): number[] {
+  const { subject, look, turned } = review;
+  const { labels } = marks;
+  if (!look?.found || subject.classId === null || !stands(review, marks)) return [];
   const size = canBeSampled(subject) ? look.population.length : (look.found.part?.size ?? 0);
   const shown = new Set(turned.at(-1)?.rows);
   return look.population.slice(0, size).filter((row) => labels[row] === UNLABELED && !shown.has(row));

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { mostWrong } from '../../state/bound';
+import { LEAST_RIGHT, mostWrong } from '../../state/bound';
 import { number, plural } from '../../state/format';
-import { canBeSampled, LOOK_SIZE, restOfLook, type Look, type Review } from '../../state/review';
+import { canBeSampled, LOOK_SIZE, restOfLook, stands, type Look, type Review } from '../../state/review';
 import { useApp } from '../actions';
 import { NextStep } from '../NextStep';
 import { titleOf } from './ReviewHead';
@@ -11,6 +11,7 @@ export function ReviewEnd({ review }: { review: Review }): JSX.Element {
   const { store } = useApp();
   const { subject, look } = review;
   const info = subject.classId === null ? undefined : store.classById.value.get(subject.classId);
+  if (look?.found && !stands(review, store.marks.value)) return <TakenBack />;
   if (look?.found) return <Found review={review} look={look} found={look.found} name={info?.name ?? ''} />;
   return (
     <div class="review-end" data-testid="review-end" role="status">
@@ -32,6 +33,25 @@ export function ReviewEnd({ review }: { review: Review }): JSX.Element {
   );
 }
 
+/** A look of which something was taken back: it tells of nothing any more. */
+function TakenBack(): JSX.Element {
+  const { actions } = useApp();
+  return (
+    <div class="review-end" data-testid="look-taken-back" role="status">
+      <h2>Taken back</h2>
+      <p class="muted">Some of what was seen has no label any more.</p>
+      <div class="buttons">
+        <button type="button" class="primary" data-testid="look-again" onClick={() => actions.run('accept')}>
+          Look at some again <kbd>A</kbd>
+        </button>
+        <button type="button" class="plain" data-testid="look-through" onClick={actions.pages.lookThrough}>
+          Look through them
+        </button>
+      </div>
+    </div>
+  );
+}
+
 interface FoundProps {
   review: Review;
   look: Look;
@@ -44,18 +64,19 @@ function Found({ review, look, found: { shown, wrong, part }, name }: FoundProps
   const { store, actions } = useApp();
   const population = look.population.length;
   const rest = population - shown;
-  const others = part ? part.size - part.shown : rest;
-  // Others may have labelled some of them meanwhile.
-  const left = restOfLook(review, store.marks.value).length;
   const chosen = canBeSampled(review.subject);
-  const more = chosen && !part && left > 0;
-  const most = part?.most ?? mostWrong(population, shown, wrong);
+  // Of others' labels meanwhile all may be right: as many wrong ones may be among the fewer that are left.
+  const left = restOfLook(review, store.marks.value).length;
+  const others = chosen || part ? left : rest;
+  const most = Math.min(others, part?.most ?? mostWrong(population, shown, wrong));
+  const enough = part !== null && most <= (1 - LEAST_RIGHT) * others;
+  const more = chosen && !enough && left > 0;
   return (
     <div class="review-end" data-testid="look-found" role="status">
       <h2 class="tabular">
         {number(shown)} seen, {number(shown - wrong)} right
       </h2>
-      {rest > 0 && (
+      {others > 0 && (
         <p class="tabular">
           At most{' '}
           <b>
@@ -65,13 +86,13 @@ function Found({ review, look, found: { shown, wrong, part }, name }: FoundProps
           wrong, 95 % sure.
         </p>
       )}
-      {rest > 0 && !part && (
+      {others > 0 && !enough && (
         <p class="muted">
           Fewer than nine in ten may be right:{' '}
           {chosen ? 'look at more of them.' : 'too few to accept them unseen.'}
         </p>
       )}
-      {rest > 0 && (
+      {others > 0 && (
         <div class="buttons">
           {more && (
             <button
@@ -86,7 +107,7 @@ function Found({ review, look, found: { shown, wrong, part }, name }: FoundProps
           {left > 0 && (
             <button
               type="button"
-              class={part ? 'primary' : 'plain'}
+              class={enough ? 'primary' : 'plain'}
               data-testid="accept-rest"
               onClick={actions.pages.acceptRest}
             >
@@ -97,7 +118,7 @@ function Found({ review, look, found: { shown, wrong, part }, name }: FoundProps
           )}
           <button
             type="button"
-            class={part || more ? 'plain' : 'primary'}
+            class={enough || more ? 'plain' : 'primary'}
             data-testid="look-through"
             onClick={actions.pages.lookThrough}
           >
@@ -105,7 +126,7 @@ function Found({ review, look, found: { shown, wrong, part }, name }: FoundProps
           </button>
         </div>
       )}
-      {rest === 0 && <NextStep />}
+      {others === 0 && <NextStep />}
     </div>
   );
 }
