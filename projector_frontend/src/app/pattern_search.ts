@@ -37,11 +37,6 @@ export class PatternSearch {
     this.worker ??= this.start();
   }
 
-  /** Whether somebody waits for rows. */
-  get busy(): boolean {
-    return this.wanted !== null;
-  }
-
   /**
    * Has the rows that match told, or why they cannot be; neither where another search, or `cancel`, comes first.
    *

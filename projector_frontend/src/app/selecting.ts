@@ -24,7 +24,7 @@ import type { PickMode } from '../view/actions';
 import { remember } from './memory';
 import { PatternSearch } from './pattern_search';
 import type { Metadata } from './metadata';
-import { TextSearch } from './text_search';
+import { asError, TextSearch } from './text_search';
 import type { Viewport } from './viewport';
 import { sentence, toast } from './toasts';
 
@@ -183,7 +183,7 @@ export class Selecting {
         (columns) => {
           if (isNewest()) this.patterns.find(columns, wanted.pattern, done);
         },
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+        (error: unknown) => done(asError(error)),
       );
   }
 

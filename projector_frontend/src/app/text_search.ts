@@ -34,13 +34,15 @@ export class TextSearch {
     this.asking = true;
     while (this.wanted) {
       const asked: Search = this.wanted;
-      const result = await this.ask(asked.text).catch((error: unknown) =>
-        error instanceof Error ? error : new Error(String(error)),
-      );
+      const result = await this.ask(asked.text).catch(asError);
       if (asked !== this.wanted) continue;
       this.wanted = null;
       asked.done(result);
     }
     this.asking = false;
   }
+}
+
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

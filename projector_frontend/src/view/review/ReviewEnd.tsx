@@ -35,18 +35,13 @@ export function ReviewEnd({ review }: { review: Review }): JSX.Element {
 
 /** A look of which something was taken back: it tells of nothing any more. */
 function TakenBack(): JSX.Element {
-  const { actions } = useApp();
   return (
     <div class="review-end" data-testid="look-taken-back" role="status">
       <h2>Taken back</h2>
       <p class="muted">Some of what was seen has no label any more.</p>
       <div class="buttons">
-        <button type="button" class="primary" data-testid="look-again" onClick={() => actions.run('accept')}>
-          Look at some again <kbd>A</kbd>
-        </button>
-        <button type="button" class="plain" data-testid="look-through" onClick={actions.pages.lookThrough}>
-          Look through them
-        </button>
+        <LookAgain words="Look at some again" />
+        <LookThrough />
       </div>
     </div>
   );
@@ -94,16 +89,7 @@ function Found({ review, look, found: { shown, wrong, part }, name }: FoundProps
       )}
       {others > 0 && (
         <div class="buttons">
-          {more && (
-            <button
-              type="button"
-              class="primary"
-              data-testid="look-again"
-              onClick={() => actions.run('accept')}
-            >
-              Look at {number(Math.min(LOOK_SIZE, left))} more <kbd>A</kbd>
-            </button>
-          )}
+          {more && <LookAgain words={`Look at ${number(Math.min(LOOK_SIZE, left))} more`} />}
           {left > 0 && (
             <button
               type="button"
@@ -116,17 +102,33 @@ function Found({ review, look, found: { shown, wrong, part }, name }: FoundProps
               </span>
             </button>
           )}
-          <button
-            type="button"
-            class={enough || more ? 'plain' : 'primary'}
-            data-testid="look-through"
-            onClick={actions.pages.lookThrough}
-          >
-            Look through them
-          </button>
+          <LookThrough primary={!enough && !more} />
         </div>
       )}
       {others === 0 && <NextStep />}
     </div>
+  );
+}
+
+function LookAgain({ words }: { words: string }): JSX.Element {
+  const { actions } = useApp();
+  return (
+    <button type="button" class="primary" data-testid="look-again" onClick={() => actions.run('accept')}>
+      {words} <kbd>A</kbd>
+    </button>
+  );
+}
+
+function LookThrough({ primary = false }: { primary?: boolean }): JSX.Element {
+  const { actions } = useApp();
+  return (
+    <button
+      type="button"
+      class={primary ? 'primary' : 'plain'}
+      data-testid="look-through"
+      onClick={actions.pages.lookThrough}
+    >
+      Look through them
+    </button>
   );
 }
